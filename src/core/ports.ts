@@ -1,0 +1,142 @@
+/** The interfaces the pipeline is written against. Adapters implement them; `compose.ts` picks the adapters. */
+import type {
+  Candidate,
+  CollectionInfo,
+  CollectionSpec,
+  DegradedReason,
+  DocumentKey,
+  DocumentRecord,
+  Filter,
+  Fingerprint,
+  IndexedDocument,
+  Job,
+  Leg,
+  Metadata,
+  ParsedDocument,
+  SnapshotInfo,
+  StoredPoint,
+} from "./types.js";
+
+export type Role = "query" | "passage";
+
+export interface EmbedderStatus {
+  readonly state: "idle" | "loading" | "ready" | "failed";
+  readonly model: string;
+  readonly revision?: string;
+  readonly device: string;
+  readonly checksumVerified?: boolean;
+  /** Cosine of a fixed sentence's vector to its reference. */
+  readonly canary?: { readonly cosine: number; readonly ok: boolean };
+  readonly processes?: number;
+  readonly error?: string;
+  readonly remedy?: string;
+}
+
+export interface Embedder {
+  /** Stamped on every collection. Resolves without loading the weights. @throws AppError `model_missing`, `config` */
+  fingerprint(): Promise<Fingerprint>;
+  /** Reason that every answer of this embedder carries in `degraded`, if any. */
+  readonly degraded?: DegradedReason;
+  /**
+   * One unit-length `Float32Array` of `dimension` for each text, in order. Texts beyond `maxTokens` are cut.
+   * @throws AppError `cancelled`, `timeout`, `model_missing`, `model_failed`, `overloaded`
+   */
+  embed(texts: readonly string[], role: Role, signal?: AbortSignal): Promise<Float32Array[]>;
+  /** Tokens of each text without special tokens, not truncated. */
+  countTokens(texts: readonly string[], signal?: AbortSignal): Promise<number[]>;
+  /** Longest input in tokens, special tokens included. */
+  readonly maxTokens: number;
+  /** Loads the model; resolves when the first call would be fast. */
+  warmUp(): Promise<void>;
+  status(): EmbedderStatus;
+  close(): Promise<void>;
+}
+
+/** Held by the one writer of an alias; `lost` aborts when it could not be renewed. */
+export interface Lease {
+  readonly owner: string;
+  readonly lost: AbortSignal;
+  release(): Promise<void>;
+}
+
+export interface StoreStatus {
+  readonly kind: "sqlite" | "qdrant";
+  readonly version: string;
+  readonly location: string;
+}
+
+/**
+ * Collections of chunks. A collection never changes its shape; the names users see are aliases.
+ * Every method rejects with an `AppError`: `not_found`, `mismatch`, `conflict`, `overloaded`, `store_down`, `bad_request`.
+ */
+export interface VectorStore {
+  create(collection: string, spec: CollectionSpec): Promise<void>;
+  /** Replaces each document whole, all of them in one step; durable on return. */
+  write(collection: string, documents: readonly IndexedDocument[], signal?: AbortSignal): Promise<void>;
+  /** Removes documents; durable on return. An empty list removes nothing. */
+  remove(collection: string, documents: readonly DocumentKey[]): Promise<void>;
+  /** The points with these ids, in the ids' order; ids that are gone are left out. */
+  read(collection: string, ids: readonly string[], options?: { vectors?: boolean }): Promise<StoredPoint[]>;
+  /** Every point that fits the filter, by document and ordinal. */
+  scroll(collection: string, filter?: Filter, options?: { vectors?: boolean }): AsyncIterable<StoredPoint>;
+  /** Every document, by source and id; only one source's when named. */
+  documents(collection: string, source?: string): AsyncIterable<DocumentRecord>;
+  /** The union of each leg's `limit` best, with every leg's score completed for all of them; no order is promised. */
+  search(
+    collection: string,
+    legs: readonly Leg[],
+    ask: { readonly limit: number; readonly filter?: Filter },
+    signal?: AbortSignal,
+  ): Promise<Candidate[]>;
+  /** Whether any point fits the filter. */
+  any(collection: string, filter: Filter): Promise<boolean>;
+  /** A collection by its name or alias; undefined = absent, never "empty". */
+  describe(name: string): Promise<CollectionInfo | undefined>;
+  /** All collections, newest first; only one alias's versions when named. */
+  list(alias?: string): Promise<CollectionInfo[]>;
+  /** Declares a collection complete. */
+  markReady(collection: string): Promise<void>;
+  /** Points the alias at a ready collection in one atomic step. */
+  repoint(alias: string, collection: string): Promise<{ previous?: string }>;
+  /** @throws AppError `conflict` naming the holder when another writer has it. */
+  lease(alias: string): Promise<Lease>;
+  snapshot(collection: string): Promise<SnapshotInfo>;
+  snapshots(): Promise<SnapshotInfo[]>;
+  /** Makes a new, ready collection of the snapshot's alias; checksum and integrity are verified. */
+  restore(snapshot: string, collection: string): Promise<void>;
+  /** Refuses (`conflict`) what an alias serves; false when it was not there. */
+  drop(collection: string): Promise<boolean>;
+  recordJob(job: Job): Promise<void>;
+  /** Newest first. A job whose process is gone reads as failed. */
+  jobs(limit: number): Promise<Job[]>;
+  /** Opens the store and checks it answers. */
+  probe(signal?: AbortSignal): Promise<StoreStatus>;
+  close(): Promise<void>;
+}
+
+/** A document that can be read; nothing is parsed before `parse`. */
+export interface SourceDocument extends DocumentKey {
+  readonly hash: string;
+  readonly metadata: Metadata;
+  parse(): Promise<ParsedDocument>;
+}
+
+export type SourceItem =
+  | { readonly kind: "document"; readonly document: SourceDocument }
+  /** Left out on purpose (binary, too large, ignored by rule …). */
+  | { readonly kind: "skipped"; readonly document: string; readonly reason: string }
+  /** Could not be read; an earlier version stays indexed. */
+  | { readonly kind: "failed"; readonly document: string; readonly reason: string };
+
+export interface Source {
+  /** Stable identity: documents of other sources are never touched. */
+  readonly name: string;
+  /** Version of its parsers; part of what marks a document stale. */
+  readonly version: string;
+  /** How many items `read` will bring, when that is known without reading. */
+  count(signal: AbortSignal): Promise<number | undefined>;
+  read(signal: AbortSignal): AsyncIterable<SourceItem>;
+}
+
+/** Opens what `reindex` is asked to read. @throws AppError `bad_request`, `not_found` */
+export type OpenSource = (location: string, options: { trusted: boolean }) => Promise<Source>;

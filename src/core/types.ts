@@ -1,0 +1,210 @@
+/** Values that flow through the pipeline. Plain data: no behaviour, no I/O. */
+
+/** What a JSON document can hold as a filterable field. */
+export type Scalar = string | number | boolean;
+export type Metadata = Readonly<Record<string, Scalar | readonly Scalar[]>>;
+
+/** Identity of the vectors in a collection: two embedders with the same fingerprint may share one. */
+export interface Fingerprint {
+  /** Catalogue id of the model, or `pseudo`. */
+  readonly model: string;
+  /** sha256 of the weights file, or the version of the pseudo-embedding. */
+  readonly sha256: string;
+  readonly dimension: number;
+  readonly pooling: "mean" | "cls" | "hash";
+  readonly queryPrefix: string;
+  readonly passagePrefix: string;
+  /** Longest input in tokens, special tokens included. */
+  readonly maxTokens: number;
+  readonly normalized: boolean;
+}
+
+/** A span of a document's text, found by a format's parser; chunks never mix kinds of split. */
+export interface Block {
+  /** Offsets into `ParsedDocument.text`, end exclusive. */
+  readonly start: number;
+  readonly end: number;
+  /** Headings above the block, outermost first. */
+  readonly headings: readonly string[];
+  /** `prose` is split at sentences, `lines` (code, tables, lists) at line ends. */
+  readonly kind: "prose" | "lines";
+}
+
+export interface ParsedDocument {
+  readonly title?: string;
+  readonly text: string;
+  readonly blocks: readonly Block[];
+  /**
+   * Where original lines begin, ascending by offset: at `offset` of `text`, line `line` (1-based) of the
+   * original file begins. Verbatim formats list every line; converted ones (HTML) list what they know.
+   */
+  readonly lines: readonly { readonly offset: number; readonly line: number }[];
+}
+
+/** A piece of a document that is embedded and returned as one passage. */
+export interface Chunk {
+  /** 0-based position in its document. */
+  readonly ordinal: number;
+  /** Exact slice `[start, end)` of the document's text. */
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+  /** 1-based, inclusive lines of the original file. */
+  readonly lineStart: number;
+  readonly lineEnd: number;
+  /** Heading path, outermost first; the document's title is not part of it. */
+  readonly headings: readonly string[];
+  /** What is embedded and analysed: title and heading path in front of the text. */
+  readonly embedText: string;
+}
+
+/** A chunk with its unit-length vector. `id` is a UUID, the same for the same (source, document, ordinal). */
+export interface Point extends Chunk {
+  readonly id: string;
+  readonly vector: Float32Array;
+}
+
+/** Who a document is: the same document id may come from several sources. */
+export interface DocumentKey {
+  readonly source: string;
+  readonly document: string;
+}
+
+export interface DocumentRecord extends DocumentKey {
+  /** sha256 of the content it was made from, metadata included. */
+  readonly hash: string;
+  /** Version of the parser and chunker that made its chunks. */
+  readonly chunker: string;
+  readonly title?: string;
+  readonly metadata: Metadata;
+}
+
+/** A document ready to be written: it replaces every earlier chunk of the same key. */
+export interface IndexedDocument extends DocumentRecord {
+  readonly points: readonly Point[];
+}
+
+/** A chunk as it is read back. */
+export interface StoredPoint extends Omit<Point, "vector"> {
+  readonly record: DocumentRecord;
+  /** Present when the read asked for vectors. */
+  readonly vector?: Float32Array;
+}
+
+/** Equal to a value, to any of several, or within a range (numbers or strings, both ends inclusive). */
+export type Condition = Scalar | readonly Scalar[] | { readonly gte?: number | string; readonly lte?: number | string };
+/** All conditions must hold. `document` and `source` name the document's key; any other name a metadata field. */
+export type Filter = Readonly<Record<string, Condition>>;
+
+/** One ranked list that `VectorStore.search` brings. */
+export type Leg =
+  | { readonly kind: "dense"; readonly vector: Float32Array }
+  | { readonly kind: "lexical"; readonly text: string };
+
+/** A chunk that at least one leg found, with its score on every leg. */
+export interface Candidate extends DocumentKey {
+  readonly id: string;
+  readonly ordinal: number;
+  /** Hash of the normalised text: equal for identical passages. */
+  readonly textHash: string;
+  /**
+   * One score per leg asked for, in their order, completed for every candidate and *absolute*: cosine
+   * similarity in -1..1 for dense, BM25 / BM25max in 0..1 for lexical.
+   */
+  readonly scores: readonly number[];
+}
+
+/** What a collection was made with; stamped when it is created and never changed. */
+export interface CollectionSpec {
+  readonly alias: string;
+  readonly fingerprint: Fingerprint;
+  /** Version of the analyser behind the lexical leg. */
+  readonly analyser: string;
+}
+
+export interface CollectionInfo {
+  readonly name: string;
+  readonly alias: string;
+  /** Absent on a collection that something else made. */
+  readonly spec?: CollectionSpec;
+  readonly dimension: number;
+  readonly state: "building" | "ready";
+  /** Whether the alias points here now. */
+  readonly serving: boolean;
+  readonly points: number;
+  readonly documents: number;
+  /** ISO 8601. */
+  readonly createdAt: string;
+}
+
+export interface SnapshotInfo {
+  readonly name: string;
+  readonly collection: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly createdAt: string;
+}
+
+export type JobState = "queued" | "running" | "done" | "failed" | "cancelled";
+export type JobPhase = "waiting" | "reading" | "indexing" | "pruning" | "verifying" | "switching" | "finished";
+
+export interface SkippedDocument {
+  readonly document: string;
+  readonly reason: string;
+}
+
+/** State of one re-index, as `reindex` returns and `health` reports it. */
+export interface Job {
+  readonly id: string;
+  readonly collection: string;
+  readonly source: string;
+  readonly mode: "incremental" | "full";
+  readonly state: JobState;
+  readonly phase: JobPhase;
+  readonly dryRun: boolean;
+  readonly documents: {
+    readonly seen: number;
+    readonly added: number;
+    readonly changed: number;
+    readonly unchanged: number;
+    readonly removed: number;
+    /** Documents to read in all, when the source knows. */
+    readonly total?: number;
+  };
+  /** Chunks written by this job. */
+  readonly chunks: number;
+  readonly skipped: readonly SkippedDocument[];
+  readonly skippedTotal: number;
+  readonly failed: readonly SkippedDocument[];
+  readonly failedTotal: number;
+  /** Points of the collection when the job ended. */
+  readonly points?: number;
+  readonly vectorSize?: number;
+  /** Physical collection that serves after the job, and the one that served before. */
+  readonly target?: string;
+  readonly previousCollection?: string;
+  readonly startedAt: string;
+  readonly updatedAt: string;
+  readonly elapsedMs: number;
+  readonly error?: { readonly code: string; readonly message: string; readonly remedy: string };
+  /** host:pid of the process that runs it. */
+  readonly owner: string;
+}
+
+export type StageName = "expand" | "embed" | "search" | "fuse" | "rerank" | "read" | "chunk" | "write" | "verify";
+
+/** Why an answer is not the best this server could give. A closed list: metrics use it as a label. */
+export type DegradedReason =
+  | "pseudo_embeddings"
+  | "unverified_fingerprint"
+  | "stale_version"
+  | "device_fallback"
+  | "lexical_unavailable";
+
+export interface Degraded {
+  readonly stage: StageName;
+  readonly reason: DegradedReason;
+}
+
+export type EmptyReason = "empty_collection" | "filtered_out" | "below_min_score" | "no_match";
+export type RetrieveMode = "hybrid" | "dense" | "lexical";

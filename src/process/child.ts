@@ -1,0 +1,117 @@
+/**
+ * Parent side of a child process that answers calls. Native code (inference, SQLite) blocks its thread and may
+ * abort its process when it is ended meanwhile, so it runs in a child that is only ever *asked* to stop.
+ */
+import { type ChildProcess as NodeChild, fork } from "node:child_process";
+import { once } from "node:events";
+import { raceAbort, throwIfAborted } from "../core/errors.js";
+import { fromWire, type ToChild, type ToParent } from "./messages.js";
+
+/** How long a child may take to finish what it is doing before it is killed. */
+const CLOSE_GRACE_MS = 1_500;
+
+/** The child ended while calls were waiting for it; adapters translate this at their edge. */
+export class ChildExited extends Error {
+  override readonly name = "ChildExited";
+}
+
+interface Pending {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Overtakes calls that are not urgent, a running one at its next `breathe()`. */
+  readonly urgent?: boolean;
+}
+
+export class Child {
+  readonly #process: NodeChild;
+  readonly #pending = new Map<number, Pending>();
+  #nextId = 1;
+  #exited = false;
+
+  /** @param entry module that calls `serve()`; @param args passed as `process.argv.slice(2)` */
+  constructor(entry: URL, args: readonly string[], onExit?: (child: Child) => void) {
+    this.#process = fork(entry, args, {
+      serialization: "advanced",
+      execArgv: [],
+      // The child's stdout is our stderr: stdout belongs to the protocol.
+      stdio: ["ignore", 2, 2, "ipc"],
+    });
+    this.#process.on("message", (message) => this.#settle(message as ToParent));
+    this.#process.on("error", () => undefined); // "exit" or a failed send tells the callers
+    this.#process.on("exit", (code, signal) => {
+      this.#exited = true;
+      const error = new ChildExited(`child process ended (${signal ?? `exit code ${code}`})`);
+      for (const pending of this.#pending.values()) pending.reject(error);
+      this.#pending.clear();
+      onExit?.(this);
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  get alive(): boolean {
+    return !this.#exited && this.#process.connected;
+  }
+
+  /** Calls waiting for an answer. */
+  get busy(): number {
+    return this.#pending.size;
+  }
+
+  /** @throws AppError from the child or the signal's; ChildExited when the child ends first. */
+  async call<T>(method: string, args: unknown, options: CallOptions = {}): Promise<T> {
+    const { signal, urgent = false } = options;
+    throwIfAborted(signal);
+    const id = this.#nextId++;
+    const answer = new Promise<unknown>((resolve, reject) => {
+      this.#pending.set(id, { resolve, reject });
+      this.#send({ kind: "call", id, method, args, urgent });
+    });
+    const cancel = () => this.#send({ kind: "cancel", id });
+    signal?.addEventListener("abort", cancel, { once: true });
+    try {
+      return (await raceAbort(answer, signal)) as T;
+    } finally {
+      signal?.removeEventListener("abort", cancel);
+    }
+  }
+
+  /** Asks the child to finish what it is doing and leave; kills it when it does not. */
+  async close(): Promise<void> {
+    if (this.#exited) return;
+    const exit = once(this.#process, "exit");
+    const killer = setTimeout(() => this.#process.kill("SIGKILL"), CLOSE_GRACE_MS);
+    this.#send({ kind: "close" });
+    await exit;
+    clearTimeout(killer);
+  }
+
+  #send(message: ToChild): void {
+    if (!this.alive) {
+      if (message.kind === "call") this.#reject(message.id, new ChildExited("child process is not running"));
+      return;
+    }
+    this.#process.send(message, (error) => {
+      if (error && message.kind === "call") this.#reject(message.id, new ChildExited(error.message));
+    });
+  }
+
+  #settle(message: ToParent): void {
+    const pending = this.#pending.get(message.id);
+    if (pending === undefined) return;
+    this.#pending.delete(message.id);
+    if (message.kind === "value") pending.resolve(message.value);
+    else pending.reject(fromWire(message.error));
+  }
+
+  #reject(id: number, error: Error): void {
+    this.#pending.get(id)?.reject(error);
+    this.#pending.delete(id);
+  }
+}

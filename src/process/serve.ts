@@ -1,0 +1,95 @@
+/** Child side: runs one call at a time, urgent ones first, and leaves when asked or when its parent is gone. */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { cancelledError, throwIfAborted } from "../core/errors.js";
+import { type ToChild, type ToParent, toWire } from "./messages.js";
+
+export interface Job {
+  readonly signal: AbortSignal;
+  /** Call between units of work: hears cancellation and lets urgent calls go first. @throws AppError `cancelled` */
+  breathe(): Promise<void>;
+}
+
+export type Handlers = Readonly<Record<string, (args: never, job: Job) => unknown>>;
+
+interface Queued {
+  readonly id: number;
+  readonly method: string;
+  readonly args: unknown;
+  readonly abort: AbortController;
+}
+
+export function serve(handlers: Handlers, onClose: () => void = () => undefined): void {
+  const urgent: Queued[] = [];
+  const normal: Queued[] = [];
+  const live = new Map<number, Queued>();
+  let draining = false;
+  let closing = false;
+
+  const reply = (message: ToParent) => {
+    if (process.connected) process.send?.(message, () => undefined);
+  };
+
+  async function run(call: Queued): Promise<void> {
+    const job: Job = {
+      signal: call.abort.signal,
+      async breathe() {
+        await nextTurn();
+        if (urgent.length > 0) await drain(urgent);
+        throwIfAborted(call.abort.signal);
+      },
+    };
+    try {
+      throwIfAborted(call.abort.signal);
+      const handler = handlers[call.method];
+      if (handler === undefined) throw new Error(`no handler for "${call.method}"`);
+      reply({ kind: "value", id: call.id, value: await handler(call.args as never, job) });
+    } catch (error) {
+      reply({ kind: "error", id: call.id, error: toWire(error) });
+    } finally {
+      live.delete(call.id);
+    }
+  }
+
+  /** Urgent calls run inside a normal call's `breathe`; those that arrive meanwhile join the same round. */
+  async function drain(queue: Queued[]): Promise<void> {
+    for (let call = queue.shift(); call !== undefined; call = queue.shift()) await run(call);
+  }
+
+  async function work(): Promise<void> {
+    if (draining) return;
+    draining = true;
+    while (!closing && urgent.length + normal.length > 0) {
+      const call = urgent.shift() ?? (normal.shift() as Queued);
+      await run(call);
+      await nextTurn();
+    }
+    draining = false;
+    if (closing) leave();
+  }
+
+  function leave(): void {
+    onClose();
+    process.exit(0);
+  }
+
+  function close(): void {
+    closing = true;
+    for (const call of live.values()) call.abort.abort(cancelledError());
+    urgent.length = 0;
+    normal.length = 0;
+    if (!draining) leave();
+  }
+
+  process.on("message", (message: ToChild) => {
+    if (message.kind === "close") return close();
+    if (message.kind === "cancel") return live.get(message.id)?.abort.abort(cancelledError());
+    const call: Queued = { id: message.id, method: message.method, args: message.args, abort: new AbortController() };
+    live.set(call.id, call);
+    (message.urgent ? urgent : normal).push(call);
+    void work();
+  });
+  // A terminal's Ctrl-C reaches the whole process group; the parent decides when its children leave.
+  process.on("SIGINT", () => undefined);
+  process.on("SIGTERM", () => undefined);
+  process.on("disconnect", close);
+}

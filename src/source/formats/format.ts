@@ -1,0 +1,70 @@
+/** What a format knows: how to turn a file's text into blocks. */
+import type { Block, Metadata, ParsedDocument } from "../../core/types.js";
+
+export interface Format {
+  readonly name: string;
+  /** Changes whenever `parse` may give another result for the same text: part of every document's hash. */
+  readonly version: string;
+  /** Blocks in order, not overlapping, together covering every visible character. Linear time, never throws. */
+  parse(text: string): ParsedDocument;
+  /** What the text says about itself, as filterable fields. */
+  readonly describe?: (text: string) => Metadata;
+}
+
+export type Line = ParsedDocument["lines"][number];
+
+/** Where every line of a verbatim text begins. CRLF needs no care: the line ends at its line feed. */
+export function lineStarts(text: string): Line[] {
+  const lines: Line[] = [{ offset: 0, line: 1 }];
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) {
+    lines.push({ offset: at + 1, line: lines.length + 1 });
+  }
+  return lines;
+}
+
+/** Spans of `text` between blank lines within `[from, to)`, each without the blank space around it. */
+export function* paragraphs(text: string, from: number, to: number): Generator<{ start: number; end: number }> {
+  let start = -1;
+  let end = from;
+  for (const line of lineSpans(text, from, to)) {
+    if (line.first === line.last) {
+      if (start !== -1) yield { start, end };
+      start = -1;
+      continue;
+    }
+    if (start === -1) start = line.first;
+    end = line.last;
+  }
+  if (start !== -1) yield { start, end };
+}
+
+/** Each line of `[from, to)` with its visible span `[first, last)`; both are `start` on a blank line. */
+export function* lineSpans(
+  text: string,
+  from: number,
+  to: number,
+): Generator<{ start: number; first: number; last: number }> {
+  for (let start = from; start < to; ) {
+    const feed = text.indexOf("\n", start);
+    const next = feed === -1 || feed >= to ? to : feed + 1;
+    let first = start;
+    while (first < next && isBlank(text, first)) first++;
+    let last = next;
+    while (last > first && isBlank(text, last - 1)) last--;
+    yield first === next ? { start, first: start, last: start } : { start, first, last };
+    start = next;
+  }
+}
+
+/** Blocks of one kind, one for each paragraph. */
+export function paragraphBlocks(text: string, kind: Block["kind"], headings: readonly string[] = []): Block[] {
+  return Array.from(paragraphs(text, 0, text.length), (span) => ({ ...span, kind, headings }));
+}
+
+const BLANK = /\s/;
+
+export function isBlank(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  if (code < 0x80) return code === 32 || (code >= 9 && code <= 13);
+  return BLANK.test(text[at] as string);
+}
