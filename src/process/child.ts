@@ -2,7 +2,7 @@
  * Parent side of a child process that answers calls. Native code (inference, SQLite) blocks its thread and may
  * abort its process when it is ended meanwhile, so it runs in a child that is only ever *asked* to stop.
  */
-import { type ChildProcess as NodeChild, fork } from "node:child_process";
+import { fork, type ChildProcess as NodeChild } from "node:child_process";
 import { once } from "node:events";
 import { raceAbort, throwIfAborted } from "../core/errors.js";
 import { fromWire, type ToChild, type ToParent } from "./messages.js";

@@ -2,7 +2,13 @@
 import { AppError, type ErrorCode, toAppError } from "../core/errors.js";
 
 export type ToChild =
-  | { readonly kind: "call"; readonly id: number; readonly method: string; readonly args: unknown; readonly urgent: boolean }
+  | {
+      readonly kind: "call";
+      readonly id: number;
+      readonly method: string;
+      readonly args: unknown;
+      readonly urgent: boolean;
+    }
   | { readonly kind: "cancel"; readonly id: number }
   | { readonly kind: "close" };
 

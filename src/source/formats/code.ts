@@ -5,7 +5,7 @@ import { type Format, lineSpans, lineStarts, paragraphBlocks } from "./format.js
 
 const MAX_SIGNATURE_LENGTH = 120;
 /** Longer lines are data or minified: matching a pattern against them would only cost time. */
-const MAX_MATCHED_LENGTH = 400;
+const MAX_MATCHED_LENGTH = 200;
 /** Decorators, attributes and comments that stand directly above a definition belong to it. */
 const LEAD_IN = /^\s*(?:@|#|\/\/|\/\*|\*|--|"""|''')/;
 const CLOSING = /^[)\]}]|^end\b|^else\b|^elif\b|^except\b|^finally\b|^catch\b/;

@@ -9,7 +9,7 @@ const RUST =
 const JVM =
   /^(?:(?:public|private|protected|internal|static|final|abstract|sealed|open|data|inline|non-sealed|value|annotation|enum|suspend|override|case|implicit|lazy)\s+)*(?:class|interface|enum|record|@interface|object|fun|val|var|def|trait|type|given|extension)\s/;
 const C =
-  /^(?:typedef|struct|union|enum|class|namespace|template|extern|static|inline|const|unsigned|signed|void|bool|char|short|int|long|float|double|auto|size_t|[A-Za-z_]\w*_t)\b|^[A-Za-z_][\w:<>,*&\s]*\s[*&]*[\w:~]+\s*\([^;]*$|^#define\s/;
+  /^(?:typedef|struct|union|enum|class|namespace|template|extern|static|inline|const|unsigned|signed|void|bool|char|short|int|long|float|double|auto|size_t|[A-Za-z_]\w*_t)\b|^[A-Za-z_][^;=("]*\([^;]*$|^#define\s/;
 const CSHARP =
   /^(?:(?:public|private|protected|internal|static|sealed|abstract|partial|readonly|file)\s+)*(?:class|interface|struct|enum|record|namespace|delegate)\s/;
 const RUBY = /^(?:class|module|def)\s/;

@@ -1,0 +1,183 @@
+/** Environment → Config. All problems are found at once, each with the name, the value and what is allowed. */
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import envPaths from "env-paths";
+import { AppError } from "../core/errors.js";
+import { type CatalogEmbedder, findEmbedder, readCatalog } from "./catalog.js";
+import { PROFILES } from "./profiles.js";
+import { SETTINGS, type SettingName, type Values } from "./settings.js";
+
+export interface Config {
+  readonly values: Values;
+  /** undefined = pseudo-embeddings. */
+  readonly embedder: CatalogEmbedder | undefined;
+  readonly roots: readonly string[];
+  readonly collection: string;
+  /** Collections that tools may touch. */
+  readonly collections: readonly string[];
+  readonly dataFolder: string;
+  readonly hubCache: string;
+  readonly packageRoot: string;
+  readonly version: string;
+  /** Settings that came from the environment or a profile, as text; secrets masked. */
+  readonly explicit: Readonly<Record<string, string>>;
+  readonly warnings: readonly string[];
+}
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** Prefixes that are ours: another name that begins so is probably a typo. */
+const OUR_PREFIXES = [
+  "EMBEDDING_",
+  "RERANK_",
+  "QUERY_",
+  "EXPANSION_",
+  "QDRANT_",
+  "RETRIEVAL_",
+  "METRICS_",
+  "FUSION_",
+  "HYBRID_",
+];
+const NAMES = Object.keys(SETTINGS) as SettingName[];
+
+/** @throws AppError `config` listing every problem, one a line */
+export function loadConfig(env: Env): Config {
+  const problems: string[] = [];
+  const present = withProfile(env);
+  const parsed: Record<string, unknown> = {};
+  for (const name of NAMES) {
+    const { schema, default: fallback } = SETTINGS[name] as {
+      schema: (typeof SETTINGS)[SettingName]["schema"];
+      default?: string;
+    };
+    const given = present[name] ?? fallback;
+    if (given === undefined) continue;
+    const result = schema.safeParse(given);
+    if (result.success) parsed[name] = result.data;
+    else problems.push(`${name}=${shown(name, given)}: ${result.error.issues.map(allowed).join("; ")}`);
+  }
+  const values = parsed as unknown as Values;
+  const packageRoot = findPackageRoot();
+  const models = readCatalog(packageRoot);
+  const embedder = values.EMBEDDING_MODEL ? findEmbedder(models, values.EMBEDDING_MODEL) : undefined;
+  if (values.EMBEDDING_MODEL && embedder === undefined) {
+    const known = models.map((model) => model.id).join(", ");
+    problems.push(
+      `EMBEDDING_MODEL=${values.EMBEDDING_MODEL}: unknown model; known: ${known}, or empty for pseudo-embeddings`,
+    );
+  }
+  problems.push(...notBuiltYet(values, env));
+  if (problems.length > 0) {
+    throw new AppError("config", problems.join("\n"), { remedy: "Correct the settings named above and start again." });
+  }
+  return {
+    values,
+    embedder,
+    roots: (values.RETRIEVAL_ROOTS ?? "")
+      .split(delimiter)
+      .filter((root) => root !== "")
+      .map((root) => resolve(root)),
+    collection: values.QDRANT_COLLECTION,
+    collections: values.RETRIEVAL_COLLECTIONS?.split(",")
+      .map((name) => name.trim())
+      .filter(Boolean) ?? [values.QDRANT_COLLECTION],
+    dataFolder: resolve(values.RETRIEVAL_DATA_DIR ?? envPaths("aura-retrieval", { suffix: "" }).data),
+    hubCache: hubCache(values),
+    packageRoot,
+    version: readVersion(packageRoot),
+    explicit: Object.fromEntries(
+      NAMES.filter((name) => present[name] !== undefined).map((name) => [name, shown(name, present[name] as string)]),
+    ),
+    warnings: Object.keys(env)
+      .filter(isTypo)
+      .map((name) => `unknown setting ${name} is ignored${suggestion(name)}`),
+  };
+}
+
+/** Every setting with its value in force; secrets masked. */
+export function describeSettings(config: Config): Record<string, string> {
+  const entries = NAMES.map((name) => [name, config.explicit[name] ?? SETTINGS[name].default ?? ""] as const);
+  return Object.fromEntries(entries);
+}
+
+/** Explicit variables over the profile's. Empty means unset, but for EMBEDDING_MODEL, which then means "pseudo". */
+function withProfile(env: Env): Partial<Record<SettingName, string>> {
+  const explicit: Partial<Record<SettingName, string>> = {};
+  for (const name of NAMES) {
+    const value = env[name]?.trim();
+    if (value !== undefined && (value !== "" || name === "EMBEDDING_MODEL")) explicit[name] = value;
+  }
+  const profile = explicit.RETRIEVAL_PROFILE as keyof typeof PROFILES | undefined;
+  return { ...(profile === undefined ? {} : PROFILES[profile]), ...explicit };
+}
+
+/** A setting that asks for a part this version does not have stops the start: it is never silently ignored. */
+function notBuiltYet(values: Values, env: Env): string[] {
+  const from = values.RETRIEVAL_PROFILE && `(from RETRIEVAL_PROFILE=${values.RETRIEVAL_PROFILE})`;
+  const origin = (name: SettingName) => (env[name] ? "" : ` ${from ?? ""}`);
+  const problems: string[] = [];
+  if (values.RERANK_ENABLED)
+    problems.push(`RERANK_ENABLED=1${origin("RERANK_ENABLED")}: re-ranking is not built yet; set it to 0`);
+  if (values.QUERY_EXPANSION_ENABLED) {
+    problems.push(
+      `QUERY_EXPANSION_ENABLED=1${origin("QUERY_EXPANSION_ENABLED")}: query expansion is not built yet; set it to 0`,
+    );
+  }
+  if (values.QDRANT_URL)
+    problems.push("QDRANT_URL: the Qdrant store is not built yet; unset it to use the embedded store");
+  return problems;
+}
+
+function hubCache(values: Values): string {
+  return resolve(
+    values.HF_HUB_CACHE ??
+      values.TRANSFORMERS_CACHE ??
+      join(values.HF_HOME ?? join(homedir(), ".cache", "huggingface"), "hub"),
+  );
+}
+
+function shown(name: SettingName, value: string): string {
+  return (SETTINGS[name] as { secret?: true }).secret ? "***" : value.replace(/\/\/[^/@]*@/, "//***@");
+}
+
+function allowed(issue: { readonly message: string }): string {
+  return issue.message.replace(/^Invalid (option|input): /, "");
+}
+
+function isTypo(name: string): boolean {
+  return !(name in SETTINGS) && !name.includes("_TEST_") && OUR_PREFIXES.some((prefix) => name.startsWith(prefix));
+}
+
+function suggestion(name: string): string {
+  const near = NAMES.map((known) => ({ known, distance: editDistance(name, known) })).sort(
+    (a, b) => a.distance - b.distance,
+  )[0];
+  return near !== undefined && near.distance <= 4 ? `; did you mean ${near.known}?` : "";
+}
+
+/** Levenshtein distance. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replace = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replace, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] as number;
+}
+
+/** The folder with our package.json, above this file: the same from a checkout and from an installed package. */
+function findPackageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, "models.json"))) folder = dirname(folder);
+  return folder;
+}
+
+function readVersion(packageRoot: string): string {
+  return (JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as { version: string }).version;
+}

@@ -1,0 +1,122 @@
+/** Every environment variable the server reads: name, default, what is allowed, what it means. Docs are compared with it. */
+import { z } from "zod";
+
+const flag = z.stringbool({ truthy: ["1", "true"], falsy: ["0", "false"] });
+const whole = (min: number, max: number) =>
+  z.string().regex(/^\d+$/, "a whole number").transform(Number).pipe(z.number().min(min).max(max));
+const decimal = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+(\.\d+)?$/, "a number")
+    .transform(Number)
+    .pipe(z.number().min(min).max(max));
+const auto = (min: number, max: number) => z.union([z.literal("auto").transform(() => undefined), whole(min, max)]);
+const text = z.string();
+const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, "letters, digits, '_', '.', '-', at most 64");
+
+interface Setting<S extends z.ZodType = z.ZodType> {
+  readonly schema: S;
+  /** As it would be written in the environment; undefined = no default. */
+  readonly default?: string;
+  readonly meaning: string;
+  readonly secret?: true;
+}
+const setting = <S extends z.ZodType>(
+  schema: S,
+  fallback: string | undefined,
+  meaning: string,
+  secret?: true,
+): Setting<S> => ({
+  schema,
+  meaning,
+  ...(fallback === undefined ? {} : { default: fallback }),
+  ...(secret ? { secret } : {}),
+});
+
+export const SETTINGS = {
+  EMBEDDING_MODEL: setting(
+    text,
+    "sentence-transformers/all-MiniLM-L6-v2",
+    "catalogue id of the embedding model; present and empty: pseudo-embeddings",
+  ),
+  EMBEDDING_DEVICE: setting(z.enum(["cpu", "cuda"]), "cpu", "cpu or cuda"),
+  EMBEDDING_BATCH_SIZE: setting(auto(1, 1024), "auto", "most passages in one inference job"),
+  EMBEDDING_THREADS: setting(auto(1, 64), "auto", "inference processes, one thread each"),
+  RERANK_ENABLED: setting(flag, "0", "re-rank candidates (not built yet: 1 stops the start)"),
+  RERANK_MODEL: setting(text, "cross-encoder/ms-marco-MiniLM-L-6-v2", "re-ranker, once built"),
+  RERANK_DEVICE: setting(z.enum(["cpu", "cuda"]), "cpu", "device of the re-ranker, once built"),
+  RERANK_TOP_K: setting(whole(1, 1000), "50", "candidates to re-rank, once built"),
+  RERANK_BUDGET_MS: setting(whole(1, 60_000), "120", "time the re-ranker may take, once built"),
+  QUERY_EXPANSION_ENABLED: setting(flag, "0", "expand queries (not built yet: 1 stops the start)"),
+  EXPANSION_STRATEGY: setting(z.enum(["synonyms", "multi_query"]), "synonyms", "how to expand, once built"),
+  EXPANSION_MAX_VARIANTS: setting(whole(1, 20), "5", "most variants of a query, once built"),
+  HYBRID_ENABLED: setting(flag, "1", "lexical leg beside the dense one"),
+  FUSION_DENSE_WEIGHT: setting(decimal(0, 1), "0.5", "weight of the dense score in the fused one"),
+  QDRANT_URL: setting(text, undefined, "Qdrant server (not built yet: setting it stops the start)"),
+  QDRANT_API_KEY: setting(text, undefined, "key of the Qdrant server, once built", true),
+  QDRANT_COLLECTION: setting(name, "my_docs", "the collection that tools use when none is named"),
+  QDRANT_POOL_SIZE: setting(whole(1, 1000), "3", "requests in flight, once built"),
+  QDRANT_POOL_TIMEOUT: setting(decimal(0.001, 3600), "30.0", "seconds, once built"),
+  QDRANT_POOL_RETRY_ENABLED: setting(flag, "1", "retry, once built"),
+  QDRANT_POOL_MAX_RETRIES: setting(whole(0, 100), "3", "retries, once built"),
+  QDRANT_POOL_RETRY_DELAY: setting(decimal(0, 600), "1.0", "seconds before the first retry, once built"),
+  QDRANT_CIRCUIT_FAILURE_THRESHOLD: setting(whole(1, 1000), "5", "failures that open the breaker, once built"),
+  QDRANT_CIRCUIT_RESET_TIMEOUT: setting(decimal(0.001, 3600), "60.0", "seconds until a probe, once built"),
+  QDRANT_VECTOR_NAME: setting(text, undefined, "vector of a foreign collection, once built"),
+  QDRANT_TEXT_FIELD: setting(text, "text", "text field of a foreign collection, once built"),
+  RETRIEVAL_PROFILE: setting(
+    z.enum(["development", "staging", "production"]),
+    undefined,
+    "the runbook's bundle of settings; explicit variables win",
+  ),
+  RETRIEVAL_ROOTS: setting(
+    text,
+    undefined,
+    "folders that reindex may read, separated by the platform's path delimiter",
+  ),
+  RETRIEVAL_COLLECTIONS: setting(
+    text,
+    undefined,
+    "collections that tools may touch, comma separated; default: QDRANT_COLLECTION alone",
+  ),
+  RETRIEVAL_DATA_DIR: setting(text, undefined, "where the embedded store lives; default: the platform's data folder"),
+  CANDIDATES: setting(whole(1, 1000), "100", "candidates that each leg brings"),
+  CALL_TIMEOUT_MS: setting(whole(100, 600_000), "20000", "deadline of retrieve and health, ms"),
+  QUERY_MAX_CHARS: setting(whole(1, 20_000), "2000", "longest query"),
+  RATE_LIMIT_QPS: setting(decimal(0.01, 100_000), "100", "calls a second and user"),
+  DEVICE_FALLBACK: setting(flag, "0", "1: cuda that is not there becomes cpu, and says so"),
+  SPAN_CONTENT: setting(flag, "0", "1: query text in spans"),
+  LOG_LEVEL: setting(z.enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"]), "info", "logs on stderr"),
+  METRICS_PORT: setting(whole(0, 65_535), "9103", "Prometheus port; 0: none"),
+  METRICS_HOST: setting(text, "127.0.0.1", "address of the metrics port"),
+  TOOL_SPANS_PATH: setting(
+    text,
+    "logs/mcp_tool_spans.jsonl",
+    "span file; relative: in the working folder if it has logs/, else in the data folder",
+  ),
+  TRANSFORMERS_CACHE: setting(text, undefined, "the Hub's cache folder (older name)"),
+  HF_HUB_CACHE: setting(text, undefined, "the Hub's cache folder"),
+  HF_HOME: setting(text, undefined, "the Hub's home; its cache is hub/ in it"),
+  HF_ENDPOINT: setting(text, undefined, "the Hub's address, once downloads are built"),
+  TRANSFORMERS_OFFLINE: setting(flag, "0", "no downloads (none are made yet)"),
+  HF_HUB_OFFLINE: setting(flag, "0", "no downloads (none are made yet)"),
+  HTTPS_PROXY: setting(text, undefined, "proxy for downloads, once built", true),
+} as const;
+
+export type SettingName = keyof typeof SETTINGS;
+type Parsed<N extends SettingName> = z.output<(typeof SETTINGS)[N]["schema"]>;
+type Optional =
+  | "QDRANT_URL"
+  | "QDRANT_API_KEY"
+  | "QDRANT_VECTOR_NAME"
+  | "RETRIEVAL_PROFILE"
+  | "RETRIEVAL_ROOTS"
+  | "RETRIEVAL_COLLECTIONS"
+  | "RETRIEVAL_DATA_DIR"
+  | "TRANSFORMERS_CACHE"
+  | "HF_HUB_CACHE"
+  | "HF_HOME"
+  | "HF_ENDPOINT"
+  | "HTTPS_PROXY";
+/** The parsed settings; those without a default may be undefined. */
+export type Values = { readonly [N in SettingName]: N extends Optional ? Parsed<N> | undefined : Parsed<N> };

@@ -1,0 +1,95 @@
+/** Sentence embeddings by an ONNX model in the inference processes. */
+import { LRUCache } from "lru-cache";
+import { AppError, raceAbort, toAppError } from "../core/errors.js";
+import type { Embedder, EmbedderStatus, Role } from "../core/ports.js";
+import type { DegradedReason, Fingerprint } from "../core/types.js";
+import type { InferencePool } from "../inference/pool.js";
+
+/** Query vectors kept: 1,000 × 384 floats are 1.5 MB. */
+const CACHED_QUERIES = 1_000;
+
+export interface OnnxEmbedderOptions {
+  readonly fingerprint: Fingerprint;
+  readonly revision: string;
+  readonly device: string;
+  readonly pool: InferencePool;
+  readonly degraded?: DegradedReason;
+  readonly onCacheHit?: () => void;
+}
+
+export function createOnnxEmbedder(options: OnnxEmbedderOptions): Embedder {
+  const { pool, fingerprint } = options;
+  const cache = new LRUCache<string, Float32Array>({ max: CACHED_QUERIES });
+  let loading: Promise<void> | undefined;
+  let failure: AppError | undefined;
+
+  async function embedQueries(queries: readonly string[], signal?: AbortSignal): Promise<Float32Array[]> {
+    const missing = [...new Set(queries.filter((query) => !cache.has(query)))];
+    if (missing.length < queries.length) options.onCacheHit?.();
+    const fresh = new Map<string, Float32Array>();
+    const vectors = await pool.run<Float32Array>("embed", withPrefix(missing, "query"), "query", signal);
+    for (const [i, query] of missing.entries()) {
+      fresh.set(query, vectors[i] as Float32Array);
+      cache.set(query, vectors[i] as Float32Array);
+    }
+    return queries.map((query) => (fresh.get(query) ?? cache.get(query)) as Float32Array);
+  }
+
+  function withPrefix(texts: readonly string[], role: Role): readonly string[] {
+    const prefix = role === "query" ? fingerprint.queryPrefix : fingerprint.passagePrefix;
+    return prefix === "" ? texts : texts.map((text) => prefix + text);
+  }
+
+  function warmUp(): Promise<void> {
+    loading ??= pool.load().then(
+      () => {
+        failure = undefined;
+      },
+      (error: unknown) => {
+        failure = toAppError(error);
+        loading = undefined; // the next call tries again
+        throw failure;
+      },
+    );
+    return loading;
+  }
+
+  return {
+    ...(options.degraded === undefined ? {} : { degraded: options.degraded }),
+    maxTokens: fingerprint.maxTokens,
+    fingerprint: async () => fingerprint,
+    async embed(texts, role, signal) {
+      await raceAbort(warmUp(), signal);
+      if (role === "query") return embedQueries(texts, signal);
+      return pool.run<Float32Array>("embed", withPrefix(texts, role), "passage", signal);
+    },
+    countTokens: (texts, signal) => pool.run<number>("count", texts, "passage", signal),
+    warmUp,
+    status: (): EmbedderStatus => ({
+      state: failure ? "failed" : pool.loaded ? "ready" : loading ? "loading" : "idle",
+      model: fingerprint.model,
+      revision: options.revision,
+      device: options.device,
+      processes: pool.processes,
+      ...(pool.loaded
+        ? { checksumVerified: true, canary: { cosine: Number(pool.loaded.canaryCosine.toFixed(4)), ok: true } }
+        : {}),
+      ...(failure ? { error: failure.message, remedy: failure.remedy } : {}),
+    }),
+    close: () => pool.close(),
+  };
+}
+
+/** An embedder that cannot work, and says why when it is used: the server still starts and answers `health`. */
+export function createBrokenEmbedder(model: string, device: string, why: AppError): Embedder {
+  const fail = () => Promise.reject(new AppError(why.code, why.message, { remedy: why.remedy, cause: why }));
+  return {
+    maxTokens: 0,
+    fingerprint: fail,
+    embed: fail,
+    countTokens: fail,
+    warmUp: fail,
+    status: () => ({ state: "failed", model, device, error: why.message, remedy: why.remedy }),
+    close: async () => undefined,
+  };
+}

@@ -1,0 +1,214 @@
+/**
+ * The inference processes. Queries and passages wait in two queues; a process holds at most one job of each, and
+ * takes queries first, between two passages too. Texts that wait together travel together, cut by a token budget.
+ */
+import { AppError, abortReason, cancelledError, throwIfAborted } from "../core/errors.js";
+import { Child, ChildExited } from "../process/child.js";
+import type { LoadArgs, Loaded } from "./protocol.js";
+
+/** Upper bound of tokens in one job: about a quarter of a second on one core, so cancelling is heard soon. */
+const MAX_JOB_TOKENS = 4_096;
+/** Texts that may wait before callers are told to slow down. */
+const MAX_WAITING = 100_000;
+/** A job is tried once more when its process dies under it. */
+const MAX_TRIES = 2;
+
+export type InferenceMethod = "embed" | "count" | "encode";
+type Lane = "query" | "passage";
+
+interface Item {
+  readonly method: InferenceMethod;
+  readonly text: string;
+  readonly signal: AbortSignal | undefined;
+  tries: number;
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+interface Process {
+  readonly child: Child;
+  readonly running: Record<Lane, boolean>;
+}
+
+export interface PoolOptions {
+  readonly load: LoadArgs;
+  readonly processes: number;
+  /** Most texts in one job. */
+  readonly batchSize: number;
+  readonly onBatch?: (texts: number) => void;
+  readonly onRestart?: () => void;
+}
+
+export class InferencePool {
+  readonly #options: PoolOptions;
+  readonly #processes: Process[] = [];
+  readonly #waiting: Record<Lane, Item[]> = { query: [], passage: [] };
+  #closed = false;
+  #loaded: Loaded | undefined;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+  }
+
+  get processes(): number {
+    return this.#processes.length;
+  }
+
+  get loaded(): Loaded | undefined {
+    return this.#loaded;
+  }
+
+  /** Loads the model in one process. */
+  async load(): Promise<Loaded> {
+    this.#assertOpen();
+    const process = this.#processes[0] ?? this.#spawn();
+    try {
+      this.#loaded = await process.child.call<Loaded>("load", {}, { urgent: true });
+    } catch (error) {
+      throw translate(error);
+    }
+    return this.#loaded;
+  }
+
+  /** One result for each text, in order. */
+  async run<T>(method: InferenceMethod, texts: readonly string[], lane: Lane, signal?: AbortSignal): Promise<T[]> {
+    this.#assertOpen();
+    throwIfAborted(signal);
+    const queue = this.#waiting[lane];
+    if (queue.length + texts.length > MAX_WAITING) {
+      throw new AppError("overloaded", `${queue.length} texts already wait for the model.`, {
+        remedy: "Try again in a few seconds.",
+        retryAfterMs: 5_000,
+      });
+    }
+    const results = texts.map(
+      (text) =>
+        new Promise<T>((resolve, reject) => {
+          queue.push({ method, text, signal, tries: 0, resolve: resolve as (value: unknown) => void, reject });
+        }),
+    );
+    const settled = Promise.all(results);
+    const onAbort = () => this.#dropAborted(lane);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    // Let the callers of this turn join the queue before jobs are cut.
+    queueMicrotask(() => this.#dispatch());
+    try {
+      return await settled;
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const lane of ["query", "passage"] as const) {
+      for (const item of this.#waiting[lane].splice(0)) item.reject(cancelledError());
+    }
+    await Promise.all(this.#processes.map((process) => process.child.close()));
+  }
+
+  #dispatch(): void {
+    if (this.#closed) return;
+    for (const lane of ["query", "passage"] as const) {
+      while (this.#waiting[lane].length > 0) {
+        const process = this.#free(lane);
+        if (process === undefined) break;
+        void this.#runJob(process, lane, this.#cut(lane));
+      }
+    }
+  }
+
+  /** An idle process if there is one, else a new one, else (for queries) one that is busy with passages. */
+  #free(lane: Lane): Process | undefined {
+    const open = this.#processes.filter((process) => !process.running[lane]);
+    const idle = open.find((process) => !process.running.query && !process.running.passage);
+    if (idle !== undefined) return idle;
+    if (this.#processes.length < this.#options.processes) return this.#spawn();
+    return open[0];
+  }
+
+  /** The next job: texts of one method from the front of the queue, within the budget. */
+  #cut(lane: Lane): Item[] {
+    const queue = this.#waiting[lane];
+    const { method } = queue[0] as Item;
+    let tokens = 0;
+    let size = 0;
+    for (const item of queue) {
+      // A token has at least one character, so this bounds the job without tokenising twice.
+      tokens += Math.min(item.text.length, this.#options.load.maxTokens);
+      if (item.method !== method || size === this.#options.batchSize || (size > 0 && tokens > MAX_JOB_TOKENS)) break;
+      size++;
+    }
+    return queue.splice(0, size);
+  }
+
+  async #runJob(process: Process, lane: Lane, items: Item[]): Promise<void> {
+    process.running[lane] = true;
+    const method = (items[0] as Item).method;
+    const job = new AbortController();
+    const abortWhenAllLeft = () => {
+      if (items.every((item) => item.signal?.aborted)) job.abort();
+    };
+    for (const item of items) item.signal?.addEventListener("abort", abortWhenAllLeft, { once: true });
+    if (method === "embed") this.#options.onBatch?.(items.length);
+    try {
+      const texts = items.map((item) => item.text);
+      const results = await process.child.call<unknown[]>(
+        method,
+        { texts },
+        {
+          urgent: lane === "query",
+          signal: job.signal,
+        },
+      );
+      for (const [i, item] of items.entries()) item.resolve(results[i]);
+    } catch (error) {
+      for (const item of items) item.tries++;
+      if (error instanceof ChildExited && !this.#closed) this.#retry(lane, items, error);
+      else for (const item of items) item.reject(translate(error));
+    } finally {
+      for (const item of items) item.signal?.removeEventListener("abort", abortWhenAllLeft);
+      process.running[lane] = false;
+      this.#dispatch();
+    }
+  }
+
+  #retry(lane: Lane, items: readonly Item[], error: ChildExited): void {
+    const again = items.filter((item) => item.tries < MAX_TRIES);
+    for (const item of items) if (item.tries >= MAX_TRIES) item.reject(translate(error));
+    this.#waiting[lane].unshift(...again);
+  }
+
+  #dropAborted(lane: Lane): void {
+    const queue = this.#waiting[lane];
+    for (let i = queue.length - 1; i >= 0; i--) {
+      const item = queue[i] as Item;
+      if (!item.signal?.aborted) continue;
+      queue.splice(i, 1);
+      item.reject(abortReason(item.signal));
+    }
+  }
+
+  #spawn(): Process {
+    const child = new Child(new URL("./worker.js", import.meta.url), [JSON.stringify(this.#options.load)], () => {
+      const index = this.#processes.findIndex((process) => process.child === child);
+      if (index >= 0) this.#processes.splice(index, 1);
+      if (!this.#closed) this.#options.onRestart?.();
+    });
+    const process: Process = { child, running: { query: false, passage: false } };
+    this.#processes.push(process);
+    return process;
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw cancelledError();
+  }
+}
+
+function translate(error: unknown): unknown {
+  if (!(error instanceof ChildExited)) return error;
+  return new AppError("model_failed", `The inference process ended twice under the same text: ${error.message}.`, {
+    remedy: "Check the memory that is free (docs/runbook.md#model_failed), then call again.",
+    cause: error,
+  });
+}

@@ -1,0 +1,31 @@
+/** What the pool tells an inference process. */
+import type { Device } from "./session.js";
+
+/** A file that is only used when its checksum is right. */
+export interface PinnedFile {
+  readonly path: string;
+  readonly sha256: string;
+  /** What to do when it is missing or wrong. */
+  readonly remedy: string;
+}
+
+/** Handed to the process as its one argument, in JSON. */
+export interface LoadArgs {
+  readonly weights: PinnedFile;
+  readonly tokenizer: PinnedFile;
+  readonly tokenizerConfig: PinnedFile;
+  readonly canary: PinnedFile;
+  readonly device: Device;
+  readonly dimension: number;
+  readonly maxTokens: number;
+}
+
+export interface Loaded {
+  readonly checksumVerified: true;
+  /** Cosine of the canary sentence's vector to its fp32 reference. */
+  readonly canaryCosine: number;
+}
+
+export interface EmbedArgs {
+  readonly texts: readonly string[];
+}

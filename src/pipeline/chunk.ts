@@ -1,0 +1,161 @@
+/** Cuts a document into chunks along its structure, measured in the model's tokens. */
+import type { Block, Chunk, ParsedDocument } from "../core/types.js";
+import { inBatches, type TokenCounter } from "./count.js";
+import { type Prefix, prefixesOf } from "./embed-prefix.js";
+import { lineAt } from "./line-at.js";
+import { MAX_CHUNK_LENGTH, type MeasuredBlock, type Packed, pack } from "./pack.js";
+import { characterSpans, type Span, trimSpan, wordSpans } from "./spans.js";
+import { type SplitTask, splitSpans } from "./split.js";
+
+/** Changes whenever the same document may give other chunks: marks indexed documents stale. */
+export const CHUNKER_VERSION = "structure-1";
+
+const SPECIAL_TOKENS = 2;
+
+export interface ChunkOptions {
+  /** The model's longest input in tokens, its two special tokens included. */
+  readonly maxTokens: number;
+  /** Tokens of each text without special tokens; called with at most 256 texts. */
+  countTokens(texts: readonly string[]): Promise<number[]>;
+}
+
+/**
+ * Chunks in order, each an exact slice of the document's text, none with an `embedText` beyond `maxTokens`. Together
+ * they hold every visible character of the blocks; only a block that had to be split repeats text. Linear time.
+ */
+export async function chunkDocument(document: ParsedDocument, options: ChunkOptions): Promise<Chunk[]> {
+  const { text } = document;
+  const blocks = document.blocks.flatMap((block) => {
+    const span = trimSpan(text, block);
+    return span === undefined ? [] : [{ ...block, ...span }];
+  });
+  if (blocks.length === 0) return [];
+  const count = inBatches((texts) => options.countTokens(texts));
+  const room = options.maxTokens - SPECIAL_TOKENS;
+  const paths = numberPaths(blocks);
+  const prefixes = await prefixesOf(paths.distinct, (document.title ?? "").trim(), room, count);
+  const measured = await measure(text, blocks, paths.ofBlock, prefixes, room, count);
+  const packed = await enforceLimit(text, pack(measured), prefixes, room, count);
+  return packed.map((span, ordinal) => {
+    const prefix = prefixes[span.path] as Prefix;
+    return {
+      ordinal,
+      text: text.slice(span.start, span.end),
+      start: span.start,
+      end: span.end,
+      lineStart: lineAt(document.lines, span.start),
+      lineEnd: lineAt(document.lines, span.end - 1),
+      headings: prefix.headings,
+      embedText: embedText(text, span, prefix),
+    };
+  });
+}
+
+function embedText(text: string, span: Span, prefix: Prefix): string {
+  const slice = text.slice(span.start, span.end);
+  return prefix.text === "" ? slice : `${prefix.text}\n${slice}`;
+}
+
+/** Equal heading paths have the same number. */
+function numberPaths(blocks: readonly Block[]): { distinct: (readonly string[])[]; ofBlock: number[] } {
+  const distinct: (readonly string[])[] = [];
+  const numbers = new Map<string, number>();
+  const ofBlock = blocks.map(({ headings }) => {
+    const key = headings.join("\n\0");
+    const known = numbers.get(key);
+    if (known !== undefined) return known;
+    numbers.set(key, distinct.length);
+    return distinct.push(headings) - 1;
+  });
+  return { distinct, ofBlock };
+}
+
+async function measure(
+  text: string,
+  blocks: readonly Block[],
+  paths: readonly number[],
+  prefixes: readonly Prefix[],
+  room: number,
+  count: TokenCounter,
+): Promise<MeasuredBlock[]> {
+  const tokens = await countBlocks(text, blocks, count);
+  const drafts: Omit<MeasuredBlock, "units" | "split">[] = [];
+  const tasks = new Map<number, SplitTask>();
+  // Headings directly above a block share its first chunk, so they narrow its pieces.
+  let lead = { tokens: 0, start: -1 };
+  blocks.forEach((block, index) => {
+    const path = paths[index] as number;
+    const opensSection = index === 0 || path !== paths[index - 1];
+    const heading = opensSection && isHeading(text, block);
+    const budget = Math.max(1, room - (prefixes[path] as Prefix).tokens);
+    drafts.push({ heading, opensSection, path, budget });
+    const limit = heading || lead.tokens > budget / 2 ? { tokens: 0, start: block.start } : lead;
+    const maxTokens = budget - limit.tokens;
+    const maxLength = Math.max(1, MAX_CHUNK_LENGTH - (limit.start === -1 ? 0 : block.start - limit.start));
+    if ((tokens[index] as number) > maxTokens || block.end - block.start > maxLength) {
+      tasks.set(index, { start: block.start, end: block.end, kind: block.kind, maxTokens, maxLength });
+    }
+    if (!heading) lead = { tokens: 0, start: -1 };
+    else
+      lead = { tokens: lead.tokens + (tokens[index] as number), start: lead.start === -1 ? block.start : lead.start };
+  });
+  const pieces = (await splitSpans(text, [...tasks.values()], count)).values();
+  return drafts.map((draft, index) => {
+    const { start, end } = blocks[index] as Block;
+    const split = tasks.has(index);
+    const units = split ? (pieces.next().value ?? []) : [{ start, end, tokens: tokens[index] as number }];
+    return { ...draft, split, units };
+  });
+}
+
+/** A block with more characters than a chunk may have is split in any case: it is not worth counting. */
+async function countBlocks(text: string, blocks: readonly Block[], count: TokenCounter): Promise<number[]> {
+  const countable = blocks.filter((block) => block.end - block.start <= MAX_CHUNK_LENGTH);
+  const counts = (await count(countable.map((block) => text.slice(block.start, block.end)))).values();
+  return blocks.map((block) =>
+    block.end - block.start <= MAX_CHUNK_LENGTH ? (counts.next().value as number) : Number.POSITIVE_INFINITY,
+  );
+}
+
+/** The first block under a path is its heading's own line, where the format has such lines. */
+function isHeading(text: string, block: Block): boolean {
+  const heading = block.headings.at(-1);
+  if (heading === undefined || block.kind !== "prose" || block.end - block.start > 1000) return false;
+  const slice = text.slice(block.start, block.end);
+  return slice.split("\n").length <= 2 && slice.includes(heading.split(" ")[0] as string);
+}
+
+/**
+ * Sums of pieces are exact only for pieces that end at blank space, so every chunk is counted once more as it will be
+ * embedded, and cut in two until it fits.
+ */
+async function enforceLimit(
+  text: string,
+  chunks: readonly Packed[],
+  prefixes: readonly Prefix[],
+  room: number,
+  count: TokenCounter,
+): Promise<Packed[]> {
+  let current = [...chunks];
+  let unsure = new Set(current);
+  while (unsure.size > 0) {
+    const checked = [...unsure];
+    const counts = await count(checked.map((chunk) => embedText(text, chunk, prefixes[chunk.path] as Prefix)));
+    const tooLong = new Set(checked.filter((_, i) => (counts[i] as number) > room));
+    unsure = new Set();
+    if (tooLong.size === 0) break;
+    current = current.flatMap((chunk) => {
+      const halves = tooLong.has(chunk) ? halve(text, chunk) : [chunk];
+      if (halves.length > 1) for (const half of halves) unsure.add(half);
+      return halves;
+    });
+  }
+  return current;
+}
+
+function halve(text: string, chunk: Packed): Packed[] {
+  const size = Math.ceil((chunk.end - chunk.start) / 2);
+  const words = wordSpans(text, chunk, size);
+  const spans = words.length > 1 ? words : characterSpans(text, chunk, size);
+  return spans.map((span) => ({ ...span, path: chunk.path }));
+}

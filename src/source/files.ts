@@ -1,0 +1,85 @@
+/** A folder, or a single file, as a source of documents. */
+import { pathToFileURL } from "node:url";
+import { AppError, throwIfAborted } from "../core/errors.js";
+import type { Source, SourceItem } from "../core/ports.js";
+import { extensionOf, FORMATS_VERSION, isRecordFile } from "./formats/index.js";
+import { JSONL_VERSION, jsonlSource, readRecords } from "./jsonl.js";
+import { readDocument } from "./read-file.js";
+import { failureReason, refuseName } from "./refuse.js";
+import { type Entry, walk } from "./walk.js";
+
+const VERSION = `${FORMATS_VERSION},${JSONL_VERSION}`;
+
+/** Everything below a folder. Both paths are real. */
+export function folderSource(folder: string, dataFolder: string): Source {
+  const name = pathToFileURL(folder).href;
+  return {
+    name,
+    version: VERSION,
+    async count(signal) {
+      let entries = 0;
+      for await (const entry of listed(folder, dataFolder, signal)) {
+        // How many records a file holds is not known before it is read.
+        if (entry.kind === "file" && isRecordFile(entry.document)) return undefined;
+        entries++;
+      }
+      return entries;
+    },
+    async *read(signal) {
+      for await (const entry of listed(folder, dataFolder, signal)) {
+        throwIfAborted(signal);
+        if (entry.kind !== "file") yield entry;
+        else if (isRecordFile(entry.document)) yield* readRecordFile(entry, name, signal);
+        else yield await readDocument({ ...entry, source: name });
+      }
+    },
+  };
+}
+
+/** One file by its real path: a record file holds many documents, any other is one, called by its base name. */
+export function fileSource(path: string): Source {
+  const name = pathToFileURL(path).href;
+  const document = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
+  if (isRecordFile(document) && refuseName(document) === undefined) return jsonlSource(path, name);
+  return {
+    name,
+    version: VERSION,
+    count: async () => 1,
+    async *read(signal) {
+      throwIfAborted(signal);
+      yield await readDocument({ source: name, document, path });
+    },
+  };
+}
+
+async function* readRecordFile(
+  file: Extract<Entry, { kind: "file" }>,
+  source: string,
+  signal: AbortSignal,
+): AsyncGenerator<SourceItem> {
+  const { document } = file;
+  const refusal = refuseName(document.slice(document.lastIndexOf("/") + 1));
+  if (refusal !== undefined) {
+    yield { kind: "skipped", document, reason: refusal };
+    return;
+  }
+  const metadata = { path: document, format: "jsonl", extension: extensionOf(document) };
+  try {
+    yield* readRecords(file.path, { source, idPrefix: `${document}#`, metadata }, signal);
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    yield { kind: "failed", document, reason: failureReason(error) };
+  }
+}
+
+async function* listed(folder: string, dataFolder: string, signal: AbortSignal): AsyncGenerator<Entry> {
+  try {
+    yield* walk(folder, dataFolder, signal);
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw new AppError("bad_request", `The folder ${failureReason(error)}.`, {
+      remedy: "Check the folder and its permissions, then index it again.",
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,57 @@
+/** Which format reads which file. */
+import { code } from "./code.js";
+import { DEFINITIONS } from "./definitions.js";
+import type { Format } from "./format.js";
+import { html } from "./html.js";
+import { markdown } from "./markdown.js";
+import { data, text } from "./text.js";
+
+export type { Format } from "./format.js";
+
+const words = (list: string) => list.split(" ");
+
+const MORE_CODE = words(
+  "vue svelte astro dart zig nim clj cljs erl ml fs fsx jl pl pm ps1 bat vb sol graphql gql cmake",
+);
+const DATA = words("json jsonc json5 yaml yml toml ini cfg conf properties csv tsv xml xsd xsl tex bib log diff patch");
+const NAMED: Readonly<Record<string, Format>> = {
+  readme: text,
+  license: text,
+  licence: text,
+  notice: text,
+  changelog: text,
+  authors: text,
+  contributing: text,
+  copying: text,
+  makefile: code(""),
+  dockerfile: code(""),
+  justfile: code(""),
+  rakefile: code("rb"),
+  gemfile: code("rb"),
+};
+
+const BY_EXTENSION = new Map<string, Format>([
+  ...words("md markdown mdx mdown mkd").map((extension) => [extension, markdown] as const),
+  ...words("txt text rst adoc asciidoc org").map((extension) => [extension, text] as const),
+  ...words("html htm xhtml").map((extension) => [extension, html] as const),
+  ...DATA.map((extension) => [extension, data] as const),
+  ...[...DEFINITIONS.keys(), ...MORE_CODE].map((extension) => [extension, code(extension)] as const),
+]);
+
+/** Extension of a file name without the dot, lower case; "" when it has none. */
+export function extensionOf(name: string): string {
+  return /[^.]\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? "";
+}
+
+/** Undefined when no format reads such files. */
+export function formatOf(name: string): Format | undefined {
+  return BY_EXTENSION.get(extensionOf(name)) ?? (extensionOf(name) === "" ? NAMED[name.toLowerCase()] : undefined);
+}
+
+/** Files that hold one document on each line. */
+export function isRecordFile(name: string): boolean {
+  return ["jsonl", "ndjson"].includes(extensionOf(name));
+}
+
+/** Version of all parsers together. */
+export const FORMATS_VERSION = [markdown, text, data, html, code("")].map((format) => format.version).join(",");

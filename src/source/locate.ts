@@ -1,0 +1,111 @@
+/** From a location that a caller named to a real path that may be read. */
+import { lstat, realpath } from "node:fs/promises";
+import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { AppError } from "../core/errors.js";
+
+const SCHEME = /^[a-z][a-z0-9+.-]+:/i;
+
+/** A typed location: relative to the working folder, anywhere. @throws AppError `bad_request`, `not_found` */
+export async function locateTrusted(location: string): Promise<string> {
+  const place = await resolvePlace(resolve(toPath(location)));
+  if (place.kind === "real") return place.path;
+  throw place.kind === "missing"
+    ? missing(location)
+    : new AppError("bad_request", `The location ${JSON.stringify(location)} cannot be reached.`, {
+        remedy: "Check its permissions and links.",
+      });
+}
+
+/**
+ * A location that an agent sent: relative to each root in turn, and with every link resolved below one of them.
+ * What lies outside is refused with the same words whether it exists or not.
+ * @throws AppError `bad_request`, `not_found`
+ */
+export async function locateUntrusted(location: string, roots: readonly string[]): Promise<string> {
+  const path = toPath(location);
+  if (roots.length === 0) {
+    throw new AppError("bad_request", "This server indexes no locations that a client names.", {
+      remedy: "Set RETRIEVAL_ROOTS to the folders that clients may index, or index from the command line.",
+    });
+  }
+  const realRoots = (await Promise.all(roots.map((root) => realpath(root).catch(() => undefined)))).filter(
+    (root) => root !== undefined,
+  );
+  const candidates = isAbsolute(path) ? [path] : roots.map((root) => resolve(root, path));
+  let couldBeThere = false;
+  for (const candidate of candidates) {
+    const place = await resolvePlace(candidate);
+    if (place.kind === "unreachable" || !realRoots.some((root) => isWithin(place.path, root))) continue;
+    if (place.kind === "real") return place.path;
+    couldBeThere = true;
+  }
+  if (couldBeThere) throw missing(location);
+  throw new AppError("bad_request", "That location is not below a folder that this server may index.", {
+    remedy: "Name a location below one of the folders in RETRIEVAL_ROOTS, or add its folder there.",
+  });
+}
+
+/** The folder with links resolved as far as it exists; what does not exist yet is kept as written. */
+export async function realFolder(path: string): Promise<string> {
+  const absolute = resolve(path);
+  for (let at = absolute; ; at = dirname(at)) {
+    const real = await realpath(at).catch(() => undefined);
+    if (real !== undefined) return resolve(real, relative(at, absolute));
+    if (dirname(at) === at) return absolute;
+  }
+}
+
+export function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}
+
+function toPath(location: string): string {
+  if (/^file:\/\//i.test(location)) {
+    try {
+      return fileURLToPath(location);
+    } catch (error) {
+      throw new AppError("bad_request", "The location is no valid file URL.", { remedy: "Send a path.", cause: error });
+    }
+  }
+  const scheme = SCHEME.exec(location)?.[0];
+  if (scheme !== undefined) {
+    throw new AppError("bad_request", `Unknown source kind ${JSON.stringify(scheme)}.`, {
+      remedy: "Name a folder, a file, or collection:<name>.",
+    });
+  }
+  if (location.trim() === "" || location.includes("\0")) {
+    throw new AppError("bad_request", "The location is empty or no path.", { remedy: "Name a folder or a file." });
+  }
+  return location;
+}
+
+function missing(location: string): AppError {
+  return new AppError("not_found", `There is nothing at ${JSON.stringify(location)}.`, {
+    remedy: "Check the spelling; relative locations start at each of RETRIEVAL_ROOTS, or at the working folder.",
+  });
+}
+
+type Place =
+  | { readonly kind: "real"; readonly path: string }
+  /** `path` is the nearest folder above that exists, resolved. */
+  | { readonly kind: "missing"; readonly path: string }
+  /** A dangling link, a loop, or no permission: where it would lead is not to be told. */
+  | { readonly kind: "unreachable" };
+
+async function resolvePlace(path: string): Promise<Place> {
+  for (let at = path; ; at = dirname(at)) {
+    try {
+      const real = await realpath(at);
+      return at === path ? { kind: "real", path: real } : { kind: "missing", path: real };
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if ((code !== "ENOENT" && code !== "ENOTDIR") || dirname(at) === at) return { kind: "unreachable" };
+      const dangling = await lstat(at).then(
+        (stat) => stat.isSymbolicLink(),
+        () => false,
+      );
+      if (dangling) return { kind: "unreachable" };
+    }
+  }
+}

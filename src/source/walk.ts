@@ -1,0 +1,110 @@
+/** The files below a folder in sorted order, and what is left out without being opened. */
+import type { Dirent } from "node:fs";
+import { readdir, realpath } from "node:fs/promises";
+import { join, sep } from "node:path";
+import { throwIfAborted } from "../core/errors.js";
+import type { SourceItem } from "../core/ports.js";
+import { IgnoreRules } from "./ignore-rules.js";
+import { failureReason } from "./refuse.js";
+
+export type Entry =
+  | { readonly kind: "file"; readonly document: string; readonly path: string }
+  | Exclude<SourceItem, { kind: "document" }>;
+
+const VERSION_CONTROL = new Set([".git", ".hg", ".svn", ".jj", ".bzr", "_darcs", "CVS"]);
+const DEPENDENCIES = new Set([
+  ...["node_modules", "bower_components", "__pycache__", ".venv", "venv", ".tox", ".nox", ".mypy_cache", ".next"],
+  ...[
+    ".pytest_cache",
+    ".ruff_cache",
+    ".nuxt",
+    ".turbo",
+    ".cache",
+    ".gradle",
+    ".parcel-cache",
+    ".svelte-kit",
+    ".terraform",
+  ],
+]);
+/** Build output only beside a project's manifest: elsewhere these are good names for documents. */
+const BUILD = new Set(["dist", "build", "out", "target", "coverage"]);
+const MANIFESTS = new Set([
+  ...["package.json", "pyproject.toml", "setup.py", "Cargo.toml", "pom.xml", "build.gradle", "build.gradle.kts"],
+  ...["CMakeLists.txt", "go.mod", "mix.exs", "build.sbt"],
+]);
+
+interface Folder {
+  readonly path: string;
+  /** Path below the source folder, with `/`; "" for itself. */
+  readonly relative: string;
+  readonly rules: IgnoreRules;
+}
+
+/**
+ * Depth first, by code units of the names. Links are not followed: what they point to is indexed where it is, or is
+ * outside. `root` and `dataFolder` are real paths. @throws the system's error when the root itself cannot be listed
+ */
+export async function* walk(root: string, dataFolder: string, signal: AbortSignal): AsyncGenerator<Entry> {
+  const waiting: (Folder | Entry)[] = [{ path: root, relative: "", rules: IgnoreRules.none }];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    throwIfAborted(signal);
+    if ("kind" in next) {
+      yield next;
+      continue;
+    }
+    const entries = await list(next, root, dataFolder);
+    // Last in, first out: reversed, so that a folder's entries come in order, each subfolder whole.
+    for (let i = entries.length - 1; i >= 0; i--) waiting.push(entries[i] as Folder | Entry);
+  }
+}
+
+async function list(folder: Folder, root: string, dataFolder: string): Promise<(Folder | Entry)[]> {
+  let children: Dirent[];
+  try {
+    children = await readdir(folder.path, { withFileTypes: true });
+  } catch (error) {
+    if (folder.relative === "") throw error;
+    return [{ kind: "failed", document: `${folder.relative}/`, reason: failureReason(error) }];
+  }
+  children.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const names = new Set(children.map((child) => child.name));
+  const rules = await folder.rules.inFolder(folder.path, folder.relative);
+  const entries: (Folder | Entry)[] = [];
+  for (const child of children) {
+    const relative = folder.relative === "" ? child.name : `${folder.relative}/${child.name}`;
+    const path = join(folder.path, child.name);
+    const document = child.isDirectory() ? `${relative}/` : relative;
+    const reason = leftOut(child, relative, path, { names, rules, dataFolder });
+    if (reason !== undefined) entries.push({ kind: "skipped", document, reason });
+    else if (child.isDirectory()) entries.push({ path, relative, rules });
+    else if (child.isSymbolicLink()) entries.push({ kind: "skipped", document, reason: await linkReason(path, root) });
+    else entries.push({ kind: "file", document, path });
+  }
+  return entries;
+}
+
+interface Around {
+  readonly names: ReadonlySet<string>;
+  readonly rules: IgnoreRules;
+  readonly dataFolder: string;
+}
+
+function leftOut(child: Dirent, relative: string, path: string, around: Around): string | undefined {
+  if (path === around.dataFolder) return "the server's own data folder";
+  // A file named .git stands in submodules and work trees.
+  if (VERSION_CONTROL.has(child.name)) return "version control folder";
+  if (around.rules.ignores(relative, child.isDirectory())) return "ignored by .gitignore";
+  if (!child.isDirectory()) {
+    return child.isFile() || child.isSymbolicLink() ? undefined : "not a regular file";
+  }
+  if (DEPENDENCIES.has(child.name)) return "dependency or cache folder";
+  const builds = BUILD.has(child.name) && [...MANIFESTS].some((manifest) => around.names.has(manifest));
+  return builds ? "build folder" : undefined;
+}
+
+async function linkReason(path: string, root: string): Promise<string> {
+  const target = await realpath(path).catch(() => undefined);
+  if (target === undefined) return "symbolic link that leads nowhere";
+  const inside = target === root || target.startsWith(root.endsWith(sep) ? root : root + sep);
+  return inside ? "symbolic link; its target is indexed itself" : "symbolic link that leaves the source folder";
+}

@@ -1,0 +1,145 @@
+/** The catalogue file: which collections there are, and which one each alias serves. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { AppError } from "../../core/errors.js";
+import type { CollectionSpec } from "../../core/types.js";
+import type { Database } from "./database.js";
+import { notFound } from "./names.js";
+import { openDatabase, pragma } from "./open.js";
+import { CATALOG } from "./schema.js";
+import { translate } from "./translate.js";
+
+export interface CatalogRow {
+  readonly name: string;
+  readonly uid: string;
+  readonly spec: CollectionSpec;
+  readonly state: "building" | "ready";
+  readonly createdAt: string;
+  readonly serving: boolean;
+}
+
+interface RawRow extends Omit<CatalogRow, "spec" | "serving"> {
+  readonly spec: string;
+  readonly serving: number;
+}
+
+const COLLECTION = `SELECT c.name, c.uid, c.spec, c.state, c.created_at AS createdAt,
+  EXISTS (SELECT 1 FROM aliases a WHERE a.collection = c.name) AS serving FROM collections c`;
+
+export class Catalog {
+  #db: Database | undefined;
+
+  constructor(readonly folder: string) {}
+
+  /** Opened, and created if need be, on first use. */
+  get db(): Database {
+    this.#db ??= this.#open();
+    return this.#db;
+  }
+
+  /** Changes whenever another process has changed the catalogue. */
+  get version(): number {
+    return Number(pragma(this.db, "data_version"));
+  }
+
+  find(nameOrAlias: string): CatalogRow | undefined {
+    const row = this.db.get<RawRow>(
+      `${COLLECTION} WHERE c.name = coalesce((SELECT collection FROM aliases WHERE alias = ?1), ?1)`,
+      nameOrAlias,
+    );
+    return row && toRow(row);
+  }
+
+  /** Newest first. */
+  list(): CatalogRow[] {
+    return this.db.all<RawRow>(`${COLLECTION} ORDER BY c.created_at DESC, c.rowid DESC`).map(toRow);
+  }
+
+  /** Within a transaction of `db`. @throws AppError `conflict` when the name is taken */
+  add(row: Omit<CatalogRow, "serving" | "createdAt">): void {
+    this.assertFree(row.name);
+    if (this.db.get("SELECT 1 FROM collections WHERE name = ?", row.spec.alias) !== undefined)
+      throw taken(row.spec.alias);
+    this.db.run(
+      "INSERT INTO collections (name, uid, spec, state, created_at) VALUES (?, ?, ?, ?, ?)",
+      row.name,
+      row.uid,
+      JSON.stringify(row.spec),
+      row.state,
+      new Date().toISOString(),
+    );
+  }
+
+  assertFree(name: string): void {
+    const sql = "SELECT 1 FROM collections WHERE name = ?1 UNION SELECT 1 FROM aliases WHERE alias = ?1";
+    if (this.db.get(sql, name) !== undefined) throw taken(name);
+  }
+
+  markReady(name: string): void {
+    if (this.db.run("UPDATE collections SET state = 'ready' WHERE name = ?", name).changes === 0) throw notFound(name);
+  }
+
+  repoint(alias: string, collection: string): { previous?: string } {
+    return this.db.write(() => {
+      const target = this.#physical(collection);
+      if (target === undefined) throw notFound(collection);
+      if (target.state !== "ready") {
+        throw new AppError("conflict", `The collection "${collection}" is not complete.`, {
+          remedy: "Run reindex again; an incomplete collection never serves.",
+        });
+      }
+      if (this.#physical(alias) !== undefined) throw taken(alias);
+      const now = this.db.get<{ previous: string }>(
+        "SELECT collection AS previous FROM aliases WHERE alias = ?",
+        alias,
+      );
+      this.db.run("INSERT OR REPLACE INTO aliases (alias, collection) VALUES (?, ?)", alias, collection);
+      return now ?? {};
+    });
+  }
+
+  /** False when it was not there. @throws AppError `conflict` when an alias points at it */
+  remove(name: string): boolean {
+    return this.db.write(() => {
+      const row = this.#physical(name);
+      if (row === undefined) return false;
+      if (row.serving) {
+        throw new AppError("conflict", `The collection "${name}" is being served.`, {
+          remedy: "Point its alias at another collection first.",
+        });
+      }
+      this.db.run("DELETE FROM collections WHERE name = ?", name);
+      return true;
+    });
+  }
+
+  close(): void {
+    this.#db?.close();
+    this.#db = undefined;
+  }
+
+  #physical(name: string): CatalogRow | undefined {
+    const row = this.db.get<RawRow>(`${COLLECTION} WHERE c.name = ?`, name);
+    return row && toRow(row);
+  }
+
+  #open(): Database {
+    const file = join(this.folder, "catalog.db");
+    try {
+      for (const folder of ["", "collections", "snapshots"]) {
+        mkdirSync(join(this.folder, folder), { recursive: true, mode: 0o700 });
+      }
+    } catch (error) {
+      throw translate(error, file);
+    }
+    return openDatabase(file, CATALOG, () => undefined);
+  }
+}
+
+function taken(name: string): AppError {
+  return new AppError("conflict", `The name "${name}" is taken.`, { remedy: "Choose another name." });
+}
+
+function toRow(row: RawRow): CatalogRow {
+  return { ...row, spec: JSON.parse(row.spec) as CollectionSpec, serving: row.serving === 1 };
+}

@@ -1,0 +1,46 @@
+/** One child process with the store's files open; made on the first call, made anew when it died. */
+import { AppError } from "../../core/errors.js";
+import { type CallOptions, Child, ChildExited } from "../../process/child.js";
+import type { Calls } from "./handlers.js";
+
+type Ask<Name extends keyof Calls> = Parameters<Calls[Name]> extends [infer Only] ? Only : undefined;
+type Answer<Name extends keyof Calls> = Awaited<ReturnType<Calls[Name]>>;
+
+export class Client {
+  readonly #folder: string;
+  #child: Child | undefined;
+  #closed = false;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Asks once more when the child dies: every call may be repeated. @throws AppError `store_down` when that dies too */
+  async call<Name extends keyof Calls>(name: Name, ask: Ask<Name>, options?: CallOptions): Promise<Answer<Name>> {
+    try {
+      return await this.#once(name, ask, options);
+    } catch (error) {
+      if (!(error instanceof ChildExited)) throw error;
+    }
+    try {
+      return await this.#once(name, ask, options);
+    } catch (error) {
+      if (!(error instanceof ChildExited)) throw error;
+      throw new AppError("store_down", `The store's process ended during "${name}", twice.`, {
+        remedy: "Look at the log of the server for the reason; check memory and disk.",
+        cause: error,
+      });
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#child?.close();
+  }
+
+  async #once<Name extends keyof Calls>(name: Name, ask: Ask<Name>, options?: CallOptions): Promise<Answer<Name>> {
+    if (this.#closed) throw new AppError("store_down", "The store is closed.", { remedy: "Start the server again." });
+    if (!this.#child?.alive) this.#child = new Child(new URL("./worker.js", import.meta.url), [this.#folder]);
+    return await this.#child.call<Answer<Name>>(name, ask, options);
+  }
+}

@@ -1,0 +1,140 @@
+/** Collection files: making, opening and dropping them. Open handles follow what other processes drop. */
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { AppError } from "../../core/errors.js";
+import type { CollectionInfo, CollectionSpec } from "../../core/types.js";
+import type { Catalog, CatalogRow } from "./catalog.js";
+import type { Database } from "./database.js";
+import { checkName, notFound } from "./names.js";
+import { openDatabase } from "./open.js";
+import { COLLECTION } from "./schema.js";
+import { translate } from "./translate.js";
+
+/** Each holds file descriptors and a page cache; the one unused for longest is closed. */
+const HANDLES_KEPT = 8;
+
+export interface OpenCollection extends CatalogRow {
+  readonly db: Database;
+}
+
+export class Collections {
+  /** Least recently used first. */
+  readonly #open = new Map<string, { readonly uid: string; readonly db: Database }>();
+  #catalogVersion = -1;
+
+  constructor(readonly catalog: Catalog) {}
+
+  /** @param uid of the caller's making, so that the same request, sent again, is known */
+  create(name: string, spec: CollectionSpec, uid: string): void {
+    checkName("collection", name);
+    checkName("alias", spec.alias);
+    const { dimension } = spec.fingerprint;
+    if (!Number.isInteger(dimension) || dimension < 1) {
+      throw new AppError("bad_request", `${dimension} is not a dimension.`, { remedy: "Check the embedding model." });
+    }
+    if (name === spec.alias) {
+      throw new AppError("conflict", `A collection cannot have its alias's name, "${name}".`, {
+        remedy: "Choose another name.",
+      });
+    }
+    this.catalog.db.write(() => {
+      if (this.catalog.find(name)?.uid === uid) return;
+      this.catalog.add({ name, uid, spec, state: "building" });
+      const file = this.file(name);
+      removeFiles(file); // not in the catalogue: left by a create or a drop that was cut off
+      openDatabase(file, COLLECTION, (db) =>
+        db.run("INSERT INTO about (one, spec) VALUES (1, ?)", JSON.stringify(spec)),
+      ).close();
+    });
+  }
+
+  /** By name or alias. @throws AppError `not_found` */
+  use(nameOrAlias: string): OpenCollection {
+    checkName("collection", nameOrAlias);
+    this.#closeDropped();
+    const row = this.catalog.find(nameOrAlias);
+    if (row === undefined) throw notFound(nameOrAlias);
+    const known = this.#open.get(row.name);
+    this.#open.delete(row.name);
+    const db = known?.db ?? openDatabase(this.file(row.name), COLLECTION);
+    this.#open.set(row.name, { uid: row.uid, db });
+    for (const [name, handle] of this.#open) {
+      if (this.#open.size <= HANDLES_KEPT) break;
+      this.#open.delete(name);
+      handle.db.close();
+    }
+    return { ...row, db };
+  }
+
+  /** By its own name only: an alias may move between two calls of one writer. */
+  useExactly(name: string): OpenCollection {
+    const collection = this.use(name);
+    if (collection.name !== name) throw notFound(name);
+    return collection;
+  }
+
+  describe(nameOrAlias: string): CollectionInfo | undefined {
+    const row = this.catalog.find(nameOrAlias);
+    return row && this.#info(row);
+  }
+
+  list(alias?: string): CollectionInfo[] {
+    const rows = this.catalog.list();
+    return rows.filter((row) => alias === undefined || row.spec.alias === alias).map((row) => this.#info(row));
+  }
+
+  drop(name: string): boolean {
+    checkName("collection", name);
+    const dropped = this.catalog.remove(name);
+    if (!dropped) return false;
+    this.#closeHandle(name);
+    removeFiles(this.file(name));
+    return true;
+  }
+
+  file(name: string): string {
+    return join(this.catalog.folder, "collections", `${name}.db`);
+  }
+
+  close(): void {
+    for (const name of [...this.#open.keys()]) this.#closeHandle(name);
+    this.catalog.close();
+  }
+
+  #info(row: CatalogRow): CollectionInfo {
+    const { db } = this.use(row.name);
+    const counts = db.get<{ points: number; documents: number }>("SELECT points, documents FROM about");
+    return {
+      name: row.name,
+      alias: row.spec.alias,
+      spec: row.spec,
+      dimension: row.spec.fingerprint.dimension,
+      state: row.state,
+      serving: row.serving,
+      points: counts?.points ?? 0,
+      documents: counts?.documents ?? 0,
+      createdAt: row.createdAt,
+    };
+  }
+
+  #closeDropped(): void {
+    const { version } = this.catalog;
+    if (version === this.#catalogVersion) return;
+    this.#catalogVersion = version;
+    const uids = new Map(this.catalog.list().map((row) => [row.name, row.uid]));
+    for (const [name, handle] of this.#open) if (uids.get(name) !== handle.uid) this.#closeHandle(name);
+  }
+
+  #closeHandle(name: string): void {
+    this.#open.get(name)?.db.close();
+    this.#open.delete(name);
+  }
+}
+
+export function removeFiles(file: string): void {
+  try {
+    for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(`${file}${suffix}`, { force: true });
+  } catch (error) {
+    throw translate(error, file);
+  }
+}

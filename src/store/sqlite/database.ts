@@ -1,0 +1,85 @@
+/** One open database file: statements are prepared once, errors leave translated. */
+import type { DatabaseSyncInstance, StatementSyncInstance } from "@photostructure/sqlite";
+import { translate } from "./translate.js";
+
+export type Value = string | number | Uint8Array | null;
+
+/** Filters make new statements; beyond this the oldest is prepared again when it is needed. */
+const STATEMENTS_KEPT = 128;
+
+export class Database {
+  /** Held for as long as statements are: a statement does not keep its database open. */
+  readonly #db: DatabaseSyncInstance;
+  readonly #statements = new Map<string, StatementSyncInstance>();
+
+  constructor(
+    readonly file: string,
+    db: DatabaseSyncInstance,
+  ) {
+    this.#db = db;
+  }
+
+  all<Row>(sql: string, ...values: Value[]): Row[] {
+    return this.#guard(() => this.#prepare(sql).all(...values) as Row[]);
+  }
+
+  get<Row>(sql: string, ...values: Value[]): Row | undefined {
+    return this.#guard(() => this.#prepare(sql).get(...values) as Row | undefined);
+  }
+
+  run(sql: string, ...values: Value[]): { changes: number; lastId: number } {
+    return this.#guard(() => {
+      const { changes, lastInsertRowid } = this.#prepare(sql).run(...values);
+      return { changes, lastId: Number(lastInsertRowid) };
+    });
+  }
+
+  exec(sql: string): void {
+    this.#guard(() => this.#db.exec(sql));
+  }
+
+  /** All of it or nothing; waits for other writers up to the busy timeout. Not to be nested. */
+  write<T>(work: () => T): T {
+    return this.#transaction("BEGIN IMMEDIATE", work);
+  }
+
+  /** One unchanging view of the file for several statements. */
+  view<T>(work: () => T): T {
+    return this.#transaction("BEGIN", work);
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#db.close();
+  }
+
+  #transaction<T>(begin: string, work: () => T): T {
+    this.exec(begin);
+    try {
+      const result = work();
+      this.exec("COMMIT");
+      return result;
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  #prepare(sql: string): StatementSyncInstance {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#db.prepare(sql);
+    const oldest = this.#statements.keys().next();
+    if (this.#statements.size >= STATEMENTS_KEPT && !oldest.done) this.#statements.delete(oldest.value);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  #guard<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw translate(error, this.file);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/** A `Filter` as one SQL condition on document ids; names and values are always bound, never part of the SQL. */
+import { AppError } from "../../core/errors.js";
+import type { Condition, Filter, Scalar } from "../../core/types.js";
+import type { Value } from "./database.js";
+
+export interface Fragment {
+  /** A SELECT of the ids of the documents that fit. */
+  readonly sql: string;
+  readonly values: readonly Value[];
+}
+
+type Range = { readonly gte?: number | string; readonly lte?: number | string };
+
+/** undefined = everything fits. @throws AppError `bad_request` for a range that is empty or mixes types */
+export function compileFilter(filter: Filter | undefined): Fragment | undefined {
+  const conditions = Object.entries(filter ?? {}).filter(([, condition]) => condition !== undefined);
+  if (conditions.length === 0) return undefined;
+  const parts = conditions.map(([key, condition]) => compileCondition(key, condition));
+  return {
+    sql: `SELECT id FROM documents WHERE ${parts.map((part) => part.sql).join(" AND ")}`,
+    values: parts.flatMap((part) => part.values),
+  };
+}
+
+function compileCondition(key: string, condition: Condition): Fragment {
+  if (isRange(condition)) checkRange(condition, key);
+  if (key === "document" || key === "source") return compare(key, "text", condition) ?? NOTHING;
+  const tests = (["text", "number"] as const).flatMap((type) => compare(type, type, condition) ?? []);
+  if (tests.length === 0) return NOTHING;
+  const sql = tests.map((test) => `id IN (SELECT document_id FROM metadata WHERE key = ? AND ${test.sql})`);
+  return { sql: `(${sql.join(" OR ")})`, values: tests.flatMap((test) => [key, ...test.values]) };
+}
+
+const NOTHING: Fragment = { sql: "FALSE", values: [] };
+
+/** The part of a condition that values of one type can meet, if any: a number never equals a text. */
+function compare(column: string, type: "text" | "number", condition: Condition): Fragment | undefined {
+  const fits = (value: string | number) => (typeof value === "number" ? "number" : "text") === type;
+  if (isRange(condition)) {
+    const bounds = [
+      { sql: `${column} >= ?`, value: condition.gte },
+      { sql: `${column} <= ?`, value: condition.lte },
+    ].flatMap(({ sql, value }) => (value !== undefined && fits(value) ? [{ sql, value }] : []));
+    if (bounds.length === 0) return undefined;
+    return { sql: bounds.map((bound) => bound.sql).join(" AND "), values: bounds.map((bound) => bound.value) };
+  }
+  const wanted = (isList(condition) ? condition : [condition]).map(asValue).filter(fits);
+  if (wanted.length === 0) return undefined;
+  if (wanted.length === 1) return { sql: `${column} = ?`, values: wanted };
+  return { sql: `${column} IN (SELECT value FROM json_each(?))`, values: [JSON.stringify(wanted)] };
+}
+
+function checkRange({ gte, lte }: Range, key: string): void {
+  const types = new Set([gte, lte].filter((bound) => bound !== undefined).map((bound) => typeof bound));
+  if (types.size === 1) return;
+  throw new AppError("bad_request", `The range on "${key}" ${types.size === 0 ? "is empty" : "mixes types"}.`, {
+    remedy: "Give gte, lte or both, as two numbers or two strings.",
+  });
+}
+
+function isRange(condition: Condition): condition is Range {
+  return typeof condition === "object" && !isList(condition);
+}
+
+function isList(condition: Condition): condition is readonly Scalar[] {
+  return Array.isArray(condition);
+}
+
+/** Booleans are stored as text. */
+export function asValue(scalar: Scalar): string | number {
+  return typeof scalar === "boolean" ? String(scalar) : scalar;
+}

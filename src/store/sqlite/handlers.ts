@@ -1,0 +1,81 @@
+/** Every call that a child process answers; `Calls` is what the parent may ask. */
+import type { StoreStatus } from "../../core/ports.js";
+import type { CollectionSpec, DocumentKey, Filter, IndexedDocument, Job, Leg } from "../../core/types.js";
+import { Catalog } from "./catalog.js";
+import { Collections } from "./collections.js";
+import { listJobs, recordJob } from "./jobs.js";
+import { releaseLease, takeLease } from "./leases.js";
+import { checkName } from "./names.js";
+import { anyPoint, documentPage, type PointCursor, pointPage, readPoints } from "./read.js";
+import { searchCollection } from "./search.js";
+import { listSnapshots, restoreSnapshot, takeSnapshot } from "./snapshots.js";
+import { removeDocuments, writeDocuments } from "./write.js";
+
+export type Calls = ReturnType<typeof createHandlers>["calls"];
+
+export function createHandlers(folder: string) {
+  const catalog = new Catalog(folder);
+  const collections = new Collections(catalog);
+
+  const calls = {
+    create: (ask: { collection: string; spec: CollectionSpec; uid: string }) =>
+      collections.create(ask.collection, ask.spec, ask.uid),
+    write(ask: { collection: string; documents: readonly IndexedDocument[] }) {
+      const { db, spec } = collections.useExactly(ask.collection);
+      writeDocuments(db, spec, ask.documents);
+    },
+    remove: (ask: { collection: string; documents: readonly DocumentKey[] }) =>
+      removeDocuments(collections.useExactly(ask.collection).db, ask.documents),
+
+    read: (ask: { collection: string; ids: readonly string[]; vectors: boolean }) =>
+      readPoints(collections.use(ask.collection).db, ask.ids, ask.vectors),
+    /** Names the collection too: an alias that moves meanwhile does not move the scroll. */
+    pointPage(ask: {
+      collection: string;
+      filter: Filter | undefined;
+      vectors: boolean;
+      after: PointCursor | undefined;
+    }) {
+      const { db, name } = collections.use(ask.collection);
+      return { collection: name, rows: pointPage(db, ask) };
+    },
+    documentPage(ask: { collection: string; source: string | undefined; after: DocumentKey | undefined }) {
+      const { db, name } = collections.use(ask.collection);
+      return { collection: name, rows: documentPage(db, ask) };
+    },
+    search(ask: { collection: string; legs: readonly Leg[]; ask: { limit: number; filter?: Filter } }) {
+      const { db, spec } = collections.use(ask.collection);
+      return searchCollection(db, spec, ask.legs, ask.ask);
+    },
+    any: (ask: { collection: string; filter: Filter }) => anyPoint(collections.use(ask.collection).db, ask.filter),
+
+    describe: (ask: { name: string }) => collections.describe(ask.name),
+    list: (ask: { alias: string | undefined }) => collections.list(ask.alias),
+    markReady: (ask: { collection: string }) => catalog.markReady(ask.collection),
+    repoint(ask: { alias: string; collection: string }) {
+      checkName("alias", ask.alias);
+      return catalog.repoint(ask.alias, ask.collection);
+    },
+    drop: (ask: { collection: string }) => collections.drop(ask.collection),
+
+    takeLease(ask: { alias: string; owner: string }) {
+      checkName("alias", ask.alias);
+      takeLease(catalog.db, ask.alias, ask.owner);
+    },
+    releaseLease: (ask: { alias: string; owner: string }) => releaseLease(catalog.db, ask.alias, ask.owner),
+    snapshot: (ask: { collection: string; name: string }) => takeSnapshot(collections, ask.collection, ask.name),
+    snapshots: () => listSnapshots(collections),
+    restore: (ask: { snapshot: string; collection: string; uid: string }) =>
+      restoreSnapshot(collections, ask.snapshot, ask.collection, ask.uid),
+    recordJob: (ask: { job: Job }) => recordJob(catalog.db, ask.job),
+    jobs: (ask: { limit: number }) => listJobs(catalog.db, ask.limit),
+
+    probe(): StoreStatus {
+      const versions = catalog.db.get<{ sqlite: string; vec: string }>(
+        "SELECT sqlite_version() AS sqlite, vec_version() AS vec, (SELECT count(*) FROM collections) AS answers",
+      );
+      return { kind: "sqlite", version: `${versions?.sqlite}, sqlite-vec ${versions?.vec}`, location: folder };
+    },
+  };
+  return { calls, close: () => collections.close() };
+}

@@ -1,0 +1,96 @@
+/** The embedded store: SQLite files in one folder. All SQL runs in two child processes, off the event loop. */
+import { randomBytes, randomUUID } from "node:crypto";
+import { resolve } from "node:path";
+import type { Lease, VectorStore } from "../../core/ports.js";
+import type { DocumentKey, DocumentRecord, Filter, StoredPoint } from "../../core/types.js";
+import { Client } from "./client.js";
+import { holdLease } from "./lease.js";
+import type { PointCursor } from "./read.js";
+
+export interface SqliteStoreOptions {
+  /** Created on the first call, readable by this user only. */
+  readonly folder: string;
+}
+
+/** Opens nothing and starts nothing before the first call. */
+export function createSqliteStore(options: SqliteStoreOptions): VectorStore {
+  const folder = resolve(options.folder);
+  /** Searches, and the short catalogue writes that must not wait behind a batch or a snapshot. */
+  const reader = new Client(folder);
+  const writer = new Client(folder);
+  const leases = new Set<Lease>();
+  const urgent = { urgent: true };
+
+  return {
+    create: (collection, spec) => writer.call("create", { collection, spec, uid: randomUUID() }),
+    write: (collection, documents, signal) => writer.call("write", { collection, documents }, { signal }),
+    remove: (collection, documents) => writer.call("remove", { collection, documents }),
+
+    read: (collection, ids, { vectors = false } = {}) => reader.call("read", { collection, ids, vectors }, urgent),
+    scroll: (collection, filter, { vectors = false } = {}) => scroll(reader, { collection, filter, vectors }),
+    documents: (collection, source) => documents(reader, { collection, source }),
+    search: (collection, legs, ask, signal) =>
+      reader.call("search", { collection, legs, ask }, { signal, urgent: true }),
+    any: (collection, filter) => reader.call("any", { collection, filter }, urgent),
+
+    describe: (name) => reader.call("describe", { name }, urgent),
+    list: (alias) => reader.call("list", { alias }, urgent),
+    markReady: (collection) => writer.call("markReady", { collection }),
+    repoint: (alias, collection) => writer.call("repoint", { alias, collection }),
+    drop: (collection) => writer.call("drop", { collection }),
+
+    async lease(alias) {
+      const lease = await holdLease(reader, alias, (ended) => leases.delete(ended));
+      leases.add(lease);
+      return lease;
+    },
+    snapshot: (collection) => writer.call("snapshot", { collection, name: snapshotName(collection) }),
+    snapshots: () => reader.call("snapshots", undefined, urgent),
+    restore: (snapshot, collection) => writer.call("restore", { snapshot, collection, uid: randomUUID() }),
+    recordJob: (job) => reader.call("recordJob", { job }),
+    jobs: (limit) => reader.call("jobs", { limit }),
+
+    probe: (signal) => reader.call("probe", undefined, { signal, urgent: true }),
+    async close() {
+      await Promise.allSettled([...leases].map((lease) => lease.release()));
+      await Promise.all([reader.close(), writer.close()]);
+    },
+  };
+}
+
+/** Page after page, from the collection that the first page came from. */
+async function* scroll(
+  client: Client,
+  ask: { collection: string; filter: Filter | undefined; vectors: boolean },
+): AsyncGenerator<StoredPoint, void, undefined> {
+  let { collection } = ask;
+  let after: PointCursor | undefined;
+  do {
+    const page = await client.call("pointPage", { ...ask, collection, after });
+    yield* page.rows;
+    collection = page.collection;
+    const last = page.rows.at(-1);
+    after = last && { source: last.record.source, document: last.record.document, ordinal: last.ordinal };
+  } while (after !== undefined);
+}
+
+async function* documents(
+  client: Client,
+  ask: { collection: string; source: string | undefined },
+): AsyncGenerator<DocumentRecord, void, undefined> {
+  let { collection } = ask;
+  let after: DocumentKey | undefined;
+  do {
+    const page = await client.call("documentPage", { ...ask, collection, after });
+    yield* page.rows;
+    collection = page.collection;
+    const last = page.rows.at(-1);
+    after = last && { source: last.source, document: last.document };
+  } while (after !== undefined);
+}
+
+/** Sorts by time; two processes may take one at the same moment. */
+function snapshotName(collection: string): string {
+  const time = new Date().toISOString().replace(/[-:.]/g, "");
+  return `${collection}-${time}-${randomBytes(2).toString("hex")}`;
+}

@@ -1,0 +1,140 @@
+/** Reads points and documents back, by id or page by page. */
+import type { DocumentKey, DocumentRecord, Filter, Metadata, StoredPoint } from "../../core/types.js";
+import type { Database } from "./database.js";
+import { compileFilter } from "./filter.js";
+
+export const PAGE_ROWS = 256;
+
+/** Where a scroll goes on: after this point. */
+export interface PointCursor extends DocumentKey {
+  readonly ordinal: number;
+}
+
+interface DocumentRow {
+  document_id: number;
+  source: string;
+  document: string;
+  hash: string;
+  chunker: string;
+  title: string | null;
+  metadata: string;
+}
+
+interface PointRow extends DocumentRow {
+  uuid: string;
+  ordinal: number;
+  text: string;
+  embed_lead: string;
+  embed_whole: number;
+  headings: string;
+  line_start: number;
+  line_end: number;
+  start: number;
+  end: number;
+  vector?: Uint8Array;
+}
+
+const DOCUMENT = "d.id AS document_id, d.source, d.document, d.hash, d.chunker, d.title, d.metadata";
+const POINT = `c.uuid, c.ordinal, c.text, c.embed_lead, c.embed_whole, c.headings, c.line_start, c.line_end, c.start,
+  c."end", ${DOCUMENT}`;
+
+/** CROSS JOIN keeps SQLite from reordering: documents come in index order, so no page sorts the collection. */
+function pointsFrom(outer: "documents" | "chunks", vectors: boolean): string {
+  const tables = outer === "documents" ? "documents d CROSS JOIN chunks c" : "chunks c CROSS JOIN documents d";
+  const join = vectors ? " JOIN vectors v ON v.id = c.id" : "";
+  return `SELECT ${POINT}${vectors ? ", v.vector" : ""} FROM ${tables} ON c.document_id = d.id${join}`;
+}
+
+export function readPoints(db: Database, ids: readonly string[], vectors: boolean): StoredPoint[] {
+  const sql = `${pointsFrom("chunks", vectors)} WHERE c.uuid IN (SELECT value FROM json_each(?))`;
+  const points = new Map(toPoints(db.all<PointRow>(sql, JSON.stringify(ids))).map((point) => [point.id, point]));
+  return ids.flatMap((id) => points.get(id) ?? []);
+}
+
+export function pointPage(
+  db: Database,
+  ask: { filter: Filter | undefined; vectors: boolean; after: PointCursor | undefined },
+): StoredPoint[] {
+  const { source, document, ordinal } = ask.after ?? { source: "", document: "", ordinal: -1 };
+  const filter = compileFilter(ask.filter);
+  const rows = db.all<PointRow>(
+    `${pointsFrom("documents", ask.vectors)}
+     WHERE (d.source, d.document) >= (?, ?) AND ((d.source, d.document) > (?, ?) OR c.ordinal > ?)
+     ${filter === undefined ? "" : `AND d.id IN (${filter.sql})`}
+     ORDER BY d.source, d.document, c.ordinal LIMIT ${PAGE_ROWS}`,
+    source,
+    document,
+    source,
+    document,
+    ordinal,
+    ...(filter?.values ?? []),
+  );
+  return toPoints(rows);
+}
+
+export function documentPage(
+  db: Database,
+  ask: { source: string | undefined; after: DocumentKey | undefined },
+): DocumentRecord[] {
+  const conditions: string[] = [];
+  const values: string[] = [];
+  if (ask.source !== undefined) {
+    conditions.push("d.source = ?");
+    values.push(ask.source);
+  }
+  if (ask.after !== undefined) {
+    conditions.push("(d.source, d.document) > (?, ?)");
+    values.push(ask.after.source, ask.after.document);
+  }
+  const where = conditions.length > 0 ? `WHERE ${conditions.join(" AND ")}` : "";
+  return db
+    .all<DocumentRow>(
+      `SELECT ${DOCUMENT} FROM documents d ${where} ORDER BY d.source, d.document LIMIT ${PAGE_ROWS}`,
+      ...values,
+    )
+    .map(toRecord);
+}
+
+export function anyPoint(db: Database, filter: Filter): boolean {
+  const fragment = compileFilter(filter);
+  const where = fragment === undefined ? "" : `WHERE document_id IN (${fragment.sql})`;
+  return db.get(`SELECT 1 FROM chunks ${where} LIMIT 1`, ...(fragment?.values ?? [])) !== undefined;
+}
+
+/** Points of one document share one record. */
+function toPoints(rows: readonly PointRow[]): StoredPoint[] {
+  const records = new Map<number, DocumentRecord>();
+  return rows.map((row) => {
+    const record = records.get(row.document_id) ?? toRecord(row);
+    records.set(row.document_id, record);
+    return {
+      id: row.uuid,
+      ordinal: row.ordinal,
+      text: row.text,
+      embedText: row.embed_whole === 1 ? row.embed_lead : row.embed_lead + row.text,
+      headings: JSON.parse(row.headings) as string[],
+      lineStart: row.line_start,
+      lineEnd: row.line_end,
+      start: row.start,
+      end: row.end,
+      record,
+      ...(row.vector === undefined ? {} : { vector: toVector(row.vector) }),
+    };
+  });
+}
+
+function toRecord(row: DocumentRow): DocumentRecord {
+  return {
+    source: row.source,
+    document: row.document,
+    hash: row.hash,
+    chunker: row.chunker,
+    ...(row.title === null ? {} : { title: row.title }),
+    metadata: JSON.parse(row.metadata) as Metadata,
+  };
+}
+
+/** Copies: SQLite's bytes need not begin at a multiple of four. */
+function toVector(bytes: Uint8Array): Float32Array {
+  return new Float32Array(bytes.slice().buffer);
+}

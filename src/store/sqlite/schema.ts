@@ -1,0 +1,88 @@
+/** Tables of the two kinds of file. A change here raises the file's version. */
+
+export interface FileKind {
+  /** `PRAGMA application_id`, so that `file(1)` and we know it. */
+  readonly applicationId: number;
+  /** `PRAGMA user_version`; a file with a newer one is refused. */
+  readonly version: number;
+  readonly tables: string;
+}
+
+export const CATALOG: FileKind = {
+  applicationId: 0x41555243, // "AURC"
+  version: 1,
+  tables: `
+    CREATE TABLE collections (
+      name TEXT PRIMARY KEY,
+      uid TEXT NOT NULL,          -- tells a collection from an earlier one of the same name
+      spec TEXT NOT NULL,
+      state TEXT NOT NULL CHECK (state IN ('building', 'ready')),
+      created_at TEXT NOT NULL
+    );
+    CREATE TABLE aliases (alias TEXT PRIMARY KEY, collection TEXT NOT NULL REFERENCES collections (name)) WITHOUT ROWID;
+    CREATE TABLE snapshots (
+      name TEXT PRIMARY KEY,
+      collection TEXT NOT NULL,
+      bytes INTEGER NOT NULL,
+      sha256 TEXT NOT NULL,
+      created_at TEXT NOT NULL
+    );
+    CREATE TABLE leases (alias TEXT PRIMARY KEY, owner TEXT NOT NULL, expires_at REAL NOT NULL) WITHOUT ROWID;
+    CREATE TABLE jobs (id TEXT PRIMARY KEY, started_at TEXT NOT NULL, job TEXT NOT NULL);
+  `,
+};
+
+export const COLLECTION: FileKind = {
+  applicationId: 0x41555256, // "AURV"
+  version: 1,
+  tables: `
+    CREATE TABLE about (
+      one INTEGER PRIMARY KEY CHECK (one = 1),
+      spec TEXT NOT NULL,
+      points INTEGER NOT NULL DEFAULT 0,
+      documents INTEGER NOT NULL DEFAULT 0,
+      terms INTEGER NOT NULL DEFAULT 0
+    );
+    CREATE TABLE documents (
+      id INTEGER PRIMARY KEY,
+      source TEXT NOT NULL,
+      document TEXT NOT NULL,
+      hash TEXT NOT NULL,
+      chunker TEXT NOT NULL,
+      title TEXT,
+      metadata TEXT NOT NULL,
+      UNIQUE (source, document)
+    );
+    CREATE INDEX documents_by_document ON documents (document);
+    CREATE TABLE chunks (
+      id INTEGER PRIMARY KEY,
+      uuid TEXT NOT NULL UNIQUE,
+      document_id INTEGER NOT NULL REFERENCES documents (id),
+      ordinal INTEGER NOT NULL,
+      text TEXT NOT NULL,
+      embed_lead TEXT NOT NULL,   -- what embed_text has in front of the text, or all of it when it ends otherwise
+      embed_whole INTEGER NOT NULL,
+      headings TEXT NOT NULL,
+      line_start INTEGER NOT NULL,
+      line_end INTEGER NOT NULL,
+      start INTEGER NOT NULL,
+      "end" INTEGER NOT NULL,
+      text_hash TEXT NOT NULL,
+      term_count INTEGER NOT NULL,
+      UNIQUE (document_id, ordinal)
+    );
+    CREATE TABLE vectors (id INTEGER PRIMARY KEY REFERENCES chunks (id), vector BLOB NOT NULL);
+    CREATE TABLE metadata (
+      document_id INTEGER NOT NULL REFERENCES documents (id),
+      key TEXT NOT NULL,
+      text TEXT,
+      number REAL
+    );
+    CREATE INDEX metadata_by_document ON metadata (document_id);
+    CREATE INDEX metadata_by_text ON metadata (key, text, document_id) WHERE text IS NOT NULL;
+    CREATE INDEX metadata_by_number ON metadata (key, number, document_id) WHERE number IS NOT NULL;
+    -- Rows hold terms that are analysed already: the tokenizer only splits them at the spaces between them.
+    CREATE VIRTUAL TABLE terms USING fts5 (body, tokenize = "ascii tokenchars '_'");
+    CREATE VIRTUAL TABLE term_rows USING fts5vocab ('terms', 'row');
+  `,
+};

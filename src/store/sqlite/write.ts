@@ -1,0 +1,135 @@
+/** Writes and removes whole documents; the counts kept beside them change in the same transaction. */
+import { createHash } from "node:crypto";
+import { AppError } from "../../core/errors.js";
+import type { CollectionSpec, DocumentKey, IndexedDocument, Metadata, Point } from "../../core/types.js";
+import { vectorProblem } from "../../core/vector.js";
+import { analyse } from "../../text/analyser.js";
+import type { Database } from "./database.js";
+import { asValue } from "./filter.js";
+
+export function writeDocuments(db: Database, spec: CollectionSpec, documents: readonly IndexedDocument[]): void {
+  for (const document of documents) checkVectors(document, spec.fingerprint.dimension);
+  if (documents.length === 0) return;
+  db.write(() => {
+    for (const document of documents) {
+      removeDocument(db, document);
+      insertDocument(db, document);
+    }
+  });
+}
+
+export function removeDocuments(db: Database, documents: readonly DocumentKey[]): void {
+  if (documents.length === 0) return;
+  db.write(() => {
+    for (const document of documents) removeDocument(db, document);
+  });
+}
+
+function checkVectors(document: IndexedDocument, dimension: number): void {
+  for (const point of document.points) {
+    const problem = vectorProblem(point.vector, dimension);
+    if (problem === undefined) continue;
+    const wrongSize = point.vector.length !== dimension;
+    throw new AppError(
+      wrongSize ? "mismatch" : "bad_request",
+      `The vector of ${document.document}#${point.ordinal} ${problem}.`,
+      { remedy: wrongSize ? "Run reindex with mode full to use this model." : "Check the embedding model." },
+    );
+  }
+}
+
+function removeDocument(db: Database, key: DocumentKey): void {
+  const found = db.get<{ id: number; points: number; terms: number }>(
+    `SELECT id, (SELECT count(*) FROM chunks WHERE document_id = documents.id) AS points,
+       (SELECT ifnull(sum(term_count), 0) FROM chunks WHERE document_id = documents.id) AS terms
+     FROM documents WHERE source = ? AND document = ?`,
+    key.source,
+    key.document,
+  );
+  if (found === undefined) return;
+  const chunks = "(SELECT id FROM chunks WHERE document_id = ?)";
+  db.run(`DELETE FROM terms WHERE rowid IN ${chunks}`, found.id);
+  db.run(`DELETE FROM vectors WHERE id IN ${chunks}`, found.id);
+  db.run("DELETE FROM chunks WHERE document_id = ?", found.id);
+  db.run("DELETE FROM metadata WHERE document_id = ?", found.id);
+  db.run("DELETE FROM documents WHERE id = ?", found.id);
+  count(db, -1, -found.points, -found.terms);
+}
+
+function insertDocument(db: Database, document: IndexedDocument): void {
+  const { lastId: id } = db.run(
+    "INSERT INTO documents (source, document, hash, chunker, title, metadata) VALUES (?, ?, ?, ?, ?, ?)",
+    document.source,
+    document.document,
+    document.hash,
+    document.chunker,
+    document.title ?? null,
+    JSON.stringify(document.metadata),
+  );
+  insertMetadata(db, id, document.metadata);
+  let terms = 0;
+  for (const point of document.points) terms += insertPoint(db, id, point);
+  count(db, 1, document.points.length, terms);
+}
+
+function insertMetadata(db: Database, documentId: number, metadata: Metadata): void {
+  for (const [key, field] of Object.entries(metadata)) {
+    for (const scalar of [field].flat()) {
+      const value = asValue(scalar);
+      const [text, number] = typeof value === "number" ? [null, value] : [value, null];
+      db.run(
+        "INSERT INTO metadata (document_id, key, text, number) VALUES (?, ?, ?, ?)",
+        documentId,
+        key,
+        text,
+        number,
+      );
+    }
+  }
+}
+
+/** Returns how many terms the point has. */
+function insertPoint(db: Database, documentId: number, point: Point): number {
+  const { text, embedText, vector } = point;
+  const terms = analyse(embedText);
+  const endsWithText = embedText.endsWith(text);
+  const { lastId: id } = db.run(
+    `INSERT INTO chunks (uuid, document_id, ordinal, text, embed_lead, embed_whole, headings, line_start, line_end,
+       start, "end", text_hash, term_count) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    point.id,
+    documentId,
+    point.ordinal,
+    text,
+    endsWithText ? embedText.slice(0, embedText.length - text.length) : embedText,
+    endsWithText ? 0 : 1,
+    JSON.stringify(point.headings),
+    point.lineStart,
+    point.lineEnd,
+    point.start,
+    point.end,
+    textHash(text),
+    terms.length,
+  );
+  db.run("INSERT INTO vectors (id, vector) VALUES (?, ?)", id, vectorBytes(vector));
+  db.run("INSERT INTO terms (rowid, body) VALUES (?, ?)", id, terms.join(" "));
+  return terms.length;
+}
+
+function count(db: Database, documents: number, points: number, terms: number): void {
+  db.run(
+    "UPDATE about SET documents = documents + ?, points = points + ?, terms = terms + ?",
+    documents,
+    points,
+    terms,
+  );
+}
+
+export function vectorBytes(vector: Float32Array): Uint8Array {
+  return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
+}
+
+/** Equal for texts that differ only in case or white space. */
+function textHash(text: string): string {
+  const normal = text.replace(/\s+/g, " ").trim().toLowerCase();
+  return createHash("sha256").update(normal).digest("hex").slice(0, 16);
+}
