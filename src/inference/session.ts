@@ -33,10 +33,10 @@ export class EmbeddingSession {
       attention_mask: new Tensor("int64", new BigInt64Array(ids.length).fill(1n), shape),
     };
     if (this.#session.inputNames.includes("token_type_ids")) {
-      inputs["token_type_ids"] = new Tensor("int64", new BigInt64Array(ids.length), shape);
+      inputs.token_type_ids = new Tensor("int64", new BigInt64Array(ids.length), shape);
     }
     const output = await this.#session.run(inputs, ["last_hidden_state"]);
-    const hidden = output["last_hidden_state"] as Tensor;
+    const hidden = output.last_hidden_state as Tensor;
     const vector = meanPool(hidden.data as Float32Array, this.#dimension);
     hidden.dispose();
     for (const input of Object.values(inputs)) input.dispose();

@@ -1,0 +1,53 @@
+/** Whether a collection's vectors can be searched with our model, and which version of an alias serves. */
+import { AppError } from "../core/errors.js";
+import type { VectorStore } from "../core/ports.js";
+import type { CollectionInfo, DegradedReason, Fingerprint } from "../core/types.js";
+
+/** `all-MiniLM-L6-v2@b6e15bdb`: enough to tell models apart, short enough to read. */
+export function fingerprintLabel(fingerprint: Fingerprint): string {
+  return `${fingerprint.model.split("/").at(-1)}@${fingerprint.sha256.slice(0, 8)}`;
+}
+
+export function sameFingerprint(a: Fingerprint, b: Fingerprint): boolean {
+  return (Object.keys(a) as (keyof Fingerprint)[]).every((key) => a[key] === b[key]);
+}
+
+export interface Serving {
+  readonly collection: CollectionInfo;
+  readonly degraded?: DegradedReason;
+}
+
+/**
+ * The collection that answers for `name`: the one the alias points at when it fits our model, else the newest complete
+ * version that does (`stale_version`).
+ * @throws AppError `not_found` when nothing is indexed, `mismatch` when no version fits
+ */
+export async function resolveServing(
+  store: VectorStore,
+  name: string,
+  ours: Fingerprint,
+  analyser: string,
+): Promise<Serving> {
+  const current = await store.describe(name);
+  if (current === undefined) {
+    throw new AppError("not_found", `There is no collection "${name}".`, {
+      remedy: `Index documents into it first: call reindex, or run: aura-retrieval index <folder> --collection ${name}`,
+    });
+  }
+  const fits = (info: CollectionInfo) =>
+    info.spec !== undefined && sameFingerprint(info.spec.fingerprint, ours) && info.spec.analyser === analyser;
+  if (fits(current)) return { collection: current };
+  if (current.spec === undefined && current.dimension === ours.dimension) {
+    return { collection: current, degraded: "unverified_fingerprint" };
+  }
+  const retained = (await store.list(current.alias)).find((info) => info.state === "ready" && fits(info));
+  if (retained !== undefined) return { collection: retained, degraded: "stale_version" };
+  const theirs = current.spec === undefined ? "another model" : fingerprintLabel(current.spec.fingerprint);
+  throw new AppError(
+    "mismatch",
+    `Collection "${name}" was built with ${theirs}, the server uses ${fingerprintLabel(ours)}.`,
+    {
+      remedy: `Re-embed it: call reindex with source "collection:${name}" and mode "full", or run: aura-retrieval index collection:${name} --collection ${name} --full`,
+    },
+  );
+}

@@ -1,0 +1,116 @@
+/** The state of one re-index while it runs: counted here, shown as progress, recorded in the store. */
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import type { Ctx } from "../core/context.js";
+import { toAppError } from "../core/errors.js";
+import type { VectorStore } from "../core/ports.js";
+import type { Job, JobPhase, SkippedDocument } from "../core/types.js";
+
+/** Documents listed by name in a job's `skipped` and `failed`; all are counted. */
+const MAX_LISTED = 50;
+const RECORD_EVERY_MS = 1_000;
+
+type Counts = { -readonly [K in keyof Job["documents"]]: Job["documents"][K] };
+
+export class JobTracker {
+  readonly id = randomBytes(8).toString("hex");
+  readonly counts: Counts = { seen: 0, added: 0, changed: 0, unchanged: 0, removed: 0 };
+  readonly #fixed: Pick<Job, "collection" | "source" | "mode" | "dryRun">;
+  readonly #startedAt = Date.now();
+  readonly #store: VectorStore;
+  readonly #onProgress: Ctx["onProgress"];
+  readonly #skipped: SkippedDocument[] = [];
+  readonly #failed: SkippedDocument[] = [];
+  #changing: Partial<Job> = {};
+  #totals = { skipped: 0, failed: 0, chunks: 0 };
+  #recordedAt = 0;
+  #recording: Promise<void> = Promise.resolve();
+
+  constructor(
+    fixed: Pick<Job, "collection" | "source" | "mode" | "dryRun">,
+    store: VectorStore,
+    onProgress?: Ctx["onProgress"],
+  ) {
+    this.#fixed = fixed;
+    this.#store = store;
+    this.#onProgress = onProgress;
+    this.#changing = { state: "queued", phase: "waiting" };
+  }
+
+  get job(): Job {
+    return {
+      id: this.id,
+      ...this.#fixed,
+      state: "queued",
+      phase: "waiting",
+      documents: { ...this.counts },
+      chunks: this.#totals.chunks,
+      skipped: [...this.#skipped],
+      skippedTotal: this.#totals.skipped,
+      failed: [...this.#failed],
+      failedTotal: this.#totals.failed,
+      startedAt: new Date(this.#startedAt).toISOString(),
+      updatedAt: new Date().toISOString(),
+      elapsedMs: Date.now() - this.#startedAt,
+      owner: `${hostname()}:${process.pid}`,
+      ...this.#changing,
+    };
+  }
+
+  set(change: Partial<Job>): void {
+    this.#changing = { ...this.#changing, ...change };
+    this.tick();
+  }
+
+  phase(phase: JobPhase): void {
+    this.set({ state: "running", phase });
+  }
+
+  leaveOut(kind: "skipped" | "failed", document: string, reason: string): void {
+    const list = kind === "skipped" ? this.#skipped : this.#failed;
+    this.#totals[kind]++;
+    if (list.length < MAX_LISTED) list.push({ document, reason });
+  }
+
+  wroteChunks(chunks: number): void {
+    this.#totals.chunks += chunks;
+  }
+
+  /** Reports progress and, at most once a second, records the job; a store that fails here fails nothing else. */
+  tick(): void {
+    this.#onProgress?.(this.#progress());
+    if (Date.now() - this.#recordedAt < RECORD_EVERY_MS) return;
+    this.#record();
+  }
+
+  fail(thrown: unknown): void {
+    const { code, message, remedy } = toAppError(thrown);
+    const state = code === "cancelled" ? "cancelled" : "failed";
+    this.set({ state, phase: "finished", error: { code, message, remedy } });
+  }
+
+  /** Resolves when the last state is recorded. */
+  async end(): Promise<void> {
+    this.#record();
+    await this.#recording;
+  }
+
+  #record(): void {
+    this.#recordedAt = Date.now();
+    const { job } = this;
+    if (job.dryRun) return;
+    this.#recording = this.#recording.then(() => this.#store.recordJob(job).catch(() => undefined));
+  }
+
+  #progress() {
+    const { seen, total } = this.counts;
+    const done = this.counts.added + this.counts.changed + this.counts.unchanged;
+    const seconds = (Date.now() - this.#startedAt) / 1000;
+    const rate = this.#totals.chunks / Math.max(seconds, 0.001);
+    const of = total === undefined ? `${seen}` : `${done}/${total}`;
+    const eta =
+      total !== undefined && done > 0 && done < total ? `, ETA ${Math.ceil((seconds / done) * (total - done))} s` : "";
+    const message = `${this.#changing.phase}: ${of} documents, ${this.#totals.chunks} chunks, ${rate.toFixed(0)} chunks/s${eta}`;
+    return { done, message, ...(total === undefined ? {} : { total }) };
+  }
+}

@@ -1,0 +1,63 @@
+/** Checks a collection before an alias points at it. */
+import { AppError } from "../core/errors.js";
+import type { VectorStore } from "../core/ports.js";
+import type { CollectionInfo, CollectionSpec, StoredPoint } from "../core/types.js";
+import { vectorProblem } from "../core/vector.js";
+import { sameFingerprint } from "./fingerprint.js";
+
+/** A stored vector finds itself at cosine 1; arithmetic in float32 leaves this much. */
+const SELF_COSINE = 0.999;
+const SELF_RANK = 10;
+
+/**
+ * Number of documents, vector size, fingerprint, and sampled points that find themselves on both legs.
+ * @throws AppError `store_down` that says what is wrong; the alias stays where it was
+ */
+export async function verifyCollection(
+  store: VectorStore,
+  collection: string,
+  expected: { spec: CollectionSpec; documents: number; sample: readonly string[] },
+  signal: AbortSignal,
+): Promise<CollectionInfo> {
+  const info = await store.describe(collection);
+  if (info === undefined) throw failed(collection, "it is gone");
+  const { spec } = expected;
+  if (info.documents !== expected.documents) {
+    throw failed(collection, `it holds ${info.documents} documents instead of ${expected.documents}`);
+  }
+  if (info.dimension !== spec.fingerprint.dimension)
+    throw failed(collection, `its vectors have ${info.dimension} dimensions`);
+  if (info.spec === undefined || !sameFingerprint(info.spec.fingerprint, spec.fingerprint)) {
+    throw failed(collection, "its fingerprint is not the model's");
+  }
+  const points = await store.read(collection, expected.sample, { vectors: true });
+  if (points.length !== expected.sample.length) throw failed(collection, "points that were written cannot be read");
+  for (const point of points) await findsItself(store, info, point, signal);
+  return info;
+}
+
+async function findsItself(
+  store: VectorStore,
+  info: CollectionInfo,
+  point: StoredPoint,
+  signal: AbortSignal,
+): Promise<void> {
+  const vector = point.vector as Float32Array;
+  const problem = vectorProblem(vector, info.dimension);
+  if (problem !== undefined) throw failed(info.name, `the vector of ${point.id} ${problem}`);
+  const legs = [{ kind: "dense", vector } as const, { kind: "lexical", text: point.embedText } as const];
+  // The filter keeps copies of the passage in other documents from taking its place.
+  const filter = { source: point.record.source, document: point.record.document };
+  const found = await store.search(info.name, legs, { limit: SELF_RANK, filter }, signal);
+  const own = found.find((candidate) => candidate.id === point.id);
+  const copy = found.find((candidate) => (candidate.scores[0] ?? 0) >= SELF_COSINE);
+  if (own === undefined && copy === undefined) throw failed(info.name, `point ${point.id} does not find itself`);
+  if (own !== undefined && (own.scores[0] ?? 0) < SELF_COSINE)
+    throw failed(info.name, `point ${point.id} does not match its own vector`);
+}
+
+function failed(collection: string, what: string): AppError {
+  return new AppError("store_down", `Collection ${collection} did not pass verification: ${what}.`, {
+    remedy: "The alias still serves the previous version; run reindex again with mode full.",
+  });
+}

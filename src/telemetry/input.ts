@@ -1,0 +1,47 @@
+/** The `input` of a span. Only what is named here is written: a rejected call may hold anything under any name. */
+import type { Content } from "./content.js";
+
+/** Texts of users: keyed hash and length, the text itself only when content is shown. */
+const TEXTS = ["query"];
+/** Settings: numbers and booleans as they are, strings only when they look like a name. */
+const SETTINGS = [
+  "top_k",
+  "collection",
+  "min_score",
+  "mode",
+  "rerank",
+  "expand",
+  "max_tokens",
+  "detail",
+  "explain",
+  "source",
+  "dry_run",
+  "wait",
+];
+/** The names of collections and modes, and `collection:<name>`; a folder or file is not one. */
+const NAME = /^[\w.-]{1,64}(?::[\w.-]{1,64})?$/;
+const MAX_FILTERS = 50;
+const MAX_FIELD_CHARS = 64;
+
+export function describeInput(input: Readonly<Record<string, unknown>>, content: Content): Record<string, unknown> {
+  const described: Record<string, unknown> = {};
+  const hide = (name: string, text: string) => {
+    described[`${name}_sha256`] = content.hash(text);
+    described[`${name}_chars`] = text.length;
+    if (content.show) described[name] = text;
+  };
+  for (const name of TEXTS) if (typeof input[name] === "string") hide(name, input[name]);
+  for (const name of SETTINGS) {
+    const value = input[name];
+    if (typeof value === "number" || typeof value === "boolean") described[name] = value;
+    else if (typeof value === "string" && NAME.test(value)) described[name] = value;
+    else if (typeof value === "string") hide(name, value);
+  }
+  if (typeof input.filter === "object" && input.filter !== null) {
+    // Fields say how filters are used; their values are users' data.
+    const fields = Object.keys(input.filter).slice(0, MAX_FILTERS);
+    described.filters = fields.map((field) => field.slice(0, MAX_FIELD_CHARS));
+    if (content.show) described.filter = input.filter;
+  }
+  return described;
+}
