@@ -86,7 +86,7 @@ export const SETTINGS = {
   RATE_LIMIT_QPS: setting(decimal(0.01, 100_000), "100", "calls a second and user"),
   DEVICE_FALLBACK: setting(flag, "0", "1: cuda that is not there becomes cpu, and says so"),
   SPAN_CONTENT: setting(flag, "0", "1: query text in spans"),
-  LOG_LEVEL: setting(z.enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"]), "info", "logs on stderr"),
+  LOG_LEVEL: setting(z.enum(["debug", "info", "warn", "error", "silent"]), "info", "logs on stderr"),
   METRICS_PORT: setting(whole(0, 65_535), "9103", "Prometheus port; 0: none"),
   METRICS_HOST: setting(text, "127.0.0.1", "address of the metrics port"),
   TOOL_SPANS_PATH: setting(

@@ -55,3 +55,14 @@ export function createCtx(options: CtxOptions): Ctx {
     ...(options.onProgress ? { onProgress: options.onProgress } : {}),
   };
 }
+
+/** Milliseconds by stage, as the result shows them. */
+export function timings(ctx: Ctx, totalMs: number): Partial<Record<StageName | "total", number>> {
+  const sums: Partial<Record<StageName | "total", number>> = {};
+  for (const { name, ms } of ctx.stages) sums[name] = (sums[name] ?? 0) + ms;
+  sums.total = totalMs;
+  for (const name of Object.keys(sums) as (StageName | "total")[]) {
+    sums[name] = Math.round((sums[name] as number) * 100) / 100;
+  }
+  return sums;
+}

@@ -27,6 +27,8 @@ export interface Packed extends Span {
 export const MAX_CHUNK_LENGTH = 4000;
 const SMALL_CHUNK_TOKENS = 48;
 const OVERLAP_TOKENS = 32;
+/** An endless word counts as one token, so tokens alone do not keep the overlap short. */
+const OVERLAP_LENGTH = 400;
 
 /**
  * Greedy: whole blocks while they fit, a new chunk at each section. A chunk of fewer than 48 tokens takes the next
@@ -131,8 +133,9 @@ class OpenChunk {
     for (let i = this.#units.length - 1; i > 0; i--) {
       const { unit, block: of } = this.#units[i] as { unit: Unit; block: number };
       tokens += unit.tokens;
+      const short = tokens <= Math.min(OVERLAP_TOKENS, budget / 4) && next.start - unit.start <= OVERLAP_LENGTH;
       const fits = tokens + next.tokens <= budget && next.end - unit.start <= MAX_CHUNK_LENGTH;
-      if (of !== block || tokens > Math.min(OVERLAP_TOKENS, budget / 4) || !fits) break;
+      if (of !== block || !short || !fits) break;
       repeated.unshift(unit);
     }
     return repeated;

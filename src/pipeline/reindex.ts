@@ -5,9 +5,9 @@
 import { randomBytes } from "node:crypto";
 import type { Ctx } from "../core/context.js";
 import { AppError, abortReason, throwIfAborted, toAppError } from "../core/errors.js";
+import { sameFingerprint } from "../core/fingerprint.js";
 import type { Embedder, OpenSource, Source, VectorStore } from "../core/ports.js";
 import type { CollectionInfo, CollectionSpec, DocumentKey, Job } from "../core/types.js";
-import { sameFingerprint } from "./fingerprint.js";
 import { type Indexed, type IndexParts, indexDocuments, keyOf, versionOf } from "./index-documents.js";
 import { fromCollection, fromSource, type InputItem } from "./inputs.js";
 import { JobTracker } from "./job.js";

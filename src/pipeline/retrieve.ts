@@ -1,10 +1,10 @@
 /** One question to ranked passages: embed → search → fuse → group → read. */
 import type { Ctx } from "../core/context.js";
 import type { Embedder, VectorStore } from "../core/ports.js";
-import type { CollectionInfo, EmptyReason, Filter, Leg, RetrieveMode, StageName, StoredPoint } from "../core/types.js";
+import type { CollectionInfo, EmptyReason, Filter, Leg, RetrieveMode, StoredPoint } from "../core/types.js";
 import { diversify } from "./diversify.js";
-import { resolveServing } from "./fingerprint.js";
 import { fuse, type Scored } from "./fuse.js";
+import { resolveServing } from "./serving.js";
 import { stage } from "./stage.js";
 
 export interface RetrieveParts {
@@ -95,15 +95,4 @@ async function whyEmpty(
   if (ranked.length > 0) return "below_min_score";
   if (request.filter !== undefined && !(await store.any(collection.name, request.filter))) return "filtered_out";
   return "no_match";
-}
-
-/** Milliseconds by stage, as the result shows them. */
-export function timings(ctx: Ctx, totalMs: number): Partial<Record<StageName | "total", number>> {
-  const sums: Partial<Record<StageName | "total", number>> = {};
-  for (const { name, ms } of ctx.stages) sums[name] = (sums[name] ?? 0) + ms;
-  sums.total = totalMs;
-  for (const name of Object.keys(sums) as (StageName | "total")[]) {
-    sums[name] = Math.round((sums[name] as number) * 100) / 100;
-  }
-  return sums;
 }

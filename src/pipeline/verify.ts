@@ -1,9 +1,9 @@
 /** Checks a collection before an alias points at it. */
 import { AppError } from "../core/errors.js";
+import { sameFingerprint } from "../core/fingerprint.js";
 import type { VectorStore } from "../core/ports.js";
 import type { CollectionInfo, CollectionSpec, StoredPoint } from "../core/types.js";
 import { vectorProblem } from "../core/vector.js";
-import { sameFingerprint } from "./fingerprint.js";
 
 /** A stored vector finds itself at cosine 1; arithmetic in float32 leaves this much. */
 const SELF_COSINE = 0.999;

@@ -113,8 +113,13 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     observe: (name, labels, value) => metric<Prom.Histogram>(name).observe(labels, value),
     read: (name, readings) => void readers.set(name, readings),
     warmUp: () => void registry(),
-    expose: async () => ({ contentType: registry().contentType, body: await registry().metrics() }),
+    expose: async () => ({ contentType: registry().contentType, body: spellNaN(await registry().metrics()) }),
   };
+}
+
+/** prom-client writes "Nan" (the event-loop lag before its first sample has it), which strict readers refuse. */
+function spellNaN(body: string): string {
+  return body.replace(/ Nan$/gm, " NaN");
 }
 
 function buildRegistry(readers: ReadonlyMap<string, AnyReader>, defaultMetrics: boolean): Prom.Registry {

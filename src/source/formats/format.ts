@@ -56,9 +56,26 @@ export function* lineSpans(
   }
 }
 
+/** Beyond this many characters, short paragraphs are joined: millions of one-letter blocks would cost gigabytes. */
+const MANY = 1_000_000;
+const SHORT = 64;
+
 /** Blocks of one kind, one for each paragraph. */
-export function paragraphBlocks(text: string, kind: Block["kind"], headings: readonly string[] = []): Block[] {
-  return Array.from(paragraphs(text, 0, text.length), (span) => ({ ...span, kind, headings }));
+export function paragraphBlocks(text: string, kind: Block["kind"]): Block[] {
+  const shortest = text.length > MANY ? SHORT : 0;
+  const blocks: Block[] = [];
+  let start = -1;
+  let end = -1;
+  for (const paragraph of paragraphs(text, 0, text.length)) {
+    if (start !== -1 && paragraph.end - start > shortest) {
+      blocks.push({ start, end, kind, headings: [] });
+      start = -1;
+    }
+    if (start === -1) start = paragraph.start;
+    end = paragraph.end;
+  }
+  if (start !== -1) blocks.push({ start, end, kind, headings: [] });
+  return blocks;
 }
 
 const BLANK = /\s/;

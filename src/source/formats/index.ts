@@ -14,21 +14,11 @@ const MORE_CODE = words(
   "vue svelte astro dart zig nim clj cljs erl ml fs fsx jl pl pm ps1 bat vb sol graphql gql cmake",
 );
 const DATA = words("json jsonc json5 yaml yml toml ini cfg conf properties csv tsv xml xsd xsl tex bib log diff patch");
-const NAMED: Readonly<Record<string, Format>> = {
-  readme: text,
-  license: text,
-  licence: text,
-  notice: text,
-  changelog: text,
-  authors: text,
-  contributing: text,
-  copying: text,
-  makefile: code(""),
-  dockerfile: code(""),
-  justfile: code(""),
-  rakefile: code("rb"),
-  gemfile: code("rb"),
-};
+const NAMED = new Map<string, Format>([
+  ...words("readme license licence notice changelog authors contributing copying").map((name) => [name, text] as const),
+  ...words("makefile dockerfile justfile").map((name) => [name, code("")] as const),
+  ...words("rakefile gemfile").map((name) => [name, code("rb")] as const),
+]);
 
 const BY_EXTENSION = new Map<string, Format>([
   ...words("md markdown mdx mdown mkd").map((extension) => [extension, markdown] as const),
@@ -45,7 +35,7 @@ export function extensionOf(name: string): string {
 
 /** Undefined when no format reads such files. */
 export function formatOf(name: string): Format | undefined {
-  return BY_EXTENSION.get(extensionOf(name)) ?? (extensionOf(name) === "" ? NAMED[name.toLowerCase()] : undefined);
+  return BY_EXTENSION.get(extensionOf(name)) ?? (extensionOf(name) === "" ? NAMED.get(name.toLowerCase()) : undefined);
 }
 
 /** Files that hold one document on each line. */

@@ -89,7 +89,7 @@ function locate(text: string, from: number, raw: string): { start: number; end: 
 function plainText(heading: string): string {
   return heading
     .slice(0, 1000)
-    .replace(/!?\[([^\]]*)\]\([^()]*\)/g, "$1")
+    .replace(/!?\[([^\]]*)\]\((?:<[^<>]*>|[^()]*(?:\([^()]*\)[^()]*)*)\)/g, "$1")
     .replace(/\s*\{#[^}]*\}\s*$/, "")
     .replace(/<\/?[a-zA-Z][^<>]*>|<!--.*?-->/g, "")
     .replace(/(\*\*|__|~~|`+)(.+?)\1/g, "$2")

@@ -1,16 +1,8 @@
-/** Whether a collection's vectors can be searched with our model, and which version of an alias serves. */
+/** Which version of an alias serves our model. */
 import { AppError } from "../core/errors.js";
+import { fingerprintLabel, sameFingerprint } from "../core/fingerprint.js";
 import type { VectorStore } from "../core/ports.js";
 import type { CollectionInfo, DegradedReason, Fingerprint } from "../core/types.js";
-
-/** `all-MiniLM-L6-v2@b6e15bdb`: enough to tell models apart, short enough to read. */
-export function fingerprintLabel(fingerprint: Fingerprint): string {
-  return `${fingerprint.model.split("/").at(-1)}@${fingerprint.sha256.slice(0, 8)}`;
-}
-
-export function sameFingerprint(a: Fingerprint, b: Fingerprint): boolean {
-  return (Object.keys(a) as (keyof Fingerprint)[]).every((key) => a[key] === b[key]);
-}
 
 export interface Serving {
   readonly collection: CollectionInfo;

@@ -1,0 +1,9 @@
+/** Bounds on what an answer may hold. */
+
+/** Characters of an answer unless the caller asks for more: hosts cut at 25,000 tokens or 50,000 characters. */
+export const CHARS_PER_TOKEN = 4;
+export const DEFAULT_MAX_TOKENS = 6_000;
+export const LARGEST_MAX_TOKENS = 100_000;
+/** A result over 10 MiB ends a stdio connection. */
+export const MAX_RESOURCE_CHARS = 2_000_000;
+export const COLLECTION_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;

@@ -1,0 +1,16 @@
+/** The part of a passage that is about the query. */
+
+const SNIPPET_CHARS = 320;
+const WORD = /[\p{L}\p{N}_]{3,}/gu;
+
+/** At most about 320 characters around the densest run of the query's words; the beginning when none occurs. */
+export function snippet(text: string, query: string): string {
+  if (text.length <= SNIPPET_CHARS) return text;
+  const words = new Set(query.toLowerCase().match(WORD) ?? []);
+  const hits = [...text.toLowerCase().matchAll(WORD)].filter(([word]) => words.has(word)).map(({ index }) => index);
+  const within = (start: number) => hits.filter((at) => at >= start && at < start + SNIPPET_CHARS).length;
+  const best = hits.reduce((top, at) => (within(at) > within(top) ? at : top), hits[0] ?? 0);
+  const start = best < 40 ? 0 : text.lastIndexOf(" ", best - 30) + 1;
+  const end = start + SNIPPET_CHARS >= text.length ? text.length : text.lastIndexOf(" ", start + SNIPPET_CHARS);
+  return `${start > 0 ? "… " : ""}${text.slice(start, end > start ? end : start + SNIPPET_CHARS)}${end < text.length ? " …" : ""}`;
+}

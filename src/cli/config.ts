@@ -1,0 +1,32 @@
+/** `aura-retrieval config print|check` */
+import { Command } from "commander";
+import { describeSettings, loadConfig } from "../config/load.js";
+import { SETTINGS, type SettingName } from "../config/settings.js";
+import { EXIT } from "./exit-codes.js";
+import type { Shell } from "./index.js";
+
+export function configCommand(shell: Shell, finish: (code: number) => void): Command {
+  const command = new Command("config").description("settings in force, secrets masked");
+  command
+    .command("print")
+    .description("every setting with its value and meaning")
+    .option("--json", "as JSON")
+    .action((options: { json?: boolean }) => {
+      const settings = describeSettings(loadConfig(shell.env()));
+      const lines = Object.entries(settings).map(
+        ([name, value]) => `${name}=${value}\n    ${SETTINGS[name as SettingName].meaning}`,
+      );
+      shell.print(options.json ? JSON.stringify(settings) : lines.join("\n"));
+    });
+  command
+    .command("check")
+    .description("exit code 0 when the server would start, 78 with every problem when not")
+    .option("--json", "as JSON")
+    .action((options: { json?: boolean }) => {
+      const { warnings } = loadConfig(shell.env());
+      const text = ["Configuration is valid.", ...warnings.map((warning) => `Warning: ${warning}`)].join("\n");
+      shell.print(options.json ? JSON.stringify({ valid: true, warnings }) : text);
+      finish(EXIT.ok);
+    });
+  return command;
+}

@@ -1,0 +1,21 @@
+/** `aura-retrieval health` */
+import { Command } from "commander";
+import { healthOperation } from "../api/health.js";
+import { EXIT } from "./exit-codes.js";
+import type { Shell } from "./index.js";
+import { runOperation } from "./run-operation.js";
+
+export function healthCommand(shell: Shell, finish: (code: number) => void): Command {
+  return new Command("health")
+    .description("what works, and what to do about the rest; exit code 0 ok, 1 degraded, 69 down")
+    .option("--json", "the answer as JSON")
+    .action(async (options: { json?: boolean }) => {
+      const run = () =>
+        shell.withApp(async (app) => {
+          const { value, text } = await runOperation(app, healthOperation, {}, shell.signal);
+          shell.print(options.json ? JSON.stringify(value) : text);
+          return value.status === "ok" ? EXIT.ok : value.status === "degraded" ? EXIT.failed : EXIT.unavailable;
+        });
+      finish(await run());
+    });
+}

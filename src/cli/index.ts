@@ -1,0 +1,123 @@
+/** The command line: the same operations as the tools, for people and scripts. Answers on stdout, progress on stderr. */
+
+import { readFileSync } from "node:fs";
+import { parseEnv } from "node:util";
+import { Command, CommanderError } from "commander";
+import type { App } from "../compose.js";
+import type { Env } from "../config/load.js";
+import { AppError, cancelledError, toAppError } from "../core/errors.js";
+import { collectionsCommand } from "./collections.js";
+import { configCommand } from "./config.js";
+import { EXIT, exitCodeOf } from "./exit-codes.js";
+import { healthCommand } from "./health.js";
+import { indexCommand } from "./index-command.js";
+import { rollbackCommand } from "./rollback.js";
+import { searchCommand } from "./search.js";
+
+export interface CliHost {
+  readonly env: Env;
+  openApp(env: Env): App;
+  serve(env: Env): Promise<void>;
+}
+
+/** What a command has to work with. */
+export interface Shell {
+  readonly signal: AbortSignal;
+  /** Environment with the named `--env-file` under it. */
+  env(): Env;
+  /** Runs with an app that is closed afterwards. @returns exit code */
+  withApp(run: (app: App) => Promise<number>): Promise<number>;
+  print(text: string): void;
+}
+
+const EXAMPLES = `
+Examples:
+  aura-retrieval index ./docs                     index a folder (again: only what changed)
+  aura-retrieval search "how do I rotate keys?"   ask it
+  aura-retrieval health                           what works, what to do about the rest
+  aura-retrieval                                  serve MCP on stdio (what your agent's host starts)
+
+Settings are environment variables: aura-retrieval config print`;
+
+/** @returns exit code */
+export async function runCli(args: readonly string[], host: CliHost): Promise<number> {
+  let code: number = EXIT.ok;
+  const abort = new AbortController();
+  process.once("SIGINT", () => abort.abort(cancelledError()));
+  process.once("SIGTERM", () => abort.abort(cancelledError()));
+
+  const program = new Command("aura-retrieval")
+    .description("Retrieval server for LLM agents: hybrid search over your own documents, as MCP tools.")
+    .option("--env-file <file>", "read settings from this file too; the environment wins")
+    .addHelpText("after", EXAMPLES)
+    .showHelpAfterError("(run with --help for the commands)")
+    .exitOverride();
+
+  const env = (): Env => {
+    const file = program.opts<{ envFile?: string }>().envFile;
+    return file === undefined ? host.env : { ...readEnvFile(file), ...host.env };
+  };
+  const shell: Shell = {
+    signal: abort.signal,
+    env,
+    print: (text) => void process.stdout.write(`${text}\n`),
+    async withApp(run) {
+      const app = host.openApp(env());
+      try {
+        return await run(app);
+      } finally {
+        await app.close();
+      }
+    },
+  };
+  const finish = (exit: number) => {
+    code = exit;
+  };
+
+  program
+    .command("serve")
+    .description("serve MCP on stdio (the default without arguments)")
+    .action(async () => {
+      await host.serve(env());
+      await new Promise(() => undefined); // ends with its host
+    });
+  for (const command of [
+    indexCommand,
+    searchCommand,
+    healthCommand,
+    collectionsCommand,
+    rollbackCommand,
+    configCommand,
+  ]) {
+    program.addCommand(command(shell, finish).exitOverride());
+  }
+
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    const failure = abort.signal.aborted ? cancelledError() : toAppError(error);
+    const json = args.includes("--json");
+    if (json)
+      shell.print(
+        JSON.stringify({
+          error: { code: failure.code, message: failure.message, remedy: failure.remedy, runbook: failure.runbook },
+        }),
+      );
+    process.stderr.write(`aura-retrieval: ${failure.message}\n  ${failure.remedy} (${failure.runbook})\n`);
+    if (failure.code === "bug" && failure.cause instanceof Error) process.stderr.write(`${failure.cause.stack}\n`);
+    return exitCodeOf(failure.code);
+  }
+  return code;
+}
+
+function readEnvFile(file: string): Env {
+  try {
+    return parseEnv(readFileSync(file, "utf8"));
+  } catch (cause) {
+    throw new AppError("config", `The settings file ${file} cannot be read.`, {
+      remedy: "Name a readable file after --env-file.",
+      cause,
+    });
+  }
+}

@@ -1,0 +1,26 @@
+/** `aura-retrieval rollback [collection]` */
+import { Command } from "commander";
+import { EXIT } from "./exit-codes.js";
+import type { Shell } from "./index.js";
+
+export function rollbackCommand(shell: Shell, finish: (code: number) => void): Command {
+  return new Command("rollback")
+    .description("serve the previous version of a collection again")
+    .argument("[collection]", "default: the configured one")
+    .option("--to <version>", "a version that `aura-retrieval collections` lists")
+    .option("--json", "the answer as JSON")
+    .action(async (collection: string | undefined, options: { to?: string; json?: boolean }) => {
+      const run = () =>
+        shell.withApp(async (app) => {
+          const alias = collection ?? app.config.collection;
+          const { from, to } = await app.rollback(alias, options.to);
+          shell.print(
+            options.json
+              ? JSON.stringify({ collection: alias, from, to })
+              : `"${alias}" now serves ${to} (before: ${from}).`,
+          );
+          return EXIT.ok;
+        });
+      finish(await run());
+    });
+}

@@ -1,0 +1,220 @@
+/** Configuration → parts → App. The only file that picks adapters; nothing is opened here before it is used. */
+import { join } from "node:path";
+import { createEmbedder } from "./compose-embedder.js";
+import type { CatalogEmbedder } from "./config/catalog.js";
+import type { Config } from "./config/load.js";
+import type { Ctx } from "./core/context.js";
+import { AppError, cancelledError } from "./core/errors.js";
+import type { Embedder, VectorStore } from "./core/ports.js";
+import type { CollectionInfo, DegradedReason, DocumentRecord, Job, JobState, StoredPoint } from "./core/types.js";
+import { rebuildText } from "./pipeline/document-text.js";
+import { health, type PipelineHealth } from "./pipeline/health.js";
+import { type ReindexRequest, type RunningJob, startReindex } from "./pipeline/reindex.js";
+import { type Retrieved, type RetrieveRequest, retrieve } from "./pipeline/retrieve.js";
+import { rollback } from "./pipeline/rollback.js";
+import { TokenBuckets } from "./resilience/token-bucket.js";
+import { createSqliteStore } from "./store/sqlite/index.js";
+import { createContent } from "./telemetry/content.js";
+import { createLogger, type Logger } from "./telemetry/log.js";
+import { createMetrics, type Metrics } from "./telemetry/metrics.js";
+import { type CallRecord, recordCall } from "./telemetry/record.js";
+import { type SidePort, startSidePort } from "./telemetry/side-port.js";
+import { createSpanSink, resolveSpansPath } from "./telemetry/spans.js";
+import { ANALYSER_VERSION } from "./text/analyser.js";
+
+export type { Passage, Retrieved } from "./pipeline/retrieve.js";
+
+export interface AppHealth extends PipelineHealth {
+  readonly metrics: {
+    readonly state: SidePort["state"] | "starting";
+    readonly port?: number;
+    readonly reason?: string;
+  };
+  readonly embedderDegraded?: DegradedReason;
+  readonly spansPath: string;
+  readonly flags: Flags;
+}
+
+export type Flags = Readonly<Record<"hybrid" | "rerank" | "expansion" | "pseudo_embeddings", boolean>>;
+
+export interface WholeDocument {
+  readonly record: DocumentRecord;
+  readonly text: string;
+}
+
+export interface App {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly flags: Flags;
+  retrieve(request: RetrieveRequest, ctx: Ctx): Promise<Retrieved>;
+  /** Starts a job that lives until it ends or the app closes; `cancel` stops it. */
+  reindex(request: ReindexRequest, ctx: Pick<Ctx, "onProgress" | "trusted">): RunningJob & { cancel(): void };
+  rollback(alias: string, to?: string): Promise<{ from: string; to: string }>;
+  collections(): Promise<CollectionInfo[]>;
+  /** undefined when the collection has no such document. */
+  readDocument(collection: string, document: string, signal: AbortSignal): Promise<WholeDocument | undefined>;
+  health(signal: AbortSignal): Promise<AppHealth>;
+  /** @throws AppError `rate_limited` */
+  admit(user: string): void;
+  /** Ends a call: its span line and its metrics. */
+  record(call: Omit<CallRecord, "flags" | "version">): void;
+  /** Opens the metrics port in the background; never throws. */
+  openSidePort(): void;
+  /** Cancels jobs, waits for children, flushes spans. */
+  close(): Promise<void>;
+}
+
+export function compose(config: Config): App {
+  const { values } = config;
+  const log = createLogger(values.LOG_LEVEL);
+  const metrics = createMetrics();
+  const store = createSqliteStore({ folder: join(config.dataFolder, "store") });
+  const embedder = measured(createEmbedder(config, config.embedder as CatalogEmbedder | undefined, metrics), metrics);
+  const flags: Flags = {
+    hybrid: values.HYBRID_ENABLED,
+    rerank: false,
+    expansion: false,
+    pseudo_embeddings: config.embedder === undefined,
+  };
+  const spansPath = resolveSpansPath({
+    configured: values.TOOL_SPANS_PATH,
+    cwd: process.cwd(),
+    dataDir: config.dataFolder,
+  });
+  const sink = createSpanSink({
+    path: spansPath,
+    onDrop: () => metrics.add("spans_dropped_total", {}),
+    warn: (message) => log.warn(message),
+  });
+  const content = createContent({ dataDir: config.dataFolder, show: values.SPAN_CONTENT });
+  const buckets = new TokenBuckets(values.RATE_LIMIT_QPS);
+  const jobs = new Map<RunningJob, AbortController>();
+  const ended = new Map<JobState, number>();
+  let sidePort: Promise<SidePort> | undefined;
+  let openedPort: SidePort | undefined;
+  metrics.read("retrieval_feature_enabled", () =>
+    Object.entries(flags).map(([feature, on]) => ({ labels: { feature }, value: on ? 1 : 0 })),
+  );
+  metrics.read("reindex_jobs", () =>
+    [...ended, ["running", jobs.size] as const].map(([state, value]) => ({ labels: { state }, value })),
+  );
+
+  const openSource = async (location: string, options: { trusted: boolean }) => {
+    const { createOpenSource } = await import("./source/index.js");
+    return createOpenSource({ roots: config.roots, dataFolder: config.dataFolder })(location, options);
+  };
+
+  return {
+    config,
+    log,
+    flags,
+    retrieve: (request, ctx) =>
+      retrieve(
+        {
+          embedder,
+          store,
+          analyser: ANALYSER_VERSION,
+          candidates: values.CANDIDATES,
+          denseWeight: values.FUSION_DENSE_WEIGHT,
+        },
+        request,
+        ctx,
+      ),
+    reindex(request, ctx) {
+      const abort = new AbortController();
+      const parts = {
+        embedder,
+        store,
+        openSource,
+        analyser: ANALYSER_VERSION,
+        onChunks: (chunks: number) => metrics.add("reindex_chunks_total", {}, chunks),
+      };
+      const running = startReindex(parts, request, { ...ctx, signal: abort.signal });
+      jobs.set(running, abort);
+      running.done
+        .catch(() => undefined)
+        .finally(() => {
+          jobs.delete(running);
+          const { state } = running.tracker.job;
+          ended.set(state, (ended.get(state) ?? 0) + 1);
+        });
+      return { ...running, cancel: () => abort.abort(cancelledError()) };
+    },
+    rollback: (alias, to) => rollback(store, alias, to),
+    collections: () => store.list(),
+    readDocument: (collection, document, signal) => readDocument(store, collection, document, signal),
+    async health(signal) {
+      const parts = await health(embedder, store, ANALYSER_VERSION, signal);
+      const running = [...jobs.keys()].map(({ tracker }) => tracker.job);
+      const recorded = parts.jobs.filter((job: Job) => running.every(({ id }) => id !== job.id));
+      const { state = "starting", port, reason } = (openedPort ?? {}) as Partial<SidePort> & { reason?: string };
+      return {
+        ...parts,
+        jobs: [...running, ...recorded],
+        metrics: { state, ...(port === undefined ? {} : { port }), ...(reason === undefined ? {} : { reason }) },
+        ...(embedder.degraded === undefined ? {} : { embedderDegraded: embedder.degraded }),
+        spansPath,
+        flags,
+      };
+    },
+    admit(user) {
+      const retryAfterMs = buckets.take(user);
+      if (retryAfterMs === 0) return;
+      metrics.add("rate_limited_total", {});
+      throw new AppError("rate_limited", `More than ${values.RATE_LIMIT_QPS} calls a second.`, {
+        remedy: `Wait ${retryAfterMs} ms, or raise RATE_LIMIT_QPS.`,
+        retryAfterMs,
+      });
+    },
+    record: (call) => recordCall({ ...call, flags, version: config.version }, { metrics, sink, content }),
+    openSidePort() {
+      sidePort ??= startSidePort({
+        host: values.METRICS_HOST,
+        port: values.METRICS_PORT,
+        metrics: () => metrics.expose(),
+        warn: (message) => log.warn(message),
+      });
+      void sidePort.then((port) => {
+        openedPort = port;
+      });
+    },
+    async close() {
+      for (const abort of jobs.values()) abort.abort(cancelledError());
+      await Promise.allSettled([...jobs.keys()].map(({ done }) => done));
+      await Promise.allSettled([embedder.close(), store.close(), sidePort?.then((port) => port.close()), sink.flush()]);
+    },
+  };
+}
+
+/** The same embedder, its calls timed and counted. */
+function measured(embedder: Embedder, metrics: Metrics): Embedder {
+  return {
+    ...embedder,
+    async embed(texts, role, signal) {
+      const started = performance.now();
+      const vectors = await embedder.embed(texts, role, signal);
+      metrics.observe("embedding_latency_seconds", { role }, (performance.now() - started) / 1000);
+      metrics.observe("embedding_batch_size", {}, texts.length);
+      return vectors;
+    },
+  };
+}
+
+async function readDocument(
+  store: VectorStore,
+  collection: string,
+  document: string,
+  signal: AbortSignal,
+): Promise<WholeDocument | undefined> {
+  const info = await store.describe(collection);
+  if (info === undefined) return undefined;
+  const chunks: StoredPoint[] = [];
+  for await (const point of store.scroll(info.name, { document })) {
+    signal.throwIfAborted();
+    // Two sources may have a document of this name; the first one is meant.
+    if (chunks[0] !== undefined && chunks[0].record.source !== point.record.source) break;
+    chunks.push(point);
+  }
+  const record = chunks[0]?.record;
+  return record === undefined ? undefined : { record, text: rebuildText(chunks) };
+}

@@ -1,0 +1,38 @@
+/** An operation's schemas as the protocol library wants them. */
+import type { StandardSchemaWithJSON } from "@modelcontextprotocol/server";
+import { z } from "zod";
+import { ERROR_CODES } from "../core/errors.js";
+
+const error = z.strictObject({
+  code: z.enum(ERROR_CODES),
+  message: z.string(),
+  stage: z.string().optional(),
+  retry_after_ms: z.number().optional(),
+  remedy: z.string(),
+  runbook: z.string(),
+});
+
+/**
+ * Advertises the operation's schema but lets every input through: the handler checks it itself, so that a rejected call
+ * is counted, spanned and answered with our own error.
+ */
+export function advertised(schema: z.ZodObject): StandardSchemaWithJSON {
+  return withJson(z.toJSONSchema(schema, { io: "input" }));
+}
+
+/** The result's schema or an error's: clients check an error's structured content too. The root stays one object. */
+export function advertisedOutput(schema: z.ZodObject): StandardSchemaWithJSON {
+  const value = z.toJSONSchema(schema, { io: "output" }) as { required: string[]; properties: object };
+  const { $schema: _, ...errorSchema } = z.toJSONSchema(error);
+  return withJson({
+    ...value,
+    properties: { ...value.properties, error: errorSchema },
+    required: ["trace_id"],
+    anyOf: [{ required: value.required }, { required: ["error"] }],
+  });
+}
+
+function withJson(json: Record<string, unknown>): StandardSchemaWithJSON {
+  const jsonSchema = { input: () => json, output: () => json };
+  return { "~standard": { version: 1, vendor: "aura-retrieval", validate: (value) => ({ value }), jsonSchema } };
+}

@@ -1,0 +1,285 @@
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { AppError } from "#src/core/errors.js";
+import type { Source, SourceDocument } from "#src/core/ports.js";
+import { createOpenSource } from "#src/source/index.js";
+import { collect } from "./collect.js";
+
+let base: string;
+let root: string;
+beforeEach(() => {
+  base = realpathSync(mkdtempSync(join(tmpdir(), "files-")));
+  root = join(base, "root");
+  mkdirSync(root);
+});
+afterEach(() => rmSync(base, { recursive: true, force: true }));
+
+const live = new AbortController().signal;
+const put = (name: string, content: string | Buffer = "some text", under = root) => {
+  mkdirSync(dirname(join(under, name)), { recursive: true });
+  writeFileSync(join(under, name), content);
+};
+const open = (location: string, trusted = false, roots = [root]) =>
+  createOpenSource({ roots, dataFolder: join(root, ".data") })(location, { trusted });
+const refusal = (location: string, trusted = false, roots = [root]): Promise<AppError> =>
+  open(location, trusted, roots).then(
+    () => expect.unreachable(`opened ${location}`),
+    (error) => error,
+  );
+
+/** Document id → "ok" or the reason. */
+async function outcome(source: Source): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for await (const item of source.read(live)) {
+    if (item.kind === "document") found[item.document.document] = "ok";
+    else found[item.document] = item.kind === "failed" ? `failed: ${item.reason}` : item.reason;
+  }
+  return found;
+}
+async function documents(source: Source): Promise<SourceDocument[]> {
+  const items = await collect(source.read(live));
+  return items.flatMap((item) => (item.kind === "document" ? [item.document] : []));
+}
+
+describe("a folder", () => {
+  it("brings its files in sorted order, called by their paths", async () => {
+    put("b/two.md", "# Two\n");
+    put("a.txt");
+    put("b.txt");
+    const source = await open(root);
+    const found = await documents(source);
+    expect(found.map(({ document }) => document)).toEqual(["a.txt", "b/two.md", "b.txt"]);
+    expect(source.name).toBe(pathToFileURL(root).href);
+    expect(found[1]?.metadata).toEqual({ path: "b/two.md", format: "markdown", extension: "md" });
+    expect((await found[1]?.parse())?.title).toBe("Two");
+    expect(await source.count(live)).toBe(3);
+  });
+
+  it("respects .gitignore at every level and reports each ignored top entry once", async () => {
+    put(".gitignore", "*.log\n/private/\n!keep.log\n");
+    put("debug.log");
+    put("keep.log");
+    put("private/deep/a.md");
+    put("sub/.gitignore", "local.md\n!important.log\n");
+    put("sub/local.md");
+    put("sub/important.log");
+    put("sub/private/b.md");
+    put("local.md");
+    const found = await outcome(await open(root));
+    expect(found).toEqual({
+      ".gitignore": "unsupported file type",
+      "debug.log": "ignored by .gitignore",
+      "keep.log": "ok",
+      "local.md": "ok",
+      "private/": "ignored by .gitignore",
+      "sub/.gitignore": "unsupported file type",
+      "sub/important.log": "ok",
+      "sub/local.md": "ignored by .gitignore",
+      "sub/private/b.md": "ok",
+    });
+    expect(await (await open(root)).count(live)).toBe(Object.keys(found).length);
+  });
+
+  it("leaves version control, dependencies, build output and its own data out", async () => {
+    put(".git/config.md");
+    put("node_modules/x/readme.md");
+    put("docs/build/steps.md");
+    put("package.json", "{}");
+    put("build/out.md");
+    put(".data/index.md");
+    expect(await outcome(await open(root))).toEqual({
+      ".data/": "the server's own data folder",
+      ".git/": "version control folder",
+      "build/": "build folder",
+      "docs/build/steps.md": "ok",
+      "node_modules/": "dependency or cache folder",
+      "package.json": "ok",
+    });
+  });
+
+  it("skips secrets by their names and by a private key inside", async () => {
+    for (const name of [".env", ".env.local", "tls.pem", "a.key", "id_rsa", "id_ed25519.pub", "x.p12", "x.kdbx"])
+      put(name);
+    for (const name of ["credentials.json", "aws-credentials.json", ".npmrc", ".netrc", "client_secret_1.json"])
+      put(name);
+    put("key.md", "text\n-----BEGIN OPENSSH PRIVATE KEY-----\nabc");
+    put("records/.env.jsonl", '{"id":"a","text":"x"}');
+    const found = await outcome(await open(root));
+    expect(found["key.md"]).toBe("holds a private key");
+    delete found["key.md"];
+    expect(Object.keys(found)).toHaveLength(14);
+    expect(new Set(Object.values(found))).toEqual(new Set(["its name looks like a secret's"]));
+  });
+
+  it("skips what is no text, too large, empty or of an unknown kind", async () => {
+    put("nul.txt", "a\0b");
+    put("latin.txt", Buffer.from([0x63, 0x61, 0x66, 0xe9]));
+    put("huge.txt", Buffer.alloc(10_000_001, 97));
+    put("large.txt", Buffer.alloc(10_000_000, 97));
+    put("empty.md", "\ufeff \n");
+    put("photo.png");
+    put("package-lock.json");
+    expect(await outcome(await open(root))).toEqual({
+      "empty.md": "empty",
+      "huge.txt": "larger than 10 MB",
+      "large.txt": "ok",
+      "latin.txt": "binary, not UTF-8 text",
+      "nul.txt": "binary, not UTF-8 text",
+      "package-lock.json": "generated file",
+      "photo.png": "unsupported file type",
+    });
+  });
+
+  it("strips the byte-order mark, keeps CRLF, and hashes the content", async () => {
+    put("a.txt", "\ufeffone\r\n\r\ntwo 🎉\r\n");
+    const [document] = await documents(await open(root));
+    const parsed = await document?.parse();
+    expect(parsed?.text).toBe("one\r\n\r\ntwo 🎉\r\n");
+    expect(parsed?.blocks[1]).toMatchObject({ start: 7, end: 13 });
+    expect(parsed?.lines[2]).toEqual({ offset: 7, line: 3 });
+    put("a.txt", "changed");
+    expect((await documents(await open(root)))[0]?.hash).not.toBe(document?.hash);
+  });
+
+  it("follows no link: neither out of the folder nor in a circle", async () => {
+    put("secret.md", "outside", base);
+    put("other/x.md", "outside", base);
+    put("a/real.md");
+    symlinkSync(join(base, "secret.md"), join(root, "file-out.md"));
+    symlinkSync(join(base, "other"), join(root, "folder-out"));
+    symlinkSync(root, join(root, "a/circle"));
+    symlinkSync("real.md", join(root, "a/again.md"));
+    symlinkSync("nowhere", join(root, "dangling"));
+    expect(await outcome(await open(root))).toEqual({
+      "a/again.md": "symbolic link; its target is indexed itself",
+      "a/circle": "symbolic link; its target is indexed itself",
+      "a/real.md": "ok",
+      dangling: "symbolic link that leads nowhere",
+      "file-out.md": "symbolic link that leaves the source folder",
+      "folder-out": "symbolic link that leaves the source folder",
+    });
+  });
+
+  it("reports what cannot be read and goes on", async () => {
+    put("closed.md");
+    put("shut/a.md");
+    put("z.md");
+    chmodSync(base, 0o755);
+    chmodSync(join(root, "closed.md"), 0);
+    chmodSync(join(root, "shut"), 0);
+    // Root may read everything, so the reading is done as nobody.
+    const privileged = process.getuid?.() === 0;
+    if (privileged) process.seteuid?.(65_534);
+    try {
+      expect(await outcome(await open(root))).toEqual({
+        "closed.md": "failed: permission denied (EACCES)",
+        "shut/": "failed: permission denied (EACCES)",
+        "z.md": "ok",
+      });
+    } finally {
+      if (privileged) process.seteuid?.(0);
+      chmodSync(join(root, "shut"), 0o700);
+    }
+  });
+
+  it("reports a file that vanished while the folder was read", async () => {
+    put("a.md");
+    put("b.md");
+    const found: string[] = [];
+    for await (const item of (await open(root)).read(live)) {
+      found.push(item.kind);
+      rmSync(join(root, "b.md"), { force: true });
+    }
+    expect(found).toEqual(["document", "failed"]);
+  });
+
+  it("expands the records of a JSONL file inside it, and then cannot tell the count", async () => {
+    put("d/r.jsonl", '{"id":"a","text":"x","metadata":{"path":"own"}}\nbad\n{"id":"b","text":"y"}');
+    const source = await open(root);
+    expect(await outcome(source)).toEqual({
+      "d/r.jsonl#a": "ok",
+      "d/r.jsonl#line 2": "line 2: not valid JSON",
+      "d/r.jsonl#b": "ok",
+    });
+    const [first, second] = await documents(source);
+    expect(first?.metadata).toEqual({ path: "own", format: "jsonl", extension: "jsonl" });
+    expect(second?.metadata.path).toBe("d/r.jsonl");
+    expect(await source.count(live)).toBeUndefined();
+  });
+
+  it("stops between files when the call is cancelled", async () => {
+    put("a.md");
+    put("b.md");
+    const controller = new AbortController();
+    const items = (await open(root)).read(controller.signal)[Symbol.asyncIterator]();
+    await items.next();
+    controller.abort();
+    await expect(items.next()).rejects.toMatchObject({ code: "cancelled" });
+  });
+});
+
+describe("a single file", () => {
+  it("is a source of its own, its document called by the base name", async () => {
+    put("sub/a.md", "# A");
+    const source = await open(join(root, "sub/a.md"));
+    expect(source.name).toBe(pathToFileURL(join(root, "sub/a.md")).href);
+    expect(await outcome(source)).toEqual({ "a.md": "ok" });
+    expect(await source.count(live)).toBe(1);
+  });
+});
+
+describe("a location", () => {
+  it("is found below each root in turn, or as a file URL", async () => {
+    put("other/docs/a.md", "x", base);
+    const roots = [join(base, "missing"), root, join(base, "other")];
+    expect((await open("docs", false, roots)).name).toBe(pathToFileURL(join(base, "other/docs")).href);
+    expect((await open(pathToFileURL(root).href)).name).toBe(pathToFileURL(root).href);
+    expect((await open(".")).name).toBe(pathToFileURL(root).href);
+  });
+
+  it("outside the roots is refused in the same words whether it exists or not", async () => {
+    put("outside.md", "x", base);
+    put("root-sibling/a.md", "x", base);
+    symlinkSync(base, join(root, "up"));
+    symlinkSync(join(base, "nothing"), join(root, "dangling"));
+    const places = [
+      "../outside.md",
+      "../nothing.md",
+      join(base, "outside.md"),
+      join(base, "nothing.md"),
+      "up/outside.md",
+    ];
+    places.push("up/nothing.md", "dangling", join(base, "root-sibling"), "/", `${root}/../outside.md`, "up");
+    for (const place of places) {
+      const error = await refusal(place);
+      expect([place, error.code, error.message]).toEqual([
+        ...[place, "bad_request", "That location is not below a folder that this server may index."],
+      ]);
+      expect(error.remedy).toContain("RETRIEVAL_ROOTS");
+    }
+  });
+
+  it("that the operator typed may be anywhere", async () => {
+    put("outside.md", "x", base);
+    expect(await outcome(await open(join(base, "outside.md"), true, []))).toEqual({ "outside.md": "ok" });
+    expect((await refusal(join(base, "nothing"), true)).code).toBe("not_found");
+  });
+
+  it("needs roots when an agent sends it", async () => {
+    const error = await refusal(root, false, []);
+    expect(error.code).toBe("bad_request");
+    expect(error.remedy).toContain("RETRIEVAL_ROOTS");
+  });
+
+  it("that is missing, in the data folder, or no path is refused with its reason", async () => {
+    put(".data/a.md");
+    expect((await refusal("nothing.md")).code).toBe("not_found");
+    expect((await refusal(".data")).message).toContain("data folder");
+    expect((await refusal("collection:docs")).message).toContain("Unknown source kind");
+    expect((await refusal("https://example.org/")).code).toBe("bad_request");
+    for (const place of ["", " ", "a\0b", "file://host/x"]) expect((await refusal(place)).code).toBe("bad_request");
+  });
+});

@@ -1,0 +1,147 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterAll, describe, expect, it } from "vitest";
+import type { SourceItem } from "#src/core/ports.js";
+import { createOpenSource } from "#src/source/index.js";
+import { readLines } from "#src/source/line-reader.js";
+import { collect } from "./collect.js";
+
+const folder = mkdtempSync(join(tmpdir(), "jsonl-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function read(content: string | Buffer): Promise<SourceItem[]> {
+  const file = join(folder, "records.jsonl");
+  writeFileSync(file, content);
+  const source = await createOpenSource({ roots: [folder], dataFolder: join(folder, "data") })(file, {
+    trusted: false,
+  });
+  return collect(source.read(new AbortController().signal));
+}
+const reasons = (items: SourceItem[]) =>
+  items.map((item) => (item.kind === "document" ? item.document.document : item.reason));
+
+async function* inPieces(bytes: Buffer, sizes: readonly number[]): AsyncGenerator<Buffer> {
+  for (let at = 0, i = 0; at < bytes.length; i++) {
+    const size = sizes[i % sizes.length] as number;
+    yield bytes.subarray(at, at + size);
+    at += size;
+  }
+}
+
+describe("readLines", () => {
+  it("gives the lines however the stream is cut", () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.json(), { maxLength: 20 }),
+        fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 }),
+        fc.constantFrom("\n", "\r\n"),
+        async (records, sizes, feed) => {
+          const stream = inPieces(Buffer.from(records.map((record) => record + feed).join("")), sizes);
+          const lines = await collect(readLines(stream, 1_000_000));
+          expect(lines.map(({ line }) => line)).toEqual(records.map((_, i) => i + 1));
+          expect(lines.map(({ bytes }) => JSON.parse(String(bytes)))).toEqual(
+            records.map((record) => JSON.parse(record)),
+          );
+        },
+      ),
+    ));
+
+  it("passes over a line beyond the limit and goes on after it", async () => {
+    const stream = inPieces(Buffer.from(`short\n${"x".repeat(1000)}\n\nend`), [7, 100]);
+    const lines = await collect(readLines(stream, 10));
+    expect(lines.map(({ bytes }) => bytes?.toString())).toEqual(["short", undefined, "", "end"]);
+  });
+
+  it("does not hold an endless line in memory", async () => {
+    const chunk = Buffer.alloc(1 << 20, 120);
+    async function* endless() {
+      for (let i = 0; i < 400; i++) yield Buffer.from(chunk);
+    }
+    const before = process.memoryUsage().arrayBuffers;
+    let peak = 0;
+    const lines = readLines(
+      (async function* () {
+        for await (const piece of endless()) {
+          peak = Math.max(peak, process.memoryUsage().arrayBuffers - before);
+          yield piece;
+        }
+      })(),
+      4_000_000,
+    );
+    expect((await collect(lines))[0]?.bytes).toBeUndefined();
+    expect(peak).toBeLessThan(300 << 20);
+  });
+});
+
+describe("a JSONL file", () => {
+  it("holds one document on each line, called by its record's id", async () => {
+    const items = await read(
+      '\ufeff{"_id":"a","title":"T","text":"one\\n\\ntwo","metadata":{"year":2020,"tags":["x"],"none":null,"__proto__":"p"}}\r\n\n{"id":7,"text":"seven"}',
+    );
+    expect(reasons(items)).toEqual(["a", "7"]);
+    const [first, second] = items.map((item) => (item.kind === "document" ? item.document : undefined));
+    expect(JSON.stringify(first?.metadata)).toBe('{"year":2020,"tags":["x"],"__proto__":"p"}');
+    expect(await first?.parse()).toEqual({
+      title: "T",
+      text: "one\n\ntwo",
+      blocks: [
+        { start: 0, end: 3, headings: [], kind: "prose" },
+        { start: 5, end: 8, headings: [], kind: "prose" },
+      ],
+      lines: [{ offset: 0, line: 1 }],
+    });
+    expect((await second?.parse())?.lines).toEqual([{ offset: 0, line: 3 }]);
+    expect(first?.hash).toMatch(/^[0-9a-f]{64}$/);
+    expect(first?.source).toMatch(/^file:\/\/.*records\.jsonl$/);
+  });
+
+  it("skips what is no record, with its line and the reason", async () => {
+    const items = await read(
+      Buffer.concat([
+        Buffer.from(
+          '{"id":"a","text":"x"}\n{bad\n[1]\n{"text":"x"}\n{"id":"b"}\n{"id":"c","text":" "}\n{"id":"d","text":"x","title":1}\n',
+        ),
+        Buffer.from('{"id":"e","text":"x","metadata":{"n":{"deep":1}}}\n{"id":"a","text":"again"}\n'),
+        Buffer.from([0xff, 0xfe, 10]),
+        Buffer.from(
+          '{"id":"f","text":"-----BEGIN RSA PRIVATE KEY-----"}\n{"id":"g","text":"x","metadata":{"n":1e999}}\n',
+        ),
+      ]),
+    );
+    expect(reasons(items)).toEqual([
+      "a",
+      "line 2: not valid JSON",
+      "line 3: not a JSON object",
+      "line 4: no id: `id` or `_id` must be a string or a number",
+      "line 5: no text: `text` must be a string",
+      "line 6: empty",
+      "line 7: `title` must be a string",
+      'line 8: metadata field "n" is neither a scalar nor a list of scalars',
+      "line 9: the id was already used on line 1",
+      "line 10: not UTF-8 text",
+      "line 11: holds a private key",
+      'line 12: metadata field "n" is neither a scalar nor a list of scalars',
+    ]);
+  });
+
+  it("skips a line of 5 MB and reads the next", async () => {
+    const items = await read(`{"id":"big","text":"${"x".repeat(5_000_000)}"}\n{"id":"next","text":"y"}\n`);
+    expect(reasons(items)).toEqual(["line 1: longer than 4 MB", "next"]);
+  });
+
+  it("keeps a record's hash when lines move, and changes it with the record", async () => {
+    const hash = async (content: string) => {
+      const item = (await read(content)).at(-1);
+      return item?.kind === "document" ? item.document.hash : undefined;
+    };
+    expect(await hash('{"id":"z","text":"0"}\n{"id":"a","text":"x"}\n')).toBe(await hash('{"id":"a","text":"x"}'));
+    expect(await hash('{"id":"a","text":"x","metadata":{"n":1}}')).not.toBe(await hash('{"id":"a","text":"x"}'));
+  });
+
+  it("never yields half a surrogate pair", async () => {
+    const [item] = await read('{"id":"a","text":"\\ud800x \\ud83c\\udf89 \\u0000"}');
+    expect(item?.kind === "document" && (await item.document.parse()).text).toBe("\ufffdx 🎉 \ufffd");
+  });
+});

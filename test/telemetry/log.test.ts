@@ -1,0 +1,43 @@
+import { spawnSync } from "node:child_process";
+import { describe, expect, it } from "vitest";
+
+function run(body: string): { stdout: string; lines: Record<string, unknown>[]; loaded: boolean } {
+  const script = `
+    const { createRequire } = await import("node:module");
+    const { createLogger } = await import("#src/telemetry/log.js");
+    process.on("exit", () => {
+      const loaded = Object.keys(createRequire(import.meta.url).cache).some((file) => file.includes("/pino/"));
+      process.stderr.write(JSON.stringify({ loaded }) + "\\n");
+    });
+    ${body}
+  `;
+  const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });
+  const lines = stderr
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  return { stdout, lines: lines.slice(0, -1), loaded: lines.at(-1)?.loaded as boolean };
+}
+
+describe("the log", () => {
+  it("is JSON lines on stderr, nothing on stdout, and keeps its last line when the process exits at once", () => {
+    const { stdout, lines } = run(`
+      const log = createLogger("info");
+      for (let i = 0; i < 500; i++) log.info("line", { i });
+      log.error("last", { err: new Error("why") });
+      process.exit(1);
+    `);
+    expect(stdout).toBe("");
+    expect(lines).toHaveLength(501);
+    expect(lines[500]).toMatchObject({ level: "error", msg: "last", err: { message: "why" } });
+  });
+
+  it("leaves out what is below its level and loads nothing for it", () => {
+    const { lines, loaded } = run(`
+      createLogger("warn").info("quiet");
+      createLogger("silent").error("quiet");
+    `);
+    expect(lines).toEqual([]);
+    expect(loaded).toBe(false);
+  });
+});
