@@ -149,7 +149,8 @@ export class InferencePool {
     const abortWhenAllLeft = () => {
       if (items.every((item) => item.signal?.aborted)) job.abort();
     };
-    for (const item of items) item.signal?.addEventListener("abort", abortWhenAllLeft, { once: true });
+    const signals = new Set(items.map((item) => item.signal));
+    for (const signal of signals) signal?.addEventListener("abort", abortWhenAllLeft, { once: true });
     if (method === "embed") this.#options.onBatch?.(items.length);
     try {
       const texts = items.map((item) => item.text);
@@ -167,7 +168,7 @@ export class InferencePool {
       if (error instanceof ChildExited && !this.#closed) this.#retry(lane, items, error);
       else for (const item of items) item.reject(translate(error));
     } finally {
-      for (const item of items) item.signal?.removeEventListener("abort", abortWhenAllLeft);
+      for (const signal of signals) signal?.removeEventListener("abort", abortWhenAllLeft);
       process.running[lane] = false;
       this.#dispatch();
     }

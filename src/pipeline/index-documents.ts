@@ -1,5 +1,6 @@
 /** Documents in, points out: chunk → embed → write, several documents at a time, in bounded memory. */
 import { createHash } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import type { Ctx } from "../core/context.js";
 import { AppError, throwIfAborted, toAppError } from "../core/errors.js";
 import type { Embedder, VectorStore } from "../core/ports.js";
@@ -48,6 +49,7 @@ export async function indexDocuments(
 ): Promise<Indexed> {
   const failure = new AbortController();
   const signal = AbortSignal.any([ctx.signal, failure.signal]);
+  setMaxListeners(0, signal); // one or two for each document in flight
   const present = new Set<string>();
   const failed = new Set<string>();
   const sample: string[] = [];

@@ -1,6 +1,8 @@
 /** What a re-index reads, in one shape: documents of a source to be chunked, or chunks of a collection as they are. */
-import type { Embedder, SourceDocument, VectorStore } from "../core/ports.js";
-import type { Chunk, DocumentKey, DocumentRecord, Filter, StoredPoint } from "../core/types.js";
+import { AppError } from "../core/errors.js";
+import { sameFingerprint } from "../core/fingerprint.js";
+import type { Embedder, OpenSource, Source, SourceDocument, VectorStore } from "../core/ports.js";
+import type { Chunk, CollectionSpec, DocumentKey, DocumentRecord, Filter, StoredPoint } from "../core/types.js";
 import { CHUNKER_VERSION, chunkDocument } from "./chunk.js";
 
 export interface Loaded {
@@ -18,11 +20,11 @@ export type InputItem =
   | ({ readonly kind: "skipped" | "failed"; readonly reason: string } & DocumentKey);
 
 /** Version stamped on documents: another parser or chunker makes them stale. */
-export function chunkerVersion(sourceVersion: string): string {
+function chunkerVersion(sourceVersion: string): string {
   return `${CHUNKER_VERSION}/${sourceVersion}`;
 }
 
-export function fromSource(document: SourceDocument, sourceVersion: string, embedder: Embedder): InputDocument {
+function fromSource(document: SourceDocument, sourceVersion: string, embedder: Embedder): InputDocument {
   const { source, document: id, hash, metadata } = document;
   return {
     source,
@@ -63,4 +65,66 @@ async function loadStored(
   const chunks: StoredPoint[] = [];
   for await (const point of store.scroll(collection, filter, { vectors })) chunks.push(point);
   return { chunks, ...(record.title === undefined ? {} : { title: record.title }) };
+}
+
+const COLLECTION_SOURCE = /^collection:(.+)$/;
+
+/** What is read, whose documents it may prune, and how each becomes chunks. */
+export interface Input {
+  readonly name: string;
+  /** undefined = every source: the input is a whole collection. */
+  readonly source: string | undefined;
+  count(signal: AbortSignal): Promise<number | undefined>;
+  items(signal: AbortSignal): AsyncIterable<InputItem>;
+}
+
+export interface InputParts {
+  readonly embedder: Embedder;
+  readonly store: VectorStore;
+  readonly openSource: OpenSource;
+}
+
+export async function openInput(
+  parts: InputParts,
+  location: string,
+  spec: CollectionSpec,
+  trusted: boolean,
+): Promise<Input> {
+  const from = COLLECTION_SOURCE.exec(location)?.[1];
+  return from === undefined
+    ? sourceInput(await parts.openSource(location, { trusted }), parts.embedder)
+    : collectionInput(parts.store, from, spec);
+}
+
+function sourceInput(source: Source, embedder: Embedder): Input {
+  return {
+    name: source.name,
+    source: source.name,
+    count: (signal) => source.count(signal),
+    async *items(signal) {
+      for await (const item of source.read(signal)) {
+        if (item.kind === "document")
+          yield { kind: "document", document: fromSource(item.document, source.version, embedder) };
+        else yield { ...item, source: source.name };
+      }
+    },
+  };
+}
+
+async function collectionInput(store: VectorStore, name: string, spec: CollectionSpec): Promise<Input> {
+  const info = await store.describe(name);
+  if (info === undefined) {
+    throw new AppError("not_found", `There is no collection "${name}" to re-embed.`, {
+      remedy: "Name one that `aura-retrieval collections` lists.",
+    });
+  }
+  const vectors = info.spec !== undefined && sameFingerprint(info.spec.fingerprint, spec.fingerprint);
+  return {
+    name: `collection:${name}`,
+    source: undefined,
+    count: async () => info.documents,
+    async *items() {
+      for await (const document of fromCollection(store, info.name, { vectors })) yield { kind: "document", document };
+    },
+  };
 }

@@ -2,22 +2,19 @@
  * Brings a collection in line with a source. Incremental: the serving version is changed document by document. Full,
  * or when no version fits the model: a new version is built, verified, and the alias repointed in one step.
  */
-import { randomBytes } from "node:crypto";
 import type { Ctx } from "../core/context.js";
 import { AppError, abortReason, throwIfAborted, toAppError } from "../core/errors.js";
 import { sameFingerprint } from "../core/fingerprint.js";
-import type { Embedder, OpenSource, Source, VectorStore } from "../core/ports.js";
+import type { Embedder, OpenSource, VectorStore } from "../core/ports.js";
 import type { CollectionInfo, CollectionSpec, DocumentKey, Job } from "../core/types.js";
 import { type Indexed, type IndexParts, indexDocuments, keyOf, versionOf } from "./index-documents.js";
-import { fromCollection, fromSource, type InputItem } from "./inputs.js";
+import { fromCollection, type Input, type InputItem, openInput } from "./inputs.js";
 import { JobTracker } from "./job.js";
 import { verifyCollection } from "./verify.js";
+import { dropOldVersions, newestFitting, resumeOrCreate } from "./versions.js";
 
-/** Complete versions kept for rollback, the serving one included. */
-export const VERSIONS_KEPT = 3;
 /** An incremental run that would remove more than this share of its source is taken for a mistake. */
 const MAX_PRUNED_SHARE = 0.5;
-const COLLECTION_SOURCE = /^collection:(.+)$/;
 
 export interface ReindexParts extends IndexParts {
   readonly embedder: Embedder;
@@ -31,15 +28,6 @@ export interface ReindexRequest {
   readonly collection: string;
   readonly mode: "incremental" | "full";
   readonly dryRun: boolean;
-}
-
-/** What is read, whose documents it may prune, and how each becomes chunks. */
-interface Input {
-  readonly name: string;
-  /** undefined = every source: the input is a whole collection. */
-  readonly source: string | undefined;
-  count(signal: AbortSignal): Promise<number | undefined>;
-  items(signal: AbortSignal): AsyncIterable<InputItem>;
 }
 
 export interface RunningJob {
@@ -80,7 +68,7 @@ async function run(
   const { store, embedder } = parts;
   const alias = request.collection;
   const spec: CollectionSpec = { alias, fingerprint: await embedder.fingerprint(), analyser: parts.analyser };
-  const input = await openInput(parts, request, spec, ctx.trusted);
+  const input = await openInput(parts, request.source, spec, ctx.trusted);
   if (request.dryRun) return dryRun(parts, request, spec, input, tracker, ctx.signal);
 
   const lease = await store.lease(alias);
@@ -135,7 +123,7 @@ async function fill(
   if (indexed.present.size === 0) throw noDocument(input.name, tracker.job);
 
   tracker.phase("pruning");
-  const gone = [...known.keys()].filter((key) => !indexed.present.has(key) && !indexed.failed.has(key));
+  const gone = [...known.keys()].filter((key) => !indexed.present.has(key) && !couldNotBeRead(key, indexed.failed));
   if (isLive) refuseLargePrune(gone.length, known.size);
   await parts.store.remove(target, gone.map(splitKey));
   tracker.counts.removed = gone.length;
@@ -161,10 +149,10 @@ async function carryOver(
   signal: AbortSignal,
 ): Promise<Indexed> {
   const vectors = current.spec !== undefined && sameFingerprint(current.spec.fingerprint, spec.fingerprint);
-  const wanted = (record: DocumentKey) =>
-    input.source === undefined
-      ? indexed.failed.has(keyOf(record))
-      : record.source !== input.source || indexed.failed.has(keyOf(record));
+  const wanted = (record: DocumentKey) => {
+    const isOurs = input.source === undefined || record.source === input.source;
+    return !isOurs || couldNotBeRead(keyOf(record), indexed.failed);
+  };
   const { store } = parts;
   const others = async function* (): AsyncIterable<InputItem> {
     for await (const document of fromCollection(store, current.name, { vectors, wanted }))
@@ -179,51 +167,6 @@ async function carryOver(
     { signal },
     false,
   );
-}
-
-async function openInput(
-  parts: ReindexParts,
-  request: ReindexRequest,
-  spec: CollectionSpec,
-  trusted: boolean,
-): Promise<Input> {
-  const from = COLLECTION_SOURCE.exec(request.source)?.[1];
-  return from === undefined
-    ? sourceInput(await parts.openSource(request.source, { trusted }), parts.embedder)
-    : collectionInput(parts.store, from, spec);
-}
-
-function sourceInput(source: Source, embedder: Embedder): Input {
-  return {
-    name: source.name,
-    source: source.name,
-    count: (signal) => source.count(signal),
-    async *items(signal) {
-      for await (const item of source.read(signal)) {
-        if (item.kind === "document")
-          yield { kind: "document", document: fromSource(item.document, source.version, embedder) };
-        else yield { ...item, source: source.name };
-      }
-    },
-  };
-}
-
-async function collectionInput(store: VectorStore, name: string, spec: CollectionSpec): Promise<Input> {
-  const info = await store.describe(name);
-  if (info === undefined) {
-    throw new AppError("not_found", `There is no collection "${name}" to re-embed.`, {
-      remedy: "Name one that `aura-retrieval collections` lists.",
-    });
-  }
-  const vectors = info.spec !== undefined && sameFingerprint(info.spec.fingerprint, spec.fingerprint);
-  return {
-    name: `collection:${name}`,
-    source: undefined,
-    count: async () => info.documents,
-    async *items() {
-      for await (const document of fromCollection(store, info.name, { vectors })) yield { kind: "document", document };
-    },
-  };
 }
 
 async function dryRun(
@@ -248,43 +191,8 @@ async function dryRun(
     true,
   );
   if (present.size === 0) throw noDocument(input.name, tracker.job);
-  tracker.counts.removed = [...known.keys()].filter((key) => !present.has(key) && !failed.has(key)).length;
+  tracker.counts.removed = [...known.keys()].filter((key) => !present.has(key) && !couldNotBeRead(key, failed)).length;
   tracker.set({ state: "done", phase: "finished" });
-}
-
-/** The version an incremental run changes: the serving one, else the newest complete one that fits the model. */
-async function newestFitting(
-  store: VectorStore,
-  alias: string,
-  spec: CollectionSpec,
-): Promise<CollectionInfo | undefined> {
-  const fitting = (await store.list(alias)).filter((info) => info.state === "ready" && fits(info, spec));
-  return fitting.find((info) => info.serving) ?? fitting[0];
-}
-
-/** An interrupted build for the same model goes on where it stopped; others of this alias are abandoned. */
-async function resumeOrCreate(
-  store: VectorStore,
-  alias: string,
-  spec: CollectionSpec,
-  current: CollectionInfo | undefined,
-): Promise<string> {
-  const building = (await store.list(alias)).filter((info) => info.state === "building" && info.name !== current?.name);
-  const resumable = building.find((info) => fits(info, spec));
-  for (const info of building) if (info !== resumable) await store.drop(info.name);
-  if (resumable !== undefined) return resumable.name;
-  const stamp = new Date().toISOString().replace(/[-:]|\..*$/g, "");
-  const name = `${alias}_${stamp}_${randomBytes(3).toString("hex")}`;
-  await store.create(name, spec);
-  return name;
-}
-
-function fits(info: CollectionInfo, spec: CollectionSpec): boolean {
-  return (
-    info.spec !== undefined &&
-    sameFingerprint(info.spec.fingerprint, spec.fingerprint) &&
-    info.spec.analyser === spec.analyser
-  );
 }
 
 async function knownDocuments(
@@ -297,16 +205,11 @@ async function knownDocuments(
   return known;
 }
 
-/** Keeps the newest versions, what serves and what served before it. */
-async function dropOldVersions(
-  store: VectorStore,
-  alias: string,
-  target: string,
-  previous: string | undefined,
-): Promise<void> {
-  const ready = (await store.list(alias)).filter((info) => info.state === "ready");
-  const old = ready.slice(VERSIONS_KEPT).filter((info) => info.name !== target && info.name !== previous);
-  for (const info of old) await store.drop(info.name);
+/** Itself, a folder it lies in (`folder/`), or the file whose record it is (`file#id`). */
+function couldNotBeRead(key: string, failed: ReadonlySet<string>): boolean {
+  return [...failed].some(
+    (name) => key === name || (name.endsWith("/") && key.startsWith(name)) || key.startsWith(`${name}#`),
+  );
 }
 
 function refuseLargePrune(gone: number, known: number): void {
