@@ -24,15 +24,19 @@ export function createOnnxEmbedder(options: OnnxEmbedderOptions): Embedder {
   let failure: AppError | undefined;
 
   async function embedQueries(queries: readonly string[], signal?: AbortSignal): Promise<Float32Array[]> {
-    const missing = [...new Set(queries.filter((query) => !cache.has(query)))];
-    if (missing.length < queries.length) options.onCacheHit?.();
-    const fresh = new Map<string, Float32Array>();
+    const known = new Map<string, Float32Array>();
+    for (const query of queries) {
+      const vector = cache.get(query);
+      if (vector !== undefined) known.set(query, vector);
+    }
+    const missing = [...new Set(queries.filter((query) => !known.has(query)))];
+    if (known.size > 0) options.onCacheHit?.();
     const vectors = await pool.run<Float32Array>("embed", withPrefix(missing, "query"), "query", signal);
     for (const [i, query] of missing.entries()) {
-      fresh.set(query, vectors[i] as Float32Array);
+      known.set(query, vectors[i] as Float32Array);
       cache.set(query, vectors[i] as Float32Array);
     }
-    return queries.map((query) => (fresh.get(query) ?? cache.get(query)) as Float32Array);
+    return queries.map((query) => known.get(query) as Float32Array);
   }
 
   function withPrefix(texts: readonly string[], role: Role): readonly string[] {

@@ -2,9 +2,9 @@
  * The inference processes. Queries and passages wait in two queues; a process holds at most one job of each, and
  * takes queries first, between two passages too. Texts that wait together travel together, cut by a token budget.
  */
-import { AppError, abortReason, cancelledError, throwIfAborted } from "../core/errors.js";
+import { AppError, abortReason, cancelledError, raceAbort, throwIfAborted } from "../core/errors.js";
 import { Child, ChildExited } from "../process/child.js";
-import type { LoadArgs, Loaded } from "./protocol.js";
+import { clip, type LoadArgs, type Loaded } from "./protocol.js";
 
 /** Upper bound of tokens in one job: about a quarter of a second on one core, so cancelling is heard soon. */
 const MAX_JOB_TOKENS = 4_096;
@@ -61,7 +61,7 @@ export class InferencePool {
   /** Loads the model in one process. */
   async load(): Promise<Loaded> {
     this.#assertOpen();
-    const process = this.#processes[0] ?? this.#spawn();
+    const process = this.#processes.find(({ child }) => child.alive) ?? this.#spawn();
     try {
       this.#loaded = await process.child.call<Loaded>("load", {}, { urgent: true });
     } catch (error) {
@@ -84,7 +84,7 @@ export class InferencePool {
     const results = texts.map(
       (text) =>
         new Promise<T>((resolve, reject) => {
-          queue.push({ method, text, signal, tries: 0, resolve: resolve as (value: unknown) => void, reject });
+          queue.push({ method, text: clip(text), signal, tries: 0, resolve: resolve as (value: unknown) => void, reject });
         }),
     );
     const settled = Promise.all(results);
@@ -93,7 +93,8 @@ export class InferencePool {
     // Let the callers of this turn join the queue before jobs are cut.
     queueMicrotask(() => this.#dispatch());
     try {
-      return await settled;
+      // A job that others still wait for goes on; this caller hears its own signal now.
+      return await raceAbort(settled, signal);
     } finally {
       signal?.removeEventListener("abort", onAbort);
     }
@@ -120,10 +121,12 @@ export class InferencePool {
 
   /** An idle process if there is one, else a new one, else (for queries) one that is busy with passages. */
   #free(lane: Lane): Process | undefined {
-    const open = this.#processes.filter((process) => !process.running[lane]);
+    // One that was killed stays listed until its exit is known; it takes no more jobs.
+    const alive = this.#processes.filter((process) => process.child.alive);
+    const open = alive.filter((process) => !process.running[lane]);
     const idle = open.find((process) => !process.running.query && !process.running.passage);
     if (idle !== undefined) return idle;
-    if (this.#processes.length < this.#options.processes) return this.#spawn();
+    if (alive.length < this.#options.processes) return this.#spawn();
     return open[0];
   }
 

@@ -1,6 +1,13 @@
 /** What the pool tells an inference process. */
 import type { Device } from "./session.js";
 
+/** Longest text looked at, in UTF-16 units: far beyond what any model reads, so that one huge input cannot fill memory. */
+const MAX_TEXT_LENGTH = 65_536;
+
+export function clip(text: string): string {
+  return text.length > MAX_TEXT_LENGTH ? text.slice(0, MAX_TEXT_LENGTH) : text;
+}
+
 /** A file that is only used when its checksum is right. */
 export interface PinnedFile {
   readonly path: string;

@@ -7,7 +7,7 @@ export interface Span {
 
 const BLANK = /\s/;
 
-export function isBlank(text: string, at: number): boolean {
+function isBlank(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   if (code < 0x80) return code === 32 || (code >= 9 && code <= 13);
   return BLANK.test(text[at] as string);

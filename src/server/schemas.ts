@@ -32,7 +32,8 @@ export function advertisedOutput(schema: z.ZodObject): StandardSchemaWithJSON {
   });
 }
 
-function withJson(json: Record<string, unknown>): StandardSchemaWithJSON {
+/** Without `$schema`: 2020-12 is the protocol's default, and the tool list must stay short. */
+function withJson({ $schema: _, ...json }: Record<string, unknown>): StandardSchemaWithJSON {
   const jsonSchema = { input: () => json, output: () => json };
   return { "~standard": { version: 1, vendor: "aura-retrieval", validate: (value) => ({ value }), jsonSchema } };
 }

@@ -2,7 +2,7 @@
 import { createRequire } from "node:module";
 import type * as Pino from "pino";
 
-export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
+const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 type LogLine = (message: string, fields?: Readonly<Record<string, unknown>>) => void;

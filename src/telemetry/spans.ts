@@ -57,7 +57,7 @@ export interface SpanSinkOptions {
 const MAX_QUEUED_LINES = 1_000;
 const DEFAULT_MAX_BYTES = 10 * 1024 * 1024;
 const DEFAULT_KEEP = 5;
-export const DEFAULT_SPANS_PATH = "logs/mcp_tool_spans.jsonl";
+const DEFAULT_SPANS_PATH = "logs/mcp_tool_spans.jsonl";
 
 // The file may lie in a repository that somebody else made: a link there must not lead us to another file, nor a FIFO
 // there block us. Windows has neither flag.

@@ -114,6 +114,7 @@ export class Catalog {
   }
 
   close(): void {
+    this.#db?.checkpoint();
     this.#db?.close();
     this.#db = undefined;
   }

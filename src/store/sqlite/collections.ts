@@ -97,6 +97,7 @@ export class Collections {
   }
 
   close(): void {
+    for (const { db } of this.#open.values()) db.checkpoint();
     for (const name of [...this.#open.keys()]) this.#closeHandle(name);
     this.catalog.close();
   }

@@ -3,7 +3,7 @@ import type { DocumentKey, DocumentRecord, Filter, Metadata, StoredPoint } from 
 import type { Database } from "./database.js";
 import { compileFilter } from "./filter.js";
 
-export const PAGE_ROWS = 256;
+const PAGE_ROWS = 256;
 
 /** Where a scroll goes on: after this point. */
 export interface PointCursor extends DocumentKey {

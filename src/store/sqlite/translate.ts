@@ -9,6 +9,18 @@ const FULL = 13;
 const CONSTRAINT = 19;
 const NOT_A_DATABASE = 26;
 
+/** The package leaves the code off errors of `all()`; the texts are SQLite's own (`sqlite3_errstr`). */
+const RESULT_TEXTS: Readonly<Record<string, number | undefined>> = {
+  "database is locked": BUSY,
+  "database table is locked": LOCKED,
+  "attempt to write a readonly database": 8,
+  "disk I/O error": 10,
+  "database disk image is malformed": CORRUPT,
+  "database or disk is full": FULL,
+  "unable to open database file": 14,
+  "file is not a database": NOT_A_DATABASE,
+};
+
 const RESTORE = "Restore a snapshot of the collection, or run reindex with mode full.";
 
 const UNUSABLE: Readonly<Record<number, readonly [what: string, remedy: string]>> = {
@@ -27,6 +39,7 @@ const FILE_ERRORS: Readonly<Record<string, readonly [what: string, remedy: strin
   EIO: UNUSABLE[10],
   ENOENT: UNUSABLE[14],
   ENOTDIR: UNUSABLE[14],
+  EEXIST: UNUSABLE[14],
 };
 
 /** @param file the database file that was being used */
