@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /** Entry: the server without arguments, a CLI command with them. The only reader of process.env and caller of process.exit. */
 import { Writable } from "node:stream";
-import { type App, compose } from "./compose.js";
-import { type Env, loadConfig } from "./config/load.js";
+import type { App } from "./compose.js";
+import type { Env } from "./config/load.js";
 import { AppError } from "./core/errors.js";
 
 const EX_CONFIG = 78;
@@ -36,7 +36,7 @@ function failConfig(error: unknown): never {
 
 async function serve(env: Env): Promise<void> {
   const stdout = reserveStdout();
-  const app = openApp(env);
+  const app = await openApp(env);
   const { startStdio } = await import("./server/stdio.js");
   const server = startStdio(app, stdout);
   const close = closeOnce(app, server);
@@ -48,7 +48,9 @@ async function serve(env: Env): Promise<void> {
   setImmediate(() => app.openSidePort());
 }
 
-function openApp(env: Env): App {
+async function openApp(env: Env): Promise<App> {
+  // Loaded only now, when the server has its stdout to itself: a library may print while it loads.
+  const [{ compose }, { loadConfig }] = await Promise.all([import("./compose.js"), import("./config/load.js")]);
   try {
     const config = loadConfig(env);
     const app = compose(config);
@@ -63,6 +65,7 @@ const args = process.argv.slice(2);
 if (args.length === 0) {
   await serve(process.env);
 } else {
+  process.stdout.on("error", () => process.exit(0)); // the reader of a pipe has seen enough
   const { runCli } = await import("./cli/index.js");
   process.exit(await runCli(args, { env: process.env, openApp, serve }));
 }

@@ -16,7 +16,7 @@ import { searchCommand } from "./search.js";
 
 export interface CliHost {
   readonly env: Env;
-  openApp(env: Env): App;
+  openApp(env: Env): Promise<App>;
   serve(env: Env): Promise<void>;
 }
 
@@ -62,7 +62,7 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
     env,
     print: (text) => void process.stdout.write(`${text}\n`),
     async withApp(run) {
-      const app = host.openApp(env());
+      const app = await host.openApp(env());
       try {
         return await run(app);
       } finally {

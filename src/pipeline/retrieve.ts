@@ -37,6 +37,7 @@ export interface Retrieved {
 
 export async function retrieve(parts: RetrieveParts, request: RetrieveRequest, ctx: Ctx): Promise<Retrieved> {
   const { embedder, store } = parts;
+  if (embedder.degraded) ctx.degraded.push({ stage: "embed", reason: embedder.degraded });
   const serving = await stage(ctx, "search", async () =>
     resolveServing(store, request.collection, await embedder.fingerprint(), parts.analyser),
   );
@@ -80,7 +81,6 @@ async function buildLegs(parts: RetrieveParts, request: RetrieveRequest, ctx: Ct
   if (request.mode === "lexical") return [lexical];
   const { embedder } = parts;
   const [vector] = await stage(ctx, "embed", () => embedder.embed([request.query], "query", ctx.signal));
-  if (embedder.degraded) ctx.degraded.push({ stage: "embed", reason: embedder.degraded });
   const dense: Leg = { kind: "dense", vector: vector as Float32Array };
   return request.mode === "dense" ? [dense] : [dense, lexical];
 }

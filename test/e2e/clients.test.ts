@@ -130,13 +130,13 @@ describe.each<[string, (dataFolder: string) => AnyClient]>([
 
   it("answers a question with passages, their source, and the same as text", async () => {
     const { structuredContent, content, isError } = await client.call("retrieve", {
-      query: "Which knob stops bulky files being punished relative to brief ones in keyword scoring?",
+      query: "How do I avoid recomputing everything each night when just a few files were edited?",
       top_k: 3,
       explain: true,
     });
     expect(isError).toBeFalsy();
     const documents = structuredContent.results.map(({ source }: Json) => source.document);
-    expect(documents).toContain("lexical/bm25.md");
+    expect(documents).toContain("indexing/incremental-indexing.md");
     const [best] = structuredContent.results;
     expect(best).toMatchObject({ rank: 1, source: { uri: expect.stringMatching(/^aura:\/\/my_docs\//) } });
     expect(best.source.line_end).toBeGreaterThanOrEqual(best.source.line_start);

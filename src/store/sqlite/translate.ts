@@ -46,8 +46,9 @@ const FILE_ERRORS: Readonly<Record<string, readonly [what: string, remedy: strin
 export function translate(thrown: unknown, file: string): unknown {
   if (thrown instanceof AppError || !(thrown instanceof Error)) return thrown;
   const { errcode, code, message } = thrown as Error & { errcode?: number; code?: string };
-  if (code === "ERR_SQLITE_ERROR" && errcode !== undefined)
-    return fromResultCode(errcode & 0xff, message, file, thrown);
+  if (code === "ERR_SQLITE_ERROR") {
+    return fromResultCode((errcode ?? RESULT_TEXTS[message] ?? 0) & 0xff, message, file, thrown);
+  }
   const known = FILE_ERRORS[code ?? ""];
   return known === undefined ? thrown : unusable(file, known, thrown);
 }

@@ -1,0 +1,53 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { snippet } from "#src/api/snippet.js";
+
+const filler = (words: number) => Array.from({ length: words }, (_, i) => `filler${i}`).join(" ");
+
+describe("a snippet", () => {
+  it("of a short text is the text", () => {
+    expect(snippet("short text", "anything")).toBe("short text");
+  });
+
+  it("is about the query: it holds its words and says that something is left out", () => {
+    const text = `${filler(100)} rotate the signing keys every month ${filler(100)}`;
+    const cut = snippet(text, "How do I rotate signing keys?");
+    expect(cut).toContain("rotate the signing keys every month");
+    expect(cut).toMatch(/^… /);
+    expect(cut).toMatch(/ …$/);
+  });
+
+  it("takes the densest place, not the first one", () => {
+    const text = `keys ${filler(100)} rotate signing keys ${filler(100)}`;
+    expect(snippet(text, "rotate signing keys")).toContain("rotate signing keys");
+  });
+
+  it("of a text without the query's words is its beginning", () => {
+    const cut = snippet(filler(200), "nothing of this");
+    expect(cut.startsWith("filler0 filler1")).toBe(true);
+    expect(cut).toMatch(/ …$/);
+  });
+
+  it("is cut at words where there are any", () => {
+    const text = `${filler(60)} needle ${filler(60)}`;
+    const words = new Set(text.split(" "));
+    const cut = snippet(text, "needle").replace(/^… | …$/g, "");
+    for (const word of cut.split(" ")) expect(words.has(word)).toBe(true);
+  });
+
+  it("is short and a part of the text, whatever the text", () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 0, maxLength: 2_000 }), fc.string({ maxLength: 40 }), (text, query) => {
+        const cut = snippet(text, query);
+        if (text.length <= 320) return cut === text;
+        const part = cut.replace(/^… /, "").replace(/ …$/, "");
+        return cut.length <= 2 * 320 + 4 && (text.includes(part) || text.includes(cut));
+      }),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom("key", "rotate", "and", "x".repeat(50)), { minLength: 80 }), (words) => {
+        return snippet(words.join(" "), "rotate key").length <= 2 * 320 + 4;
+      }),
+    );
+  });
+});

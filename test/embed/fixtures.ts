@@ -1,0 +1,93 @@
+/** The bundled model as parts, and the processes that run it. */
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { findEmbedder, readCatalog } from "#src/config/catalog.js";
+import type { Embedder } from "#src/core/ports.js";
+import { createOnnxEmbedder } from "#src/embed/onnx.js";
+import { InferencePool } from "#src/inference/pool.js";
+import type { LoadArgs, PinnedFile } from "#src/inference/protocol.js";
+
+export const MODEL_FOLDER = resolve("models/all-MiniLM-L6-v2");
+const model = findEmbedder(readCatalog(resolve(".")), "all-MiniLM-L6-v2");
+if (model === undefined) throw new Error("the bundled model is not in models.json");
+export const MODEL = model;
+
+export function loadArgs(folder = MODEL_FOLDER): LoadArgs {
+  const pin = ({ file, sha256 }: { file: string; sha256: string }): PinnedFile => ({
+    path: join(folder, file),
+    sha256,
+    remedy: `Restore ${file}.`,
+  });
+  return {
+    weights: pin(MODEL.weights.cpu),
+    tokenizer: pin(MODEL.tokenizer),
+    tokenizerConfig: pin(MODEL.tokenizerConfig),
+    canary: pin(MODEL.canary),
+    device: "cpu",
+    dimension: MODEL.dimension,
+    maxTokens: MODEL.maxTokens,
+  };
+}
+
+export interface Harness {
+  readonly pool: InferencePool;
+  readonly embedder: Embedder;
+  readonly batches: number[];
+  readonly events: { restarts: number; cacheHits: number };
+}
+
+export function harness(options: { processes?: number; batchSize?: number; load?: LoadArgs } = {}): Harness {
+  const batches: number[] = [];
+  const events = { restarts: 0, cacheHits: 0 };
+  const pool = new InferencePool({
+    load: options.load ?? loadArgs(),
+    processes: options.processes ?? 1,
+    batchSize: options.batchSize ?? 64,
+    onBatch: (texts) => batches.push(texts),
+    onRestart: () => events.restarts++,
+  });
+  const embedder = createOnnxEmbedder({
+    pool,
+    revision: MODEL.revision,
+    device: "cpu",
+    fingerprint: {
+      model: MODEL.id,
+      sha256: MODEL.weights.cpu.sha256,
+      dimension: MODEL.dimension,
+      pooling: MODEL.pooling,
+      queryPrefix: MODEL.queryPrefix,
+      passagePrefix: MODEL.passagePrefix,
+      maxTokens: MODEL.maxTokens,
+      normalized: true,
+    },
+    onCacheHit: () => events.cacheHits++,
+  });
+  return { pool, embedder, batches, events };
+}
+
+/** Inference processes that this process started, told apart by their entry and the weights they were given. */
+export function inferenceChildren(weights: string): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+        const parent = Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
+        return parent === process.pid && command.includes("inference/worker.js") && command.includes(weights);
+      } catch {
+        return false; // ended meanwhile
+      }
+    });
+}
+
+/** Resident memory of a process in bytes, its highest so far. */
+export function peakMemory(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return Number(/^VmHWM:\s*(\d+) kB/m.exec(status)?.[1]) * 1024;
+}
+
+export function sha256(content: Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
+}
