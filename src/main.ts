@@ -36,7 +36,7 @@ function failConfig(error: unknown): never {
 
 async function serve(env: Env): Promise<void> {
   const stdout = reserveStdout();
-  const app = await openApp(env);
+  const app = await openApp(env).catch(failConfig);
   const { startStdio } = await import("./server/stdio.js");
   const server = startStdio(app, stdout);
   const close = closeOnce(app, server);
@@ -48,17 +48,14 @@ async function serve(env: Env): Promise<void> {
   setImmediate(() => app.openSidePort());
 }
 
+/** @throws AppError `config`: the server ends with it, a command reports it. */
 async function openApp(env: Env): Promise<App> {
   // Loaded only now, when the server has its stdout to itself: a library may print while it loads.
   const [{ compose }, { loadConfig }] = await Promise.all([import("./compose.js"), import("./config/load.js")]);
-  try {
-    const config = loadConfig(env);
-    const app = compose(config);
-    for (const warning of config.warnings) app.log.warn(warning);
-    return app;
-  } catch (error) {
-    return failConfig(error);
-  }
+  const config = loadConfig(env);
+  const app = compose(config);
+  for (const warning of config.warnings) app.log.warn(warning);
+  return app;
 }
 
 const args = process.argv.slice(2);

@@ -84,7 +84,14 @@ export class InferencePool {
     const results = texts.map(
       (text) =>
         new Promise<T>((resolve, reject) => {
-          queue.push({ method, text: clip(text), signal, tries: 0, resolve: resolve as (value: unknown) => void, reject });
+          queue.push({
+            method,
+            text: clip(text),
+            signal,
+            tries: 0,
+            resolve: resolve as (value: unknown) => void,
+            reject,
+          });
         }),
     );
     const settled = Promise.all(results);

@@ -2,6 +2,7 @@
  * Brings a collection in line with a source. Incremental: the serving version is changed document by document. Full,
  * or when no version fits the model: a new version is built, verified, and the alias repointed in one step.
  */
+import { setMaxListeners } from "node:events";
 import type { Ctx } from "../core/context.js";
 import { AppError, abortReason, throwIfAborted, toAppError } from "../core/errors.js";
 import { sameFingerprint } from "../core/fingerprint.js";
@@ -73,6 +74,7 @@ async function run(
 
   const lease = await store.lease(alias);
   const signal = AbortSignal.any([ctx.signal, lease.lost]);
+  setMaxListeners(0, signal); // many steps listen at once
   try {
     tracker.phase("reading");
     const current = await store.describe(alias);

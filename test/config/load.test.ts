@@ -69,7 +69,9 @@ describe("problems", () => {
     expect(line("LOG_LEVEL")).toMatch(/=loud: .*"debug".*"silent"/);
     expect(line("QDRANT_COLLECTION")).toMatch(/=a\/b: letters, digits/);
     expect(line("RETRIEVAL_PROFILE")).toMatch(/=prod: .*"development".*"staging".*"production"/);
-    expect(line("EMBEDDING_MODEL")).toMatch(/=unknown-model: unknown model; known: sentence-transformers\/all-MiniLM-L6-v2/);
+    expect(line("EMBEDDING_MODEL")).toMatch(
+      /=unknown-model: unknown model; known: sentence-transformers\/all-MiniLM-L6-v2/,
+    );
     expect(line("QUERY_MAX_CHARS")).toMatch(/=12\.5: a whole number/);
   });
 
@@ -82,7 +84,11 @@ describe("problems", () => {
   });
 
   it("never show a secret", () => {
-    const found = problems({ QDRANT_API_KEY: "very-secret", CANDIDATES: "x", QDRANT_URL: "http://user:very-secret@host" });
+    const found = problems({
+      QDRANT_API_KEY: "very-secret",
+      CANDIDATES: "x",
+      QDRANT_URL: "http://user:very-secret@host",
+    });
     expect(found.join("\n")).not.toContain("very-secret");
     expect(found).toHaveLength(2);
   });
@@ -133,7 +139,9 @@ describe("values", () => {
   });
 
   it("name the model with or without its organisation", () => {
-    expect(loadConfig({ EMBEDDING_MODEL: "all-MiniLM-L6-v2" }).embedder?.id).toBe("sentence-transformers/all-MiniLM-L6-v2");
+    expect(loadConfig({ EMBEDDING_MODEL: "all-MiniLM-L6-v2" }).embedder?.id).toBe(
+      "sentence-transformers/all-MiniLM-L6-v2",
+    );
   });
 
   it("of lists are split at the platform's path delimiter and at commas", () => {
@@ -149,7 +157,9 @@ describe("values", () => {
     expect(loadConfig({}).hubCache).toBe(join(homedir(), ".cache", "huggingface", "hub"));
     expect(loadConfig({ HF_HOME: "/hf" }).hubCache).toBe(resolve("/hf/hub"));
     expect(loadConfig({ HF_HOME: "/hf", TRANSFORMERS_CACHE: "/old" }).hubCache).toBe(resolve("/old"));
-    expect(loadConfig({ HF_HOME: "/hf", TRANSFORMERS_CACHE: "/old", HF_HUB_CACHE: "/new" }).hubCache).toBe(resolve("/new"));
+    expect(loadConfig({ HF_HOME: "/hf", TRANSFORMERS_CACHE: "/old", HF_HUB_CACHE: "/new" }).hubCache).toBe(
+      resolve("/new"),
+    );
   });
 });
 
@@ -163,9 +173,7 @@ describe("a profile", () => {
     const found = problems({ RETRIEVAL_PROFILE: "staging" });
     expect(found).toHaveLength(2);
     for (const problem of found) expect(problem).toContain("(from RETRIEVAL_PROFILE=staging)");
-    expect(
-      problems({ RETRIEVAL_PROFILE: "staging", RERANK_ENABLED: "0", QUERY_EXPANSION_ENABLED: "0" }),
-    ).toEqual([]);
+    expect(problems({ RETRIEVAL_PROFILE: "staging", RERANK_ENABLED: "0", QUERY_EXPANSION_ENABLED: "0" })).toEqual([]);
   });
 
   it("holds only names and values that the schema accepts", () => {
@@ -187,7 +195,9 @@ describe("an unknown name that looks like ours", () => {
     ["METRICS_PROT", "METRICS_PORT"],
     ["RERANK_TOPK", "RERANK_TOP_K"],
   ])("is warned of with a suggestion: %s", (typo, meant) => {
-    expect(loadConfig({ [typo]: "x" }).warnings).toEqual([`unknown setting ${typo} is ignored; did you mean ${meant}?`]);
+    expect(loadConfig({ [typo]: "x" }).warnings).toEqual([
+      `unknown setting ${typo} is ignored; did you mean ${meant}?`,
+    ]);
   });
 
   it("is warned of without one when nothing is near", () => {
@@ -197,7 +207,9 @@ describe("an unknown name that looks like ours", () => {
   });
 
   it("is none of ours when it is for tests or has another prefix", () => {
-    expect(loadConfig({ QDRANT_TEST_URL: "x", RETRIEVAL_TEST_FOLDER: "x", PATH: "/bin", HOME: "/root" }).warnings).toEqual([]);
+    expect(
+      loadConfig({ QDRANT_TEST_URL: "x", RETRIEVAL_TEST_FOLDER: "x", PATH: "/bin", HOME: "/root" }).warnings,
+    ).toEqual([]);
   });
 });
 

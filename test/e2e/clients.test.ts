@@ -13,7 +13,6 @@ import {
   type Json,
   MAIN,
   newFolder,
-  PATIENCE_MS,
   RawServer,
   REAL_MODEL,
   type ToolResult,
@@ -77,7 +76,7 @@ function oldGeneration(dataFolder: string): AnyClient {
   };
 }
 
-afterAll(cleanUp, PATIENCE_MS);
+afterAll(cleanUp);
 
 describe.each<[string, (dataFolder: string) => AnyClient]>([
   ["@modelcontextprotocol/sdk 1", oldGeneration],
@@ -96,8 +95,8 @@ describe.each<[string, (dataFolder: string) => AnyClient]>([
     const result = await client.call("reindex", { source: ".", wait: true });
     expect(result.isError, JSON.stringify(result)).toBeFalsy();
     job = result.structuredContent.job;
-  }, PATIENCE_MS);
-  afterAll(() => client.close(), PATIENCE_MS);
+  });
+  afterAll(() => client.close());
 
   it("lists three tools in a fixed order, with strict inputs, outputs and all four annotations", async () => {
     const tools = await client.listTools();
@@ -211,40 +210,31 @@ describe("raw handshakes", () => {
       expect((await server.ask("health")).status).toBe("degraded"); // pseudo-embeddings
       await server.end();
     },
-    PATIENCE_MS,
   );
 
-  it(
-    "a revision that nobody knows is answered with one that the server has",
-    async () => {
-      const server = new RawServer(newFolder());
-      const { result } = await server.initialize("1999-01-01");
-      expect(result.protocolVersion).toBe("2025-11-25");
-      await server.end();
-    },
-    PATIENCE_MS,
-  );
+  it("a revision that nobody knows is answered with one that the server has", async () => {
+    const server = new RawServer(newFolder());
+    const { result } = await server.initialize("1999-01-01");
+    expect(result.protocolVersion).toBe("2025-11-25");
+    await server.end();
+  });
 
-  it(
-    "revision 2026-07-28 is discovered, needs no initialize, and marks its lists and results",
-    async () => {
-      const server = new RawServer(newFolder());
-      const _meta = {
-        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-        "io.modelcontextprotocol/clientInfo": INFO,
-        "io.modelcontextprotocol/clientCapabilities": {},
-      };
-      const { result: discovered } = await server.request("server/discover", { _meta }).answer;
-      expect(discovered.supportedVersions).toContain("2026-07-28");
-      expect(discovered.instructions.length).toBeLessThan(2_048);
-      const { result: listed } = await server.request("tools/list", { _meta }).answer;
-      expect(listed).toMatchObject({ resultType: "complete", ttlMs: expect.any(Number) });
-      expect(listed.tools.map(({ name }: Json) => name)).toEqual(["retrieve", "reindex", "health"]);
-      expect(JSON.stringify(listed).length).toBeLessThan(14_000);
-      const { result: called } = await server.request("tools/call", { name: "health", arguments: {}, _meta }).answer;
-      expect(called).toMatchObject({ resultType: "complete", structuredContent: { status: "degraded" } });
-      await server.end();
-    },
-    PATIENCE_MS,
-  );
+  it("revision 2026-07-28 is discovered, needs no initialize, and marks its lists and results", async () => {
+    const server = new RawServer(newFolder());
+    const _meta = {
+      "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+      "io.modelcontextprotocol/clientInfo": INFO,
+      "io.modelcontextprotocol/clientCapabilities": {},
+    };
+    const { result: discovered } = await server.request("server/discover", { _meta }).answer;
+    expect(discovered.supportedVersions).toContain("2026-07-28");
+    expect(discovered.instructions.length).toBeLessThan(2_048);
+    const { result: listed } = await server.request("tools/list", { _meta }).answer;
+    expect(listed).toMatchObject({ resultType: "complete", ttlMs: expect.any(Number) });
+    expect(listed.tools.map(({ name }: Json) => name)).toEqual(["retrieve", "reindex", "health"]);
+    expect(JSON.stringify(listed).length).toBeLessThan(14_000);
+    const { result: called } = await server.request("tools/call", { name: "health", arguments: {}, _meta }).answer;
+    expect(called).toMatchObject({ resultType: "complete", structuredContent: { status: "degraded" } });
+    await server.end();
+  });
 });

@@ -6,12 +6,14 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { vi } from "vitest";
 
 const PACKAGE_ROOT = resolve(import.meta.dirname, "../..");
 export const MAIN = join(PACKAGE_ROOT, "dist/src/main.js");
 export const EXAMPLES = join(PACKAGE_ROOT, "examples");
-/** For a describe, test or hook on a shared machine with two cores. */
+/** For a test or hook on a shared machine with two cores. */
 export const PATIENCE_MS = 60_000;
+vi.setConfig({ testTimeout: PATIENCE_MS, hookTimeout: PATIENCE_MS });
 
 const undo: (() => unknown)[] = [];
 
@@ -306,7 +308,9 @@ export function isAlive(pid: number): boolean {
 
 function isZombie(pid: number): boolean {
   try {
-    return execFileSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" }).trim().startsWith("Z");
+    return execFileSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" })
+      .trim()
+      .startsWith("Z");
   } catch {
     return true;
   }
@@ -330,14 +334,15 @@ export function readSpans(dataFolder: string): Json[] {
     .map((line) => JSON.parse(line));
 }
 
-/** Documents of many passages each: a reindex of them with the real model takes seconds. */
+/** Documents of twelve short passages each: a reindex writes a hundred passages at a time, so nine are one write. */
 export function longDocuments(count: number, word: string): Record<string, string> {
-  const paragraph = (n: number, p: number) =>
-    `## Part ${p}\n\n${Array.from({ length: 60 }, (_, i) => `${word} ${n} ${p} sentence ${i} about topic ${(n * 7 + i * 3) % 101}.`).join(" ")}\n`;
+  const sentence = (n: number, part: number, i: number) =>
+    `The ${word} ${n} says in part ${part} something about topic ${(n * 7 + part * 11 + i * 3) % 101}.`;
+  const part = (n: number, at: number) => `## Part ${at}\n\n${[0, 1, 2].map((i) => sentence(n, at, i)).join(" ")}\n`;
   return Object.fromEntries(
     Array.from({ length: count }, (_, n) => [
       `${word}-${String(n).padStart(3, "0")}.md`,
-      `# ${word} ${n}\n\n${Array.from({ length: 4 }, (_, p) => paragraph(n, p)).join("\n")}`,
+      `# ${word} ${n}\n\n${Array.from({ length: 12 }, (_, at) => part(n, at)).join("\n")}`,
     ]),
   );
 }

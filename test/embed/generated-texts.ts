@@ -62,8 +62,11 @@ const RANGES: readonly (readonly [string, number, number])[] = [
   ["tags", 0xe0020, 0xe007f],
 ];
 const SPACES = [..." \t\n\r\u000b\u000c\u0085\u00a0\u1680\u2000\u2003\u2009\u200a\u2028\u2029\u202f\u205f\u3000"];
-const INVISIBLE = [..."\u0000\u0001\u0007\u0008\u001b\u007f\u0080\u009f\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202e\u2060\u2066\ufeff\ufffd\ufff9\ufe0f\u180e\u061c\u{e0001}"];
+const INVISIBLE = [
+  ..."\u0000\u0001\u0007\u0008\u001b\u007f\u0080\u009f\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202e\u2060\u2066\ufeff\ufffd\ufff9\ufe0f\u180e\u061c\u{e0001}",
+];
 const SNIPPETS = [
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: code as text
   "const x = await fetch(`https://example.com/a?b=${c}&d=%20#e`);",
   "SELECT * FROM docs WHERE id IN (1, 2, 3) -- comment",
   "def f(x: int) -> str: return f'{x!r:>10}'",

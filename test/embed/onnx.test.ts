@@ -1,3 +1,4 @@
+import { ChildProcess } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -37,7 +38,9 @@ describe("the ONNX embedder", () => {
   if (!existsSync(REFERENCE)) it.skip(`is near the fp32 reference (skipped: ${REFERENCE} is not here)`);
   else {
     it("is near the fp32 reference: cosine at least 0.97 each, 0.985 on average", async () => {
-      const { items } = JSON.parse(readFileSync(REFERENCE, "utf8")) as { items: { text: string; embedding: number[] }[] };
+      const { items } = JSON.parse(readFileSync(REFERENCE, "utf8")) as {
+        items: { text: string; embedding: number[] }[];
+      };
       const vectors = await shared.embedder.embed(
         items.map(({ text }) => text),
         "passage",
@@ -67,7 +70,10 @@ describe("the ONNX embedder", () => {
   it("cuts at 256 tokens: a longer text has the vector of its cut", async () => {
     // Each word is one token; 254 of them and two special tokens are the limit.
     const words = (count: number) => Array.from({ length: count }, (_, i) => (i % 2 ? "water" : "stone")).join(" ");
-    const [cut, longer, shorter] = await shared.embedder.embed([words(254), `${words(254)} music ${LONG}`, words(253)], "passage");
+    const [cut, longer, shorter] = await shared.embedder.embed(
+      [words(254), `${words(254)} music ${LONG}`, words(253)],
+      "passage",
+    );
     expect(longer).toEqual(cut);
     expect(shorter).not.toEqual(cut);
   });
@@ -191,7 +197,9 @@ describe("the ONNX embedder", () => {
 
   it("refuses a signal that is already aborted without starting a job", async () => {
     shared.batches.length = 0;
-    await expect(shared.embedder.embed(["x"], "passage", AbortSignal.abort())).rejects.toMatchObject({ code: "cancelled" });
+    await expect(shared.embedder.embed(["x"], "passage", AbortSignal.abort())).rejects.toMatchObject({
+      code: "cancelled",
+    });
     expect(shared.batches).toEqual([]);
   });
 });
@@ -215,7 +223,10 @@ describe("an inference process that dies", () => {
     own = harness();
     await own.embedder.warmUp();
     const running = own.embedder.embed(Array(16).fill(LONG), "passage");
-    const outcome = expect(running).rejects.toMatchObject({ code: "model_failed", remedy: expect.stringContaining("memory") });
+    const outcome = expect(running).rejects.toMatchObject({
+      code: "model_failed",
+      remedy: expect.stringContaining("memory"),
+    });
     await wait(50);
     const first = await onlyChild();
     process.kill(first, "SIGKILL");
@@ -245,6 +256,23 @@ describe("an inference process that dies", () => {
       }),
     );
     for (const [vector] of answers) expect(vector).toHaveLength(384);
+  });
+
+  it("takes no more jobs from the moment its channel closes, before its exit is known", async () => {
+    own = harness();
+    await own.embedder.warmUp();
+    const answer = new Promise((resolve, reject) => {
+      const { emit } = ChildProcess.prototype;
+      const spy = vi.spyOn(ChildProcess.prototype, "emit").mockImplementation(function (this: ChildProcess, ...event) {
+        if (event[0] === "disconnect") {
+          spy.mockRestore();
+          own.embedder.embed(["asked in between"], "query").then(resolve, reject);
+        }
+        return emit.apply(this, event);
+      });
+    });
+    process.kill(await onlyChild(), "SIGKILL");
+    expect(await answer).toHaveLength(1);
   });
 
   it("leaves nothing behind when the embedder closes", async () => {

@@ -37,7 +37,8 @@ describe("the tokenizer", () => {
     it("gives the ids of the Python tokenizer for every reference text", () => {
       const { items } = json(REFERENCE) as { items: { text: string; input_ids: number[] }[] };
       expect(items.length).toBeGreaterThanOrEqual(50);
-      for (const { text, input_ids } of items) expect({ text, ids: ours.encode(text) }).toEqual({ text, ids: input_ids });
+      for (const { text, input_ids } of items)
+        expect({ text, ids: ours.encode(text) }).toEqual({ text, ids: input_ids });
     });
   }
 

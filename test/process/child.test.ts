@@ -45,8 +45,14 @@ describe("a child process", () => {
   });
 
   it("turns anything else that is thrown, and an unknown method, into a bug", async () => {
-    await expect(child.call("throwString", {})).rejects.toMatchObject({ code: "bug", message: expect.stringContaining("a string") });
-    await expect(child.call("nope", {})).rejects.toMatchObject({ code: "bug", message: expect.stringContaining('"nope"') });
+    await expect(child.call("throwString", {})).rejects.toMatchObject({
+      code: "bug",
+      message: expect.stringContaining("a string"),
+    });
+    await expect(child.call("nope", {})).rejects.toMatchObject({
+      code: "bug",
+      message: expect.stringContaining('"nope"'),
+    });
   });
 
   it("runs one call at a time, in the order they came", async () => {

@@ -10,7 +10,7 @@ const note = (line) => appendFileSync(log, `${line}\n`);
 serve(
   {
     echo(value) {
-      note(`echo ${JSON.stringify(value)}`);
+      note(`echo ${typeof value === "object" ? "an object" : JSON.stringify(value)}`);
       return value;
     },
     /** Works in `steps` units, breathing between them. */

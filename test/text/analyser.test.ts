@@ -5,7 +5,11 @@ import { STOP_WORDS } from "#src/text/stop-words.js";
 
 describe("the analyser", () => {
   it.each([
-    ["stems English words and drops stop words", "The indexed documents are being retrieved", ["index", "document", "retriev"]],
+    [
+      "stems English words and drops stop words",
+      "The indexed documents are being retrieved",
+      ["index", "document", "retriev"],
+    ],
     ["lower-cases and removes accents", "Café ÀÉÎ Zürich", ["cafe", "aei", "zurich"]],
     ["keeps repeats in order", "cat dog cat", ["cat", "dog", "cat"]],
     ["gives an identifier and its parts", "maxTokens", ["maxtoken", "max", "token"]],

@@ -1,0 +1,251 @@
+/** The house rules as a test: who imports whom, what is reserved to one file, and what the documents must name. */
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { describe, expect, it } from "vitest";
+import { ERROR_CODES } from "#src/core/errors.js";
+import { METRICS } from "#src/telemetry/metrics.js";
+
+interface Rule {
+  /** Whole rooms that may be imported; the room itself always may. */
+  readonly may: readonly string[];
+  /** Rooms of which only types may be imported. */
+  readonly typesOf?: readonly string[];
+  /** Whether npm packages may be. */
+  readonly packages: boolean;
+}
+
+const ADAPTERS = ["models", "embed", "store", "source", "inference"];
+const LAYER_1 = ["config", "telemetry", "resilience", "text", "process"];
+const SHARED = ["core", "resilience", "text", "process"];
+
+/** A room is a folder of `src`, or a file in it: `compose*` is the room "compose". */
+const RULES: Readonly<Record<string, Rule>> = {
+  core: { may: [], packages: false },
+  config: { may: ["core"], packages: true },
+  telemetry: { may: ["core"], packages: true },
+  resilience: { may: ["core"], packages: false },
+  text: { may: ["core"], packages: true },
+  process: { may: ["core"], packages: false },
+  models: { may: SHARED, packages: true },
+  embed: { may: [...SHARED, "inference"], packages: true },
+  store: { may: SHARED, packages: true },
+  source: { may: SHARED, packages: true },
+  inference: { may: SHARED, packages: true },
+  pipeline: { may: ["core"], packages: false },
+  compose: { may: ["core", ...LAYER_1, ...ADAPTERS, "pipeline"], packages: false },
+  api: { may: ["core"], typesOf: ["config", "compose"], packages: true },
+  server: { may: ["core", "api"], typesOf: ["compose"], packages: true },
+  cli: { may: ["core", "api", "config"], typesOf: ["compose"], packages: true },
+  main: { may: ["core", "compose", "config", "server", "cli"], packages: false },
+};
+
+interface Import {
+  readonly from: string;
+  /** File in `src`, or the specifier of a package or a Node module. */
+  readonly to: string;
+  readonly local: boolean;
+  readonly typeOnly: boolean;
+}
+
+function sourceFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"))
+    .sort();
+}
+
+/** A rough removal: enough for code without `//` in regular expressions that also name an import. */
+function withoutComments(code: string): string {
+  return code.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+}
+
+const FILES = sourceFiles("src");
+const CODE = new Map(FILES.map((file) => [file, withoutComments(readFileSync(join("src", file), "utf8"))]));
+const room = (file: string) => (file.split("/")[0] as string).replace(/(-[a-z-]+)?\.ts$/, "");
+
+function importsOf(file: string): Import[] {
+  const code = CODE.get(file) as string;
+  const found = [
+    ...code.matchAll(/^\s*(?:import|export)\s+(type\s+)?((?:[\w*\s,$]|\{[^}]*\})*?\s*from\s*)?"([^"]+)"/gm),
+    ...[...code.matchAll(/\bimport\(\s*"([^"]+)"\s*\)/g)].map(([all, to]) => [all, "", "", to] as const),
+  ];
+  return found.map(([, type, names = "", to]) => {
+    const specifier = to as string;
+    const local = specifier.startsWith(".");
+    const inline = /\{([^}]*)\}/
+      .exec(names)?.[1]
+      ?.split(",")
+      .map((name) => name.trim())
+      .filter(Boolean);
+    const typeOnly =
+      Boolean(type) || (inline !== undefined && inline.length > 0 && inline.every((name) => name.startsWith("type ")));
+    const target = local ? normalize(join(dirname(file), specifier)).replace(/\.js$/, ".ts") : specifier;
+    return { from: file, to: target, local, typeOnly };
+  });
+}
+
+const IMPORTS = FILES.flatMap(importsOf);
+
+/** Groups of files that import each other in a circle, by Tarjan's algorithm. */
+function cycles(edges: readonly { from: string; to: string }[]): string[][] {
+  const next = new Map<string, string[]>();
+  for (const { from, to } of edges) next.set(from, [...(next.get(from) ?? []), to]);
+  const index = new Map<string, number>();
+  const low = new Map<string, number>();
+  const stack: string[] = [];
+  const found: string[][] = [];
+  const visit = (node: string): void => {
+    index.set(node, index.size);
+    low.set(node, index.get(node) as number);
+    stack.push(node);
+    for (const to of next.get(node) ?? []) {
+      if (!index.has(to)) visit(to);
+      if (stack.includes(to)) low.set(node, Math.min(low.get(node) as number, low.get(to) as number));
+    }
+    if (low.get(node) !== index.get(node)) return;
+    const group = stack.splice(stack.indexOf(node));
+    if (group.length > 1 || (next.get(node) ?? []).includes(node)) found.push(group.sort());
+  };
+  for (const node of next.keys()) if (!index.has(node)) visit(node);
+  return found;
+}
+
+/** `file:line` of each place in `src` that a pattern finds outside comments, but for the files that may. */
+function places(pattern: RegExp, except: readonly string[] = []): string[] {
+  return FILES.filter((file) => !except.includes(file)).flatMap((file) =>
+    (CODE.get(file) as string).split("\n").flatMap((line) => (pattern.test(line) ? [`${file}: ${line.trim()}`] : [])),
+  );
+}
+
+describe("imports", () => {
+  it("are all seen by this test", () => {
+    expect(IMPORTS.length).toBeGreaterThan(200);
+    for (const { from, to, local } of IMPORTS)
+      if (local) expect(`${from} → ${FILES.includes(to)}`).toBe(`${from} → true`);
+    expect(IMPORTS).toContainEqual({ from: "main.ts", to: "compose.ts", local: true, typeOnly: false });
+    expect(IMPORTS).toContainEqual({ from: "api/operation.ts", to: "compose.ts", local: true, typeOnly: true });
+    expect(IMPORTS).toContainEqual({ from: "main.ts", to: "cli/index.ts", local: true, typeOnly: false });
+    expect(
+      cycles([
+        { from: "a", to: "b" },
+        { from: "b", to: "c" },
+        { from: "c", to: "a" },
+      ]),
+    ).toEqual([["a", "b", "c"]]);
+  });
+
+  it("know every room", () => {
+    expect([...new Set(FILES.map(room))].filter((name) => !(name in RULES))).toEqual([]);
+  });
+
+  it("go down the layers only", () => {
+    const wrong = IMPORTS.filter(({ from, to, local, typeOnly }) => {
+      const rule = RULES[room(from)] as Rule;
+      if (!local) return !to.startsWith("node:") && !rule.packages;
+      const target = room(to);
+      if (target === room(from) || rule.may.includes(target)) return false;
+      return !(typeOnly && rule.typesOf?.includes(target));
+    });
+    expect(wrong.map(({ from, to, typeOnly }) => `${from} → ${typeOnly ? "type of " : ""}${to}`)).toEqual([]);
+  });
+
+  it("form no cycle, types included", () => {
+    expect(cycles(IMPORTS.filter(({ local }) => local))).toEqual([]);
+  });
+
+  it("form no cycle between rooms", () => {
+    const between = IMPORTS.filter(({ from, to, local }) => local && room(from) !== room(to));
+    expect(cycles(between.map(({ from, to }) => ({ from: room(from), to: room(to) })))).toEqual([]);
+  });
+
+  it("of packages name dependencies, none of them a development one", () => {
+    const { dependencies } = JSON.parse(readFileSync("package.json", "utf8")) as {
+      dependencies: Record<string, string>;
+    };
+    const packages = IMPORTS.filter(({ to, local }) => !local && !to.startsWith("node:")).map(({ to }) =>
+      to
+        .split("/")
+        .slice(0, to.startsWith("@") ? 2 : 1)
+        .join("/"),
+    );
+    expect([...new Set(packages)].filter((name) => !(name in dependencies))).toEqual([]);
+  });
+
+  it("of core reach no I/O: of Node's modules it has only randomness", () => {
+    const node = IMPORTS.filter(({ from, local }) => room(from) === "core" && !local).map(({ to }) => to);
+    expect(node.filter((to) => to !== "node:crypto")).toEqual([]);
+  });
+});
+
+describe("source files", () => {
+  it("stay under 300 lines", () => {
+    const long = FILES.map((file) => ({
+      file,
+      lines: readFileSync(join("src", file), "utf8").trimEnd().split("\n").length,
+    }));
+    expect(long.filter(({ lines }) => lines >= 300)).toEqual([]);
+  });
+
+  it("read the environment in main.ts only", () => {
+    expect(places(/process\s*\.\s*env\b|process\["env"\]/, ["main.ts"])).toEqual([]);
+  });
+
+  it("end the process in main.ts and in the child's side only", () => {
+    expect(places(/process\s*\.\s*(exit|abort|reallyExit)\b/, ["main.ts", "process/serve.ts"])).toEqual([]);
+  });
+
+  it("write to the console nowhere: stdout belongs to the protocol", () => {
+    expect(places(/\bconsole\s*\./)).toEqual([]);
+  });
+
+  it("leave nothing marked to be done", () => {
+    const marked = FILES.filter((file) => /\b(TODO|FIXME|XXX)\b/.test(readFileSync(join("src", file), "utf8")));
+    expect(marked).toEqual([]);
+  });
+
+  it("have kebab-case names", () => {
+    expect(FILES.filter((file) => !/^([a-z0-9-]+\/)*[a-z0-9-]+\.ts$/.test(file))).toEqual([]);
+  });
+});
+
+describe("documents", () => {
+  const markdown = (folder: string) =>
+    readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".md"))
+      .map((name) => join(folder, name));
+  const files = [
+    ...readdirSync(".").filter((name) => name.endsWith(".md")),
+    ".env.example",
+    ...markdown("docs"),
+    ...markdown("examples"),
+  ];
+
+  it("mention no path of a developer's machine", () => {
+    const mentioned = files.filter((file) =>
+      /(?<![\w.])\/(work|root|Users|home\/(?!you\b|user\b|me\b))[/\w]/.test(readFileSync(file, "utf8")),
+    );
+    expect(mentioned).toEqual([]);
+  });
+
+  it("have a section of the runbook for every error code, where errors point", () => {
+    const headings = [...readFileSync("docs/runbook.md", "utf8").matchAll(/^#+ +(.+?)\s*$/gm)].map(([, title]) =>
+      (title as string)
+        .toLowerCase()
+        .replace(/[^\w\s-]/g, "")
+        .replace(/\s+/g, "-"),
+    );
+    expect(ERROR_CODES.filter((code) => !headings.includes(code))).toEqual([]);
+  });
+
+  it("name every metric in the README", () => {
+    const readme = readFileSync("README.md", "utf8");
+    expect(Object.keys(METRICS).filter((name) => !readme.includes(`\`${name}`))).toEqual([]);
+  });
+
+  it("say for every dependency why it was chosen", () => {
+    const { dependencies } = JSON.parse(readFileSync("package.json", "utf8")) as {
+      dependencies: Record<string, string>;
+    };
+    const decisions = readFileSync("docs/decisions.md", "utf8");
+    expect(Object.keys(dependencies).filter((name) => !decisions.includes(`\`${name}\``))).toEqual([]);
+  });
+});

@@ -1,0 +1,158 @@
+/** `kill -9` at random moments of a reindex: nothing acknowledged is lost, the alias stays whole, the next run resumes. */
+import { once } from "node:events";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import {
+  cleanUp,
+  folderOf,
+  type Json,
+  newFolder,
+  PATIENCE_MS,
+  type RawServer,
+  run,
+  startCommand,
+  startServer,
+  writeDocuments,
+} from "./server.js";
+
+const ROUNDS = Number(process.env.CRASH_ROUNDS ?? 20);
+const SEED = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000);
+const DOCUMENTS = 200;
+const CHANGED_IN_A_ROUND = 50;
+const REPLACED_IN_A_ROUND = 12;
+/** Most documents that one answer lists. */
+const PAGE = 50;
+
+/** Document → its version, as it is on disk or as a finished run acknowledged it. */
+type Versions = Map<string, number>;
+
+afterAll(cleanUp);
+
+describe("kill -9 at random moments of a reindex", () => {
+  it(
+    `loses nothing in ${ROUNDS} rounds (CRASH_SEED=${SEED})`,
+    async () => {
+      const random = mulberry32(SEED);
+      const dataFolder = newFolder();
+      const folder = folderOf({});
+      const disk: Versions = new Map();
+      let acknowledged: Versions = new Map();
+      let born = 0;
+      let killed = 0;
+
+      const write = (document: string, version: number) => {
+        disk.set(document, version);
+        writeDocuments(folder, { [document]: textOf(document, version) });
+      };
+      for (; born < DOCUMENTS; born++) write(nameOf(born), 1);
+
+      // Reads all the time, as an agent's host would, through every crash of the writers.
+      const reader = await startServer(dataFolder, { RATE_LIMIT_QPS: "100000" });
+      let typicalMs = 1_500;
+
+      for (let round = 0; round < ROUNDS; round++) {
+        if (round > 0) {
+          for (const document of pick([...disk.keys()], CHANGED_IN_A_ROUND, random)) write(document, round + 1);
+          for (const document of pick([...disk.keys()], REPLACED_IN_A_ROUND, random)) {
+            disk.delete(document);
+            rmSync(join(folder, document));
+            write(nameOf(born++), round + 1);
+          }
+        }
+        const full = random() < 0.4;
+        const doomed = startCommand(["index", folder, ...(full ? ["--full"] : [])], dataFolder);
+        const timer = setTimeout(() => doomed.kill("SIGKILL"), random() * typicalMs * 1.1);
+        const [code] = await once(doomed, "exit");
+        clearTimeout(timer);
+        if (code === 0) acknowledged = new Map(disk);
+        else killed++;
+
+        const what = `round ${round}, ${full ? "full" : "incremental"}, ${code === 0 ? "finished" : "killed"}`;
+        await expectWhole(reader, acknowledged, disk, what);
+
+        const began = Date.now();
+        const next = await run(["index", folder, "--json"], dataFolder);
+        expect(next.code, `${what}: the next run\n${next.stderr}`).toBe(0);
+        const { job } = JSON.parse(next.stdout);
+        expect(job, what).toMatchObject({ state: "done", failed_total: 0, points: disk.size });
+        typicalMs = Math.max(300, Date.now() - began);
+        acknowledged = new Map(disk);
+        await expectWhole(reader, acknowledged, disk, `${what}, then finished`);
+        await expectNewest(reader, disk, random, what);
+      }
+      await reader.end();
+      // A test that kills nothing shows nothing.
+      expect(killed).toBeGreaterThan(ROUNDS / 3);
+    },
+    5 * PATIENCE_MS,
+  );
+});
+
+/** The alias, if it is there, points to one complete collection that answers and has all that was acknowledged. */
+async function expectWhole(reader: RawServer, acknowledged: Versions, disk: Versions, what: string): Promise<void> {
+  const { collections, store } = await reader.ask("health");
+  expect(store.state, what).toBe("ok");
+  const serving = collections.filter((info: Json) => info.serving);
+  if (acknowledged.size === 0 && serving.length === 0) return;
+  expect(serving, what).toHaveLength(1);
+  expect(serving[0], what).toMatchObject({ state: "ready", matches_model: true });
+
+  const kept = [...acknowledged.keys()].filter((document) => disk.has(document));
+  const found: string[] = [];
+  for (let at = 0; at < kept.length; at += PAGE) {
+    const { results, collection } = await reader.ask("retrieve", {
+      query: "handbook",
+      filter: { document: kept.slice(at, at + PAGE) },
+      top_k: PAGE,
+      detail: "ids",
+      max_tokens: 100_000,
+      mode: "dense",
+    });
+    expect(collection.name, what).toBe(serving[0].name);
+    for (const { source } of results) found.push(source.document);
+  }
+  expect(found.toSorted(), what).toEqual(kept.toSorted());
+}
+
+/** What a finished run acknowledged is found in its newest version, not in an older one. */
+async function expectNewest(reader: RawServer, disk: Versions, random: () => number, what: string): Promise<void> {
+  for (const document of pick([...disk.keys()], 5, random)) {
+    const version = disk.get(document) as number;
+    const ask = { query: markerOf(document, version), mode: "lexical", filter: { document } };
+    const { results } = await reader.ask("retrieve", ask);
+    expect(results[0]?.text, `${what}: ${document}`).toContain(markerOf(document, version));
+    expect(results, `${what}: ${document}`).toHaveLength(1);
+  }
+}
+
+function nameOf(n: number): string {
+  return `chapter-${n % 7}/page-${n}.md`;
+}
+
+function markerOf(document: string, version: number): string {
+  return `marker${document.replace(/\D/g, "x")}v${version}`;
+}
+
+function textOf(document: string, version: number): string {
+  return `# Handbook page\n\nThis page of the handbook is ${markerOf(document, version)}.\n`;
+}
+
+function pick<T>(items: readonly T[], count: number, random: () => number): T[] {
+  const left = [...items];
+  return Array.from({ length: Math.min(count, left.length) }, () => {
+    const [item] = left.splice(Math.floor(random() * left.length), 1);
+    return item as T;
+  });
+}
+
+/** A small seeded generator, so that a failing round can be played again. */
+function mulberry32(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

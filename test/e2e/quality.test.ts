@@ -1,0 +1,103 @@
+/** The quality floor, through the real server: slow, so only with QUALITY=1 and where the data sets are. */
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { cleanUp, type Json, newFolder, REAL_MODEL, startServer } from "./server.js";
+
+const DATA = resolve(import.meta.dirname, "../../../shared/data");
+/** Query → relevant document → grade. */
+type Judgements = Map<string, Map<string, number>>;
+
+const reason =
+  process.env.QUALITY !== "1"
+    ? "QUALITY=1 is not set (it takes many minutes)"
+    : existsSync(DATA)
+      ? undefined
+      : `${DATA} is absent`;
+if (reason !== undefined) console.log(`quality.test.ts is skipped: ${reason}`);
+
+afterAll(cleanUp);
+
+describe.skipIf(reason !== undefined)("ranked through the server with default settings", () => {
+  it("webdocs: at least 30 of 36 questions have a relevant page among the first five documents", async () => {
+    const folder = join(DATA, "webdocs");
+    const ranked = await rankAll(folder, join(folder, "pages"), (document) => document.replace(/\.md$/, ""));
+    const judgements = readJudgements(folder);
+    const answered = [...ranked].filter(([query, documents]) =>
+      documents.slice(0, 5).some((document) => (judgements.get(query)?.get(document) ?? 0) > 0),
+    );
+    console.log(
+      `webdocs: ${answered.length} of ${ranked.size} questions answered, nDCG@10 ${meanNdcg(ranked, judgements).toFixed(4)}`,
+    );
+    expect(ranked.size).toBe(36);
+    expect(answered.length).toBeGreaterThanOrEqual(30);
+  }, 3_600_000);
+
+  it.each([
+    ["cranfield", 225, 0.55],
+    ["scifact", 300, 0.72],
+  ])(
+    "%s: nDCG@10 over its %i test queries is at least %d",
+    async (name, queries, floor) => {
+      const folder = join(DATA, name);
+      const ranked = await rankAll(folder, join(folder, "corpus.jsonl"), (document) => document);
+      const score = meanNdcg(ranked, readJudgements(folder));
+      console.log(`${name}: nDCG@10 ${score.toFixed(4)} over ${ranked.size} queries`);
+      expect(ranked.size).toBe(queries);
+      expect(score).toBeGreaterThanOrEqual(floor);
+    },
+    3_600_000,
+  );
+});
+
+/** Indexes the source, asks every judged query. @returns query → distinct documents, best chunk first */
+async function rankAll(folder: string, source: string, idOf: (document: string) => string) {
+  const server = await startServer(newFolder(), {
+    ...REAL_MODEL,
+    EMBEDDING_THREADS: "auto",
+    RETRIEVAL_ROOTS: folder,
+    RATE_LIMIT_QPS: "100000",
+  });
+  const { job } = await server.ask("reindex", { source, wait: true });
+  console.log(`${folder}: ${job.documents.added} documents, ${job.points} passages in ${job.elapsed_ms} ms`);
+  const judged = readJudgements(folder);
+  const ranked = new Map<string, string[]>();
+  for (const { _id, text } of readQueries(folder)) {
+    if (!judged.has(_id)) continue;
+    const ask = { query: text, top_k: 50, detail: "ids", max_tokens: 100_000 };
+    const { results } = await server.ask("retrieve", ask);
+    ranked.set(_id, [...new Set<string>(results.map(({ source }: Json) => idOf(source.document)))]);
+  }
+  await server.end();
+  return ranked;
+}
+
+function readQueries(folder: string): { _id: string; text: string }[] {
+  return readFileSync(join(folder, "queries.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
+function readJudgements(folder: string): Judgements {
+  const judgements: Judgements = new Map();
+  const [, ...rows] = readFileSync(join(folder, "qrels/test.tsv"), "utf8").trim().split("\n");
+  for (const row of rows) {
+    const [query, document, grade] = row.split("\t") as [string, string, string];
+    const grades = judgements.get(query) ?? new Map<string, number>();
+    judgements.set(query, grades.set(document, Number(grade)));
+  }
+  return judgements;
+}
+
+/** Mean over the judged queries of DCG / ideal DCG at 10, with graded gains and the discount log2(rank + 1). */
+function meanNdcg(ranked: ReadonlyMap<string, readonly string[]>, judgements: Judgements): number {
+  const dcg = (gains: readonly number[]) =>
+    gains.slice(0, 10).reduce((sum, gain, i) => sum + gain / Math.log2(i + 2), 0);
+  const scores = [...judgements].map(([query, grades]) => {
+    const gains = (ranked.get(query) ?? []).map((document) => Math.max(0, grades.get(document) ?? 0));
+    const ideal = dcg([...grades.values()].map((grade) => Math.max(0, grade)).sort((a, b) => b - a));
+    return ideal === 0 ? 0 : dcg(gains) / ideal;
+  });
+  return scores.reduce((sum, score) => sum + score, 0) / scores.length;
+}
