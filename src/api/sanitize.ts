@@ -14,5 +14,5 @@ export function sanitize(text: string): string {
 /** One line of at most `max` characters: for titles, headings and document names. */
 export function sanitizeLine(text: string, max = 200): string {
   const line = sanitize(text).replace(/\s+/g, " ").trim();
-  return line.length > max ? `${line.slice(0, max - 1)}…` : line;
+  return line.length > max ? `${line.slice(0, max - 1).toWellFormed()}…` : line;
 }

@@ -12,5 +12,6 @@ export function snippet(text: string, query: string): string {
   const best = hits.reduce((top, at) => (within(at) > within(top) ? at : top), hits[0] ?? 0);
   const start = best < 40 ? 0 : text.lastIndexOf(" ", best - 30) + 1;
   const end = start + SNIPPET_CHARS >= text.length ? text.length : text.lastIndexOf(" ", start + SNIPPET_CHARS);
-  return `${start > 0 ? "… " : ""}${text.slice(start, end > start ? end : start + SNIPPET_CHARS)}${end < text.length ? " …" : ""}`;
+  const part = text.slice(start, end > start ? end : start + SNIPPET_CHARS).toWellFormed();
+  return `${start > 0 ? "… " : ""}${part}${end < text.length ? " …" : ""}`;
 }

@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { fingerprintLabel } from "../core/fingerprint.js";
 import type { CollectionInfo } from "../core/types.js";
 import { EXIT } from "./exit-codes.js";
-import type { Shell } from "./index.js";
+import type { Shell } from "./shell.js";
 
 export function collectionsCommand(shell: Shell, finish: (code: number) => void): Command {
   return new Command("collections")

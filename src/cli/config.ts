@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { describeSettings, loadConfig } from "../config/load.js";
 import { SETTINGS, type SettingName } from "../config/settings.js";
 import { EXIT } from "./exit-codes.js";
-import type { Shell } from "./index.js";
+import type { Shell } from "./shell.js";
 
 export function configCommand(shell: Shell, finish: (code: number) => void): Command {
   const command = new Command("config").description("settings in force, secrets masked");

@@ -2,8 +2,8 @@
 import { Command } from "commander";
 import { healthOperation } from "../api/health.js";
 import { EXIT } from "./exit-codes.js";
-import type { Shell } from "./index.js";
 import { runOperation } from "./run-operation.js";
+import type { Shell } from "./shell.js";
 
 export function healthCommand(shell: Shell, finish: (code: number) => void): Command {
   return new Command("health")

@@ -2,9 +2,9 @@
 import { Command } from "commander";
 import { reindexOperation } from "../api/reindex.js";
 import { EXIT } from "./exit-codes.js";
-import type { Shell } from "./index.js";
 import { createProgressView } from "./progress.js";
 import { runOperation } from "./run-operation.js";
+import type { Shell } from "./shell.js";
 
 interface Options {
   collection?: string;

@@ -13,21 +13,12 @@ import { healthCommand } from "./health.js";
 import { indexCommand } from "./index-command.js";
 import { rollbackCommand } from "./rollback.js";
 import { searchCommand } from "./search.js";
+import type { Shell } from "./shell.js";
 
 export interface CliHost {
   readonly env: Env;
   openApp(env: Env): Promise<App>;
   serve(env: Env): Promise<void>;
-}
-
-/** What a command has to work with. */
-export interface Shell {
-  readonly signal: AbortSignal;
-  /** Environment with the named `--env-file` under it. */
-  env(): Env;
-  /** Runs with an app that is closed afterwards. @returns exit code */
-  withApp(run: (app: App) => Promise<number>): Promise<number>;
-  print(text: string): void;
 }
 
 const EXAMPLES = `

@@ -1,7 +1,7 @@
 /** `aura-retrieval rollback [collection]` */
 import { Command } from "commander";
 import { EXIT } from "./exit-codes.js";
-import type { Shell } from "./index.js";
+import type { Shell } from "./shell.js";
 
 export function rollbackCommand(shell: Shell, finish: (code: number) => void): Command {
   return new Command("rollback")

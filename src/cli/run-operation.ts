@@ -14,7 +14,9 @@ export async function runOperation(
   const parsed = operation.input.safeParse(input);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
-    throw new AppError("bad_request", `${problems}.`, { remedy: `See: aura-retrieval ${operation.name} --help` });
+    throw new AppError("bad_request", `${problems}.`, {
+      remedy: "See `aura-retrieval --help` and the help of the command.",
+    });
   }
   const ctx = createCtx({ signal, trusted: true, ...(onProgress ? { onProgress } : {}) });
   return operation.run(app, parsed.data, ctx);

@@ -2,8 +2,8 @@
 import { Command, InvalidArgumentError } from "commander";
 import { retrieveOperation } from "../api/retrieve.js";
 import { EXIT } from "./exit-codes.js";
-import type { Shell } from "./index.js";
 import { runOperation } from "./run-operation.js";
+import type { Shell } from "./shell.js";
 
 interface Options {
   collection?: string;
@@ -23,7 +23,7 @@ export function searchCommand(shell: Shell, finish: (code: number) => void): Com
     .option("--top <n>", "most passages", Number, 5)
     .option("--mode <mode>", "hybrid, dense or lexical")
     .option("--min-score <score>", "leave out what scores below (0..1)", Number)
-    .option("--filter <json>", 'for example \'{"extension":".md"}\'', parseJson)
+    .option("--filter <json>", 'for example \'{"extension":"md"}\'', parseJson)
     .option("--detail <detail>", "snippet, full or ids")
     .option("--json", "the answer as JSON")
     .action(async (query: string, options: Options) => {

@@ -80,9 +80,7 @@ export function loadConfig(env: Env): Config {
       .filter((root) => root !== "")
       .map((root) => resolve(root)),
     collection: values.QDRANT_COLLECTION,
-    collections: values.RETRIEVAL_COLLECTIONS?.split(",")
-      .map((name) => name.trim())
-      .filter(Boolean) ?? [values.QDRANT_COLLECTION],
+    collections: [...new Set([values.QDRANT_COLLECTION, ...(values.RETRIEVAL_COLLECTIONS ?? [])])],
     dataFolder: resolve(values.RETRIEVAL_DATA_DIR ?? envPaths("aura-retrieval", { suffix: "" }).data),
     hubCache: hubCache(values),
     packageRoot,
@@ -147,7 +145,13 @@ function allowed(issue: { readonly message: string }): string {
 }
 
 function isTypo(name: string): boolean {
-  return !(name in SETTINGS) && !name.includes("_TEST_") && OUR_PREFIXES.some((prefix) => name.startsWith(prefix));
+  if (name in SETTINGS || name.includes("_TEST_")) return false;
+  return OUR_PREFIXES.some((prefix) => name.startsWith(prefix) || (isNear(name, prefix) && suggestion(name) !== ""));
+}
+
+/** Whether the name begins almost as one of ours does: `EMBEDING_` for `EMBEDDING_`. */
+function isNear(name: string, prefix: string): boolean {
+  return editDistance(name.slice(0, name.indexOf("_") + 1), prefix) === 1;
 }
 
 function suggestion(name: string): string {

@@ -13,6 +13,10 @@ const decimal = (min: number, max: number) =>
 const auto = (min: number, max: number) => z.union([z.literal("auto").transform(() => undefined), whole(min, max)]);
 const text = z.string();
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, "letters, digits, '_', '.', '-', at most 64");
+const names = z
+  .string()
+  .transform((list) => list.split(",").map((each) => each.trim()))
+  .pipe(z.array(name));
 
 interface Setting<S extends z.ZodType = z.ZodType> {
   readonly schema: S;
@@ -75,9 +79,9 @@ export const SETTINGS = {
     "folders that reindex may read, separated by the platform's path delimiter",
   ),
   RETRIEVAL_COLLECTIONS: setting(
-    text,
+    names,
     undefined,
-    "collections that tools may touch, comma separated; default: QDRANT_COLLECTION alone",
+    "collections that tools may touch beside QDRANT_COLLECTION, comma separated",
   ),
   RETRIEVAL_DATA_DIR: setting(text, undefined, "where the embedded store lives; default: the platform's data folder"),
   CANDIDATES: setting(whole(1, 1000), "100", "candidates that each leg brings"),

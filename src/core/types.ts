@@ -191,7 +191,17 @@ export interface Job {
   readonly owner: string;
 }
 
-export type StageName = "expand" | "embed" | "search" | "fuse" | "rerank" | "read" | "chunk" | "write" | "verify";
+export type StageName =
+  | "resolve"
+  | "expand"
+  | "embed"
+  | "search"
+  | "fuse"
+  | "rerank"
+  | "read"
+  | "chunk"
+  | "write"
+  | "verify";
 
 /** Why an answer is not the best this server could give. A closed list: metrics use it as a label. */
 export type DegradedReason =

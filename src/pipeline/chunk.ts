@@ -150,7 +150,17 @@ async function enforceLimit(
       return halves;
     });
   }
-  return current;
+  return withoutSwallowed(current);
+}
+
+/** Cutting one of two overlapping chunks can leave a piece that its neighbour holds whole. */
+function withoutSwallowed(chunks: readonly Packed[]): Packed[] {
+  let end = 0;
+  return chunks.filter((chunk) => {
+    if (chunk.end <= end) return false;
+    end = chunk.end;
+    return true;
+  });
 }
 
 function halve(text: string, chunk: Packed): Packed[] {

@@ -38,7 +38,7 @@ export interface Retrieved {
 export async function retrieve(parts: RetrieveParts, request: RetrieveRequest, ctx: Ctx): Promise<Retrieved> {
   const { embedder, store } = parts;
   if (embedder.degraded) ctx.degraded.push({ stage: "embed", reason: embedder.degraded });
-  const serving = await stage(ctx, "search", async () =>
+  const serving = await stage(ctx, "resolve", async () =>
     resolveServing(store, request.collection, await embedder.fingerprint(), parts.analyser),
   );
   if (serving.degraded) ctx.degraded.push({ stage: "search", reason: serving.degraded });

@@ -41,13 +41,17 @@ export class Child {
       stdio: ["ignore", 2, 2, "ipc"],
     });
     this.#process.on("message", (message) => this.#settle(message as ToParent));
-    this.#process.on("error", () => undefined); // "exit" or a failed send tells the callers
-    this.#process.on("exit", (code, signal) => {
+    const ended = (why: string) => {
+      if (this.#exited) return;
       this.#exited = true;
-      const error = new ChildExited(`child process ended (${signal ?? `exit code ${code}`})`);
-      for (const pending of this.#pending.values()) pending.reject(error);
+      for (const pending of this.#pending.values()) pending.reject(new ChildExited(`child process ended (${why})`));
       this.#pending.clear();
       onExit?.(this);
+    };
+    this.#process.on("exit", (code, signal) => ended(signal ?? `exit code ${code}`));
+    // A process that could not even be started never exits; a failed send of a living one tells its caller itself.
+    this.#process.on("error", (error) => {
+      if (this.#process.pid === undefined) ended(error.message);
     });
   }
 

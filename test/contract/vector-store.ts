@@ -15,7 +15,7 @@ import type {
 } from "#src/core/types.js";
 import { dot, normalize } from "#src/core/vector.js";
 
-export const DIMENSION = 8;
+const DIMENSION = 8;
 
 export function spec(alias = "docs", dimension = DIMENSION): CollectionSpec {
   return {

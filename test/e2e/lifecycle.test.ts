@@ -18,6 +18,7 @@ import {
   PATIENCE_MS,
   RawServer,
   REAL_MODEL,
+  readSpans,
   run,
   startServer,
   until,
@@ -127,6 +128,16 @@ async function expectEnd(server: RawServer, below: number[], stop: (server: RawS
   const gone = await until(() => below.every((pid) => !isAlive(pid)), left);
   expect(gone, `left over: ${below.filter(isAlive)}`).toBe(true);
 }
+
+describe("a call in flight", () => {
+  it("is recorded as cancelled when stdin ends", async () => {
+    const dataFolder = newFolder();
+    const server = await startServer(dataFolder);
+    server.start("health");
+    await server.end();
+    expect(readSpans(dataFolder)).toMatchObject([{ tool: "health", status: "cancelled", error_code: "cancelled" }]);
+  });
+});
 
 describe("kill -9", () => {
   it.each([false, true])("leaves no process behind after 2 s (in the middle of a reindex: %s)", async (busy) => {

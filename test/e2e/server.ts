@@ -6,14 +6,12 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { vi } from "vitest";
 
 const PACKAGE_ROOT = resolve(import.meta.dirname, "../..");
 export const MAIN = join(PACKAGE_ROOT, "dist/src/main.js");
 export const EXAMPLES = join(PACKAGE_ROOT, "examples");
-/** For a test or hook on a shared machine with two cores. */
+/** How long to wait for what has no event: the machine may be shared and slow. */
 export const PATIENCE_MS = 60_000;
-vi.setConfig({ testTimeout: PATIENCE_MS, hookTimeout: PATIENCE_MS });
 
 const undo: (() => unknown)[] = [];
 

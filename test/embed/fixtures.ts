@@ -11,7 +11,7 @@ import type { LoadArgs, PinnedFile } from "#src/inference/protocol.js";
 export const MODEL_FOLDER = resolve("models/all-MiniLM-L6-v2");
 const model = findEmbedder(readCatalog(resolve(".")), "all-MiniLM-L6-v2");
 if (model === undefined) throw new Error("the bundled model is not in models.json");
-export const MODEL = model;
+const MODEL = model;
 
 export function loadArgs(folder = MODEL_FOLDER): LoadArgs {
   const pin = ({ file, sha256 }: { file: string; sha256: string }): PinnedFile => ({

@@ -1,7 +1,7 @@
 /** Texts of many kinds, the same for the same seed: what a tokenizer may meet in documents and queries. */
 
 /** mulberry32: a small seeded generator, 0..1. */
-export function seeded(seed: number): () => number {
+function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

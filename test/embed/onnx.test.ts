@@ -263,12 +263,15 @@ describe("an inference process that dies", () => {
     await own.embedder.warmUp();
     const answer = new Promise((resolve, reject) => {
       const { emit } = ChildProcess.prototype;
-      const spy = vi.spyOn(ChildProcess.prototype, "emit").mockImplementation(function (this: ChildProcess, ...event) {
+      const spy = vi.spyOn(ChildProcess.prototype, "emit").mockImplementation(function (
+        this: ChildProcess,
+        ...event: unknown[]
+      ) {
         if (event[0] === "disconnect") {
           spy.mockRestore();
           own.embedder.embed(["asked in between"], "query").then(resolve, reject);
         }
-        return emit.apply(this, event);
+        return emit.apply(this, event as never);
       });
     });
     process.kill(await onlyChild(), "SIGKILL");

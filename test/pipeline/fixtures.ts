@@ -29,7 +29,7 @@ function parse(text: string): ParsedDocument {
   };
 }
 
-export function memorySource(name: string, documents: Memory, version = "1"): Source {
+function memorySource(name: string, documents: Memory, version = "1"): Source {
   return {
     name,
     version,

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { VectorStore } from "#src/core/ports.js";
-import { VERSIONS_KEPT } from "#src/pipeline/reindex.js";
 import { ALIAS, Bench, manyDocuments } from "./fixtures.js";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
+
+/** Complete versions kept for rollback, the serving one included: documented in README and runbook. */
+const VERSIONS_KEPT = 3;
 
 let bench: Bench;
 beforeEach(async () => {

@@ -3,7 +3,7 @@ import { analyse } from "../../text/analyser.js";
 import { bm25, bm25Max, type CorpusStats, idf } from "./bm25.js";
 import type { Database } from "./database.js";
 import type { Fragment } from "./filter.js";
-import type { Ranked } from "./search.js";
+import type { Ranked } from "./ranked.js";
 
 export interface LexicalQuery {
   readonly corpus: CorpusStats;

@@ -5,12 +5,8 @@ import { vectorProblem } from "../../core/vector.js";
 import type { Database } from "./database.js";
 import { compileFilter, type Fragment } from "./filter.js";
 import { completeLexical, lexicalQuery, searchLexical } from "./lexical.js";
+import type { Ranked } from "./ranked.js";
 import { vectorBytes } from "./write.js";
-
-export interface Ranked {
-  readonly id: number;
-  readonly score: number;
-}
 
 interface PreparedLeg {
   /** The best `limit` + 1, best first; with `stable`, equals ordered by uuid. */
