@@ -15,7 +15,12 @@ const text = z.string();
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, "letters, digits, '_', '.', '-', at most 64");
 const names = z
   .string()
-  .transform((list) => list.split(",").map((each) => each.trim()))
+  .transform((list) =>
+    list
+      .split(",")
+      .map((each) => each.trim())
+      .filter(Boolean),
+  )
   .pipe(z.array(name));
 
 interface Setting<S extends z.ZodType = z.ZodType> {

@@ -150,7 +150,7 @@ describe("values", () => {
       RETRIEVAL_COLLECTIONS: " a, b ,,c",
     });
     expect(config.roots).toEqual([resolve("docs"), resolve("more", "docs")]);
-    expect(config.collections).toEqual(["a", "b", "c"]);
+    expect(config.collections).toEqual(["my_docs", "a", "b", "c"]);
   });
 
   it("find the Hub's cache as the Hub's own tools do", () => {

@@ -170,15 +170,14 @@ describe("an interrupted build", () => {
   it("leaves the alias, and goes on later without embedding again what was written", async () => {
     const first = await bench.index({ a: "served meanwhile" });
     const caller = new AbortController();
-    const documents = manyDocuments(300);
+    const documents = manyDocuments(2_500);
     bench.sources.set("notes", documents);
     bench.embedded = [];
+    const running = bench.start({ mode: "full" }, { signal: caller.signal });
     bench.onEmbed = () => {
-      if (bench.embedded.length === 250) caller.abort();
+      if (running.tracker.job.chunks >= 100) caller.abort();
     };
-    await expect(bench.start({ mode: "full" }, { signal: caller.signal }).done).rejects.toMatchObject({
-      code: "cancelled",
-    });
+    await expect(running.done).rejects.toMatchObject({ code: "cancelled" });
     expect(await bench.serving()).toBe(first.target);
     const [job] = await bench.store.jobs(1);
     expect(job).toMatchObject({ state: "cancelled" });
@@ -190,9 +189,9 @@ describe("an interrupted build", () => {
     bench.embedded = [];
     const resumed = await bench.start({ mode: "full" }).done;
     expect(resumed.target).toBe(building?.name);
-    expect(resumed.documents).toMatchObject({ added: 300 - written, unchanged: written });
-    expect(bench.embedded).toHaveLength(300 - written);
-    expect(await bench.documents()).toHaveLength(300);
+    expect(resumed.documents).toMatchObject({ added: 2_500 - written, unchanged: written });
+    expect(bench.embedded).toHaveLength(2_500 - written);
+    expect(await bench.documents()).toHaveLength(2_500);
   });
 
   it("of another model is abandoned", async () => {

@@ -37,7 +37,7 @@ describe("retrieve", () => {
     const ctx = bench.ctx();
     await bench.retrieve({ query: "keys" }, ctx);
     expect(ctx.stages.map(({ name, status }) => `${name} ${status}`)).toEqual([
-      "search ok",
+      "resolve ok",
       "embed ok",
       "search ok",
       "fuse ok",

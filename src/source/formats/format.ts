@@ -23,7 +23,7 @@ export function lineStarts(text: string): Line[] {
 }
 
 /** Spans of `text` between blank lines within `[from, to)`, each without the blank space around it. */
-export function* paragraphs(text: string, from: number, to: number): Generator<{ start: number; end: number }> {
+function* paragraphs(text: string, from: number, to: number): Generator<{ start: number; end: number }> {
   let start = -1;
   let end = from;
   for (const line of lineSpans(text, from, to)) {
