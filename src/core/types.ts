@@ -128,7 +128,8 @@ export interface CollectionInfo {
   /** Absent on a collection that something else made. */
   readonly spec?: CollectionSpec;
   readonly dimension: number;
-  readonly state: "building" | "ready";
+  /** `damaged`: its file cannot be read; the counts are 0 then. */
+  readonly state: "building" | "ready" | "damaged";
   /** Whether the alias points here now. */
   readonly serving: boolean;
   readonly points: number;

@@ -75,5 +75,6 @@ function overall(
 ): HealthState {
   if (store === "down" || status.state === "failed") return "down";
   const mismatch = collections.some(({ info, matches }) => info.serving && !matches);
-  return mismatch || embedder.degraded !== undefined ? "degraded" : "ok";
+  const damaged = collections.some(({ info }) => info.state === "damaged");
+  return mismatch || damaged || embedder.degraded !== undefined ? "degraded" : "ok";
 }

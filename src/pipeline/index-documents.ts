@@ -187,7 +187,9 @@ class WriteBatch {
 
   async #write(documents: readonly IndexedDocument[]): Promise<void> {
     if (documents.length === 0) return;
-    await this.parts.store.write(this.collection, documents, this.signal);
+    throwIfAborted(this.signal);
+    // Not abandoned half-way: the job ends, and its lease with it, when its last write has.
+    await this.parts.store.write(this.collection, documents);
     for (const document of documents) {
       this.tracker.counts[this.known.has(keyOf(document)) ? "changed" : "added"]++;
       this.tracker.wroteChunks(document.points.length);

@@ -134,6 +134,14 @@ async function fill(
   for (const key of indexed.present) if (!indexed.failed.has(key)) expected.add(key);
   for (const key of gone) expected.delete(key);
   if (isLive || current === undefined) return { documents: expected.size, sample: indexed.sample };
+  if (current.state === "damaged") {
+    tracker.leaveOut(
+      "failed",
+      current.name,
+      "the version that served is damaged: what other sources brought is lost, index them again",
+    );
+    return { documents: expected.size, sample: indexed.sample };
+  }
   const carried = await carryOver(parts, input, indexed, current, target, spec, tracker, signal);
   for (const key of carried.present) expected.add(key);
   return { documents: expected.size, sample: [...indexed.sample, ...carried.sample] };

@@ -4,7 +4,7 @@ import type { VectorStore } from "../core/ports.js";
 
 /** @param to physical collection; default: the newest complete version older than the one that serves */
 export async function rollback(store: VectorStore, alias: string, to?: string): Promise<{ from: string; to: string }> {
-  const versions = (await store.list(alias)).filter((info) => info.state === "ready");
+  const versions = (await store.list(alias)).filter((info) => info.serving || info.state === "ready");
   const at = versions.findIndex((info) => info.serving);
   const current = versions[at];
   if (current === undefined) {

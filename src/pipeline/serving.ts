@@ -26,6 +26,7 @@ export async function resolveServing(
       remedy: `Index documents into it first: call reindex, or run: aura-retrieval index <folder> --collection ${name}`,
     });
   }
+  if (current.state === "damaged") throw damaged(name);
   const fits = (info: CollectionInfo) =>
     info.spec !== undefined && sameFingerprint(info.spec.fingerprint, ours) && info.spec.analyser === analyser;
   if (fits(current)) return { collection: current };
@@ -42,4 +43,10 @@ export async function resolveServing(
       remedy: `Re-embed it: call reindex with source "collection:${name}" and mode "full", or run: aura-retrieval index collection:${name} --collection ${name} --full`,
     },
   );
+}
+
+function damaged(name: string): AppError {
+  return new AppError("store_down", `The version of "${name}" that serves is damaged.`, {
+    remedy: `Go back to the one before (aura-retrieval rollback ${name}), or build it again (reindex with mode full).`,
+  });
 }

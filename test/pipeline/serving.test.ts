@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { VectorStore } from "#src/core/ports.js";
 import type { CollectionInfo } from "#src/core/types.js";
+import { rollback } from "#src/pipeline/rollback.js";
 import { resolveServing } from "#src/pipeline/serving.js";
 import { ANALYSER_VERSION } from "#src/text/analyser.js";
 import { ALIAS, Bench } from "./fixtures.js";
@@ -59,6 +60,23 @@ describe("the version that serves", () => {
     const spec = { alias: ALIAS, analyser: ANALYSER_VERSION, fingerprint: await bench.embedder.fingerprint() };
     await bench.store.create(`${ALIAS}_half`, spec);
     await expect(resolve()).rejects.toMatchObject({ code: "mismatch" });
+  });
+
+  it("is an error while the alias points at a damaged one, and a full reindex or a rollback replaces it", async () => {
+    const first = await bench.index({ a: "text" });
+    const broken = await bench.index({ a: "other" }, { mode: "full" });
+    const damaged: VectorStore = Object.assign(Object.create(bench.store) as VectorStore, {
+      describe: async (name: string) => {
+        const info = await bench.store.describe(name);
+        return info && info.name === broken.target ? { ...info, state: "damaged" as const } : info;
+      },
+    });
+    await expect(resolve(damaged)).rejects.toMatchObject({
+      code: "store_down",
+      remedy: expect.stringContaining("rollback"),
+    });
+    expect(await rollback(bench.store, ALIAS)).toEqual({ from: broken.target, to: first.target });
+    expect((await resolve()).collection.name).toBe(first.target);
   });
 
   it("without a fingerprint serves when its dimension fits, and says so", async () => {

@@ -136,12 +136,17 @@ describe("the store's files", () => {
     });
   });
 
-  it("that are missing are named", async () => {
+  it("that are missing are listed as damaged, and named when they are used", async () => {
     const store = open();
     await store.create("docs-1", spec());
     await store.close();
     await rm(collectionFile());
-    await expect(open().describe("docs-1")).rejects.toMatchObject({ code: "store_down" });
+    const again = open();
+    expect(await again.describe("docs-1")).toMatchObject({ state: "damaged", points: 0 });
+    await expect(again.any("docs-1", {})).rejects.toMatchObject({
+      code: "store_down",
+      message: expect.stringContaining("docs-1.db"),
+    });
   });
 
   it("of a damaged snapshot are not restored", async () => {

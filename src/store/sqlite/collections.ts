@@ -103,19 +103,28 @@ export class Collections {
   }
 
   #info(row: CatalogRow): CollectionInfo {
-    const { db } = this.use(row.name);
-    const counts = db.get<{ points: number; documents: number }>("SELECT points, documents FROM about");
+    const counts = this.#counts(row.name);
     return {
       name: row.name,
       alias: row.spec.alias,
       spec: row.spec,
       dimension: row.spec.fingerprint.dimension,
-      state: row.state,
+      state: counts === undefined ? "damaged" : row.state,
       serving: row.serving,
       points: counts?.points ?? 0,
       documents: counts?.documents ?? 0,
       createdAt: row.createdAt,
     };
+  }
+
+  /** undefined when the file cannot be read: the other collections can still be listed, and this one replaced. */
+  #counts(name: string): { points: number; documents: number } | undefined {
+    try {
+      return this.use(name).db.get("SELECT points, documents FROM about");
+    } catch (error) {
+      if (error instanceof AppError && error.code === "store_down") return undefined;
+      throw error;
+    }
   }
 
   #closeDropped(): void {
