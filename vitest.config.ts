@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    setupFiles: ["test/setup.ts"],
     pool: "forks",
     // The suites start processes of their own: more workers than this only fight for the cores.
     maxWorkers: 2,

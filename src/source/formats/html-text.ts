@@ -89,10 +89,12 @@ export class HtmlText {
       if (this.#length > 0) this.#push("\n\n");
       this.#start = this.#length;
       this.#firstPart = this.#parts.length;
-    } else {
+      this.#gap = "";
+    } else if (run.trim() !== "") {
+      // A blank run keeps the gap waiting: a separator is only written before something visible.
       this.#push(this.#gap);
+      this.#gap = "";
     }
-    this.#gap = "";
     const line = this.#source.lineAt(offset);
     if (this.lines.at(-1)?.line !== line) this.lines.push({ offset: this.#length, line });
     this.#push(run);
