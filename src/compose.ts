@@ -1,7 +1,6 @@
 /** Configuration → parts → App. The only file that picks adapters; nothing is opened here before it is used. */
 import { join } from "node:path";
 import { createEmbedder } from "./compose-embedder.js";
-import type { CatalogEmbedder } from "./config/catalog.js";
 import type { Config } from "./config/load.js";
 import type { Ctx } from "./core/context.js";
 import { AppError, cancelledError } from "./core/errors.js";
@@ -69,7 +68,7 @@ export function compose(config: Config): App {
   const log = createLogger(values.LOG_LEVEL);
   const metrics = createMetrics();
   const store = createSqliteStore({ folder: join(config.dataFolder, "store") });
-  const embedder = measured(createEmbedder(config, config.embedder as CatalogEmbedder | undefined, metrics), metrics);
+  const embedder = measured(createEmbedder(config, config.embedder, metrics), metrics);
   const flags: Flags = {
     hybrid: values.HYBRID_ENABLED,
     rerank: false,

@@ -10,13 +10,12 @@ export function collectionsCommand(shell: Shell, finish: (code: number) => void)
     .description("collections and their versions; * serves")
     .option("--json", "the answer as JSON")
     .action(async (options: { json?: boolean }) => {
-      const run = () =>
-        shell.withApp(async (app) => {
-          const collections = await app.collections();
-          shell.print(options.json ? JSON.stringify({ collections }) : render(collections));
-          return EXIT.ok;
-        });
-      finish(await run());
+      const exit = await shell.withApp(async (app) => {
+        const collections = await app.collections();
+        shell.print(options.json ? JSON.stringify({ collections }) : render(collections));
+        return EXIT.ok;
+      });
+      finish(exit);
     });
 }
 

@@ -10,12 +10,11 @@ export function healthCommand(shell: Shell, finish: (code: number) => void): Com
     .description("what works, and what to do about the rest; exit code 0 ok, 1 degraded, 69 down")
     .option("--json", "the answer as JSON")
     .action(async (options: { json?: boolean }) => {
-      const run = () =>
-        shell.withApp(async (app) => {
-          const { value, text } = await runOperation(app, healthOperation, {}, shell.signal);
-          shell.print(options.json ? JSON.stringify(value) : text);
-          return value.status === "ok" ? EXIT.ok : value.status === "degraded" ? EXIT.failed : EXIT.unavailable;
-        });
-      finish(await run());
+      const exit = await shell.withApp(async (app) => {
+        const { value, text } = await runOperation(app, healthOperation, {}, shell.signal);
+        shell.print(options.json ? JSON.stringify(value) : text);
+        return value.status === "ok" ? EXIT.ok : value.status === "degraded" ? EXIT.failed : EXIT.unavailable;
+      });
+      finish(exit);
     });
 }

@@ -29,18 +29,17 @@ export function indexCommand(shell: Shell, finish: (code: number) => void): Comm
         wait: true,
         ...(options.collection === undefined ? {} : { collection: options.collection }),
       };
-      const run = async () =>
-        shell.withApp(async (app) => {
-          const view = createProgressView();
-          try {
-            const { value, text } = await runOperation(app, reindexOperation, input, shell.signal, view.update);
-            view.stop();
-            shell.print(options.json ? JSON.stringify(value) : text);
-            return EXIT.ok;
-          } finally {
-            view.stop();
-          }
-        });
-      finish(await run());
+      const exit = await shell.withApp(async (app) => {
+        const view = createProgressView();
+        try {
+          const { value, text } = await runOperation(app, reindexOperation, input, shell.signal, view.update);
+          view.stop();
+          shell.print(options.json ? JSON.stringify(value) : text);
+          return EXIT.ok;
+        } finally {
+          view.stop();
+        }
+      });
+      finish(exit);
     });
 }

@@ -10,17 +10,16 @@ export function rollbackCommand(shell: Shell, finish: (code: number) => void): C
     .option("--to <version>", "a version that `aura-retrieval collections` lists")
     .option("--json", "the answer as JSON")
     .action(async (collection: string | undefined, options: { to?: string; json?: boolean }) => {
-      const run = () =>
-        shell.withApp(async (app) => {
-          const alias = collection ?? app.config.collection;
-          const { from, to } = await app.rollback(alias, options.to);
-          shell.print(
-            options.json
-              ? JSON.stringify({ collection: alias, from, to })
-              : `"${alias}" now serves ${to} (before: ${from}).`,
-          );
-          return EXIT.ok;
-        });
-      finish(await run());
+      const exit = await shell.withApp(async (app) => {
+        const alias = collection ?? app.config.collection;
+        const { from, to } = await app.rollback(alias, options.to);
+        shell.print(
+          options.json
+            ? JSON.stringify({ collection: alias, from, to })
+            : `"${alias}" now serves ${to} (before: ${from}).`,
+        );
+        return EXIT.ok;
+      });
+      finish(exit);
     });
 }

@@ -30,14 +30,13 @@ export function searchCommand(shell: Shell, finish: (code: number) => void): Com
       const { collection, top, mode, minScore, filter, detail } = options;
       const asked = { query, collection, top_k: top, mode, min_score: minScore, filter, detail };
       const input = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
-      const run = () =>
-        shell.withApp(async (app) => {
-          const operation = retrieveOperation(app.config.values.QUERY_MAX_CHARS);
-          const { value, text } = await runOperation(app, operation, input, shell.signal);
-          shell.print(options.json ? JSON.stringify(value) : text);
-          return EXIT.ok;
-        });
-      finish(await run());
+      const exit = await shell.withApp(async (app) => {
+        const operation = retrieveOperation(app.config.values.QUERY_MAX_CHARS);
+        const { value, text } = await runOperation(app, operation, input, shell.signal);
+        shell.print(options.json ? JSON.stringify(value) : text);
+        return EXIT.ok;
+      });
+      finish(exit);
     });
 }
 

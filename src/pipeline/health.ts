@@ -1,7 +1,7 @@
 /** Whether each part works, and what to do about it when not. Answers while models load and when the store is down. */
 import { setTimeout as wait } from "node:timers/promises";
 import { raceAbort, toAppError } from "../core/errors.js";
-import { fingerprintLabel, sameFingerprint } from "../core/fingerprint.js";
+import { fingerprintLabel, fitsSpec } from "../core/fingerprint.js";
 import type { Embedder, EmbedderStatus, StoreStatus, VectorStore } from "../core/ports.js";
 import type { CollectionInfo, Fingerprint, Job } from "../core/types.js";
 
@@ -63,7 +63,7 @@ async function probe(store: VectorStore, signal: AbortSignal) {
 function describe(info: CollectionInfo, ours: Fingerprint | undefined, analyser: string): CollectionHealth {
   const { spec } = info;
   if (spec === undefined) return { info, matches: info.dimension === ours?.dimension };
-  const matches = ours !== undefined && sameFingerprint(spec.fingerprint, ours) && spec.analyser === analyser;
+  const matches = ours !== undefined && fitsSpec(spec, { fingerprint: ours, analyser });
   return { info, fingerprint: fingerprintLabel(spec.fingerprint), matches };
 }
 

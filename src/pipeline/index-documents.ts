@@ -1,7 +1,6 @@
 /** Documents in, points out: chunk → embed → write, several documents at a time, in bounded memory. */
 import { createHash } from "node:crypto";
 import { setMaxListeners } from "node:events";
-import type { Ctx } from "../core/context.js";
 import { AppError, throwIfAborted, toAppError } from "../core/errors.js";
 import type { Embedder, VectorStore } from "../core/ports.js";
 import type { Chunk, DocumentKey, IndexedDocument, Point } from "../core/types.js";
@@ -44,11 +43,11 @@ export async function indexDocuments(
   items: AsyncIterable<InputItem>,
   known: ReadonlyMap<string, string>,
   tracker: JobTracker,
-  ctx: Pick<Ctx, "signal">,
+  caller: AbortSignal,
   dryRun: boolean,
 ): Promise<Indexed> {
   const failure = new AbortController();
-  const signal = AbortSignal.any([ctx.signal, failure.signal]);
+  const signal = AbortSignal.any([caller, failure.signal]);
   setMaxListeners(0, signal); // one or two for each document in flight
   const present = new Set<string>();
   const failed = new Set<string>();

@@ -1,6 +1,6 @@
 /** What a re-index reads, in one shape: documents of a source to be chunked, or chunks of a collection as they are. */
 import { AppError } from "../core/errors.js";
-import { sameFingerprint } from "../core/fingerprint.js";
+import { hasVectorsOf } from "../core/fingerprint.js";
 import type { Embedder, OpenSource, Source, SourceDocument, VectorStore } from "../core/ports.js";
 import type { Chunk, CollectionSpec, DocumentKey, DocumentRecord, Filter, StoredPoint } from "../core/types.js";
 import { CHUNKER_VERSION, chunkDocument } from "./chunk.js";
@@ -118,7 +118,7 @@ async function collectionInput(store: VectorStore, name: string, spec: Collectio
       remedy: "Name one that `aura-retrieval collections` lists.",
     });
   }
-  const vectors = info.spec !== undefined && sameFingerprint(info.spec.fingerprint, spec.fingerprint);
+  const vectors = hasVectorsOf(info.spec, spec.fingerprint);
   return {
     name: `collection:${name}`,
     source: undefined,

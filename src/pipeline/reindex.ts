@@ -5,7 +5,7 @@
 import { setMaxListeners } from "node:events";
 import type { Ctx } from "../core/context.js";
 import { AppError, abortReason, throwIfAborted, toAppError } from "../core/errors.js";
-import { sameFingerprint } from "../core/fingerprint.js";
+import { hasVectorsOf } from "../core/fingerprint.js";
 import type { Embedder, OpenSource, VectorStore } from "../core/ports.js";
 import type { CollectionInfo, CollectionSpec, DocumentKey, Job } from "../core/types.js";
 import { type Indexed, type IndexParts, indexDocuments, keyOf, versionOf } from "./index-documents.js";
@@ -117,15 +117,17 @@ async function fill(
   signal: AbortSignal,
 ): Promise<{ documents: number; sample: readonly string[] }> {
   const all = await knownDocuments(parts.store, target, undefined);
-  const known = input.source === undefined ? all : await knownDocuments(parts.store, target, input.source);
+  const known = new Map(
+    [...all].filter(([key]) => input.source === undefined || splitKey(key).source === input.source),
+  );
   const total = await input.count(signal);
   if (total !== undefined) tracker.counts.total = total;
   tracker.phase("indexing");
-  const indexed = await indexDocuments(parts, target, input.items(signal), known, tracker, { signal }, false);
+  const indexed = await indexDocuments(parts, target, input.items(signal), known, tracker, signal, false);
   if (indexed.present.size === 0) throw noDocument(input.name, tracker.job);
 
   tracker.phase("pruning");
-  const gone = [...known.keys()].filter((key) => !indexed.present.has(key) && !couldNotBeRead(key, indexed.failed));
+  const gone = goneFrom(known, indexed);
   if (isLive) refuseLargePrune(gone.length, known.size);
   await parts.store.remove(target, gone.map(splitKey));
   tracker.counts.removed = gone.length;
@@ -142,7 +144,7 @@ async function fill(
     );
     return { documents: expected.size, sample: indexed.sample };
   }
-  const carried = await carryOver(parts, input, indexed, current, target, spec, tracker, signal);
+  const carried = await carryOver(parts, input, indexed, current, target, all, spec, tracker, signal);
   for (const key of carried.present) expected.add(key);
   return { documents: expected.size, sample: [...indexed.sample, ...carried.sample] };
 }
@@ -154,11 +156,12 @@ async function carryOver(
   indexed: Indexed,
   current: CollectionInfo,
   target: string,
+  known: ReadonlyMap<string, string>,
   spec: CollectionSpec,
   tracker: JobTracker,
   signal: AbortSignal,
 ): Promise<Indexed> {
-  const vectors = current.spec !== undefined && sameFingerprint(current.spec.fingerprint, spec.fingerprint);
+  const vectors = hasVectorsOf(current.spec, spec.fingerprint);
   const wanted = (record: DocumentKey) => {
     const isOurs = input.source === undefined || record.source === input.source;
     return !isOurs || couldNotBeRead(keyOf(record), indexed.failed);
@@ -168,15 +171,7 @@ async function carryOver(
     for await (const document of fromCollection(store, current.name, { vectors, wanted }))
       yield { kind: "document", document };
   };
-  return indexDocuments(
-    parts,
-    target,
-    others(),
-    await knownDocuments(store, target, undefined),
-    tracker,
-    { signal },
-    false,
-  );
+  return indexDocuments(parts, target, others(), known, tracker, signal, false);
 }
 
 async function dryRun(
@@ -191,17 +186,9 @@ async function dryRun(
   const known =
     live === undefined ? new Map<string, string>() : await knownDocuments(parts.store, live.name, input.source);
   tracker.phase("reading");
-  const { present, failed } = await indexDocuments(
-    parts,
-    live?.name ?? "",
-    input.items(signal),
-    known,
-    tracker,
-    { signal },
-    true,
-  );
-  if (present.size === 0) throw noDocument(input.name, tracker.job);
-  tracker.counts.removed = [...known.keys()].filter((key) => !present.has(key) && !couldNotBeRead(key, failed)).length;
+  const indexed = await indexDocuments(parts, live?.name ?? "", input.items(signal), known, tracker, signal, true);
+  if (indexed.present.size === 0) throw noDocument(input.name, tracker.job);
+  tracker.counts.removed = goneFrom(known, indexed).length;
   tracker.set({ state: "done", phase: "finished" });
 }
 
@@ -213,6 +200,11 @@ async function knownDocuments(
   const known = new Map<string, string>();
   for await (const record of store.documents(collection, source)) known.set(keyOf(record), versionOf(record));
   return known;
+}
+
+/** Keys of the documents that the source no longer has. */
+function goneFrom(known: ReadonlyMap<string, string>, { present, failed }: Indexed): string[] {
+  return [...known.keys()].filter((key) => !present.has(key) && !couldNotBeRead(key, failed));
 }
 
 /** Itself, a folder it lies in (`folder/`), or the file whose record it is (`file#id`). */

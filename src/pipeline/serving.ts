@@ -1,6 +1,6 @@
 /** Which version of an alias serves our model. */
 import { AppError } from "../core/errors.js";
-import { fingerprintLabel, sameFingerprint } from "../core/fingerprint.js";
+import { fingerprintLabel, fitsSpec } from "../core/fingerprint.js";
 import type { VectorStore } from "../core/ports.js";
 import type { CollectionInfo, DegradedReason, Fingerprint } from "../core/types.js";
 
@@ -27,8 +27,7 @@ export async function resolveServing(
     });
   }
   if (current.state === "damaged") throw damaged(name);
-  const fits = (info: CollectionInfo) =>
-    info.spec !== undefined && sameFingerprint(info.spec.fingerprint, ours) && info.spec.analyser === analyser;
+  const fits = (info: CollectionInfo) => fitsSpec(info.spec, { fingerprint: ours, analyser });
   if (fits(current)) return { collection: current };
   if (current.spec === undefined && current.dimension === ours.dimension) {
     return { collection: current, degraded: "unverified_fingerprint" };

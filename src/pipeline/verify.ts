@@ -1,6 +1,6 @@
 /** Checks a collection before an alias points at it. */
 import { AppError } from "../core/errors.js";
-import { sameFingerprint } from "../core/fingerprint.js";
+import { hasVectorsOf } from "../core/fingerprint.js";
 import type { VectorStore } from "../core/ports.js";
 import type { CollectionInfo, CollectionSpec, StoredPoint } from "../core/types.js";
 import { vectorProblem } from "../core/vector.js";
@@ -27,7 +27,7 @@ export async function verifyCollection(
   }
   if (info.dimension !== spec.fingerprint.dimension)
     throw failed(collection, `its vectors have ${info.dimension} dimensions`);
-  if (info.spec === undefined || !sameFingerprint(info.spec.fingerprint, spec.fingerprint)) {
+  if (!hasVectorsOf(info.spec, spec.fingerprint)) {
     throw failed(collection, "its fingerprint is not the model's");
   }
   const points = await store.read(collection, expected.sample, { vectors: true });

@@ -1,18 +1,19 @@
 /** The versions of an alias: which one is changed, which build goes on, which are kept. */
 import { randomBytes } from "node:crypto";
-import { sameFingerprint } from "../core/fingerprint.js";
+import { fitsSpec } from "../core/fingerprint.js";
 import type { VectorStore } from "../core/ports.js";
 import type { CollectionInfo, CollectionSpec } from "../core/types.js";
 
 /** Complete versions kept for rollback, the serving one included. */
 const VERSIONS_KEPT = 3;
+
 /** The version an incremental run changes: the serving one, else the newest complete one that fits the model. */
 export async function newestFitting(
   store: VectorStore,
   alias: string,
   spec: CollectionSpec,
 ): Promise<CollectionInfo | undefined> {
-  const fitting = (await store.list(alias)).filter((info) => info.state === "ready" && fits(info, spec));
+  const fitting = (await store.list(alias)).filter((info) => info.state === "ready" && fitsSpec(info.spec, spec));
   return fitting.find((info) => info.serving) ?? fitting[0];
 }
 
@@ -24,21 +25,13 @@ export async function resumeOrCreate(
   current: CollectionInfo | undefined,
 ): Promise<string> {
   const building = (await store.list(alias)).filter((info) => info.state === "building" && info.name !== current?.name);
-  const resumable = building.find((info) => fits(info, spec));
+  const resumable = building.find((info) => fitsSpec(info.spec, spec));
   for (const info of building) if (info !== resumable) await store.drop(info.name);
   if (resumable !== undefined) return resumable.name;
   const stamp = new Date().toISOString().replace(/[-:]|\..*$/g, "");
   const name = `${alias}_${stamp}_${randomBytes(3).toString("hex")}`;
   await store.create(name, spec);
   return name;
-}
-
-function fits(info: CollectionInfo, spec: CollectionSpec): boolean {
-  return (
-    info.spec !== undefined &&
-    sameFingerprint(info.spec.fingerprint, spec.fingerprint) &&
-    info.spec.analyser === spec.analyser
-  );
 }
 
 /** Keeps the newest versions, what serves and what served before it. */

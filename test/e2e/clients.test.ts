@@ -34,15 +34,17 @@ interface AnyClient {
 
 type Mode = "legacy" | "auto" | { pin: string };
 
+const spawned = (dataFolder: string) => ({
+  command: process.execPath,
+  args: [MAIN],
+  env: environment(dataFolder, SETTINGS),
+  cwd: dataFolder,
+  stderr: "ignore" as const,
+});
+
 function newGeneration(dataFolder: string, mode: Mode): AnyClient {
   const client = new NewClient(INFO, { versionNegotiation: { mode } });
-  const transport = new NewTransport({
-    command: process.execPath,
-    args: [MAIN],
-    env: environment(dataFolder, SETTINGS),
-    cwd: dataFolder,
-    stderr: "ignore",
-  });
+  const transport = new NewTransport(spawned(dataFolder));
   return {
     connect: () => client.connect(transport),
     listTools: async () => (await client.listTools()).tools,
@@ -57,13 +59,7 @@ function newGeneration(dataFolder: string, mode: Mode): AnyClient {
 
 function oldGeneration(dataFolder: string): AnyClient {
   const client = new OldClient(INFO);
-  const transport = new OldTransport({
-    command: process.execPath,
-    args: [MAIN],
-    env: environment(dataFolder, SETTINGS),
-    cwd: dataFolder,
-    stderr: "ignore",
-  });
+  const transport = new OldTransport(spawned(dataFolder));
   return {
     connect: () => client.connect(transport),
     listTools: async () => (await client.listTools()).tools,
