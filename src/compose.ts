@@ -67,7 +67,10 @@ export function compose(config: Config): App {
   const { values } = config;
   const log = createLogger(values.LOG_LEVEL);
   const metrics = createMetrics();
-  const store = createSqliteStore({ folder: join(config.dataFolder, "store") });
+  const store = createSqliteStore({
+    folder: join(config.dataFolder, "store"),
+    vectorMemoryMb: values.SQLITE_VECTOR_MEMORY_MB,
+  });
   const embedder = measured(createEmbedder(config, config.embedder, metrics), metrics);
   const flags: Flags = {
     hybrid: values.HYBRID_ENABLED,

@@ -158,16 +158,13 @@ describe("imports", () => {
   });
 
   it("of packages name dependencies, none of them a development one", () => {
-    const { dependencies } = JSON.parse(readFileSync("package.json", "utf8")) as {
-      dependencies: Record<string, string>;
-    };
     const packages = IMPORTS.filter(({ to, local }) => !local && !to.startsWith("node:")).map(({ to }) =>
       to
         .split("/")
         .slice(0, to.startsWith("@") ? 2 : 1)
         .join("/"),
     );
-    expect([...new Set(packages)].filter((name) => !(name in dependencies))).toEqual([]);
+    expect([...new Set(packages)].filter((name) => !shippedPackages().includes(name))).toEqual([]);
   });
 
   it("of core reach no I/O: of Node's modules it has only randomness", () => {
@@ -242,10 +239,15 @@ describe("documents", () => {
   });
 
   it("say for every dependency why it was chosen", () => {
-    const { dependencies } = JSON.parse(readFileSync("package.json", "utf8")) as {
-      dependencies: Record<string, string>;
-    };
     const decisions = readFileSync("docs/decisions.md", "utf8");
-    expect(Object.keys(dependencies).filter((name) => !decisions.includes(`\`${name}\``))).toEqual([]);
+    expect(shippedPackages().filter((name) => !decisions.includes(`\`${name}\``))).toEqual([]);
   });
 });
+
+function shippedPackages(): string[] {
+  const { dependencies, optionalDependencies } = JSON.parse(readFileSync("package.json", "utf8")) as Record<
+    "dependencies" | "optionalDependencies",
+    Record<string, string>
+  >;
+  return Object.keys({ ...dependencies, ...optionalDependencies });
+}

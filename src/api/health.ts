@@ -1,6 +1,7 @@
 /** The `health` tool. */
 import { z } from "zod";
 import type { AppHealth } from "../compose.js";
+import type { StoreStatus } from "../core/ports.js";
 import { operation } from "./operation.js";
 import { jobSchema, presentJob, renderJob } from "./reindex.js";
 
@@ -26,6 +27,7 @@ const output = z.strictObject({
     kind: z.string().optional(),
     version: z.string().optional(),
     location: z.string().optional(),
+    dense_scan: z.string().optional(),
     error: z.string().optional(),
     remedy: z.string().optional(),
   }),
@@ -88,7 +90,7 @@ function present(health: AppHealth, version: string, traceId: string): Output {
     },
     reranker: { state: "off" },
     expander: { state: "off" },
-    store,
+    store: store.state === "down" ? store : presentStore(store),
     collections: health.collections.map(({ info, fingerprint, matches }) => ({
       name: info.name,
       alias: info.alias,
@@ -110,6 +112,10 @@ function present(health: AppHealth, version: string, traceId: string): Output {
   };
 }
 
+function presentStore({ denseScan, ...store }: { readonly state: "ok" } & StoreStatus): Output["store"] {
+  return { ...store, ...(denseScan === undefined ? {} : { dense_scan: denseScan }) };
+}
+
 function render(value: Output, health: AppHealth): string {
   const { embedder: e, store, metrics } = value;
   const canary = e.canary ? `, canary cosine ${e.canary.cosine}` : "";
@@ -118,7 +124,7 @@ function render(value: Output, health: AppHealth): string {
     `embedder: ${e.state}, ${e.model} on ${e.device}${canary}${e.degraded ? `, degraded: ${e.degraded}` : ""}`,
     ...(e.error ? [`  ${e.error} ${e.remedy}`] : []),
     store.state === "ok"
-      ? `store: ok, ${store.kind} ${store.version} in ${store.location}`
+      ? `store: ok, ${store.kind} ${store.version} in ${store.location}${store.dense_scan ? `; vectors scanned ${store.dense_scan}` : ""}`
       : `store: down. ${store.error} ${store.remedy}`,
     ...value.collections.map(
       (c) =>

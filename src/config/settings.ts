@@ -89,6 +89,11 @@ export const SETTINGS = {
     "collections that tools may touch beside QDRANT_COLLECTION, comma separated",
   ),
   RETRIEVAL_DATA_DIR: setting(text, undefined, "where the embedded store lives; default: the platform's data folder"),
+  SQLITE_VECTOR_MEMORY_MB: setting(
+    whole(0, 65_536),
+    "256",
+    "memory for the embedded store's vectors; a collection that does not fit is scanned in its file, which is slower",
+  ),
   CANDIDATES: setting(whole(1, 1000), "100", "candidates that each leg brings"),
   CALL_TIMEOUT_MS: setting(whole(100, 600_000), "20000", "deadline of retrieve and health, ms"),
   QUERY_MAX_CHARS: setting(whole(1, 20_000), "2000", "longest query"),

@@ -63,6 +63,8 @@ export interface StoreStatus {
   readonly kind: "sqlite" | "qdrant";
   readonly version: string;
   readonly location: string;
+  /** Where the dense leg compares vectors, and the memory it takes. */
+  readonly denseScan?: string;
 }
 
 /**

@@ -69,7 +69,11 @@ export class Bench {
 
   static async open(): Promise<Bench> {
     const folder = await mkdtemp(join(tmpdir(), "aura-pipeline-"));
-    const bench = new Bench(folder, createSqliteStore({ folder: join(folder, "store") }), createPseudoEmbedder());
+    const bench = new Bench(
+      folder,
+      createSqliteStore({ folder: join(folder, "store"), vectorMemoryMb: 64 }),
+      createPseudoEmbedder(),
+    );
     bench.useModel("1");
     return bench;
   }

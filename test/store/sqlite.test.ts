@@ -31,7 +31,7 @@ afterEach(async () => {
 });
 
 function open(): VectorStore {
-  const store = createSqliteStore({ folder });
+  const store = createSqliteStore({ folder, vectorMemoryMb: 64 });
   stores.push(store);
   return store;
 }
@@ -314,7 +314,7 @@ describe.skipIf(process.platform !== "linux")("a child process", () => {
 describe("scores", () => {
   /** The handlers in this process: the same code without the IPC. */
   function direct() {
-    const { calls, close } = createHandlers(folder);
+    const { calls, close } = createHandlers({ folder, vectorBytes: 0 });
     calls.create({ collection: "docs-1", spec: spec(), uid: "u" });
     return { calls, close };
   }

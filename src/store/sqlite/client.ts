@@ -1,18 +1,18 @@
 /** One child process with the store's files open; made on the first call, made anew when it died. */
 import { AppError } from "../../core/errors.js";
 import { type CallOptions, Child, ChildExited } from "../../process/child.js";
-import type { Calls } from "./handlers.js";
+import type { Calls, StoreProcessOptions } from "./handlers.js";
 
 type Ask<Name extends keyof Calls> = Parameters<Calls[Name]> extends [infer Only] ? Only : undefined;
 type Answer<Name extends keyof Calls> = Awaited<ReturnType<Calls[Name]>>;
 
 export class Client {
-  readonly #folder: string;
+  readonly #options: StoreProcessOptions;
   #child: Child | undefined;
   #closed = false;
 
-  constructor(folder: string) {
-    this.#folder = folder;
+  constructor(options: StoreProcessOptions) {
+    this.#options = options;
   }
 
   /** Asks once more when the child dies: every call may be repeated. @throws AppError `store_down` when that dies too */
@@ -40,7 +40,8 @@ export class Client {
 
   async #once<Name extends keyof Calls>(name: Name, ask: Ask<Name>, options?: CallOptions): Promise<Answer<Name>> {
     if (this.#closed) throw new AppError("store_down", "The store is closed.", { remedy: "Start the server again." });
-    if (!this.#child?.alive) this.#child = new Child(new URL("./worker.js", import.meta.url), [this.#folder]);
+    if (!this.#child?.alive)
+      this.#child = new Child(new URL("./worker.js", import.meta.url), [JSON.stringify(this.#options)]);
     return await this.#child.call<Answer<Name>>(name, ask, options);
   }
 }

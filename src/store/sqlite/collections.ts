@@ -9,20 +9,28 @@ import { checkName, notFound } from "./names.js";
 import { openDatabase } from "./open.js";
 import { COLLECTION } from "./schema.js";
 import { translate } from "./translate.js";
+import { type MemoryBudget, VectorMemory } from "./vector-memory.js";
 
 /** Each holds file descriptors and a page cache; the one unused for longest is closed. */
 const HANDLES_KEPT = 8;
 
-export interface OpenCollection extends CatalogRow {
+interface Handle {
+  readonly uid: string;
   readonly db: Database;
+  readonly vectors: VectorMemory;
 }
+
+export type OpenCollection = CatalogRow & Handle;
 
 export class Collections {
   /** Least recently used first. */
-  readonly #open = new Map<string, { readonly uid: string; readonly db: Database }>();
+  readonly #open = new Map<string, Handle>();
   #catalogVersion = -1;
 
-  constructor(readonly catalog: Catalog) {}
+  constructor(
+    readonly catalog: Catalog,
+    readonly memory: MemoryBudget,
+  ) {}
 
   /** @param uid of the caller's making, so that the same request, sent again, is known */
   create(name: string, spec: CollectionSpec, uid: string): void {
@@ -54,16 +62,18 @@ export class Collections {
     this.#closeDropped();
     const row = this.catalog.find(nameOrAlias);
     if (row === undefined) throw notFound(nameOrAlias);
-    const known = this.#open.get(row.name);
+    const handle = this.#open.get(row.name) ?? {
+      uid: row.uid,
+      db: openDatabase(this.file(row.name), COLLECTION),
+      vectors: new VectorMemory(this.memory, row.spec.fingerprint.dimension),
+    };
     this.#open.delete(row.name);
-    const db = known?.db ?? openDatabase(this.file(row.name), COLLECTION);
-    this.#open.set(row.name, { uid: row.uid, db });
-    for (const [name, handle] of this.#open) {
+    this.#open.set(row.name, handle);
+    for (const name of this.#open.keys()) {
       if (this.#open.size <= HANDLES_KEPT) break;
-      this.#open.delete(name);
-      handle.db.close();
+      this.#closeHandle(name);
     }
-    return { ...row, db };
+    return { ...row, ...handle };
   }
 
   /** By its own name only: an alias may move between two calls of one writer. */
@@ -136,8 +146,10 @@ export class Collections {
   }
 
   #closeHandle(name: string): void {
-    this.#open.get(name)?.db.close();
+    const handle = this.#open.get(name);
     this.#open.delete(name);
+    handle?.vectors.clear();
+    handle?.db.close();
   }
 }
 

@@ -9,13 +9,21 @@ import { checkName } from "./names.js";
 import { anyPoint, documentPage, type PointCursor, pointPage, readPoints } from "./read.js";
 import { searchCollection } from "./search.js";
 import { listSnapshots, restoreSnapshot, takeSnapshot } from "./snapshots.js";
+import { CAN_SCAN_IN_MEMORY, MemoryBudget } from "./vector-memory.js";
 import { removeDocuments, writeDocuments } from "./write.js";
 
 export type Calls = ReturnType<typeof createHandlers>["calls"];
 
-export function createHandlers(folder: string) {
+export interface StoreProcessOptions {
+  readonly folder: string;
+  /** Most bytes of vectors held in memory; 0: the file is scanned instead. */
+  readonly vectorBytes: number;
+}
+
+export function createHandlers({ folder, vectorBytes }: StoreProcessOptions) {
   const catalog = new Catalog(folder);
-  const collections = new Collections(catalog);
+  const memory = new MemoryBudget(vectorBytes);
+  const collections = new Collections(catalog, memory);
 
   const calls = {
     create: (ask: { collection: string; spec: CollectionSpec; uid: string }) =>
@@ -44,8 +52,7 @@ export function createHandlers(folder: string) {
       return { collection: name, rows: documentPage(db, ask) };
     },
     search(ask: { collection: string; legs: readonly Leg[]; ask: { limit: number; filter?: Filter } }) {
-      const { db, spec } = collections.use(ask.collection);
-      return searchCollection(db, spec, ask.legs, ask.ask);
+      return searchCollection(collections.use(ask.collection), ask.legs, ask.ask);
     },
     any: (ask: { collection: string; filter: Filter }) => anyPoint(collections.use(ask.collection).db, ask.filter),
 
@@ -74,8 +81,19 @@ export function createHandlers(folder: string) {
       const versions = catalog.db.get<{ sqlite: string; vec: string }>(
         "SELECT sqlite_version() AS sqlite, vec_version() AS vec, (SELECT count(*) FROM collections) AS answers",
       );
-      return { kind: "sqlite", version: `${versions?.sqlite}, sqlite-vec ${versions?.vec}`, location: folder };
+      return {
+        kind: "sqlite",
+        version: `${versions?.sqlite}, sqlite-vec ${versions?.vec}`,
+        location: folder,
+        denseScan: CAN_SCAN_IN_MEMORY
+          ? `in memory up to ${megabytes(vectorBytes)} MB (${megabytes(memory.used)} MB now), else in the file`
+          : "in the file: usearch has no binary for this platform",
+      };
     },
   };
   return { calls, close: () => collections.close() };
+}
+
+function megabytes(bytes: number): number {
+  return Math.round(bytes / 2 ** 20);
 }

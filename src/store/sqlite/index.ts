@@ -10,14 +10,16 @@ import type { PointCursor } from "./read.js";
 export interface SqliteStoreOptions {
   /** Created on the first call, readable by this user only. */
   readonly folder: string;
+  /** Most memory that vectors may take, in MiB, so that the dense leg scans them there; beyond it sqlite-vec scans the file. */
+  readonly vectorMemoryMb: number;
 }
 
 /** Opens nothing and starts nothing before the first call. */
 export function createSqliteStore(options: SqliteStoreOptions): VectorStore {
   const folder = resolve(options.folder);
   /** Searches, and the short catalogue writes that must not wait behind a batch or a snapshot. */
-  const reader = new Client(folder);
-  const writer = new Client(folder);
+  const reader = new Client({ folder, vectorBytes: options.vectorMemoryMb * 2 ** 20 });
+  const writer = new Client({ folder, vectorBytes: 0 });
   const leases = new Set<Lease>();
   const urgent = { urgent: true };
 

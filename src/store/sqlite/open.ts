@@ -32,6 +32,7 @@ export function openDatabase(file: string, kind: FileKind, first?: (db: Database
       raw.enableLoadExtension(false);
       if (first !== undefined) createTables(db, kind, first);
       makeDurable(db);
+      upgrade(db, kind);
       return db;
     } catch (error) {
       db.close();
@@ -82,6 +83,16 @@ function createTables(db: Database, kind: FileKind, first: (db: Database) => voi
     if (pragma(db, "user_version") !== 0) return; // another process was first
     db.exec(`PRAGMA application_id = ${kind.applicationId}; PRAGMA user_version = ${kind.version}; ${kind.tables}`);
     first(db);
+  });
+}
+
+/** A file that an earlier version wrote. Another process may have been first. */
+function upgrade(db: Database, kind: FileKind): void {
+  if (Number(pragma(db, "user_version")) === kind.version) return;
+  db.write(() => {
+    const from = Number(pragma(db, "user_version"));
+    for (const step of kind.upgrades.slice(from - 1)) db.exec(step);
+    db.exec(`PRAGMA user_version = ${kind.version}`);
   });
 }
 

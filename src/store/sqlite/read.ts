@@ -135,6 +135,6 @@ function toRecord(row: DocumentRow): DocumentRecord {
 }
 
 /** Copies: SQLite's bytes need not begin at a multiple of four. */
-function toVector(bytes: Uint8Array): Float32Array {
+export function toVector(bytes: Uint8Array): Float32Array {
   return new Float32Array(bytes.slice().buffer);
 }

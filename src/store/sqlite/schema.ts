@@ -6,11 +6,14 @@ export interface FileKind {
   /** `PRAGMA user_version`; a file with a newer one is refused. */
   readonly version: number;
   readonly tables: string;
+  /** `upgrades[i]` turns a file of version i + 1 into one of version i + 2. */
+  readonly upgrades: readonly string[];
 }
 
 export const CATALOG: FileKind = {
   applicationId: 0x41555243, // "AURC"
   version: 1,
+  upgrades: [],
   tables: `
     CREATE TABLE collections (
       name TEXT PRIMARY KEY,
@@ -34,14 +37,20 @@ export const CATALOG: FileKind = {
 
 export const COLLECTION: FileKind = {
   applicationId: 0x41555256, // "AURV"
-  version: 1,
+  version: 2,
+  upgrades: [
+    `ALTER TABLE about ADD COLUMN last_id INTEGER NOT NULL DEFAULT 0;
+     UPDATE about SET last_id = ifnull((SELECT max(id) FROM chunks), 0);
+     CREATE TABLE removed (seq INTEGER PRIMARY KEY, id INTEGER NOT NULL);`,
+  ],
   tables: `
     CREATE TABLE about (
       one INTEGER PRIMARY KEY CHECK (one = 1),
       spec TEXT NOT NULL,
       points INTEGER NOT NULL DEFAULT 0,
       documents INTEGER NOT NULL DEFAULT 0,
-      terms INTEGER NOT NULL DEFAULT 0
+      terms INTEGER NOT NULL DEFAULT 0,
+      last_id INTEGER NOT NULL DEFAULT 0   -- of a chunk; ids are never used again
     );
     CREATE TABLE documents (
       id INTEGER PRIMARY KEY,
@@ -72,6 +81,8 @@ export const COLLECTION: FileKind = {
       UNIQUE (document_id, ordinal)
     );
     CREATE TABLE vectors (id INTEGER PRIMARY KEY REFERENCES chunks (id), vector BLOB NOT NULL);
+    -- The newest removals of chunks: what a process that holds vectors in memory has to forget.
+    CREATE TABLE removed (seq INTEGER PRIMARY KEY, id INTEGER NOT NULL);
     CREATE TABLE metadata (
       document_id INTEGER NOT NULL REFERENCES documents (id),
       key TEXT NOT NULL,

@@ -1,34 +1,35 @@
 /** Both legs of a search, and every leg's score for what only another leg found. */
 import { AppError } from "../../core/errors.js";
-import type { Candidate, CollectionSpec, Filter, Leg } from "../../core/types.js";
-import { vectorProblem } from "../../core/vector.js";
+import type { Candidate, Filter, Leg } from "../../core/types.js";
+import type { OpenCollection } from "./collections.js";
 import type { Database } from "./database.js";
+import { checkQuery, completeFromFile, scanFile, scanMemory } from "./dense.js";
 import { compileFilter, type Fragment } from "./filter.js";
 import { completeLexical, lexicalQuery, searchLexical } from "./lexical.js";
 import type { Ranked } from "./ranked.js";
-import { vectorBytes } from "./write.js";
+import type { VectorMemory } from "./vector-memory.js";
 
 interface PreparedLeg {
-  /** The best `limit` + 1, best first; with `stable`, equals ordered by uuid. */
-  best(limit: number, stable: boolean): Ranked[];
+  /** The best `limit`, best first; which of several equals at the cut does not depend on the order of writing. */
+  best(limit: number): Ranked[];
   complete(ids: readonly number[]): Ranked[];
 }
 
 export function searchCollection(
-  db: Database,
-  spec: CollectionSpec,
+  { db, spec, vectors }: Pick<OpenCollection, "db" | "spec" | "vectors">,
   legs: readonly Leg[],
   ask: { readonly limit: number; readonly filter?: Filter },
 ): Candidate[] {
   if (!Number.isInteger(ask.limit) || ask.limit < 1) {
     throw new AppError("bad_request", `${ask.limit} is not a number of results.`, { remedy: "Ask for 1 or more." });
   }
-  const filter = compileFilter(ask.filter);
+  for (const leg of legs) if (leg.kind === "dense") checkQuery(leg.vector, spec.fingerprint.dimension);
+  const filter = chunksOf(compileFilter(ask.filter));
   return db.view(() => {
     const prepared = legs.map((leg) =>
-      leg.kind === "dense" ? denseLeg(db, spec, leg.vector, filter) : lexicalLeg(db, leg.text, filter),
+      leg.kind === "dense" ? denseLeg(db, vectors, leg.vector, filter) : lexicalLeg(db, leg.text, filter),
     );
-    const found = prepared.map((leg) => scores(bestOf(leg, ask.limit)));
+    const found = prepared.map((leg) => scores(leg.best(ask.limit)));
     const ids = [...new Set(found.flatMap((leg) => [...leg.keys()]))];
     for (const [i, leg] of prepared.entries()) {
       const known = found[i] as Map<number, number>;
@@ -39,58 +40,41 @@ export function searchCollection(
   });
 }
 
-/** Only a tie at the cut needs the slower, ordered query. */
-function bestOf(leg: PreparedLeg, limit: number): Ranked[] {
-  const ranked = leg.best(limit + 1, false);
-  const tied = ranked.length > limit && ranked[limit]?.score === ranked[limit - 1]?.score;
-  return (tied ? leg.best(limit, true) : ranked).slice(0, limit);
-}
-
 function scores(ranked: readonly Ranked[]): Map<number, number> {
   return new Map(ranked.map(({ id, score }) => [id, score]));
 }
 
-function denseLeg(db: Database, spec: CollectionSpec, vector: Float32Array, filter: Fragment | undefined): PreparedLeg {
-  const problem = vectorProblem(vector, spec.fingerprint.dimension);
-  if (problem !== undefined) {
-    throw new AppError(
-      vector.length === spec.fingerprint.dimension ? "bad_request" : "mismatch",
-      `The query's vector ${problem}.`,
-      { remedy: "Search with the model the collection was made with." },
-    );
+function denseLeg(db: Database, vectors: VectorMemory, query: Float32Array, filter: Fragment | undefined): PreparedLeg {
+  const matrix = vectors.current(db);
+  if (matrix === undefined) {
+    return {
+      best: (limit) => breakTies(limit, (count, stable) => scanFile(db, query, filter, count, stable)),
+      complete: (ids) => completeFromFile(db, query, ids),
+    };
   }
-  const query = vectorBytes(vector);
-  const cosine = "1 - vec_distance_cosine(v.vector, ?) AS score";
   return {
-    best(limit, stable) {
-      const where = filter === undefined ? "" : `WHERE v.id IN (${chunksOf(filter)})`;
-      const [join, order] = stable ? ["JOIN chunks c ON c.id = v.id", "score DESC, c.uuid"] : ["", "score DESC"];
-      return db.all<Ranked>(
-        `SELECT v.id, ${cosine} FROM vectors v ${join} ${where} ORDER BY ${order} LIMIT ?`,
-        query,
-        ...(filter?.values ?? []),
-        limit,
-      );
-    },
-    complete: (ids) =>
-      db.all<Ranked>(
-        `SELECT v.id, ${cosine} FROM vectors v WHERE v.id IN (SELECT value FROM json_each(?))`,
-        query,
-        JSON.stringify(ids),
-      ),
+    best: (limit) => scanMemory(db, matrix, query, filter, limit),
+    complete: (ids) => matrix.nearestAmong(ids, query, ids.length),
   };
 }
 
 function lexicalLeg(db: Database, text: string, filter: Fragment | undefined): PreparedLeg {
   const query = lexicalQuery(db, text);
   return {
-    best: (limit, stable) => searchLexical(db, query, filter && { ...filter, sql: chunksOf(filter) }, limit, stable),
+    best: (limit) => breakTies(limit, (count, stable) => searchLexical(db, query, filter, count, stable)),
     complete: (ids) => completeLexical(db, query, ids),
   };
 }
 
-function chunksOf(filter: Fragment): string {
-  return `SELECT id FROM chunks WHERE document_id IN (${filter.sql})`;
+/** Only a tie at the cut needs the slower query, whose equals are ordered by uuid. */
+function breakTies(limit: number, best: (limit: number, stable: boolean) => Ranked[]): Ranked[] {
+  const ranked = best(limit + 1, false);
+  const tied = ranked.length > limit && ranked[limit]?.score === ranked[limit - 1]?.score;
+  return (tied ? best(limit, true) : ranked).slice(0, limit);
+}
+
+function chunksOf(documents: Fragment | undefined): Fragment | undefined {
+  return documents && { ...documents, sql: `SELECT id FROM chunks WHERE document_id IN (${documents.sql})` };
 }
 
 function candidates(db: Database, ids: readonly number[], found: readonly Map<number, number>[]): Candidate[] {

@@ -7,6 +7,9 @@ import { analyse } from "../../text/analyser.js";
 import type { Database } from "./database.js";
 import { asValue } from "./filter.js";
 
+/** A process that has seen none of the removals older than these reads all vectors again. */
+const REMOVALS_KEPT = 100_000;
+
 export function writeDocuments(db: Database, spec: CollectionSpec, documents: readonly IndexedDocument[]): void {
   for (const document of documents) checkVectors(document, spec.fingerprint.dimension);
   if (documents.length === 0) return;
@@ -48,6 +51,8 @@ function removeDocument(db: Database, key: DocumentKey): void {
   );
   if (found === undefined) return;
   const chunks = "(SELECT id FROM chunks WHERE document_id = ?)";
+  db.run(`INSERT INTO removed (id) SELECT id FROM chunks WHERE document_id = ?`, found.id);
+  db.run("DELETE FROM removed WHERE seq <= (SELECT max(seq) FROM removed) - ?", REMOVALS_KEPT);
   db.run(`DELETE FROM terms WHERE rowid IN ${chunks}`, found.id);
   db.run(`DELETE FROM vectors WHERE id IN ${chunks}`, found.id);
   db.run("DELETE FROM chunks WHERE document_id = ?", found.id);
@@ -68,7 +73,9 @@ function insertDocument(db: Database, document: IndexedDocument): void {
   );
   insertMetadata(db, id, document.metadata);
   let terms = 0;
-  for (const point of document.points) terms += insertPoint(db, id, point);
+  let chunkId = db.get<{ last: number }>("SELECT last_id AS last FROM about")?.last ?? 0;
+  for (const point of document.points) terms += insertPoint(db, ++chunkId, id, point);
+  db.run("UPDATE about SET last_id = ?", chunkId);
   count(db, 1, document.points.length, terms);
 }
 
@@ -89,13 +96,14 @@ function insertMetadata(db: Database, documentId: number, metadata: Metadata): v
 }
 
 /** Returns how many terms the point has. */
-function insertPoint(db: Database, documentId: number, point: Point): number {
+function insertPoint(db: Database, id: number, documentId: number, point: Point): number {
   const { text, embedText, vector } = point;
   const terms = analyse(embedText);
   const endsWithText = embedText.endsWith(text);
-  const { lastId: id } = db.run(
-    `INSERT INTO chunks (uuid, document_id, ordinal, text, embed_lead, embed_whole, headings, line_start, line_end,
-       start, "end", text_hash, term_count) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  db.run(
+    `INSERT INTO chunks (id, uuid, document_id, ordinal, text, embed_lead, embed_whole, headings, line_start, line_end,
+       start, "end", text_hash, term_count) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    id,
     point.id,
     documentId,
     point.ordinal,

@@ -1,0 +1,84 @@
+/** The dense leg: every vector is compared with the query. In memory where they fit, else by sqlite-vec over the file. */
+import { AppError } from "../../core/errors.js";
+import { vectorProblem } from "../../core/vector.js";
+import type { Database } from "./database.js";
+import type { Fragment } from "./filter.js";
+import type { Ranked } from "./ranked.js";
+import type { VectorMatrix } from "./vector-matrix.js";
+import { vectorBytes } from "./write.js";
+
+/** @throws AppError `mismatch` for another dimension, `bad_request` for a vector that is not of unit length */
+export function checkQuery(vector: Float32Array, dimension: number): void {
+  const problem = vectorProblem(vector, dimension);
+  if (problem === undefined) return;
+  throw new AppError(vector.length === dimension ? "bad_request" : "mismatch", `The query's vector ${problem}.`, {
+    remedy: "Search with the model the collection was made with.",
+  });
+}
+
+/** The best `limit`, best first; of equals at the cut the first uuids. @param filter a SELECT of chunk ids */
+export function scanMemory(
+  db: Database,
+  matrix: VectorMatrix,
+  query: Float32Array,
+  filter: Fragment | undefined,
+  limit: number,
+): Ranked[] {
+  const among = filter && selectedIds(db, filter);
+  const all = among?.length ?? matrix.rows;
+  const nearest = (count: number) =>
+    among === undefined ? matrix.nearest(query, count) : matrix.nearestAmong(among, query, count);
+  let found = nearest(limit + 1);
+  const cut = found[limit - 1]?.score;
+  if (found.length <= limit || found[limit]?.score !== cut) return found.slice(0, limit);
+  // All equals of the cut have to be known before their uuids can choose.
+  while (found.length < all && found.at(-1)?.score === cut) found = nearest(found.length * 2);
+  const sure = found.slice(
+    0,
+    found.findIndex(({ score }) => score === cut),
+  );
+  const equals = found.filter(({ score }) => score === cut);
+  return [...sure, ...firstByUuid(db, equals, limit - sure.length)];
+}
+
+/** The best `limit`, best first. @param stable equals ordered by uuid, which is slower */
+export function scanFile(
+  db: Database,
+  query: Float32Array,
+  filter: Fragment | undefined,
+  limit: number,
+  stable: boolean,
+): Ranked[] {
+  const where = filter === undefined ? "" : `WHERE v.id IN (${filter.sql})`;
+  const [join, order] = stable ? ["JOIN chunks c ON c.id = v.id", "score DESC, c.uuid"] : ["", "score DESC"];
+  return db.all<Ranked>(
+    `SELECT v.id, 1 - vec_distance_cosine(v.vector, ?) AS score FROM vectors v ${join} ${where} ORDER BY ${order} LIMIT ?`,
+    vectorBytes(query),
+    ...(filter?.values ?? []),
+    limit,
+  );
+}
+
+export function completeFromFile(db: Database, query: Float32Array, ids: readonly number[]): Ranked[] {
+  return db.all<Ranked>(
+    `SELECT v.id, 1 - vec_distance_cosine(v.vector, ?) AS score FROM vectors v
+     WHERE v.id IN (SELECT value FROM json_each(?))`,
+    vectorBytes(query),
+    JSON.stringify(ids),
+  );
+}
+
+/** As one JSON text: many times faster to fetch than a row for each id. */
+function selectedIds(db: Database, filter: Fragment): number[] {
+  const row = db.get<{ ids: string }>(`SELECT json_group_array(id) AS ids FROM (${filter.sql})`, ...filter.values);
+  return JSON.parse(row?.ids ?? "[]") as number[];
+}
+
+function firstByUuid(db: Database, equals: readonly Ranked[], limit: number): Ranked[] {
+  const ids = db.all<{ id: number }>(
+    "SELECT id FROM chunks WHERE id IN (SELECT value FROM json_each(?)) ORDER BY uuid LIMIT ?",
+    JSON.stringify(equals.map(({ id }) => id)),
+    limit,
+  );
+  return ids.map(({ id }) => ({ id, score: (equals[0] as Ranked).score }));
+}

@@ -1,0 +1,192 @@
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "@photostructure/sqlite";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Candidate, CollectionSpec, Filter, IndexedDocument } from "#src/core/types.js";
+import { normalize } from "#src/core/vector.js";
+import { createHandlers } from "#src/store/sqlite/handlers.js";
+
+const DIMENSION = 8;
+const MEGABYTE = 2 ** 20;
+const ONE_BLOCK = 16 * MEGABYTE;
+type Handlers = ReturnType<typeof createHandlers>;
+
+let folder: string;
+const opened: Handlers[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "aura-vectors-"));
+});
+afterEach(() => {
+  for (const { close } of opened.splice(0)) close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Each has its own connections, as a process of its own has. */
+function open(vectorBytes: number): Handlers["calls"] {
+  const handlers = createHandlers({ folder, vectorBytes });
+  opened.push(handlers);
+  return handlers.calls;
+}
+
+function spec(alias: string): CollectionSpec {
+  return {
+    alias,
+    analyser: "1",
+    fingerprint: {
+      model: "m",
+      sha256: "0".repeat(64),
+      dimension: DIMENSION,
+      pooling: "mean",
+      queryPrefix: "",
+      passagePrefix: "",
+      maxTokens: 256,
+      normalized: true,
+    },
+  };
+}
+
+/** Few directions, so that equal scores are common. */
+function vector(seed: number): Float32Array {
+  const values = Float32Array.from({ length: DIMENSION }, (_, i) => Math.sin((seed + 1) * (i + 1)));
+  return normalize(values);
+}
+
+function document(name: string, seeds: readonly number[]): IndexedDocument {
+  return {
+    source: "s",
+    document: name,
+    hash: "h",
+    chunker: "1",
+    metadata: { parity: seeds.length % 2 === 0 ? "even" : "odd" },
+    points: seeds.map((seed, ordinal) => ({
+      id: randomUUID(),
+      ordinal,
+      text: `text ${seed}`,
+      embedText: `text ${seed}`,
+      headings: [],
+      lineStart: 1,
+      lineEnd: 1,
+      start: 0,
+      end: 6,
+      vector: vector(seed),
+    })),
+  };
+}
+
+/** A view into a larger buffer, as vectors that crossed a process boundary are. */
+function view(vector: Float32Array): Float32Array {
+  return new Float32Array([...vector, ...vector]).subarray(DIMENSION);
+}
+
+function search(calls: Handlers["calls"], seed: number, limit: number, filter?: Filter, collection = "docs-1") {
+  const legs = [{ kind: "dense" as const, vector: view(vector(seed)) }];
+  return calls.search({ collection, legs, ask: { limit, ...(filter === undefined ? {} : { filter }) } });
+}
+
+function scoresById(candidates: readonly Candidate[]): [string, number][] {
+  return candidates
+    .map(({ id, scores }): [string, number] => [id, Math.round((scores[0] as number) * 1e5) / 1e5])
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+describe("vectors in memory", () => {
+  it("find what a scan of the file finds, whatever another process writes and removes between the queries", () => {
+    const write = fc.record({
+      name: fc.constantFrom("a", "b", "c", "d"),
+      seeds: fc.array(fc.nat(5), { maxLength: 6 }),
+    });
+    const step = fc.record({
+      write,
+      remove: fc.option(fc.constantFrom("a", "b", "c", "d")),
+      query: fc.nat(5),
+      limit: fc.integer({ min: 1, max: 12 }),
+      filter: fc.constantFrom(undefined, { parity: "even" }, { document: ["a", "c"] }),
+    });
+    let round = 0;
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 6 }), (steps) => {
+        const collection = `docs-${++round}`;
+        const [writer, inMemory, inFile] = [open(0), open(ONE_BLOCK), open(0)];
+        writer.create({ collection, spec: spec(`alias-${round}`), uid: randomUUID() });
+        for (const { write, remove, query, limit, filter } of steps) {
+          writer.write({ collection, documents: [document(write.name, write.seeds)] });
+          if (remove !== null) writer.remove({ collection, documents: [{ source: "s", document: remove }] });
+          const found = scoresById(search(inMemory, query, limit, filter, collection));
+          expect(found).toEqual(scoresById(search(inFile, query, limit, filter, collection)));
+        }
+        for (const { close } of opened.splice(0)) close();
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("are complete again for a process that slept through more removals than are kept", () => {
+    const [writer, inMemory] = [open(0), open(ONE_BLOCK)];
+    writer.create({ collection: "docs-1", spec: spec("docs"), uid: "u" });
+    writer.write({ collection: "docs-1", documents: [document("a", [1, 2, 3])] });
+    expect(search(inMemory, 1, 10)).toHaveLength(3);
+    writer.write({ collection: "docs-1", documents: [document("a", [4])] });
+    // What trimming leaves when 100,000 newer removals have pushed these out.
+    const raw = new DatabaseSync(join(folder, "collections", "docs-1.db"));
+    raw.exec("DELETE FROM removed; INSERT INTO removed (seq, id) VALUES (100003, 3)");
+    raw.close();
+    expect(search(inMemory, 4, 10)).toHaveLength(1);
+  });
+
+  it("stay within the bound: the collection unused for longest makes room, one that never fits is scanned in its file", () => {
+    const calls = open(ONE_BLOCK);
+    for (const name of ["one", "two"]) {
+      calls.create({ collection: `${name}-1`, spec: spec(name), uid: name });
+      calls.write({ collection: `${name}-1`, documents: [document("a", [1, 2])] });
+    }
+    for (const name of ["one", "two", "one"]) {
+      expect(search(calls, 1, 10, undefined, `${name}-1`)).toHaveLength(2);
+      expect(calls.probe().denseScan).toContain("(16 MB now)");
+    }
+    const tight = open(ONE_BLOCK - 1);
+    expect(search(tight, 1, 10, undefined, "one-1")).toHaveLength(2);
+    expect(tight.probe().denseScan).toContain("(0 MB now)");
+  });
+
+  it("are given back when their collection is dropped", () => {
+    const calls = open(ONE_BLOCK);
+    calls.create({ collection: "docs-1", spec: spec("docs"), uid: "u" });
+    calls.write({ collection: "docs-1", documents: [document("a", [1, 2])] });
+    search(calls, 1, 10);
+    calls.drop({ collection: "docs-1" });
+    expect(calls.probe().denseScan).toContain("(0 MB now)");
+  });
+
+  it("that are damaged are refused with the file's name", () => {
+    const calls = open(ONE_BLOCK);
+    calls.create({ collection: "docs-1", spec: spec("docs"), uid: "u" });
+    calls.write({ collection: "docs-1", documents: [document("a", [1, 2])] });
+    const raw = new DatabaseSync(join(folder, "collections", "docs-1.db"));
+    raw.prepare("UPDATE vectors SET vector = ? WHERE id = 1").run(new Uint8Array(DIMENSION * 4).fill(0xff));
+    raw.close();
+    expect(() => search(calls, 1, 10)).toThrow(
+      expect.objectContaining({ code: "store_down", message: expect.stringContaining("docs-1.db") }),
+    );
+  });
+});
+
+describe("a collection file of the first format", () => {
+  it("is brought to the present one with all that is in it", () => {
+    const first = open(0);
+    first.create({ collection: "docs-1", spec: spec("docs"), uid: "u" });
+    first.write({ collection: "docs-1", documents: [document("a", [1, 2])] });
+    for (const { close } of opened.splice(0)) close();
+    const raw = new DatabaseSync(join(folder, "collections", "docs-1.db"));
+    raw.exec("ALTER TABLE about DROP COLUMN last_id; DROP TABLE removed; PRAGMA user_version = 1");
+    raw.close();
+    const calls = open(ONE_BLOCK);
+    expect(search(calls, 1, 10)).toHaveLength(2);
+    calls.write({ collection: "docs-1", documents: [document("b", [3])] });
+    calls.remove({ collection: "docs-1", documents: [{ source: "s", document: "a" }] });
+    expect(search(calls, 3, 10)).toHaveLength(1);
+  });
+});
