@@ -1,0 +1,34 @@
+/**
+ * The floor of inference: a process of the same kind as the server's, with onnxruntime and nothing around it.
+ * Token ids in; `session.run` on one unpadded text at a time; no tokenizer, no pooling.
+ */
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import { serve } from "../../src/process/serve.js";
+
+const session = InferenceSession.create(process.argv[2] as string, {
+  executionProviders: ["cpu"],
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  extra: { session: { intra_op: { allow_spinning: "0" } } },
+});
+
+serve({
+  echo: (value: unknown) => value,
+  /** Milliseconds that each text's `run` took. */
+  async run({ texts }: { texts: readonly (readonly number[])[] }) {
+    const times: number[] = [];
+    for (const ids of texts) {
+      const shape = [1, ids.length];
+      const inputs = {
+        input_ids: new Tensor("int64", BigInt64Array.from(ids, BigInt), shape),
+        attention_mask: new Tensor("int64", new BigInt64Array(ids.length).fill(1n), shape),
+        token_type_ids: new Tensor("int64", new BigInt64Array(ids.length), shape),
+      };
+      const start = performance.now();
+      const output = await (await session).run(inputs, ["last_hidden_state"]);
+      times.push(performance.now() - start);
+      for (const tensor of [...Object.values(inputs), ...Object.values(output)]) tensor.dispose();
+    }
+    return times;
+  },
+});

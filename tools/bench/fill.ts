@@ -1,0 +1,32 @@
+/** Fills a collection through the store's port. */
+import type { VectorStore } from "../../src/core/ports.js";
+import type { CollectionSpec, Fingerprint, IndexedDocument, Point } from "../../src/core/types.js";
+import { ANALYSER_VERSION } from "../../src/text/analyser.js";
+import { syntheticFingerprint } from "./corpus.js";
+
+const DOCUMENTS_IN_BATCH = 50;
+export const ALIAS = "my_docs";
+
+export async function fillStore(
+  store: VectorStore,
+  collection: string,
+  documents: Iterable<IndexedDocument>,
+  dimensionOrFingerprint: number | Fingerprint,
+  onPoint: (point: Point) => void = () => undefined,
+): Promise<void> {
+  const fingerprint =
+    typeof dimensionOrFingerprint === "number" ? syntheticFingerprint(dimensionOrFingerprint) : dimensionOrFingerprint;
+  const spec: CollectionSpec = { alias: ALIAS, analyser: ANALYSER_VERSION, fingerprint };
+  await store.create(collection, spec);
+  let batch: IndexedDocument[] = [];
+  for (const document of documents) {
+    for (const point of document.points) onPoint(point);
+    batch.push(document);
+    if (batch.length < DOCUMENTS_IN_BATCH) continue;
+    await store.write(collection, batch);
+    batch = [];
+  }
+  await store.write(collection, batch);
+  await store.markReady(collection);
+  await store.repoint(ALIAS, collection);
+}

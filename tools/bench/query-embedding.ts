@@ -1,0 +1,42 @@
+/** Query embedding against the bare `session.run` on the same tokens plus one empty round trip to a child process. */
+import { createEmbedder } from "../../src/compose-embedder.js";
+import { loadConfig } from "../../src/config/load.js";
+import { createMetrics } from "../../src/telemetry/metrics.js";
+import { BareInference } from "./bare.js";
+import { Corpus } from "./corpus.js";
+import { alternate, type Result, timed } from "./measure.js";
+
+export async function queryEmbedding(quick: boolean): Promise<Result[]> {
+  const corpus = new Corpus(1);
+  const config = loadConfig({ EMBEDDING_THREADS: "1" });
+  const embedder = createEmbedder(config, config.embedder, createMetrics());
+  const bare = new BareInference();
+  const vector = corpus.vector(384);
+  const [rounds, iterations] = [quick ? 3 : 9, 100];
+  // Each is asked once, so that no cache helps; the floor runs the same text.
+  const queries = Array.from({ length: (rounds + 1) * iterations }, (_, i) => `${corpus.query()} ${i}`);
+  const queryAt = (i: number) => queries[i] as string;
+  try {
+    await embedder.warmUp();
+    const times = await alternate(
+      {
+        subject: (i) => timed(() => embedder.embed([queryAt(i)], "query")),
+        run: (i) => bare.run(queryAt(i)),
+        roundTrip: () => bare.roundTrip(vector),
+      },
+      { rounds, iterations },
+    );
+    return [
+      {
+        name: "query embedding, p50",
+        value: times.subject,
+        floor: times.run + times.roundTrip,
+        unit: "ms",
+        floorIs: `bare run ${times.run.toFixed(2)} + round trip ${times.roundTrip.toFixed(2)}`,
+        bar: { sign: "≤", factor: 1.2 },
+      },
+    ];
+  } finally {
+    await Promise.all([embedder.close(), bare.close()]);
+  }
+}
