@@ -2,12 +2,14 @@
 /** Entry: the server without arguments, a CLI command with them. The only reader of process.env and caller of process.exit. */
 import { Writable } from "node:stream";
 import type { App } from "./compose.js";
-import type { Env } from "./config/load.js";
+import type { Config, Env } from "./config/load.js";
 import { AppError } from "./core/errors.js";
 
 const EX_CONFIG = 78;
 /** A host that ended us waits no longer than this. */
 const CLOSE_WITHIN_MS = 1_800;
+/** A host asks for the handshake and the list of tools at once; a tool call opens the rest if it comes first. */
+const OPEN_AFTER_MS = 200;
 
 /** The real stdout is kept for the protocol; whatever a library prints goes to stderr. */
 function reserveStdout(): Writable {
@@ -16,13 +18,13 @@ function reserveStdout(): Writable {
   return new Writable({ decodeStrings: false, write: (chunk, _encoding, done) => void write(chunk, done) });
 }
 
-function closeOnce(app: App, server?: { close(): Promise<void> }): (code: number) => void {
+function closeOnce(close: () => Promise<unknown>): (code: number) => void {
   let closing = false;
   return (code) => {
     if (closing) return;
     closing = true;
     setTimeout(() => process.exit(code), CLOSE_WITHIN_MS).unref();
-    void Promise.allSettled([server?.close(), app.close()]).then(() => process.exit(code));
+    void close().finally(() => process.exit(code));
   };
 }
 
@@ -36,23 +38,33 @@ function failConfig(error: unknown): never {
 
 async function serve(env: Env): Promise<void> {
   const stdout = reserveStdout();
-  const app = await openApp(env).catch(failConfig);
-  const { startStdio } = await import("./server/stdio.js");
-  const server = startStdio(app, stdout);
-  const close = closeOnce(app, server);
+  const [{ loadConfig }, { startStdio }] = await Promise.all([import("./config/load.js"), import("./server/stdio.js")]);
+  const config = await Promise.resolve(env).then(loadConfig).catch(failConfig);
+  let opening: Promise<App> | undefined;
+  const open = () => {
+    opening ??= openConfigured(config);
+    return opening;
+  };
+  const server = startStdio(config, open, stdout);
+  const close = closeOnce(() => Promise.allSettled([server.close(), opening?.then((app) => app.close())]));
   for (const event of ["end", "close"] as const) process.stdin.once(event, () => close(0));
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => close(0));
   process.stdout.on("error", () => close(0)); // the host is gone
-  process.on("unhandledRejection", (reason) => app.log.error(`unhandled rejection: ${String(reason)}`));
-  // After the first answers: an occupied or slow port must not delay the handshake.
-  setImmediate(() => app.openSidePort());
+  process.on("unhandledRejection", (reason) =>
+    open().then((app) => app.log.error(`unhandled rejection: ${String(reason)}`)),
+  );
+  // After the first answers: neither the pipeline's modules nor an occupied port must delay the handshake.
+  setTimeout(() => open().then((app) => app.openSidePort()), OPEN_AFTER_MS);
 }
 
-/** @throws AppError `config`: the server ends with it, a command reports it. */
+/** @throws AppError `config`: the command reports it */
 async function openApp(env: Env): Promise<App> {
-  // Loaded only now, when the server has its stdout to itself: a library may print while it loads.
-  const [{ compose }, { loadConfig }] = await Promise.all([import("./compose.js"), import("./config/load.js")]);
-  const config = loadConfig(env);
+  const { loadConfig } = await import("./config/load.js");
+  return openConfigured(loadConfig(env));
+}
+
+async function openConfigured(config: Config): Promise<App> {
+  const { compose } = await import("./compose.js");
   const app = compose(config);
   for (const warning of config.warnings) app.log.warn(warning);
   return app;

@@ -12,7 +12,7 @@ import { advertised, advertisedOutput } from "./schemas.js";
 /** stdio has one user: whoever started the server. */
 const USER = "stdio";
 
-export function bindOperation(server: McpServer, operation: Operation, app: App): void {
+export function bindOperation(server: McpServer, operation: Operation, open: () => Promise<App>): void {
   server.registerTool(
     operation.name,
     {
@@ -28,12 +28,19 @@ export function bindOperation(server: McpServer, operation: Operation, app: App)
         openWorldHint: false,
       },
     },
-    (args: unknown, context: ServerContext) => call(server, operation, app, args, context),
+    (args: unknown, context: ServerContext) => call(server, operation, open, args, context),
   );
 }
 
-async function call(server: McpServer, operation: Operation, app: App, args: unknown, context: ServerContext) {
+async function call(
+  server: McpServer,
+  operation: Operation,
+  open: () => Promise<App>,
+  args: unknown,
+  context: ServerContext,
+) {
   const started = performance.now();
+  const app = await open();
   const ctx = contextOf(operation, app, context);
   let outcome: Outcome<object> | undefined;
   let error: AppError | undefined;

@@ -12,7 +12,7 @@ import { sanitize } from "../api/sanitize.js";
 import type { App } from "../compose.js";
 import { AppError, abortReason, toAppError } from "../core/errors.js";
 
-export function bindResources(server: McpServer, app: App): void {
+export function bindResources(server: McpServer, open: () => Promise<App>): void {
   server.registerResource(
     "document",
     new ResourceTemplate("aura://{collection}/{+document}", { list: undefined }),
@@ -23,6 +23,7 @@ export function bindResources(server: McpServer, app: App): void {
       mimeType: "text/plain",
     },
     async (uri, { collection, document }, context) => {
+      const app = await open();
       const signal = AbortSignal.any([context.mcpReq.signal, AbortSignal.timeout(app.config.values.CALL_TIMEOUT_MS)]);
       try {
         const name = allowedCollection(app.config, String(collection), false);

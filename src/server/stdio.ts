@@ -7,21 +7,28 @@ import type { App } from "../compose.js";
 import { bindOperation } from "./bind.js";
 import { bindResources } from "./resources.js";
 
-/** @param stdout where the protocol goes, and nothing else */
-export function startStdio(app: App, stdout: Writable): { close(): Promise<void> } {
-  const operations = createOperations(app.config);
+/**
+ * @param open the pipeline; not called before a tool is
+ * @param stdout where the protocol goes, and nothing else
+ */
+export function startStdio(
+  config: App["config"],
+  open: () => Promise<App>,
+  stdout: Writable,
+): { close(): Promise<void> } {
+  const operations = createOperations(config);
   // May run more than once on one connection: it only registers.
   const createServer = () => {
     const server = new McpServer(
-      { name: "aura-retrieval", title: "Aura Retrieval", version: app.config.version },
+      { name: "aura-retrieval", title: "Aura Retrieval", version: config.version },
       { instructions: INSTRUCTIONS, capabilities: { tools: {}, resources: {} } },
     );
-    for (const operation of operations) bindOperation(server, operation, app);
-    bindResources(server, app);
+    for (const operation of operations) bindOperation(server, operation, open);
+    bindResources(server, open);
     return server;
   };
   return serveStdio(createServer, {
     transport: new StdioServerTransport(process.stdin, stdout),
-    onerror: (error) => app.log.warn(`protocol: ${error.message}`),
+    onerror: (error) => void open().then((app) => app.log.warn(`protocol: ${error.message}`)),
   });
 }
