@@ -5,9 +5,19 @@ import { clip } from "./protocol.js";
 /** CJK ideographs beyond U+FFFF that BERT's normaliser sets apart; the ranges are those of Hugging Face's Rust code. */
 const ASTRAL_IDEOGRAPH = /[\u{20000}-\u{2a6df}\u{2a700}-\u{2b81f}\u{2b920}-\u{2ceaf}\u{2f800}-\u{2fa1f}]/gu;
 
+/** BERT's pre-tokenizer splits at each of these, so no token reaches across. Other white space is left to it. */
+const BLANKS = /[ \t\n\r]+/;
+/** Words remembered; all are forgotten at once when there are more. */
+const WORDS_KEPT = 20_000;
+const LONGEST_WORD_KEPT = 32;
+
 export class Tokenizer {
   readonly #tokenizer: HubTokenizer;
   readonly #maxTokens: number;
+  /** Tokens of words seen before; undefined when tokens may reach across blanks. */
+  readonly #words: Map<string, readonly number[]> | undefined;
+  /** What stands around a text's own tokens. */
+  readonly #frame: readonly number[];
 
   /**
    * @param tokenizer parsed `tokenizer.json`; its own truncation (128) and padding are not applied
@@ -16,19 +26,45 @@ export class Tokenizer {
   constructor(tokenizer: object, config: object, maxTokens: number) {
     this.#tokenizer = new HubTokenizer(tokenizer, config);
     this.#maxTokens = maxTokens;
+    this.#frame = this.#tokenizer.encode("").ids;
+    this.#words = splitsAtBlanks(tokenizer) && this.#frame.length === 2 ? new Map() : undefined;
   }
 
   /** Token ids with special tokens, cut to `maxTokens` as the Python tokenizer cuts: before the closing token. */
   encode(text: string): number[] {
-    const ids = this.#tokenizer.encode(aligned(text)).ids;
+    const ids = this.#encodeWhole(aligned(text));
     if (ids.length <= this.#maxTokens) return ids;
     return [...ids.slice(0, this.#maxTokens - 1), ids[ids.length - 1] as number];
   }
 
   /** Tokens without special tokens, not cut. */
   count(text: string): number {
-    return this.#tokenizer.encode(aligned(text), { add_special_tokens: false }).ids.length;
+    const plain = aligned(text);
+    if (this.#words === undefined) return this.#tokenizer.encode(plain, { add_special_tokens: false }).ids.length;
+    return plain.split(BLANKS).reduce((sum, word) => sum + this.#encodeWord(word).length, 0);
   }
+
+  #encodeWhole(text: string): number[] {
+    if (this.#words === undefined) return this.#tokenizer.encode(text).ids;
+    const [opening, closing] = this.#frame as [number, number];
+    return [opening, ...text.split(BLANKS).flatMap((word) => this.#encodeWord(word)), closing];
+  }
+
+  #encodeWord(word: string): readonly number[] {
+    const known = this.#words?.get(word);
+    if (known !== undefined) return known;
+    const { ids } = this.#tokenizer.encode(word, { add_special_tokens: false });
+    if (word.length > LONGEST_WORD_KEPT) return ids;
+    if (this.#words !== undefined && this.#words.size >= WORDS_KEPT) this.#words.clear();
+    this.#words?.set(word, ids);
+    return ids;
+  }
+}
+
+/** True for the BERT family: WordPiece within words. */
+function splitsAtBlanks(tokenizer: object): boolean {
+  const { model, pre_tokenizer: preTokenizer } = tokenizer as Record<string, { type?: string } | undefined>;
+  return model?.type === "WordPiece" && preTokenizer?.type === "BertPreTokenizer";
 }
 
 /**

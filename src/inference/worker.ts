@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { AppError } from "../core/errors.js";
 import { dot } from "../core/vector.js";
+import { collectGarbage } from "../process/collect-garbage.js";
 import { type Job, serve } from "../process/serve.js";
 import type { EmbedArgs, LoadArgs, Loaded, PinnedFile } from "./protocol.js";
 import { type Device, EmbeddingSession } from "./session.js";
@@ -61,7 +62,7 @@ function loadSession(): Promise<{ session: EmbeddingSession; loaded: Loaded }> {
       );
     }
     return { session: model, loaded: { canaryCosine: cosine, checksumVerified: true as const } };
-  })();
+  })().finally(() => setImmediate(collectGarbage)); // the file's bytes, which the runtime has copied
   return session;
 }
 

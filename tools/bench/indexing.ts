@@ -19,7 +19,7 @@ export async function indexing(quick: boolean): Promise<(Result | NotMeasured)[]
   const bare = new BareInference(processes);
   const delays: number[] = [];
   const source = join(home, "pages");
-  new Corpus(3).writeFolder(source, quick ? 200 : 600);
+  new Corpus(3).writeFolder(source, quick ? 400 : 2_000);
   try {
     const passages = await passagesOf(source, join(home, "first"), delays);
     const rates = await alternate(
@@ -27,7 +27,7 @@ export async function indexing(quick: boolean): Promise<(Result | NotMeasured)[]
         subject: async (i) => (await index(source, join(home, `run-${i}`), delays)).rate,
         floor: () => bare.throughput(passages),
       },
-      { rounds: quick ? 1 : 3, iterations: 1 },
+      { rounds: quick ? 1 : 2, iterations: 1 },
     );
     return [
       {

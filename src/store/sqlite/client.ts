@@ -15,6 +15,11 @@ export class Client {
     this.#options = options;
   }
 
+  /** Calls that wait for an answer. */
+  get busy(): number {
+    return this.#child?.busy ?? 0;
+  }
+
   /** Asks once more when the child dies: every call may be repeated. @throws AppError `store_down` when that dies too */
   async call<Name extends keyof Calls>(name: Name, ask: Ask<Name>, options?: CallOptions): Promise<Answer<Name>> {
     try {

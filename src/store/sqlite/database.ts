@@ -1,17 +1,9 @@
 /** One open database file: statements are prepared once, errors leave translated. */
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import type { DatabaseSyncInstance, StatementSyncInstance } from "@photostructure/sqlite";
+import { collectGarbage } from "../../process/collect-garbage.js";
 import { translate } from "./translate.js";
 
 export type Value = string | number | Uint8Array | null;
-
-/**
- * The package finalises a statement only when it is collected, and SQLite holds a closed database's files open until
- * then; closing is rare and the heap of the child is small, so it is collected at once.
- */
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("globalThis.gc") as (() => void) | undefined;
 
 /** Filters make new statements; beyond this the oldest is prepared again when it is needed. */
 const STATEMENTS_KEPT = 128;
@@ -57,10 +49,11 @@ export class Database {
     return this.#transaction("BEGIN", work);
   }
 
+  /** The package finalises a statement only when it is collected; until then SQLite holds the file open. */
   close(): void {
     this.#statements.clear();
     this.#db.close();
-    collectGarbage?.();
+    collectGarbage();
   }
 
   /** Before leaving: moves the WAL into the file, unless another process uses it. What fails the next opening does. */

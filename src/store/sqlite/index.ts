@@ -1,5 +1,6 @@
-/** The embedded store: SQLite files in one folder. All SQL runs in two child processes, off the event loop. */
+/** The embedded store: SQLite files in one folder. All SQL runs in child processes, off the event loop. */
 import { randomBytes, randomUUID } from "node:crypto";
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import type { Lease, VectorStore } from "../../core/ports.js";
 import type { DocumentKey, DocumentRecord, Filter, StoredPoint } from "../../core/types.js";
@@ -10,16 +11,25 @@ import type { PointCursor } from "./read.js";
 export interface SqliteStoreOptions {
   /** Created on the first call, readable by this user only. */
   readonly folder: string;
-  /** Most memory that vectors may take, in MiB, so that the dense leg scans them there; beyond it sqlite-vec scans the file. */
+  /**
+   * Most memory that vectors may take in a reading process, in MiB, so that the dense leg scans them there; beyond it
+   * sqlite-vec scans the file.
+   */
   readonly vectorMemoryMb: number;
 }
 
 /** Opens nothing and starts nothing before the first call. */
 export function createSqliteStore(options: SqliteStoreOptions): VectorStore {
   const folder = resolve(options.folder);
+  const reading = { folder, vectorBytes: options.vectorMemoryMb * 2 ** 20 };
   /** Searches, and the short catalogue writes that must not wait behind a batch or a snapshot. */
-  const reader = new Client({ folder, vectorBytes: options.vectorMemoryMb * 2 ** 20 });
+  const reader = new Client(reading);
+  /** Started when questions come faster than one process answers them. */
+  const secondReader = new Client(reading);
   const writer = new Client({ folder, vectorBytes: 0 });
+  const canSpread = availableParallelism() > 1;
+  /** A short wait is cheaper than a process: the second one takes what would be third in line. */
+  const freeReader = () => (canSpread && reader.busy > secondReader.busy + 1 ? secondReader : reader);
   const leases = new Set<Lease>();
   const urgent = { urgent: true };
 
@@ -28,14 +38,15 @@ export function createSqliteStore(options: SqliteStoreOptions): VectorStore {
     write: (collection, documents, signal) => writer.call("write", { collection, documents }, { signal }),
     remove: (collection, documents) => writer.call("remove", { collection, documents }),
 
-    read: (collection, ids, { vectors = false } = {}) => reader.call("read", { collection, ids, vectors }, urgent),
+    read: (collection, ids, { vectors = false } = {}) =>
+      freeReader().call("read", { collection, ids, vectors }, urgent),
     scroll: (collection, filter, { vectors = false } = {}) => scroll(reader, { collection, filter, vectors }),
     documents: (collection, source) => documents(reader, { collection, source }),
     search: (collection, legs, ask, signal) =>
-      reader.call("search", { collection, legs, ask }, { signal, urgent: true }),
+      freeReader().call("search", { collection, legs, ask }, { signal, urgent: true }),
     any: (collection, filter) => reader.call("any", { collection, filter }, urgent),
 
-    describe: (name) => reader.call("describe", { name }, urgent),
+    describe: (name) => freeReader().call("describe", { name }, urgent),
     list: (alias) => reader.call("list", { alias }, urgent),
     markReady: (collection) => writer.call("markReady", { collection }),
     repoint: (alias, collection) => writer.call("repoint", { alias, collection }),
@@ -55,7 +66,7 @@ export function createSqliteStore(options: SqliteStoreOptions): VectorStore {
     probe: (signal) => reader.call("probe", undefined, { signal, urgent: true }),
     async close() {
       await Promise.allSettled([...leases].map((lease) => lease.release()));
-      await Promise.all([reader.close(), writer.close()]);
+      await Promise.all([reader.close(), secondReader.close(), writer.close()]);
     },
   };
 }

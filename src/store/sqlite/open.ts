@@ -11,7 +11,8 @@ import { damaged, missing, translate } from "./translate.js";
 const BUSY_TIMEOUT_MS = 5_000;
 /** Ten vectors of 384 dimensions to a page; with SQLite's 4 KiB it is two, and a scan reads a quarter more. */
 const PAGE_BYTES = 16_384;
-const CACHE_KIB = 65_536;
+/** Each process has its own; the operating system keeps the rest of the file. */
+const CACHE_KIB = 8_192;
 
 /** https://www.sqlite.org/fileformat.html, section 1.3 */
 const MAGIC = "SQLite format 3\0";

@@ -1,5 +1,6 @@
 /** Which collections' vectors are in memory: brought up to date by each query, within one bound for all of them. */
 import { vectorProblem } from "../../core/vector.js";
+import { collectGarbage } from "../../process/collect-garbage.js";
 import type { Database } from "./database.js";
 import { toVector } from "./read.js";
 import { damaged } from "./translate.js";
@@ -100,6 +101,7 @@ export class VectorMemory {
   }
 
   #add(matrix: VectorMatrix, db: Database): void {
+    const before = matrix.rows;
     let after = this.#lastId;
     for (;;) {
       const rows = db.all<{ id: number; vector: Uint8Array }>(
@@ -107,9 +109,11 @@ export class VectorMemory {
         after,
       );
       for (const { id, vector } of rows) matrix.add(id, this.#checked(toVector(vector), db, id));
-      if (rows.length < PAGE_ROWS) return;
+      if (rows.length < PAGE_ROWS) break;
       after = (rows.at(-1) as { id: number }).id;
     }
+    // What SQLite handed out is as large as what is kept.
+    if (matrix.rows - before > PAGE_ROWS) collectGarbage();
   }
 
   #checked(vector: Float32Array, db: Database, id: number): Float32Array {
