@@ -11,7 +11,7 @@ const SENTENCES_IN_PASSAGE = 7;
 const CLUSTERS = 200;
 
 /** mulberry32: small, fast, and the same everywhere. */
-export function random(seed: number): () => number {
+function random(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
