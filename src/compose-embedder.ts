@@ -1,18 +1,19 @@
-/** Configuration → the embedder: model files located, device decided, processes sized. */
+/** Configuration → the embedder: device decided, model files found or to be downloaded, processes sized. */
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
+import { isOffline, missing, missingFiles, pinnedFile, pull } from "./compose-models.js";
 import type { CatalogEmbedder } from "./config/catalog.js";
 import type { Config } from "./config/load.js";
 import { AppError } from "./core/errors.js";
 import type { Embedder } from "./core/ports.js";
+import type { Fingerprint } from "./core/types.js";
+import { createDownloadingEmbedder } from "./embed/downloading.js";
 import { createBrokenEmbedder, createOnnxEmbedder } from "./embed/onnx.js";
 import { createPseudoEmbedder } from "./embed/pseudo.js";
 import { InferencePool } from "./inference/pool.js";
-import type { PinnedFile } from "./inference/protocol.js";
 import type { Device } from "./inference/session.js";
-import { locateModelFile } from "./models/locate.js";
 import type { Metrics } from "./telemetry/metrics.js";
 
 /** More processes than this bring memory, not speed, to one server. */
@@ -23,12 +24,39 @@ export function createEmbedder(config: Config, model: CatalogEmbedder | undefine
   if (model === undefined) return createPseudoEmbedder();
   const wanted = config.values.EMBEDDING_DEVICE;
   try {
-    return createOnnx(config, model, wanted, metrics, false);
+    if (wanted === "cuda") assertCudaProvider();
+    return createPresent(config, model, wanted, metrics, false);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    if (wanted === "cuda" && config.values.DEVICE_FALLBACK) return createOnnx(config, model, "cpu", metrics, true);
+    if (wanted === "cuda" && config.values.DEVICE_FALLBACK) return createPresent(config, model, "cpu", metrics, true);
     return createBrokenEmbedder(model.id, wanted, error);
   }
+}
+
+/** With the files that are here, or with a download on first use. @throws AppError `model_missing` when offline */
+function createPresent(
+  config: Config,
+  model: CatalogEmbedder,
+  device: Device,
+  metrics: Metrics,
+  fallenBack: boolean,
+): Embedder {
+  const create = () => createOnnx(config, model, device, metrics, fallenBack);
+  const absent = missingFiles(config, model, device);
+  if (absent.length === 0) return create();
+  if (isOffline(config)) {
+    throw missing(
+      model,
+      absent.map(({ file }) => file),
+    );
+  }
+  return createDownloadingEmbedder({
+    fingerprint: fingerprintOf(model, device),
+    revision: model.revision,
+    device,
+    pull: (onProgress, signal) => pull(config, model, device, { onProgress, signal }),
+    create,
+  });
 }
 
 function createOnnx(
@@ -38,19 +66,17 @@ function createOnnx(
   metrics: Metrics,
   fallenBack: boolean,
 ): Embedder {
-  if (device === "cuda") assertCudaProvider();
-  const { dimension, maxTokens, pooling, queryPrefix, passagePrefix, revision } = model;
-  const weights = model.weights[device];
-  const locate = (file: { file: string; sha256: string }) => pinnedFile(config, model, file);
+  const { dimension, maxTokens, pooling, revision, canary } = model;
   const pool = new InferencePool({
     load: {
-      weights: locate(weights),
-      tokenizer: locate(model.tokenizer),
-      tokenizerConfig: locate(model.tokenizerConfig),
-      canary: locate(model.canary),
+      weights: pinnedFile(config, model, model.weights[device]),
+      tokenizer: pinnedFile(config, model, model.tokenizer),
+      tokenizerConfig: pinnedFile(config, model, model.tokenizerConfig),
+      ...(canary === undefined ? {} : { canary: pinnedFile(config, model, canary) }),
       device,
       dimension,
       maxTokens,
+      pooling,
     },
     processes: config.values.EMBEDDING_THREADS ?? Math.min(availableParallelism(), MAX_AUTO_PROCESSES),
     batchSize: config.values.EMBEDDING_BATCH_SIZE ?? DEFAULT_BATCH,
@@ -58,37 +84,18 @@ function createOnnx(
   });
   return createOnnxEmbedder({
     pool,
-    revision,
+    ...(revision === undefined ? {} : { revision }),
     device,
-    fingerprint: {
-      model: model.id,
-      sha256: weights.sha256,
-      dimension,
-      pooling,
-      queryPrefix,
-      passagePrefix,
-      maxTokens,
-      normalized: true,
-    },
+    fingerprint: fingerprintOf(model, device),
     ...(fallenBack ? { degraded: "device_fallback" as const } : {}),
     onCacheHit: () => metrics.add("cache_hits_total", { cache: "query_vector" }),
   });
 }
 
-/** @throws AppError `model_missing` */
-function pinnedFile(
-  config: Config,
-  model: CatalogEmbedder,
-  { file, sha256 }: { file: string; sha256: string },
-): PinnedFile {
-  const folder = join(config.dataFolder, "models", ...model.id.split("/"));
-  const remedy = `Put ${file} of ${model.id} at revision ${model.revision} (sha256 ${sha256}) into ${folder}`;
-  const path = locateModelFile(model, file, config);
-  if (path !== undefined)
-    return { path, sha256, remedy: `${remedy}; the one at ${path} is damaged or another version.` };
-  throw new AppError("model_missing", `Model file ${file} of ${model.id} is not on this machine.`, {
-    remedy: `${remedy}, or set EMBEDDING_DEVICE=cpu.`,
-  });
+function fingerprintOf(model: CatalogEmbedder, device: Device): Fingerprint {
+  const { id, dimension, pooling, queryPrefix, passagePrefix, maxTokens, weights } = model;
+  const { sha256 } = weights[device];
+  return { model: id, sha256, dimension, pooling, queryPrefix, passagePrefix, maxTokens, normalized: true };
 }
 
 /** The npm package has no CUDA provider inside; its own install script fetches it where scripts are allowed. */

@@ -76,5 +76,7 @@ if (args.length === 0) {
 } else {
   process.stdout.on("error", () => process.exit(0)); // the reader of a pipe has seen enough
   const { runCli } = await import("./cli/index.js");
-  process.exit(await runCli(args, { env: process.env, openApp, serve }));
+  process.exit(
+    await runCli(args, { env: process.env, openApp, openModels: () => import("./compose-models.js"), serve }),
+  );
 }

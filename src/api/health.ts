@@ -9,7 +9,8 @@ const output = z.strictObject({
   status: z.enum(["ok", "degraded", "down"]),
   version: z.string(),
   embedder: z.strictObject({
-    state: z.enum(["idle", "loading", "ready", "failed"]),
+    state: z.enum(["idle", "downloading", "loading", "ready", "failed"]),
+    download_percent: z.number().optional(),
     model: z.string(),
     revision: z.string().optional(),
     device: z.string(),
@@ -80,6 +81,7 @@ function present(health: AppHealth, version: string, traceId: string): Output {
       state: e.state,
       model: e.model,
       device: e.device,
+      ...(e.downloadPercent === undefined ? {} : { download_percent: e.downloadPercent }),
       ...(e.revision === undefined ? {} : { revision: e.revision }),
       ...(e.checksumVerified === undefined ? {} : { checksum_verified: e.checksumVerified }),
       ...(e.canary === undefined ? {} : { canary: e.canary }),
@@ -119,9 +121,10 @@ function presentStore({ denseScan, ...store }: { readonly state: "ok" } & StoreS
 function render(value: Output, health: AppHealth): string {
   const { embedder: e, store, metrics } = value;
   const canary = e.canary ? `, canary cosine ${e.canary.cosine}` : "";
+  const percent = e.download_percent === undefined ? "" : ` ${e.download_percent} %`;
   const lines = [
     `status: ${value.status} (aura-retrieval ${value.version}, up ${value.uptime_s} s, ${value.rss_mb} MB)`,
-    `embedder: ${e.state}, ${e.model} on ${e.device}${canary}${e.degraded ? `, degraded: ${e.degraded}` : ""}`,
+    `embedder: ${e.state}${percent}, ${e.model} on ${e.device}${canary}${e.degraded ? `, degraded: ${e.degraded}` : ""}`,
     ...(e.error ? [`  ${e.error} ${e.remedy}`] : []),
     store.state === "ok"
       ? `store: ok, ${store.kind} ${store.version} in ${store.location}${store.dense_scan ? `; vectors scanned ${store.dense_scan}` : ""}`

@@ -11,6 +11,7 @@ import { configCommand } from "./config.js";
 import { EXIT, exitCodeOf } from "./exit-codes.js";
 import { healthCommand } from "./health.js";
 import { indexCommand } from "./index-command.js";
+import { modelsCommand } from "./models.js";
 import { rollbackCommand } from "./rollback.js";
 import { searchCommand } from "./search.js";
 import type { Shell } from "./shell.js";
@@ -18,6 +19,7 @@ import type { Shell } from "./shell.js";
 export interface CliHost {
   readonly env: Env;
   openApp(env: Env): Promise<App>;
+  openModels: Shell["openModels"];
   serve(env: Env): Promise<void>;
 }
 
@@ -51,6 +53,7 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
   const shell: Shell = {
     signal: abort.signal,
     env,
+    openModels: host.openModels,
     print: (text) => void process.stdout.write(`${text}\n`),
     async withApp(run) {
       const app = await host.openApp(env());
@@ -78,6 +81,7 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
     healthCommand,
     collectionsCommand,
     rollbackCommand,
+    modelsCommand,
     configCommand,
   ]) {
     program.addCommand(command(shell, finish).exitOverride());

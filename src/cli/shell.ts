@@ -1,4 +1,5 @@
 import type { App } from "../compose.js";
+import type * as Models from "../compose-models.js";
 import type { Env } from "../config/load.js";
 
 /** What a command has to work with. */
@@ -8,5 +9,7 @@ export interface Shell {
   env(): Env;
   /** Runs with an app that is closed afterwards. @returns exit code */
   withApp(run: (app: App) => Promise<number>): Promise<number>;
+  /** Where models lie and how they get there. */
+  openModels(): Promise<typeof Models>;
   print(text: string): void;
 }

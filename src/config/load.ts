@@ -5,7 +5,7 @@ import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import envPaths from "env-paths";
 import { AppError } from "../core/errors.js";
-import { type CatalogEmbedder, findEmbedder, readCatalog } from "./catalog.js";
+import { type Catalog, type CatalogEmbedder, findModel, readCatalog } from "./catalog.js";
 import { PROFILES } from "./profiles.js";
 import { SETTINGS, type SettingName, type Values } from "./settings.js";
 
@@ -13,6 +13,7 @@ export interface Config {
   readonly values: Values;
   /** undefined = pseudo-embeddings. */
   readonly embedder: CatalogEmbedder | undefined;
+  readonly models: Catalog;
   readonly roots: readonly string[];
   readonly collection: string;
   /** Collections that tools may touch. */
@@ -61,12 +62,17 @@ export function loadConfig(env: Env): Config {
   const values = parsed as unknown as Values;
   const packageRoot = findPackageRoot();
   const models = readCatalog(packageRoot);
-  const embedder = values.EMBEDDING_MODEL ? findEmbedder(models, values.EMBEDDING_MODEL) : undefined;
+  const embedder = values.EMBEDDING_MODEL ? findModel(models.embedders, values.EMBEDDING_MODEL) : undefined;
   if (values.EMBEDDING_MODEL && embedder === undefined) {
-    const known = models.map((model) => model.id).join(", ");
+    const known = idsOf(models.embedders);
     problems.push(
       `EMBEDDING_MODEL=${values.EMBEDDING_MODEL}: unknown model; known: ${known}, or empty for pseudo-embeddings`,
     );
+  }
+  const reranker = values.RERANK_MODEL && findModel(models.crossEncoders, values.RERANK_MODEL);
+  if (values.RERANK_MODEL && reranker === undefined && values.RERANK_MODEL !== "late-interaction") {
+    const known = idsOf(models.crossEncoders);
+    problems.push(`RERANK_MODEL=${values.RERANK_MODEL}: unknown model; known: ${known}, late-interaction`);
   }
   problems.push(...notBuiltYet(values, env));
   if (problems.length > 0) {
@@ -75,6 +81,7 @@ export function loadConfig(env: Env): Config {
   return {
     values,
     embedder,
+    models,
     roots: (values.RETRIEVAL_ROOTS ?? "")
       .split(delimiter)
       .filter((root) => root !== "")
@@ -92,6 +99,10 @@ export function loadConfig(env: Env): Config {
       .filter(isTypo)
       .map((name) => `unknown setting ${name} is ignored${suggestion(name)}`),
   };
+}
+
+function idsOf(models: readonly { readonly id: string }[]): string {
+  return models.map(({ id }) => id).join(", ");
 }
 
 /** Every setting with its value in force; secrets masked. */

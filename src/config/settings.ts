@@ -111,10 +111,11 @@ export const SETTINGS = {
   TRANSFORMERS_CACHE: setting(text, undefined, "the Hub's cache folder (older name)"),
   HF_HUB_CACHE: setting(text, undefined, "the Hub's cache folder"),
   HF_HOME: setting(text, undefined, "the Hub's home; its cache is hub/ in it"),
-  HF_ENDPOINT: setting(text, undefined, "the Hub's address, once downloads are built"),
-  TRANSFORMERS_OFFLINE: setting(flag, "0", "no downloads (none are made yet)"),
-  HF_HUB_OFFLINE: setting(flag, "0", "no downloads (none are made yet)"),
-  HTTPS_PROXY: setting(text, undefined, "proxy for downloads, once built", true),
+  HF_ENDPOINT: setting(text, undefined, "the Hub's address, or a mirror's"),
+  HF_TOKEN: setting(text, undefined, "token for models that need one; sent to HF_ENDPOINT only", true),
+  TRANSFORMERS_OFFLINE: setting(flag, "0", "1: no downloads"),
+  HF_HUB_OFFLINE: setting(flag, "0", "1: no downloads"),
+  HTTPS_PROXY: setting(text, undefined, "proxy for downloads", true),
 } as const;
 
 export type SettingName = keyof typeof SETTINGS;
@@ -131,6 +132,7 @@ type Optional =
   | "HF_HUB_CACHE"
   | "HF_HOME"
   | "HF_ENDPOINT"
+  | "HF_TOKEN"
   | "HTTPS_PROXY";
 /** The parsed settings; those without a default may be undefined. */
 export type Values = { readonly [N in SettingName]: N extends Optional ? Parsed<N> | undefined : Parsed<N> };

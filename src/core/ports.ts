@@ -20,7 +20,9 @@ import type {
 export type Role = "query" | "passage";
 
 export interface EmbedderStatus {
-  readonly state: "idle" | "loading" | "ready" | "failed";
+  readonly state: "idle" | "downloading" | "loading" | "ready" | "failed";
+  /** Of a download that is under way, 0 to 100. */
+  readonly downloadPercent?: number;
   readonly model: string;
   readonly revision?: string;
   readonly device: string;

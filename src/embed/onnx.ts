@@ -4,13 +4,14 @@ import { AppError, raceAbort, toAppError } from "../core/errors.js";
 import type { Embedder, EmbedderStatus, Role } from "../core/ports.js";
 import type { DegradedReason, Fingerprint } from "../core/types.js";
 import type { InferencePool } from "../inference/pool.js";
+import type { Loaded } from "../inference/protocol.js";
 
 /** Query vectors kept: 1,000 × 384 floats are 1.5 MB. */
 const CACHED_QUERIES = 1_000;
 
 export interface OnnxEmbedderOptions {
   readonly fingerprint: Fingerprint;
-  readonly revision: string;
+  readonly revision?: string | undefined;
   readonly device: string;
   readonly pool: InferencePool;
   readonly degraded?: DegradedReason;
@@ -72,16 +73,19 @@ export function createOnnxEmbedder(options: OnnxEmbedderOptions): Embedder {
     status: (): EmbedderStatus => ({
       state: failure ? "failed" : pool.loaded ? "ready" : loading ? "loading" : "idle",
       model: fingerprint.model,
-      revision: options.revision,
+      ...(options.revision === undefined ? {} : { revision: options.revision }),
       device: options.device,
       processes: pool.processes,
-      ...(pool.loaded
-        ? { checksumVerified: true, canary: { cosine: Number(pool.loaded.canaryCosine.toFixed(4)), ok: true } }
-        : {}),
+      ...(pool.loaded ? { checksumVerified: true, ...canaryOf(pool.loaded) } : {}),
       ...(failure ? { error: failure.message, remedy: failure.remedy } : {}),
     }),
     close: () => pool.close(),
   };
+}
+
+/** Nothing when the model has no reference to be compared with. */
+function canaryOf({ canaryCosine }: Loaded): Pick<EmbedderStatus, "canary"> {
+  return canaryCosine === undefined ? {} : { canary: { cosine: Number(canaryCosine.toFixed(4)), ok: true } };
 }
 
 /** An embedder that cannot work, and says why when it is used: the server still starts and answers `health`. */

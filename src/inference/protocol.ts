@@ -1,4 +1,5 @@
 /** What the pool tells an inference process. */
+import type { Pooling } from "./pooling.js";
 import type { Device } from "./session.js";
 
 /** Longest text looked at, in UTF-16 units: far beyond what any model reads, so that one huge input cannot fill memory. */
@@ -21,16 +22,18 @@ export interface LoadArgs {
   readonly weights: PinnedFile;
   readonly tokenizer: PinnedFile;
   readonly tokenizerConfig: PinnedFile;
-  readonly canary: PinnedFile;
+  /** A sentence and its vector, to see that this machine computes what the model means. */
+  readonly canary?: PinnedFile;
   readonly device: Device;
   readonly dimension: number;
   readonly maxTokens: number;
+  readonly pooling: Pooling;
 }
 
 export interface Loaded {
   readonly checksumVerified: true;
   /** Cosine of the canary sentence's vector to its fp32 reference. */
-  readonly canaryCosine: number;
+  readonly canaryCosine?: number;
 }
 
 export interface EmbedArgs {

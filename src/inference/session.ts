@@ -1,19 +1,26 @@
 /** One loaded embedding model: token ids in, unit-length vector out. */
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { meanPool } from "./pooling.js";
+import { type Pooling, pool } from "./pooling.js";
 
 export type Device = "cpu" | "cuda";
 
 export class EmbeddingSession {
   readonly #session: InferenceSession;
   readonly #dimension: number;
+  readonly #pooling: Pooling;
 
-  private constructor(session: InferenceSession, dimension: number) {
+  private constructor(session: InferenceSession, dimension: number, pooling: Pooling) {
     this.#session = session;
     this.#dimension = dimension;
+    this.#pooling = pooling;
   }
 
-  static async load(weights: Uint8Array, device: Device, dimension: number): Promise<EmbeddingSession> {
+  static async load(
+    weights: Uint8Array,
+    device: Device,
+    dimension: number,
+    pooling: Pooling,
+  ): Promise<EmbeddingSession> {
     const session = await InferenceSession.create(weights, {
       executionProviders: [device],
       // One thread a process, not spinning: processes are the parallelism, and the machine is shared.
@@ -22,7 +29,7 @@ export class EmbeddingSession {
       extra: { session: { intra_op: { allow_spinning: "0" } } },
       logSeverityLevel: 3,
     });
-    return new EmbeddingSession(session, dimension);
+    return new EmbeddingSession(session, dimension, pooling);
   }
 
   /** Batch of one, without padding: measured faster on a CPU than any padded batch, and memory stays flat. */
@@ -37,7 +44,7 @@ export class EmbeddingSession {
     }
     const output = await this.#session.run(inputs, ["last_hidden_state"]);
     const hidden = output.last_hidden_state as Tensor;
-    const vector = meanPool(hidden.data as Float32Array, this.#dimension);
+    const vector = pool(hidden.data as Float32Array, this.#dimension, this.#pooling);
     hidden.dispose();
     for (const input of Object.values(inputs)) input.dispose();
     return vector;

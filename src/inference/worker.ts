@@ -38,32 +38,32 @@ function loadTokenizer(): Promise<Tokenizer> {
 
 function loadSession(): Promise<{ session: EmbeddingSession; loaded: Loaded }> {
   session ??= (async () => {
-    const [weights, tokens, canary] = await Promise.all([
-      readPinned(load.weights),
-      loadTokenizer(),
-      readPinned(load.canary),
-    ]);
-    const model = await EmbeddingSession.load(weights, load.device, load.dimension).catch((cause: unknown) => {
-      throw new AppError("model_failed", `The model does not load on ${load.device}: ${reason(cause)}`, {
-        remedy: loadRemedy(load.device),
+    const [weights, tokens] = await Promise.all([readPinned(load.weights), loadTokenizer()]);
+    const { device, dimension, pooling } = load;
+    const model = await EmbeddingSession.load(weights, device, dimension, pooling).catch((cause: unknown) => {
+      throw new AppError("model_failed", `The model does not load on ${device}: ${reason(cause)}`, {
+        remedy: loadRemedy(device),
         cause,
       });
     });
-    const reference = JSON.parse(canary.toString("utf8")) as { text: string; embedding: number[] };
-    const vector = await model.embed(tokens.encode(reference.text));
-    const cosine = dot(vector, Float32Array.from(reference.embedding));
-    if (!(cosine >= CANARY_MIN_COSINE)) {
-      throw new AppError(
-        "model_failed",
-        `The model computes wrong vectors on this machine (canary cosine ${cosine}).`,
-        {
-          remedy: "Use another machine or processor; report the processor's name.",
-        },
-      );
-    }
-    return { session: model, loaded: { canaryCosine: cosine, checksumVerified: true as const } };
+    const canaryCosine = load.canary && (await checkCanary(model, tokens, load.canary));
+    return {
+      session: model,
+      loaded: { ...(canaryCosine === undefined ? {} : { canaryCosine }), checksumVerified: true as const },
+    };
   })().finally(() => setImmediate(collectGarbage)); // the file's bytes, which the runtime has copied
   return session;
+}
+
+/** Cosine of the model's vector to the reference. @throws AppError `model_failed` when this machine computes another */
+async function checkCanary(model: EmbeddingSession, tokens: Tokenizer, file: PinnedFile): Promise<number> {
+  const reference = JSON.parse((await readPinned(file)).toString("utf8")) as { text: string; embedding: number[] };
+  const vector = await model.embed(tokens.encode(reference.text));
+  const cosine = dot(vector, Float32Array.from(reference.embedding));
+  if (cosine >= CANARY_MIN_COSINE) return cosine;
+  throw new AppError("model_failed", `The model computes wrong vectors on this machine (canary cosine ${cosine}).`, {
+    remedy: "Use another machine or processor; report the processor's name.",
+  });
 }
 
 function reason(cause: unknown): string {

@@ -1,6 +1,7 @@
 /** Finds a catalogue model's files: bundled with the package, in the data folder, or in the Hub's shared cache. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { mainRevision, snapshotFile } from "./hub-cache.js";
 
 export interface ModelPlaces {
   readonly packageRoot: string;
@@ -11,17 +12,19 @@ export interface ModelPlaces {
 
 export interface ModelId {
   readonly id: string;
-  readonly revision: string;
+  /** Absent: the commit that the cache has as `main`. */
+  readonly revision?: string | undefined;
   /** Folder of the bundled copy, relative to the package. */
   readonly bundled?: string | undefined;
 }
 
-/** The first folder that has the file, or undefined. Nothing is read: the checksum is verified where it is loaded. */
+/** The first path that is there, or undefined. Nothing is read: the checksum is verified where the file is loaded. */
 export function locateModelFile(model: ModelId, file: string, places: ModelPlaces): string | undefined {
-  const folders = [
-    ...(model.bundled === undefined ? [] : [join(places.packageRoot, model.bundled)]),
-    join(places.dataFolder, "models", ...model.id.split("/")),
-    join(places.hubCache, `models--${model.id.replaceAll("/", "--")}`, "snapshots", model.revision),
+  const revision = model.revision ?? mainRevision(places.hubCache, model.id);
+  const paths = [
+    ...(model.bundled === undefined ? [] : [join(places.packageRoot, model.bundled, file)]),
+    join(places.dataFolder, "models", ...model.id.split("/"), file),
+    ...(revision === undefined ? [] : [snapshotFile(places.hubCache, model.id, revision, file)]),
   ];
-  return folders.map((folder) => join(folder, file)).find((path) => existsSync(path));
+  return paths.find((path) => existsSync(path));
 }

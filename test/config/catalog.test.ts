@@ -2,22 +2,23 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { findEmbedder, readCatalog } from "#src/config/catalog.js";
+import { findModel, readCatalog } from "#src/config/catalog.js";
 
-const models = readCatalog(".");
+const { embedders: models, crossEncoders } = readCatalog(".");
 
 describe("models.json", () => {
   it("holds the default model, found with and without its organisation", () => {
-    const model = findEmbedder(models, "sentence-transformers/all-MiniLM-L6-v2");
+    const model = findModel(models, "sentence-transformers/all-MiniLM-L6-v2");
     expect(model).toMatchObject({ dimension: 384, maxTokens: 256, pooling: "mean" });
-    expect(findEmbedder(models, "all-MiniLM-L6-v2")).toBe(model);
-    expect(findEmbedder(models, "all-minilm")).toBeUndefined();
+    expect(findModel(models, "all-MiniLM-L6-v2")).toBe(model);
+    expect(findModel(models, "all-minilm")).toBeUndefined();
   });
 
   for (const model of models.filter(({ bundled }) => bundled !== undefined)) {
     const folder = model.bundled as string;
     it(`pins every bundled file of ${model.id} by the size and checksum it has`, () => {
       for (const pin of [model.weights.cpu, model.tokenizer, model.tokenizerConfig, model.canary]) {
+        if (pin === undefined) throw new Error("a bundled model has a canary");
         const content = readFileSync(join(folder, pin.file));
         const found = { ...pin, bytes: content.length, sha256: createHash("sha256").update(content).digest("hex") };
         expect(found).toEqual(pin);
@@ -29,6 +30,16 @@ describe("models.json", () => {
       expect(readFileSync("models/NOTICE", "utf8")).toContain(model.licence.split("-")[0]);
     });
   }
+
+  it("knows the runbook's models by every spelling of their names", () => {
+    expect(findModel(models, "all-mpnet-base-v2")).toMatchObject({ dimension: 768, maxTokens: 384 });
+    for (const name of ["ms-marco-MiniLM-L-6-v2", "ms-marco-MiniLM-L6-v2", "cross-encoder/ms-marco-MiniLM-L6-v2"]) {
+      expect(findModel(crossEncoders, name)?.id).toBe("cross-encoder/ms-marco-MiniLM-L-6-v2");
+    }
+    for (const name of ["ms-marco-TinyBERT-L-2-v2", "ms-marco-TinyBERT-L2-v2", "ms-marco-electra-base"]) {
+      expect(findModel(crossEncoders, name)).toMatchObject({ maxTokens: 512 });
+    }
+  });
 
   it("pins each model at a full commit", () => {
     for (const { revision } of models) expect(revision).toMatch(/^[0-9a-f]{40}$/);

@@ -2,31 +2,32 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { findEmbedder, readCatalog } from "#src/config/catalog.js";
+import { findModel, readCatalog } from "#src/config/catalog.js";
 import type { Embedder } from "#src/core/ports.js";
 import { createOnnxEmbedder } from "#src/embed/onnx.js";
 import { InferencePool } from "#src/inference/pool.js";
 import type { LoadArgs, PinnedFile } from "#src/inference/protocol.js";
 
 export const MODEL_FOLDER = resolve("models/all-MiniLM-L6-v2");
-const model = findEmbedder(readCatalog(resolve(".")), "all-MiniLM-L6-v2");
+const model = findModel(readCatalog(resolve(".")).embedders, "all-MiniLM-L6-v2");
 if (model === undefined) throw new Error("the bundled model is not in models.json");
 const MODEL = model;
+type Pin = { readonly file: string; readonly sha256?: string | undefined };
 
 export function loadArgs(folder = MODEL_FOLDER): LoadArgs {
-  const pin = ({ file, sha256 }: { file: string; sha256: string }): PinnedFile => ({
-    path: join(folder, file),
-    sha256,
-    remedy: `Restore ${file}.`,
-  });
+  const pin = ({ file, sha256 }: Pin): PinnedFile => {
+    if (sha256 === undefined) throw new Error(`${file} is not pinned`);
+    return { path: join(folder, file), sha256, remedy: `Restore ${file}.` };
+  };
   return {
     weights: pin(MODEL.weights.cpu),
     tokenizer: pin(MODEL.tokenizer),
     tokenizerConfig: pin(MODEL.tokenizerConfig),
-    canary: pin(MODEL.canary),
+    canary: pin(MODEL.canary as Pin),
     device: "cpu",
     dimension: MODEL.dimension,
     maxTokens: MODEL.maxTokens,
+    pooling: MODEL.pooling,
   };
 }
 

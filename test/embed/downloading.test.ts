@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import { AppError } from "#src/core/errors.js";
+import { createDownloadingEmbedder } from "#src/embed/downloading.js";
+import { createPseudoEmbedder } from "#src/embed/pseudo.js";
+
+const fingerprint = await createPseudoEmbedder().fingerprint();
+
+/** A pull that the test drives. */
+function driven() {
+  const pulls: {
+    progress(done: number, total: number): void;
+    succeed(): void;
+    fail(error: Error): void;
+    signal: AbortSignal;
+  }[] = [];
+  let time = 0;
+  const embedder = createDownloadingEmbedder({
+    fingerprint: { ...fingerprint, model: "org/model" },
+    device: "cpu",
+    pull: (progress, signal) =>
+      new Promise((succeed, fail) => {
+        signal.addEventListener("abort", () => fail(new AppError("cancelled", "aborted", { remedy: "-" })));
+        pulls.push({ progress, succeed, fail, signal });
+      }),
+    create: createPseudoEmbedder,
+    now: () => time,
+  });
+  const pass = (ms: number) => {
+    time += ms;
+  };
+  return { embedder, pulls, pass };
+}
+const settled = () => new Promise((done) => setImmediate(done));
+
+describe("an embedder whose model is not here", () => {
+  it("downloads nothing before it is used", async () => {
+    const { embedder, pulls } = driven();
+    expect(embedder.status().state).toBe("idle");
+    await embedder.fingerprint();
+    expect(pulls).toHaveLength(0);
+  });
+
+  it("starts one download on first use, and says how far it is and how to do it beforehand", async () => {
+    const { embedder, pulls } = driven();
+    await expect(embedder.embed(["a"], "query")).rejects.toMatchObject({ code: "model_missing" });
+    pulls[0]?.progress(42, 100);
+    await expect(embedder.warmUp()).rejects.toMatchObject({
+      code: "model_missing",
+      message: "org/model is being downloaded: 42 %.",
+      remedy: expect.stringContaining("aura-retrieval models pull org/model"),
+      retryAfterMs: 5_000,
+    });
+    expect(embedder.status()).toMatchObject({ state: "downloading", downloadPercent: 42 });
+    expect(pulls).toHaveLength(1);
+  });
+
+  it("works as soon as the files are there", async () => {
+    const { embedder, pulls } = driven();
+    await expect(embedder.warmUp()).rejects.toThrow();
+    pulls[0]?.succeed();
+    await settled();
+    expect(await embedder.embed(["a"], "query")).toHaveLength(1);
+    expect(embedder.status().state).toBe("ready");
+  });
+
+  it("reports a failed download, and tries again only after a pause", async () => {
+    const { embedder, pulls, pass } = driven();
+    await expect(embedder.warmUp()).rejects.toThrow();
+    pulls[0]?.fail(new AppError("model_missing", "no route", { remedy: "Check the network." }));
+    await settled();
+    expect(embedder.status()).toMatchObject({ state: "failed", error: "no route" });
+    pass(59_000);
+    await expect(embedder.warmUp()).rejects.toMatchObject({
+      message: "no route",
+      remedy: expect.stringContaining("in 1 s"),
+      retryAfterMs: 1_000,
+    });
+    expect(pulls).toHaveLength(1);
+    pass(1_000);
+    await expect(embedder.warmUp()).rejects.toMatchObject({ message: expect.stringContaining("0 %") });
+    expect(pulls).toHaveLength(2);
+  });
+
+  it("ends its download when it is closed", async () => {
+    const { embedder, pulls } = driven();
+    await expect(embedder.warmUp()).rejects.toThrow();
+    await embedder.close();
+    expect(pulls[0]?.signal.aborted).toBe(true);
+  });
+});
