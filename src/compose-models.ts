@@ -63,7 +63,10 @@ export function pinnedFile(config: Config, model: CatalogModel, { file, sha256 }
   if (path === undefined) throw missing(model, [file]);
   const pins = firstUsePins(config);
   const known = sha256 ?? pins.get(model.id, file);
-  const remedy = `Remove ${path}, which is damaged or another version, then run ${pullCommand(model)}.`;
+  const remedy =
+    "folder" in model
+      ? `If it was changed on purpose: a new sha256 in aura-model.json, or its line out of ${pins.path}; then reindex in full.`
+      : `Remove ${path}, which is damaged or another version, then run ${pullCommand(model)}.`;
   if (known !== undefined) return { path, sha256: known, remedy };
   const seen = createHash("sha256").update(readFileSync(path)).digest("hex");
   pins.set(model.id, file, seen);

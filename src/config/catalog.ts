@@ -25,6 +25,7 @@ const embedder = z.strictObject({
   pooling: z.enum(["mean", "cls"]),
   queryPrefix: z.string(),
   passagePrefix: z.string(),
+  /** Folder of the copy that comes with the package, relative to it. */
   bundled: z.string().optional(),
   /** Their checksum is part of every collection's fingerprint. */
   weights: z.strictObject({ cpu: checked, cuda: checked }),
@@ -43,7 +44,11 @@ const catalog = z.strictObject({
 });
 
 export type CatalogFile = z.output<typeof file>;
-export type CatalogEmbedder = z.output<typeof embedder> & { readonly id: string };
+export type CatalogEmbedder = z.output<typeof embedder> & {
+  readonly id: string;
+  /** Of a user's own model: it is nowhere else. */
+  readonly folder?: string;
+};
 export type CatalogCrossEncoder = z.output<typeof crossEncoder> & { readonly id: string };
 export type CatalogModel = CatalogEmbedder | CatalogCrossEncoder;
 

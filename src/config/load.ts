@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import envPaths from "env-paths";
 import { AppError } from "../core/errors.js";
 import { type Catalog, type CatalogEmbedder, findModel, readCatalog } from "./catalog.js";
+import { isModelFolder, readOwnModel } from "./own-model.js";
 import { PROFILES } from "./profiles.js";
 import { SETTINGS, type SettingName, type Values } from "./settings.js";
 
@@ -62,11 +63,12 @@ export function loadConfig(env: Env): Config {
   const values = parsed as unknown as Values;
   const packageRoot = findPackageRoot();
   const models = readCatalog(packageRoot);
-  const embedder = values.EMBEDDING_MODEL ? findModel(models.embedders, values.EMBEDDING_MODEL) : undefined;
+  const embedder = values.EMBEDDING_MODEL ? chosenEmbedder(models, values.EMBEDDING_MODEL) : undefined;
+  if (typeof embedder === "string") problems.push(`EMBEDDING_MODEL=${values.EMBEDDING_MODEL}: ${embedder}`);
   if (values.EMBEDDING_MODEL && embedder === undefined) {
     const known = idsOf(models.embedders);
     problems.push(
-      `EMBEDDING_MODEL=${values.EMBEDDING_MODEL}: unknown model; known: ${known}, or empty for pseudo-embeddings`,
+      `EMBEDDING_MODEL=${values.EMBEDDING_MODEL}: unknown model; known: ${known}, a folder with an aura-model.json, or empty for pseudo-embeddings`,
     );
   }
   const reranker = values.RERANK_MODEL && findModel(models.crossEncoders, values.RERANK_MODEL);
@@ -75,7 +77,7 @@ export function loadConfig(env: Env): Config {
     problems.push(`RERANK_MODEL=${values.RERANK_MODEL}: unknown model; known: ${known}, late-interaction`);
   }
   problems.push(...notBuiltYet(values, env));
-  if (problems.length > 0) {
+  if (problems.length > 0 || typeof embedder === "string") {
     throw new AppError("config", problems.join("\n"), { remedy: "Correct the settings named above and start again." });
   }
   return {
@@ -99,6 +101,11 @@ export function loadConfig(env: Env): Config {
       .filter(isTypo)
       .map((name) => `unknown setting ${name} is ignored${suggestion(name)}`),
   };
+}
+
+/** A string says what is wrong with a folder. */
+function chosenEmbedder(models: Catalog, name: string): CatalogEmbedder | string | undefined {
+  return isModelFolder(name) ? readOwnModel(name) : findModel(models.embedders, name);
 }
 
 function idsOf(models: readonly { readonly id: string }[]): string {

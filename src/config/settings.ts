@@ -46,7 +46,7 @@ export const SETTINGS = {
   EMBEDDING_MODEL: setting(
     text,
     "sentence-transformers/all-MiniLM-L6-v2",
-    "catalogue id of the embedding model; present and empty: pseudo-embeddings",
+    "catalogue id of the embedding model, or the folder of your own; present and empty: pseudo-embeddings",
   ),
   EMBEDDING_DEVICE: setting(z.enum(["cpu", "cuda"]), "cpu", "cpu or cuda"),
   EMBEDDING_BATCH_SIZE: setting(auto(1, 1024), "auto", "most passages in one inference job"),

@@ -13,6 +13,9 @@ const MAX_WAITING = 100_000;
 /** A job is tried once more when its process dies under it. */
 const MAX_TRIES = 2;
 
+/** A passage takes a fraction of a second, loading a large model from a slow disk some seconds. */
+const HANG_AFTER_MS = 60_000;
+
 export type InferenceMethod = "embed" | "count" | "encode";
 type Lane = "query" | "passage";
 
@@ -37,6 +40,8 @@ export interface PoolOptions {
   readonly batchSize: number;
   readonly onBatch?: (texts: number) => void;
   readonly onRestart?: () => void;
+  /** A process that gives no sign of life for so long while it has work is replaced; default 60 s. */
+  readonly hangAfterMs?: number;
 }
 
 export class InferencePool {
@@ -185,7 +190,7 @@ export class InferencePool {
   }
 
   #retry(lane: Lane, items: readonly Item[], error: ChildExited): void {
-    const again = items.filter((item) => item.tries < MAX_TRIES);
+    const again = items.filter((item) => item.tries < MAX_TRIES && !item.signal?.aborted);
     for (const item of items) if (item.tries >= MAX_TRIES) item.reject(translate(error));
     this.#waiting[lane].unshift(...again);
   }
@@ -201,11 +206,13 @@ export class InferencePool {
   }
 
   #spawn(): Process {
-    const child = new Child(new URL("./worker.js", import.meta.url), [JSON.stringify(this.#options.load)], () => {
+    const onExit = () => {
       const index = this.#processes.findIndex((process) => process.child === child);
       if (index >= 0) this.#processes.splice(index, 1);
       if (!this.#closed) this.#options.onRestart?.();
-    });
+    };
+    const { load, hangAfterMs = HANG_AFTER_MS } = this.#options;
+    const child = new Child(new URL("./worker.js", import.meta.url), [JSON.stringify(load)], { onExit, hangAfterMs });
     const process: Process = { child, running: { query: false, passage: false } };
     this.#processes.push(process);
     return process;
@@ -218,7 +225,7 @@ export class InferencePool {
 
 function translate(error: unknown): unknown {
   if (!(error instanceof ChildExited)) return error;
-  return new AppError("model_failed", `The inference process ended twice under the same text: ${error.message}.`, {
+  return new AppError("model_failed", `The inference process ended under its work: ${error.message}.`, {
     remedy: "Check the memory that is free (docs/runbook.md#model_failed), then call again.",
     cause: error,
   });

@@ -16,10 +16,13 @@ export interface ModelId {
   readonly revision?: string | undefined;
   /** Folder of the bundled copy, relative to the package. */
   readonly bundled?: string | undefined;
+  /** The only place of a user's own model. */
+  readonly folder?: string | undefined;
 }
 
 /** The first path that is there, or undefined. Nothing is read: the checksum is verified where the file is loaded. */
 export function locateModelFile(model: ModelId, file: string, places: ModelPlaces): string | undefined {
+  if (model.folder !== undefined) return [join(model.folder, file)].find((path) => existsSync(path));
   const revision = model.revision ?? mainRevision(places.hubCache, model.id);
   const paths = [
     ...(model.bundled === undefined ? [] : [join(places.packageRoot, model.bundled, file)]),

@@ -10,6 +10,9 @@ import { fromWire, type ToChild, type ToParent } from "./messages.js";
 /** How long a child may take to finish what it is doing before it is killed. */
 const CLOSE_GRACE_MS = 1_500;
 
+/** The watchdog counts its own ticks: a machine that slept, or is too busy for this process, accuses nobody. */
+const TICK_MS = 1_000;
+
 /** The child ended while calls were waiting for it; adapters translate this at their edge. */
 export class ChildExited extends Error {
   override readonly name = "ChildExited";
@@ -26,14 +29,24 @@ export interface CallOptions {
   readonly urgent?: boolean;
 }
 
+export interface ChildOptions {
+  readonly onExit?: (child: Child) => void;
+  /** A child that says nothing for so long while calls wait for it is killed. Absent: it may take as long as it likes. */
+  readonly hangAfterMs?: number;
+}
+
 export class Child {
   readonly #process: NodeChild;
   readonly #pending = new Map<number, Pending>();
   #nextId = 1;
   #exited = false;
+  #watchdog: NodeJS.Timeout | undefined;
+  #silentTicks = 0;
+  readonly #hangAfterMs: number | undefined;
 
   /** @param entry module that calls `serve()`; @param args passed as `process.argv.slice(2)` */
-  constructor(entry: URL, args: readonly string[], onExit?: (child: Child) => void) {
+  constructor(entry: URL, args: readonly string[], { onExit, hangAfterMs }: ChildOptions = {}) {
+    this.#hangAfterMs = hangAfterMs;
     this.#process = fork(entry, args, {
       serialization: "advanced",
       // Short-lived objects are few here; V8's default would let them take 48 MB in each process.
@@ -45,11 +58,15 @@ export class Child {
     const ended = (why: string) => {
       if (this.#exited) return;
       this.#exited = true;
+      clearInterval(this.#watchdog);
       for (const pending of this.#pending.values()) pending.reject(new ChildExited(`child process ended (${why})`));
       this.#pending.clear();
       onExit?.(this);
     };
-    this.#process.on("exit", (code, signal) => ended(signal ?? `exit code ${code}`));
+    this.#process.on("exit", (code, signal) => {
+      const hung = this.#isSilent() ? `no sign of life for ${hangAfterMs} ms, then ` : "";
+      ended(hung + (signal ?? `exit code ${code}`));
+    });
     // A process that could not even be started never exits; a failed send of a living one tells its caller itself.
     this.#process.on("error", (error) => {
       if (this.#process.pid === undefined) ended(error.message);
@@ -77,6 +94,7 @@ export class Child {
     const answer = new Promise<unknown>((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
       this.#send({ kind: "call", id, method, args, urgent });
+      this.#watch();
     });
     const cancel = () => this.#send({ kind: "cancel", id });
     signal?.addEventListener("abort", cancel, { once: true });
@@ -107,10 +125,30 @@ export class Child {
     });
   }
 
+  #watch(): void {
+    if (this.#hangAfterMs === undefined || this.#watchdog !== undefined) return;
+    this.#silentTicks = 0;
+    this.#watchdog = setInterval(() => {
+      this.#silentTicks++;
+      if (this.#isSilent()) this.#process.kill("SIGKILL");
+    }, TICK_MS);
+    this.#watchdog.unref();
+  }
+
+  #isSilent(): boolean {
+    return this.#hangAfterMs !== undefined && this.#silentTicks * TICK_MS >= this.#hangAfterMs;
+  }
+
   #settle(message: ToParent): void {
+    this.#silentTicks = 0;
+    if (message.kind === "alive") return;
     const pending = this.#pending.get(message.id);
     if (pending === undefined) return;
     this.#pending.delete(message.id);
+    if (this.#pending.size === 0) {
+      clearInterval(this.#watchdog);
+      this.#watchdog = undefined;
+    }
     if (message.kind === "value") pending.resolve(message.value);
     else pending.reject(fromWire(message.error));
   }

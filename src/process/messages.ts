@@ -13,6 +13,8 @@ export type ToChild =
   | { readonly kind: "close" };
 
 export type ToParent =
+  /** A long call goes on. */
+  | { readonly kind: "alive" }
   | { readonly kind: "value"; readonly id: number; readonly value: unknown }
   | { readonly kind: "error"; readonly id: number; readonly error: WireError };
 

@@ -11,6 +11,9 @@ export interface Job {
 
 export type Handlers = Readonly<Record<string, (args: never, job: Job) => unknown>>;
 
+/** Often enough for a parent that counts silent seconds. */
+const ALIVE_EVERY_MS = 1_000;
+
 interface Queued {
   readonly id: number;
   readonly method: string;
@@ -24,16 +27,24 @@ export function serve(handlers: Handlers, onClose: () => void = () => undefined)
   const live = new Map<number, Queued>();
   let draining = false;
   let closing = false;
+  let saidAliveAt = 0;
 
   const reply = (message: ToParent) => {
     if (process.connected) process.send?.(message, () => undefined);
   };
+
+  function sayAlive(): void {
+    if (performance.now() - saidAliveAt < ALIVE_EVERY_MS) return;
+    saidAliveAt = performance.now();
+    reply({ kind: "alive" });
+  }
 
   async function run(call: Queued): Promise<void> {
     const job: Job = {
       signal: call.abort.signal,
       async breathe() {
         await nextTurn();
+        sayAlive();
         if (urgent.length > 0) await drain(urgent);
         throwIfAborted(call.abort.signal);
       },

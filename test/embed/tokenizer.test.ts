@@ -106,3 +106,54 @@ describe("the tokenizer", () => {
     expect(ours.count("ab ".repeat(10_000_000))).toBeLessThanOrEqual(65_536);
   });
 });
+
+describe("the tokenizer of all-mpnet-base-v2's family", () => {
+  /** The same words under other ids, framed by `<s>` and `</s>`, as MPNet's tokenizer.json has them. */
+  function mpnet(): Record<string, unknown> {
+    const bert = json(`${FOLDER}/tokenizer.json`);
+    const vocab: Record<string, number> = { "<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3 };
+    for (const [token, id] of Object.entries<number>(bert.model.vocab)) vocab[token] = id + 4;
+    const mask = Object.keys(vocab).length;
+    vocab["<mask>"] = mask;
+    const special = (content: string, lstrip = false) => ({
+      id: vocab[content],
+      content,
+      special: true,
+      single_word: false,
+      lstrip,
+      rstrip: false,
+      normalized: false,
+    });
+    return {
+      ...bert,
+      truncation: null,
+      padding: null,
+      added_tokens: [
+        ...["<s>", "<pad>", "</s>", "<unk>", "[UNK]"].map((token) => special(token)),
+        special("<mask>", true),
+      ],
+      post_processor: {
+        type: "RobertaProcessing",
+        sep: ["</s>", 2],
+        cls: ["<s>", 0],
+        trim_offsets: true,
+        add_prefix_space: false,
+      },
+      model: { ...bert.model, vocab },
+    };
+  }
+
+  it("agrees with the Rust tokenizer, its frame included, and cuts before the closing token", async () => {
+    const config = { tokenizer_class: "MPNetTokenizer", do_lower_case: true };
+    const tokenizer = new Tokenizer(mpnet(), config, 384);
+    const oracle = RustTokenizer.fromString(JSON.stringify(mpnet()));
+    const plain = generatedTexts(500, 7).filter((text) => !RECLASSIFIED.test(text));
+    expect(plain.length).toBeGreaterThan(100);
+    for (const text of ["Hello, world", "naïve café", "", ...plain]) {
+      const expected = (await oracle.encode(text)).getIds();
+      if (expected.length <= 384) expect({ text, ids: tokenizer.encode(text) }).toEqual({ text, ids: expected });
+    }
+    const long = tokenizer.encode("word ".repeat(1_000));
+    expect([long.length, long[0], long.at(-1)]).toEqual([384, 0, 2]);
+  });
+});

@@ -21,7 +21,7 @@ describe("a child process", () => {
     folder = await mkdtemp(join(tmpdir(), "aura-child-"));
     log = join(folder, "log");
     exits = 0;
-    child = new Child(ENTRY, [log], () => exits++);
+    child = new Child(ENTRY, [log], { onExit: () => exits++, hangAfterMs: 3_000 });
   });
   afterEach(async () => {
     await child.close();
@@ -32,6 +32,20 @@ describe("a child process", () => {
     const value = { vector: Float32Array.of(1, 2.5), big: 10n, nothing: undefined, date: new Date(0) };
     expect(await child.call("echo", value)).toEqual(value);
     expect(child.busy).toBe(0);
+  });
+
+  it.skipIf(process.platform === "win32")("that is stopped under a call is killed, and the call hears it", async () => {
+    await child.call("echo", 1);
+    const call = child.call("work", { name: "stopped", steps: 100_000 });
+    await began("begin stopped");
+    process.kill(child.pid as number, "SIGSTOP");
+    await expect(call).rejects.toThrow(/no sign of life for 3000 ms, then SIGKILL/);
+    expect(exits).toBe(1);
+  });
+
+  it("that works for longer than it may be silent lives: it breathes", async () => {
+    expect(await child.call("work", { name: "long", steps: 400 })).toBe("long");
+    expect(exits).toBe(0);
   });
 
   it("brings an AppError back as one, with code, remedy and retry time", async () => {

@@ -8,11 +8,14 @@ type Answer<Name extends keyof Calls> = Awaited<ReturnType<Calls[Name]>>;
 
 export class Client {
   readonly #options: StoreProcessOptions;
+  readonly #hangAfterMs: number | undefined;
   #child: Child | undefined;
   #closed = false;
 
-  constructor(options: StoreProcessOptions) {
+  /** @param hangAfterMs silence during a call that ends the process; absent for one whose calls may take minutes */
+  constructor(options: StoreProcessOptions, hangAfterMs?: number) {
     this.#options = options;
+    this.#hangAfterMs = hangAfterMs;
   }
 
   /** Calls that wait for an answer. */
@@ -45,8 +48,10 @@ export class Client {
 
   async #once<Name extends keyof Calls>(name: Name, ask: Ask<Name>, options?: CallOptions): Promise<Answer<Name>> {
     if (this.#closed) throw new AppError("store_down", "The store is closed.", { remedy: "Start the server again." });
-    if (!this.#child?.alive)
-      this.#child = new Child(new URL("./worker.js", import.meta.url), [JSON.stringify(this.#options)]);
+    if (!this.#child?.alive) {
+      const options = this.#hangAfterMs === undefined ? {} : { hangAfterMs: this.#hangAfterMs };
+      this.#child = new Child(new URL("./worker.js", import.meta.url), [JSON.stringify(this.#options)], options);
+    }
     return await this.#child.call<Answer<Name>>(name, ask, options);
   }
 }

@@ -8,6 +8,9 @@ import { Client } from "./client.js";
 import { holdLease } from "./lease.js";
 import type { PointCursor } from "./read.js";
 
+/** Far beyond any query, a first one that reads all vectors included. */
+const READER_HANGS_AFTER_MS = 60_000;
+
 export interface SqliteStoreOptions {
   /** Created on the first call, readable by this user only. */
   readonly folder: string;
@@ -23,9 +26,9 @@ export function createSqliteStore(options: SqliteStoreOptions): VectorStore {
   const folder = resolve(options.folder);
   const reading = { folder, vectorBytes: options.vectorMemoryMb * 2 ** 20 };
   /** Searches, and the short catalogue writes that must not wait behind a batch or a snapshot. */
-  const reader = new Client(reading);
+  const reader = new Client(reading, READER_HANGS_AFTER_MS);
   /** Started when questions come faster than one process answers them. */
-  const secondReader = new Client(reading);
+  const secondReader = new Client(reading, READER_HANGS_AFTER_MS);
   const writer = new Client({ folder, vectorBytes: 0 });
   const canSpread = availableParallelism() > 1;
   /** A short wait is cheaper than a process: the second one takes what would be third in line. */

@@ -1,0 +1,80 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { createEmbedder } from "#src/compose-embedder.js";
+import { loadConfig } from "#src/config/load.js";
+import { dot } from "#src/core/vector.js";
+import { createMetrics } from "#src/telemetry/metrics.js";
+import { MODEL_FOLDER } from "./fixtures.js";
+
+const SHA256 = "b6e15bdb042d2bdda62304d1a45eacd38685de035abed1fd64faef84d537e375";
+const home = mkdtempSync(join(tmpdir(), "aura-own-"));
+const folder = join(home, "my-model");
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+beforeEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+  cpSync(MODEL_FOLDER, folder, { recursive: true });
+});
+
+function manifest(content: object): void {
+  const complete = { dimension: 384, maxTokens: 256, weights: "onnx/model_quantized.onnx", sha256: SHA256, ...content };
+  writeFileSync(join(folder, "aura-model.json"), JSON.stringify(complete));
+}
+const config = (model = folder) =>
+  loadConfig({ EMBEDDING_MODEL: model, RETRIEVAL_DATA_DIR: join(home, "data"), EMBEDDING_THREADS: "1" });
+
+async function embed(model: string, text: string, role: "query" | "passage" = "query"): Promise<Float32Array> {
+  const settings = config(model);
+  const embedder = createEmbedder(settings, settings.embedder, createMetrics({ defaultMetrics: false }));
+  try {
+    const [vector] = await embedder.embed([text], role);
+    return vector as Float32Array;
+  } finally {
+    await embedder.close();
+  }
+}
+
+describe("a user's own model", { timeout: 60_000 }, () => {
+  it("embeds as its manifest says, a prefix before each query and another before each passage", async () => {
+    manifest({ queryPrefix: "query: ", passagePrefix: "passage: " });
+    expect(await embed(folder, "keys")).toEqual(await embed("all-MiniLM-L6-v2", "query: keys"));
+    expect(await embed(folder, "keys", "passage")).toEqual(await embed("all-MiniLM-L6-v2", "passage: keys", "passage"));
+  });
+
+  it("pools the first token where the manifest says cls", async () => {
+    manifest({ pooling: "cls" });
+    const [cls, mean] = [await embed(folder, "keys"), await embed("all-MiniLM-L6-v2", "keys")];
+    expect(dot(cls, cls)).toBeCloseTo(1, 4);
+    expect(dot(cls, mean)).toBeLessThan(0.99);
+  });
+
+  it("says in its status that it has no reference to be compared with", async () => {
+    manifest({});
+    const settings = config();
+    const embedder = createEmbedder(settings, settings.embedder, createMetrics({ defaultMetrics: false }));
+    await embedder.warmUp();
+    expect(embedder.status()).toMatchObject({ state: "ready", model: "my-model", checksumVerified: true });
+    expect(embedder.status()).not.toHaveProperty("canary");
+    await embedder.close();
+  });
+
+  it("is not loaded when its weights are not those of the manifest", async () => {
+    manifest({ sha256: "0".repeat(64) });
+    await expect(embed(folder, "keys")).rejects.toMatchObject({
+      code: "model_failed",
+      remedy: expect.stringContaining("aura-model.json"),
+    });
+  });
+
+  it.each<[string, () => void, RegExp]>([
+    ["no manifest", () => undefined, /there is no aura-model\.json/],
+    ["no checksum: it is told", () => manifest({ sha256: undefined }), new RegExp(`add "sha256": "${SHA256}"`)],
+    ["an unknown key", () => manifest({ dimensions: 3 }), /Unrecognized key: "dimensions"/],
+    ["a file that is not there", () => manifest({ tokenizer: "vocab.json" }), /vocab\.json .* is not in/],
+    ["a path that leaves the folder", () => manifest({ weights: "../model.onnx" }), /a path inside the model's folder/],
+  ])("with %s stops the start with what is wrong", (_what, prepare, message) => {
+    prepare();
+    expect(() => config()).toThrow(message);
+  });
+});
