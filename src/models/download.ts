@@ -1,9 +1,8 @@
 /** One file from the Hub into a blob: resumed, bounded, verified before it gets its name. */
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream, existsSync, statSync } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { createReadStream, existsSync, statSync } from "node:fs";
+import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import { lock } from "proper-lockfile";
@@ -109,15 +108,18 @@ async function fetchOnce(remote: RemoteFile, wanted: Wanted, partial: string, op
   if (have === limit) return;
   const { resumed, body } = await openFile(options.hub, remote, wanted.file, have, options.signal);
   if (!resumed) have = 0; // the server ignored the range
-  const counted = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
+  // Written piece by piece: what has arrived is on disk when the connection breaks.
+  const target = await open(partial, resumed ? "a" : "w");
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
       have += chunk.length;
-      if (have > limit) return done(unusable(`${wanted.file} is longer than the ${limit} bytes it should have`));
+      if (have > limit) throw unusable(`${wanted.file} is longer than the ${limit} bytes it should have`);
+      await target.write(chunk);
       options.onBytes(have);
-      done(null, chunk);
-    },
-  });
-  await pipeline(body, counted, createWriteStream(partial, { flags: resumed ? "a" : "w" }), { signal: options.signal });
+    }
+  } finally {
+    await target.close();
+  }
   if (have < (wanted.bytes ?? remote.bytes ?? 0)) throw new Error(`the connection ended after ${have} bytes`);
 }
 

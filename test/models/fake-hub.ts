@@ -85,7 +85,7 @@ export class FakeHub {
     response.writeHead(from > 0 ? 206 : 200, { "content-length": body.length });
     if (fault.stall) return void response.write(body.subarray(0, 10));
     if (fault.cutAfter !== undefined && fault.cutAfter.times-- > 0) {
-      response.write(body.subarray(0, fault.cutAfter.bytes), () => response.destroy());
+      response.write(body.subarray(0, fault.cutAfter.bytes), () => response.socket?.end());
       return;
     }
     response.end(body);
