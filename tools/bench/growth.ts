@@ -2,20 +2,19 @@
  * `npm run bench:growth`: how cost grows from 1,000 to 100,000 chunks, as the table and the plot of docs/performance.md.
  * The real server over stdio, with pseudo-embeddings, so that what grows is seen and inference, which does not, is not.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as vega from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
 import { Corpus, ROOT } from "./corpus.js";
+import { writeSection } from "./document.js";
 import { machine, percentile, timed } from "./measure.js";
 import { connect, memoryOfTree, SERVER } from "./server.js";
 
 const SIZES = [1_000, 3_000, 10_000, 30_000, 100_000];
 const QUERIES = 300;
-const DOCUMENT = join(ROOT, "docs/performance.md");
 const PLOT = join(ROOT, "docs/performance.svg");
-const [BEGIN, END] = ["<!-- growth: begin -->", "<!-- growth: end -->"];
 
 interface Row {
   readonly chunks: number;
@@ -123,7 +122,5 @@ for (const size of SIZES) {
   rows.push(await measure(size));
 }
 writeFileSync(PLOT, await plot(rows));
-const text = readFileSync(DOCUMENT, "utf8");
-const [head, tail] = [text.slice(0, text.indexOf(BEGIN) + BEGIN.length), text.slice(text.indexOf(END))];
-writeFileSync(DOCUMENT, `${head}\n${table(rows)}\n${tail}`);
+writeSection("growth", table(rows));
 process.stdout.write(`${table(rows)}\n`);
