@@ -27,7 +27,7 @@ function line(result: Result): string {
     note === undefined ? name : `${name} (${note})`,
     `${number(value)} ${unit}`,
     `${number(floor)} ${unit}: ${floorIs}`,
-    (value / floor).toFixed(2),
+    floor === 0 ? "–" : (value / floor).toFixed(2),
     `${bar.sign} ${bar.factor}`,
     isMet(result) ? "ok" : "MISSED",
   ];
