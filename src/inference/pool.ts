@@ -6,8 +6,8 @@ import { AppError, abortReason, cancelledError, raceAbort, throwIfAborted } from
 import { Child, ChildExited } from "../process/child.js";
 import { clip, type LoadArgs, type Loaded } from "./protocol.js";
 
-/** Upper bound of tokens in one job: about a quarter of a second on one core, so cancelling is heard soon. */
-const MAX_JOB_TOKENS = 4_096;
+/** Upper bound of tokens in one job: a tenth of a second on one core, so that no process is left alone with the last one. */
+const MAX_JOB_TOKENS = 2_048;
 /** Texts that may wait before callers are told to slow down. */
 const MAX_WAITING = 100_000;
 /** A job is tried once more when its process dies under it. */

@@ -7,8 +7,8 @@ import type { AddressInfo } from "node:net";
 export const COMMIT = "c".repeat(40);
 
 export interface Fault {
-  /** Ends the connection after this many bytes of a body, this many times. */
-  cutAfter?: { bytes: number; times: number };
+  /** Ends the connection after this many bytes of a longer body, this many times, once the other side has them. */
+  cutAfter?: { bytes: number; times: number; arrived: () => boolean };
   /** Answers the first requests for a file with this status. */
   status?: { code: number; times: number };
   /** Sends a part, then nothing. */
@@ -84,8 +84,14 @@ export class FakeHub {
     const body = fault.tooLong ? Buffer.concat([content, content]) : content.subarray(from);
     response.writeHead(from > 0 ? 206 : 200, { "content-length": body.length });
     if (fault.stall) return void response.write(body.subarray(0, 10));
-    if (fault.cutAfter !== undefined && fault.cutAfter.times-- > 0) {
-      response.write(body.subarray(0, fault.cutAfter.bytes), () => response.socket?.end());
+    const { cutAfter } = fault;
+    if (cutAfter !== undefined && body.length > cutAfter.bytes && cutAfter.times-- > 0) {
+      response.write(body.subarray(0, cutAfter.bytes));
+      const cut = setInterval(() => {
+        if (!cutAfter.arrived()) return;
+        clearInterval(cut);
+        response.destroy();
+      }, 5);
       return;
     }
     response.end(body);
