@@ -139,7 +139,7 @@ describe("the ONNX embedder", () => {
     }
     shared.batches.length = 0;
     await shared.embedder.embed(Array(20).fill(LONG), "passage");
-    expect(Math.max(...shared.batches)).toBe(16); // 4,096 tokens of 256
+    expect(Math.max(...shared.batches)).toBe(8); // 2,048 tokens of 256
   });
 
   it("lets queries overtake passages that already wait", async () => {
@@ -211,12 +211,12 @@ describe("an inference process that dies", () => {
   it("is replaced, and its job is done once more", async () => {
     own = harness();
     await own.embedder.warmUp();
-    const running = own.embedder.embed(Array(16).fill(LONG), "passage");
+    const running = own.embedder.embed(Array(8).fill(LONG), "passage");
     await wait(50);
     process.kill(await onlyChild(), "SIGKILL");
-    expect(await running).toHaveLength(16);
+    expect(await running).toHaveLength(8);
     expect(own.events.restarts).toBe(1);
-    expect(own.batches).toEqual([16, 16]);
+    expect(own.batches).toEqual([8, 8]);
   });
 
   it("twice under the same job is model_failed, and the next call works", async () => {
