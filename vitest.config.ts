@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    // These need the package registries and minutes: vitest.everywhere.config.ts.
+    exclude: ["test/everywhere/**"],
     setupFiles: ["test/setup.ts"],
     pool: "forks",
     // The suites start processes of their own: more workers than this only fight for the cores.

@@ -224,7 +224,7 @@ describe("config", () => {
     const named = await json(["--env-file", join(folder, ".env"), "config", "print"], folder, { CANDIDATES: "33" });
     expect(named.value).toMatchObject({ CANDIDATES: "33", QUERY_MAX_CHARS: "22" });
     const missing = await run(["--env-file", "no-such", "config", "print"], folder);
-    // Node 20 looks for its own option of this name behind the script too, and ends with 9 before we run.
+    // Node looks for its own option of this name behind the script too, and ends with 9 before we run.
     expect([EXIT.config, 9]).toContain(missing.code);
     expect(missing.stderr).toContain("no-such");
   });

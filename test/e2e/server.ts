@@ -79,6 +79,12 @@ export interface ToolResult {
   readonly structuredContent: Json;
 }
 
+/** What starts the server; by default this Node and the built entry. */
+export interface Program {
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
 /** A server that is spoken to in raw JSON-RPC. */
 export class RawServer {
   readonly process: ChildProcess;
@@ -90,8 +96,9 @@ export class RawServer {
   readonly #watchers = new Set<(message: Json) => void>();
   #nextId = 1;
 
-  constructor(dataFolder: string, settings: Settings = {}) {
-    this.process = spawn(process.execPath, [MAIN], {
+  constructor(dataFolder: string, settings: Settings = {}, program?: Program) {
+    const { command, args } = program ?? { command: process.execPath, args: [MAIN] };
+    this.process = spawn(command, args, {
       cwd: dataFolder,
       env: environment(dataFolder, settings),
       stdio: ["pipe", "pipe", "pipe"],
