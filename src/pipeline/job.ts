@@ -16,7 +16,9 @@ export class JobTracker {
   readonly id = randomBytes(8).toString("hex");
   readonly counts: Counts = { seen: 0, added: 0, changed: 0, unchanged: 0, removed: 0 };
   readonly #fixed: Pick<Job, "collection" | "source" | "mode" | "dryRun">;
-  readonly #startedAt = Date.now();
+  readonly #startedAt = new Date().toISOString();
+  /** Durations by a clock that nobody sets. */
+  readonly #began = performance.now();
   readonly #store: VectorStore;
   readonly #onProgress: Ctx["onProgress"];
   readonly #skipped: SkippedDocument[] = [];
@@ -49,9 +51,9 @@ export class JobTracker {
       skippedTotal: this.#totals.skipped,
       failed: [...this.#failed],
       failedTotal: this.#totals.failed,
-      startedAt: new Date(this.#startedAt).toISOString(),
+      startedAt: this.#startedAt,
       updatedAt: new Date().toISOString(),
-      elapsedMs: Date.now() - this.#startedAt,
+      elapsedMs: Math.round(performance.now() - this.#began),
       owner: `${hostname()}:${process.pid}`,
       ...this.#changing,
     };
@@ -79,7 +81,7 @@ export class JobTracker {
   /** Reports progress and, at most once a second, records the job; a store that fails here fails nothing else. */
   tick(): void {
     this.#onProgress?.(this.#progress());
-    if (Date.now() - this.#recordedAt < RECORD_EVERY_MS) return;
+    if (performance.now() - this.#recordedAt < RECORD_EVERY_MS) return;
     this.#record();
   }
 
@@ -96,7 +98,7 @@ export class JobTracker {
   }
 
   #record(): void {
-    this.#recordedAt = Date.now();
+    this.#recordedAt = performance.now();
     const { job } = this;
     if (job.dryRun) return;
     this.#recording = this.#recording.then(() => this.#store.recordJob(job).catch(() => undefined));
@@ -105,7 +107,7 @@ export class JobTracker {
   #progress() {
     const { seen, total } = this.counts;
     const done = this.counts.added + this.counts.changed + this.counts.unchanged;
-    const seconds = (Date.now() - this.#startedAt) / 1000;
+    const seconds = (performance.now() - this.#began) / 1000;
     const rate = this.#totals.chunks / Math.max(seconds, 0.001);
     const of = total === undefined ? `${seen}` : `${done}/${total}`;
     const eta =

@@ -40,6 +40,8 @@ export class Child {
   readonly #pending = new Map<number, Pending>();
   #nextId = 1;
   #exited = false;
+  /** A message could not be sent: the child is gone, though its end is not known yet. */
+  #unreachable = false;
   #watchdog: NodeJS.Timeout | undefined;
   #silentTicks = 0;
   readonly #hangAfterMs: number | undefined;
@@ -78,7 +80,7 @@ export class Child {
   }
 
   get alive(): boolean {
-    return !this.#exited && this.#process.connected;
+    return !this.#exited && !this.#unreachable && this.#process.connected;
   }
 
   /** Calls waiting for an answer. */
@@ -121,7 +123,9 @@ export class Child {
       return;
     }
     this.#process.send(message, (error) => {
-      if (error && message.kind === "call") this.#reject(message.id, new ChildExited(error.message));
+      if (error === null) return;
+      this.#unreachable = true;
+      if (message.kind === "call") this.#reject(message.id, new ChildExited(error.message));
     });
   }
 

@@ -48,6 +48,11 @@ describe("a child process", () => {
     expect(exits).toBe(0);
   });
 
+  it("that hangs is killed, and its callers hear that it gave no sign of life", async () => {
+    await expect(child.call("hang", {})).rejects.toThrow(/no sign of life for 3000 ms/);
+    expect(exits).toBe(1);
+  });
+
   it("brings an AppError back as one, with code, remedy and retry time", async () => {
     await expect(child.call("fail", {})).rejects.toMatchObject({
       name: "AppError",

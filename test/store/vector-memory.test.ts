@@ -181,7 +181,9 @@ describe("a collection file of the first format", () => {
     first.write({ collection: "docs-1", documents: [document("a", [1, 2])] });
     for (const { close } of opened.splice(0)) close();
     const raw = new DatabaseSync(join(folder, "collections", "docs-1.db"));
-    raw.exec("ALTER TABLE about DROP COLUMN last_id; DROP TABLE removed; PRAGMA user_version = 1");
+    raw.exec(
+      "ALTER TABLE about DROP COLUMN last_id; DROP TABLE removed; ALTER TABLE chunks DROP COLUMN checksum; PRAGMA user_version = 1",
+    );
     raw.close();
     const calls = open(ONE_BLOCK);
     expect(search(calls, 1, 10)).toHaveLength(2);

@@ -13,7 +13,7 @@ export async function holdLease(client: Client, alias: string, released: (lease:
   const owner = `${hostname()}:${process.pid}:${randomBytes(4).toString("hex")}`;
   const lost = new AbortController();
   await client.call("takeLease", { alias, owner }, { urgent: true });
-  let renewedAt = Date.now();
+  let renewedAt = performance.now();
 
   const end = () => {
     clearInterval(timer);
@@ -24,14 +24,14 @@ export async function holdLease(client: Client, alias: string, released: (lease:
     lost.abort(reason);
   };
   async function renew(): Promise<void> {
-    const began = Date.now();
+    const began = performance.now();
     try {
       await client.call("takeLease", { alias, owner }, { urgent: true });
       renewedAt = began;
     } catch (error) {
       const reason = toAppError(error);
       // Anything but another holder may pass; the lease is ours until its term ends.
-      if (reason.code === "conflict" || Date.now() - renewedAt >= LEASE_TERM_MS) lose(reason);
+      if (reason.code === "conflict" || performance.now() - renewedAt >= LEASE_TERM_MS) lose(reason);
     }
   }
 

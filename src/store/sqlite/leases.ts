@@ -4,6 +4,8 @@ import { AppError } from "../../core/errors.js";
 import type { Database } from "./database.js";
 
 export const LEASE_TERM_MS = 60_000;
+/** A lease that ends later than any clock in step could say was taken before the clock was set back. */
+const CLOCK_SLACK_MS = LEASE_TERM_MS;
 
 /** Takes or renews. @param owner `host:pid:random` @throws AppError `conflict` naming the holder */
 export function takeLease(db: Database, alias: string, owner: string): void {
@@ -13,7 +15,7 @@ export function takeLease(db: Database, alias: string, owner: string): void {
       "SELECT owner, expires_at AS expiresAt FROM leases WHERE alias = ?",
       alias,
     );
-    if (held !== undefined && held.owner !== owner && held.expiresAt > now && !isGone(held.owner)) {
+    if (held !== undefined && held.owner !== owner && isInForce(held.expiresAt, now) && !isGone(held.owner)) {
       const until = new Date(held.expiresAt).toISOString();
       throw new AppError("conflict", `"${alias}" is being written by ${held.owner}, until ${until} unless renewed.`, {
         remedy: "Wait for that reindex to end, or cancel it.",
@@ -23,6 +25,10 @@ export function takeLease(db: Database, alias: string, owner: string): void {
     const sql = "INSERT OR REPLACE INTO leases (alias, owner, expires_at) VALUES (?, ?, ?)";
     db.run(sql, alias, owner, now + LEASE_TERM_MS);
   });
+}
+
+function isInForce(expiresAt: number, now: number): boolean {
+  return expiresAt > now && expiresAt <= now + LEASE_TERM_MS + CLOCK_SLACK_MS;
 }
 
 export function releaseLease(db: Database, alias: string, owner: string): void {

@@ -111,13 +111,13 @@ function makeDurable(db: Database): void {
 
 /** Changing the journal does not wait for the busy timeout when two processes do it at once. */
 function enterWal(db: Database): void {
-  const until = Date.now() + BUSY_TIMEOUT_MS;
+  const until = performance.now() + BUSY_TIMEOUT_MS;
   for (;;) {
     try {
       db.exec("PRAGMA journal_mode = WAL");
       return;
     } catch (error) {
-      if (!(error instanceof AppError && error.code === "overloaded") || Date.now() > until) throw error;
+      if (!(error instanceof AppError && error.code === "overloaded") || performance.now() > until) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
     }
   }

@@ -1,7 +1,9 @@
 /** Reads points and documents back, by id or page by page. */
 import type { DocumentKey, DocumentRecord, Filter, Metadata, StoredPoint } from "../../core/types.js";
+import { type PassageColumns, passageChecksum } from "./checksum.js";
 import type { Database } from "./database.js";
 import { compileFilter } from "./filter.js";
+import { damaged } from "./translate.js";
 
 const PAGE_ROWS = 256;
 
@@ -20,23 +22,17 @@ interface DocumentRow {
   metadata: string;
 }
 
-interface PointRow extends DocumentRow {
-  uuid: string;
+interface PointRow extends DocumentRow, PassageColumns {
   ordinal: number;
-  text: string;
-  embed_lead: string;
   embed_whole: number;
-  headings: string;
-  line_start: number;
-  line_end: number;
-  start: number;
-  end: number;
+  /** null: written before passages had one. */
+  checksum: number | null;
   vector?: Uint8Array;
 }
 
 const DOCUMENT = "d.id AS document_id, d.source, d.document, d.hash, d.chunker, d.title, d.metadata";
 const POINT = `c.uuid, c.ordinal, c.text, c.embed_lead, c.embed_whole, c.headings, c.line_start, c.line_end, c.start,
-  c."end", ${DOCUMENT}`;
+  c."end", c.checksum, ${DOCUMENT}`;
 
 /** CROSS JOIN keeps SQLite from reordering: documents come in index order, so no page sorts the collection. */
 function pointsFrom(outer: "documents" | "chunks", vectors: boolean): string {
@@ -47,7 +43,7 @@ function pointsFrom(outer: "documents" | "chunks", vectors: boolean): string {
 
 export function readPoints(db: Database, ids: readonly string[], vectors: boolean): StoredPoint[] {
   const sql = `${pointsFrom("chunks", vectors)} WHERE c.uuid IN (SELECT value FROM json_each(?))`;
-  const points = new Map(toPoints(db.all<PointRow>(sql, JSON.stringify(ids))).map((point) => [point.id, point]));
+  const points = new Map(toPoints(db, db.all<PointRow>(sql, JSON.stringify(ids))).map((point) => [point.id, point]));
   return ids.flatMap((id) => points.get(id) ?? []);
 }
 
@@ -69,7 +65,7 @@ export function pointPage(
     ordinal,
     ...(filter?.values ?? []),
   );
-  return toPoints(rows);
+  return toPoints(db, rows);
 }
 
 export function documentPage(
@@ -101,10 +97,13 @@ export function anyPoint(db: Database, filter: Filter): boolean {
   return db.get(`SELECT 1 FROM chunks ${where} LIMIT 1`, ...(fragment?.values ?? [])) !== undefined;
 }
 
-/** Points of one document share one record. */
-function toPoints(rows: readonly PointRow[]): StoredPoint[] {
+/** Points of one document share one record. @throws AppError `store_down` for a passage that is not as it was written */
+function toPoints(db: Database, rows: readonly PointRow[]): StoredPoint[] {
   const records = new Map<number, DocumentRecord>();
   return rows.map((row) => {
+    if (row.checksum !== null && row.checksum !== passageChecksum(row)) {
+      throw damaged(db.file, `a passage of ${row.document} is not as it was written`);
+    }
     const record = records.get(row.document_id) ?? toRecord(row);
     records.set(row.document_id, record);
     return {

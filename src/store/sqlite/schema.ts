@@ -37,11 +37,12 @@ export const CATALOG: FileKind = {
 
 export const COLLECTION: FileKind = {
   applicationId: 0x41555256, // "AURV"
-  version: 2,
+  version: 3,
   upgrades: [
     `ALTER TABLE about ADD COLUMN last_id INTEGER NOT NULL DEFAULT 0;
      UPDATE about SET last_id = ifnull((SELECT max(id) FROM chunks), 0);
      CREATE TABLE removed (seq INTEGER PRIMARY KEY, id INTEGER NOT NULL);`,
+    "ALTER TABLE chunks ADD COLUMN checksum INTEGER;",
   ],
   tables: `
     CREATE TABLE about (
@@ -78,6 +79,7 @@ export const COLLECTION: FileKind = {
       "end" INTEGER NOT NULL,
       text_hash TEXT NOT NULL,
       term_count INTEGER NOT NULL,
+      checksum INTEGER,           -- passageChecksum(); null on rows that format 2 wrote
       UNIQUE (document_id, ordinal)
     );
     CREATE TABLE vectors (id INTEGER PRIMARY KEY REFERENCES chunks (id), vector BLOB NOT NULL);

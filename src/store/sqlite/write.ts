@@ -4,6 +4,7 @@ import { AppError } from "../../core/errors.js";
 import type { CollectionSpec, DocumentKey, IndexedDocument, Metadata, Point } from "../../core/types.js";
 import { vectorProblem } from "../../core/vector.js";
 import { analyse } from "../../text/analyser.js";
+import { passageChecksum } from "./checksum.js";
 import type { Database } from "./database.js";
 import { asValue } from "./filter.js";
 
@@ -100,23 +101,34 @@ function insertPoint(db: Database, id: number, documentId: number, point: Point)
   const { text, embedText, vector } = point;
   const terms = analyse(embedText);
   const endsWithText = embedText.endsWith(text);
+  const row = {
+    uuid: point.id,
+    text,
+    embed_lead: endsWithText ? embedText.slice(0, embedText.length - text.length) : embedText,
+    headings: JSON.stringify(point.headings),
+    line_start: point.lineStart,
+    line_end: point.lineEnd,
+    start: point.start,
+    end: point.end,
+  };
   db.run(
     `INSERT INTO chunks (id, uuid, document_id, ordinal, text, embed_lead, embed_whole, headings, line_start, line_end,
-       start, "end", text_hash, term_count) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       start, "end", text_hash, term_count, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     id,
-    point.id,
+    row.uuid,
     documentId,
     point.ordinal,
     text,
-    endsWithText ? embedText.slice(0, embedText.length - text.length) : embedText,
+    row.embed_lead,
     endsWithText ? 0 : 1,
-    JSON.stringify(point.headings),
-    point.lineStart,
-    point.lineEnd,
-    point.start,
-    point.end,
+    row.headings,
+    row.line_start,
+    row.line_end,
+    row.start,
+    row.end,
     textHash(text),
     terms.length,
+    passageChecksum(row),
   );
   db.run("INSERT INTO vectors (id, vector) VALUES (?, ?)", id, vectorBytes(vector));
   db.run("INSERT INTO terms (rowid, body) VALUES (?, ?)", id, terms.join(" "));

@@ -1,0 +1,20 @@
+/** Tells a passage that was written from one whose bytes the disk has changed since. */
+import { crc32 } from "node:zlib";
+
+/** The columns of a chunk that an answer is made of. */
+export interface PassageColumns {
+  readonly uuid: string;
+  readonly text: string;
+  readonly embed_lead: string;
+  readonly headings: string;
+  readonly line_start: number;
+  readonly line_end: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** CRC-32 (as in gzip) of all of them, 0 to 2³² − 1: it finds every change of up to 32 bits in a row. */
+export function passageChecksum(row: PassageColumns): number {
+  const { uuid, text, embed_lead, headings, line_start, line_end, start, end } = row;
+  return crc32([uuid, line_start, line_end, start, end, headings, embed_lead, text].join("\0"));
+}

@@ -1,0 +1,40 @@
+/** The system's clock set back while leases and jobs are live. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createHandlers } from "#src/store/sqlite/handlers.js";
+
+const HOUR_MS = 3_600_000;
+let folder: string;
+let store: ReturnType<typeof createHandlers>;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "aura-clock-"));
+  store = createHandlers({ folder, vectorBytes: 0 });
+  vi.useFakeTimers({ toFake: ["Date"] });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe("a clock set back by an hour", () => {
+  const elsewhere = "another-host:17:a";
+
+  it("does not keep a dead writer's lease in force for that hour", () => {
+    store.calls.takeLease({ alias: "docs", owner: elsewhere });
+    expect(() => store.calls.takeLease({ alias: "docs", owner: "third-host:1:b" })).toThrow(/being written/);
+    vi.setSystemTime(Date.now() - HOUR_MS);
+    expect(() => store.calls.takeLease({ alias: "docs", owner: "third-host:1:b" })).not.toThrow();
+  });
+
+  it("lets a living writer renew its lease and keep others out", () => {
+    store.calls.takeLease({ alias: "docs", owner: elsewhere });
+    vi.setSystemTime(Date.now() - HOUR_MS);
+    store.calls.takeLease({ alias: "docs", owner: elsewhere });
+    expect(() => store.calls.takeLease({ alias: "docs", owner: "third-host:1:b" })).toThrow(/being written/);
+  });
+});
