@@ -1,6 +1,7 @@
 /** Configuration → parts → App. The only file that picks adapters; nothing is opened here before it is used. */
 import { join } from "node:path";
 import { createEmbedder } from "./compose-embedder.js";
+import type { WatchRequest } from "./compose-watch.js";
 import type { Config } from "./config/load.js";
 import type { Ctx } from "./core/context.js";
 import { AppError, cancelledError } from "./core/errors.js";
@@ -48,6 +49,8 @@ export interface App {
   retrieve(request: RetrieveRequest, ctx: Ctx): Promise<Retrieved>;
   /** Starts a job that lives until it ends or the app closes; `cancel` stops it. */
   reindex(request: ReindexRequest, ctx: Pick<Ctx, "onProgress" | "trusted">): RunningJob & { cancel(): void };
+  /** Indexes a folder or file at once and again after every burst of changes, until closed. */
+  watch(request: WatchRequest): Promise<{ close(): Promise<void> }>;
   rollback(alias: string, to?: string): Promise<{ from: string; to: string }>;
   collections(): Promise<CollectionInfo[]>;
   /** undefined when the collection has no such document. */
@@ -106,7 +109,8 @@ export function compose(config: Config): App {
     return createOpenSource({ roots: config.roots, dataFolder: config.dataFolder })(location, options);
   };
 
-  return {
+  const watched = new Set<{ close(): Promise<void> }>();
+  const app: App = {
     config,
     log,
     flags,
@@ -141,6 +145,12 @@ export function compose(config: Config): App {
           ended.set(state, (ended.get(state) ?? 0) + 1);
         });
       return { ...running, cancel: () => abort.abort(cancelledError()) };
+    },
+    async watch(request) {
+      const { watch } = await import("./compose-watch.js");
+      const watching = await watch({ openSource, dataFolder: config.dataFolder, reindex: app.reindex }, request);
+      watched.add(watching);
+      return watching;
     },
     rollback: (alias, to) => rollback(store, alias, to),
     collections: () => store.list(),
@@ -182,10 +192,12 @@ export function compose(config: Config): App {
     },
     async close() {
       for (const abort of jobs.values()) abort.abort(cancelledError());
+      await Promise.allSettled([...watched].map((watching) => watching.close()));
       await Promise.allSettled([...jobs.keys()].map(({ done }) => done));
       await Promise.allSettled([embedder.close(), store.close(), sidePort?.then((port) => port.close()), sink.flush()]);
     },
   };
+  return app;
 }
 
 /** The same embedder, its calls timed and counted. */

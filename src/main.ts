@@ -54,7 +54,25 @@ async function serve(env: Env): Promise<void> {
     open().then((app) => app.log.error(`unhandled rejection: ${String(reason)}`)),
   );
   // After the first answers: neither the pipeline's modules nor an occupied port must delay the handshake.
-  setTimeout(() => open().then((app) => app.openSidePort()), OPEN_AFTER_MS);
+  setTimeout(
+    () =>
+      open().then((app) => {
+        app.openSidePort();
+        if (config.values.RETRIEVAL_WATCH) for (const root of config.roots) void watchRoot(app, root);
+      }),
+    OPEN_AFTER_MS,
+  );
+}
+
+/** Never rejects: a root that cannot be watched is said in the log, and the server serves. */
+async function watchRoot(app: App, source: string): Promise<void> {
+  const onError = (error: unknown) => {
+    const { message, remedy } = error instanceof AppError ? error : { message: String(error), remedy: "" };
+    app.log.warn(`watch ${source}: ${message} ${remedy}`);
+  };
+  await app
+    .watch({ source, collection: app.config.values.QDRANT_COLLECTION, trusted: false, onJob: () => undefined, onError })
+    .catch(onError);
 }
 
 /** @throws AppError `config`: the command reports it */

@@ -1,6 +1,8 @@
 /** `aura-retrieval index <source>` */
 import { Command } from "commander";
-import { reindexOperation } from "../api/reindex.js";
+import { presentJob, reindexOperation, renderJob } from "../api/reindex.js";
+import type { App } from "../compose.js";
+import { AppError, throwIfAborted } from "../core/errors.js";
 import { EXIT } from "./exit-codes.js";
 import { createProgressView } from "./progress.js";
 import { runOperation } from "./run-operation.js";
@@ -11,6 +13,7 @@ interface Options {
   full?: boolean;
   dryRun?: boolean;
   json?: boolean;
+  watch?: boolean;
 }
 
 export function indexCommand(shell: Shell, finish: (code: number) => void): Command {
@@ -21,7 +24,12 @@ export function indexCommand(shell: Shell, finish: (code: number) => void): Comm
     .option("--full", "build a new version, verify it, switch to it")
     .option("--dry-run", "only say what would change")
     .option("--json", "the answer as JSON")
+    .option("--watch", "then keep it fresh until Ctrl-C: every burst of changes is one incremental run")
     .action(async (source: string, options: Options) => {
+      if (options.watch) {
+        finish(await shell.withApp((app) => watchUntilStopped(app, shell, source, options)));
+        return;
+      }
       const input = {
         source,
         mode: options.full ? "full" : "incremental",
@@ -42,4 +50,29 @@ export function indexCommand(shell: Shell, finish: (code: number) => void): Comm
       });
       finish(exit);
     });
+}
+
+/** The first run is always told, later ones when they changed something. Ctrl-C is the way to end it, not a failure. */
+async function watchUntilStopped(app: App, shell: Shell, source: string, options: Options): Promise<number> {
+  if (options.full || options.dryRun) {
+    throw new AppError("bad_request", "--watch goes with neither --full nor --dry-run.", {
+      remedy: "Run the command without --watch first.",
+    });
+  }
+  throwIfAborted(shell.signal);
+  const stopped = new Promise((resolve) => shell.signal.addEventListener("abort", resolve, { once: true }));
+  let runs = 0;
+  await app.watch({
+    source,
+    collection: options.collection ?? app.config.values.QDRANT_COLLECTION,
+    trusted: true,
+    onJob(job) {
+      const { added, changed, removed } = job.documents;
+      if (runs++ > 0 && added + changed + removed + job.failedTotal === 0) return;
+      shell.print(options.json ? JSON.stringify({ job: presentJob(job) }) : renderJob(job));
+    },
+    onError: (error) => void process.stderr.write(`aura-retrieval: ${error.message}\n  ${error.remedy}\n`),
+  });
+  await stopped;
+  return EXIT.ok;
 }

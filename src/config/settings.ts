@@ -83,6 +83,7 @@ export const SETTINGS = {
     undefined,
     "folders that reindex may read, separated by the platform's path delimiter",
   ),
+  RETRIEVAL_WATCH: setting(flag, "0", "1: keep the folders of RETRIEVAL_ROOTS indexed while the server runs"),
   RETRIEVAL_COLLECTIONS: setting(
     names,
     undefined,

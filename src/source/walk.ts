@@ -33,6 +33,11 @@ const MANIFESTS = new Set([
   ...["CMakeLists.txt", "go.mod", "mix.exs", "build.sbt"],
 ]);
 
+/** Folders that are left out by their name alone, wherever they are. */
+export function isNeverEntered(name: string): boolean {
+  return VERSION_CONTROL.has(name) || DEPENDENCIES.has(name);
+}
+
 interface Folder {
   readonly path: string;
   /** Path below the source folder, with `/`; "" for itself. */

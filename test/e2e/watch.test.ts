@@ -1,0 +1,74 @@
+/** A folder kept fresh, by a command and by the server. */
+import { once } from "node:events";
+import { renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { afterEach, describe, expect, it } from "vitest";
+import {
+  cleanUp,
+  folderOf,
+  type Json,
+  newFolder,
+  PATIENCE_MS,
+  run,
+  startCommand,
+  startServer,
+  until,
+  writeDocuments,
+} from "./server.js";
+
+afterEach(cleanUp);
+
+const PAGE = { "a.md": "# Leave\n\nThe zebrafinch rule grants four days.\n" };
+
+describe("index --watch", () => {
+  it("indexes at once, then what is new, changed, moved and removed, and ends well on Ctrl-C", async () => {
+    const data = newFolder();
+    const source = folderOf(PAGE);
+    const command = startCommand(["index", source, "--watch", "--json"], data);
+    const lines = createInterface({ input: command.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
+    const next = async (): Promise<Json> => JSON.parse((await lines.next()).value).job;
+    expect((await next()).documents).toMatchObject({ added: 1 });
+    writeDocuments(source, { "new/folder/b.md": "# Pay\n\nThe capercaillie rule.\n" });
+    expect((await next()).documents).toMatchObject({ added: 1, unchanged: 1 });
+    writeDocuments(source, { "a.md": "# Leave\n\nThe zebrafinch rule grants nine days.\n" });
+    expect((await next()).documents).toMatchObject({ changed: 1, unchanged: 1 });
+    renameSync(join(source, "new/folder/b.md"), join(source, "c.md"));
+    const moved = await next();
+    expect(moved.documents).toMatchObject({ added: 1, removed: 1 });
+    rmSync(join(source, "c.md"));
+    expect((await next()).documents).toMatchObject({ removed: 1, unchanged: 1 });
+    command.kill("SIGINT");
+    expect((await once(command, "exit"))[0]).toBe(0);
+    const { stdout } = await run(["search", "zebrafinch", "--json"], data);
+    expect(JSON.parse(stdout).results[0].text).toContain("nine days");
+  });
+
+  it("goes with neither --full nor a collection", async () => {
+    for (const args of [
+      ["index", folderOf(PAGE), "--watch", "--full"],
+      ["index", "collection:my_docs", "--watch"],
+    ]) {
+      expect((await run(args, newFolder())).code).toBe(2);
+    }
+  });
+});
+
+describe("RETRIEVAL_WATCH=1", () => {
+  it("keeps the folders of RETRIEVAL_ROOTS indexed, its own data folder below one of them left out", async () => {
+    const source = folderOf(PAGE);
+    const data = join(source, "data");
+    writeDocuments(source, { "data/note.md": "# Not a document\n" });
+    const server = await startServer(data, { RETRIEVAL_ROOTS: source, RETRIEVAL_WATCH: "1" });
+    const finds = (query: string, text: string) => async () => {
+      const { isError, structuredContent } = await server.call("retrieve", { query, mode: "lexical" });
+      return !isError && structuredContent.results[0]?.text.includes(text);
+    };
+    expect(await until(finds("zebrafinch", "four days"), PATIENCE_MS)).toBe(true);
+    writeDocuments(source, { "b.md": "# Pay\n\nThe capercaillie rule.\n" });
+    expect(await until(finds("capercaillie", "rule"), PATIENCE_MS)).toBe(true);
+    const { jobs } = await server.ask("health");
+    expect(jobs.length).toBeLessThan(5); // its own writes cause no runs
+    await server.end();
+  });
+});
