@@ -29,7 +29,12 @@ describe("changes", () => {
 
   it("during a run cause one more when it has ended, never two at once", async () => {
     let end: () => void = () => undefined;
-    const run = vi.fn(() => new Promise<void>((resolve) => void (end = resolve)));
+    const run = vi.fn(
+      () =>
+        new Promise<void>((resolve) => {
+          end = resolve;
+        }),
+    );
     const refresher = new Refresher(run);
     refresher.changed();
     await vi.advanceTimersByTimeAsync(500);
