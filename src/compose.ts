@@ -13,6 +13,7 @@ import { type ReindexRequest, type RunningJob, startReindex } from "./pipeline/r
 import { type Retrieved, type RetrieveRequest, retrieve } from "./pipeline/retrieve.js";
 import { rollback } from "./pipeline/rollback.js";
 import { TokenBuckets } from "./resilience/token-bucket.js";
+import { ParserProcess } from "./source/parser-process.js";
 import { createSqliteStore } from "./store/sqlite/index.js";
 import { createContent } from "./telemetry/content.js";
 import { createLogger, type Logger } from "./telemetry/log.js";
@@ -104,9 +105,10 @@ export function compose(config: Config): App {
     [...ended, ["running", jobs.size] as const].map(([state, value]) => ({ labels: { state }, value })),
   );
 
+  const parser = new ParserProcess();
   const openSource = async (location: string, options: { trusted: boolean }) => {
     const { createOpenSource } = await import("./source/index.js");
-    return createOpenSource({ roots: config.roots, dataFolder: config.dataFolder })(location, options);
+    return createOpenSource({ roots: config.roots, dataFolder: config.dataFolder, parser })(location, options);
   };
 
   const watched = new Set<{ close(): Promise<void> }>();
@@ -194,7 +196,13 @@ export function compose(config: Config): App {
       for (const abort of jobs.values()) abort.abort(cancelledError());
       await Promise.allSettled([...watched].map((watching) => watching.close()));
       await Promise.allSettled([...jobs.keys()].map(({ done }) => done));
-      await Promise.allSettled([embedder.close(), store.close(), sidePort?.then((port) => port.close()), sink.flush()]);
+      await Promise.allSettled([
+        embedder.close(),
+        store.close(),
+        parser.close(),
+        sidePort?.then((port) => port.close()),
+        sink.flush(),
+      ]);
     },
   };
   return app;

@@ -17,6 +17,8 @@ export interface Result {
     readonly heading?: string | undefined;
     readonly line_start?: number | undefined;
     readonly line_end?: number | undefined;
+    readonly page_start?: number | undefined;
+    readonly page_end?: number | undefined;
   };
   readonly metadata: Record<string, string | number | boolean | (string | number | boolean)[]>;
 }
@@ -50,8 +52,13 @@ export function renderResults(answer: Answer): string {
 }
 
 function renderResult({ rank, score, source, text }: Result): string {
-  const lines = source.line_start === undefined ? "" : `, lines ${source.line_start}-${source.line_end}`;
+  const lines = span(", lines", source.line_start, source.line_end);
+  const pages = span(", pages", source.page_start, source.page_end);
   const heading = source.heading ? ` > ${source.heading}` : "";
-  const head = `[${rank}] ${source.document}${heading}${lines} (score ${score.toFixed(3)})\n${source.uri}`;
+  const head = `[${rank}] ${source.document}${heading}${lines}${pages} (score ${score.toFixed(3)})\n${source.uri}`;
   return text === undefined ? head : `${head}\n${text}`;
+}
+
+function span(what: string, first: number | undefined, last: number | undefined): string {
+  return first === undefined ? "" : `${what} ${first}-${last}`;
 }

@@ -57,6 +57,8 @@ const source = z.strictObject({
   heading: z.string().optional(),
   line_start: z.number().optional(),
   line_end: z.number().optional(),
+  page_start: z.number().optional(),
+  page_end: z.number().optional(),
 });
 const result = z.strictObject({
   rank: z.number(),
@@ -195,8 +197,8 @@ function toResult({ point, fused, dense, lexical }: Passage, rank: number, colle
       uri: documentUri(collection, record.document),
       ...(record.title ? { title: sanitizeLine(record.title) } : {}),
       ...(point.headings.length > 0 ? { heading: sanitizeLine(point.headings.join(" > ")) } : {}),
-      line_start: point.lineStart,
-      line_end: point.lineEnd,
+      ...(point.lines && { line_start: point.lines.first, line_end: point.lines.last }),
+      ...(point.pages && { page_start: point.pages.first, page_end: point.pages.last }),
     },
     metadata: input.detail === "ids" ? {} : sanitizeMetadata(record.metadata),
   };

@@ -122,7 +122,13 @@ export interface VectorStore {
 export interface SourceDocument extends DocumentKey {
   readonly hash: string;
   readonly metadata: Metadata;
-  parse(): Promise<ParsedDocument>;
+  /** @throws what kept the document from being read this time: an earlier version of it stays indexed */
+  parse(signal: AbortSignal): Promise<ParsedDocument | Refusal>;
+}
+
+/** The document itself is of no use: it is not indexed, nor an earlier version of it. */
+export interface Refusal {
+  readonly reason: string;
 }
 
 export type SourceItem =

@@ -35,10 +35,27 @@ export interface ParsedDocument {
   readonly text: string;
   readonly blocks: readonly Block[];
   /**
-   * Where original lines begin, ascending by offset: at `offset` of `text`, line `line` (1-based) of the
-   * original file begins. Verbatim formats list every line; converted ones (HTML) list what they know.
+   * Where lines of the original file begin. Verbatim formats list every line; converted ones (HTML) list what they
+   * know; formats without lines (PDF, DOCX) have none.
    */
-  readonly lines: readonly { readonly offset: number; readonly line: number }[];
+  readonly lines?: Marks;
+  /** Where pages begin, in formats that have them (PDF). */
+  readonly pages?: Marks;
+}
+
+/**
+ * At `offsets[i]` of the text, line or page `numbers[i]` (1-based) of the original begins; both ascend. Typed arrays: a
+ * file may have millions of lines, and they cross a process boundary.
+ */
+export interface Marks {
+  readonly offsets: Uint32Array;
+  readonly numbers: Uint32Array;
+}
+
+/** 1-based, both ends inclusive. */
+export interface Range {
+  readonly first: number;
+  readonly last: number;
 }
 
 /** A piece of a document that is embedded and returned as one passage. */
@@ -49,9 +66,9 @@ export interface Chunk {
   readonly text: string;
   readonly start: number;
   readonly end: number;
-  /** 1-based, inclusive lines of the original file. */
-  readonly lineStart: number;
-  readonly lineEnd: number;
+  /** Of the original file; absent when its format has none. */
+  readonly lines?: Range;
+  readonly pages?: Range;
   /** Heading path, outermost first; the document's title is not part of it. */
   readonly headings: readonly string[];
   /** What is embedded and analysed: title and heading path in front of the text. */

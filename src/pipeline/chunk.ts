@@ -2,13 +2,14 @@
 import type { Block, Chunk, ParsedDocument } from "../core/types.js";
 import { inBatches, type TokenCounter } from "./count.js";
 import { type Prefix, prefixesOf } from "./embed-prefix.js";
-import { lineAt } from "./line-at.js";
 import { MAX_CHUNK_LENGTH, type MeasuredBlock, type Packed, pack } from "./pack.js";
-import { characterSpans, type Span, trimSpan, wordSpans } from "./spans.js";
+import { rangeOf } from "./range-of.js";
+import { slicesOf } from "./slices.js";
+import { characterSpans, type Span, wordSpans } from "./spans.js";
 import { type SplitTask, splitSpans } from "./split.js";
 
 /** Changes whenever the same document may give other chunks: marks indexed documents stale. */
-export const CHUNKER_VERSION = "structure-1";
+export const CHUNKER_VERSION = "structure-2";
 
 const SPECIAL_TOKENS = 2;
 
@@ -21,30 +22,42 @@ export interface ChunkOptions {
 
 /**
  * Chunks in order, each an exact slice of the document's text, none with an `embedText` beyond `maxTokens`. Together
- * they hold every visible character of the blocks; only a block that had to be split repeats text. Linear time.
+ * they hold every visible character of the blocks; only a block that had to be split repeats text. Linear time, with
+ * pauses for the event loop in a large document.
  */
 export async function chunkDocument(document: ParsedDocument, options: ChunkOptions): Promise<Chunk[]> {
-  const { text } = document;
-  const blocks = document.blocks.flatMap((block) => {
-    const span = trimSpan(text, block);
-    return span === undefined ? [] : [{ ...block, ...span }];
-  });
-  if (blocks.length === 0) return [];
   const count = inBatches((texts) => options.countTokens(texts));
   const room = options.maxTokens - SPECIAL_TOKENS;
+  const chunks: Chunk[] = [];
+  for (const blocks of slicesOf(document.text, document.blocks)) {
+    for (const chunk of await chunkSlice(document, blocks, room, count)) {
+      chunks.push({ ordinal: chunks.length, ...chunk });
+    }
+  }
+  return chunks;
+}
+
+async function chunkSlice(
+  document: ParsedDocument,
+  blocks: readonly Block[],
+  room: number,
+  count: TokenCounter,
+): Promise<Omit<Chunk, "ordinal">[]> {
+  const { text } = document;
   const paths = numberPaths(blocks);
   const prefixes = await prefixesOf(paths.distinct, (document.title ?? "").trim(), room, count);
   const measured = await measure(text, blocks, paths.ofBlock, prefixes, room, count);
   const packed = await enforceLimit(text, pack(measured), prefixes, room, count);
-  return packed.map((span, ordinal) => {
+  return packed.map((span) => {
     const prefix = prefixes[span.path] as Prefix;
+    const lines = rangeOf(document.lines, span.start, span.end);
+    const pages = rangeOf(document.pages, span.start, span.end);
     return {
-      ordinal,
       text: text.slice(span.start, span.end),
       start: span.start,
       end: span.end,
-      lineStart: lineAt(document.lines, span.start),
-      lineEnd: lineAt(document.lines, span.end - 1),
+      ...(lines && { lines }),
+      ...(pages && { pages }),
       headings: prefix.headings,
       embedText: embedText(text, span, prefix),
     };

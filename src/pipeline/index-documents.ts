@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import { AppError, throwIfAborted, toAppError } from "../core/errors.js";
-import type { Embedder, VectorStore } from "../core/ports.js";
+import type { Embedder, Refusal, VectorStore } from "../core/ports.js";
 import type { Chunk, DocumentKey, IndexedDocument, Point } from "../core/types.js";
 import type { InputDocument, InputItem, Loaded } from "./inputs.js";
 import type { JobTracker } from "./job.js";
@@ -56,9 +56,10 @@ export async function indexDocuments(
   const batch = new WriteBatch(parts, collection, known, tracker, sample, signal);
 
   const start = (document: InputDocument) => {
-    const unusable = (reason: string) => {
-      failed.add(keyOf(document));
-      tracker.leaveOut("failed", document.document, reason);
+    const unusable = (kind: "skipped" | "failed", reason: string) => {
+      if (kind === "failed") failed.add(keyOf(document));
+      else present.delete(keyOf(document));
+      tracker.leaveOut(kind, document.document, reason);
     };
     const task = prepare(parts.embedder, document, signal, unusable)
       .then((indexed) => (indexed === undefined ? undefined : batch.add(indexed)))
@@ -107,15 +108,19 @@ async function prepare(
   embedder: Embedder,
   document: InputDocument,
   signal: AbortSignal,
-  onUnusable: (reason: string) => void,
+  onUnusable: (kind: "skipped" | "failed", reason: string) => void,
 ): Promise<IndexedDocument | undefined> {
-  let loaded: Loaded;
+  let loaded: Loaded | Refusal;
   try {
     loaded = await document.load(signal);
   } catch (thrown) {
     if (thrown instanceof AppError && thrown.code !== "bad_request") throw thrown;
     throwIfAborted(signal);
-    onUnusable(thrown instanceof Error ? thrown.message : String(thrown));
+    onUnusable("failed", thrown instanceof Error ? thrown.message : String(thrown));
+    return undefined;
+  }
+  if ("reason" in loaded) {
+    onUnusable("skipped", loaded.reason);
     return undefined;
   }
   const missing = loaded.chunks.filter((chunk) => chunk.vector === undefined);
@@ -140,8 +145,9 @@ async function prepare(
 }
 
 function toPoint(key: DocumentKey, chunk: Chunk, vector: Float32Array): Point {
-  const { ordinal, text, start, end, lineStart, lineEnd, headings, embedText } = chunk;
-  return { id: pointId(key, ordinal), ordinal, text, start, end, lineStart, lineEnd, headings, embedText, vector };
+  const { ordinal, text, start, end, lines, pages, headings, embedText } = chunk;
+  const where = { ...(lines && { lines }), ...(pages && { pages }) };
+  return { id: pointId(key, ordinal), ordinal, text, start, end, ...where, headings, embedText, vector };
 }
 
 /** A UUID (version 8, RFC 9562) from sha256 of source, document and ordinal: the same in every store and every run. */

@@ -1,7 +1,7 @@
 /** What a re-index reads, in one shape: documents of a source to be chunked, or chunks of a collection as they are. */
 import { AppError } from "../core/errors.js";
 import { hasVectorsOf } from "../core/fingerprint.js";
-import type { Embedder, OpenSource, Source, SourceDocument, VectorStore } from "../core/ports.js";
+import type { Embedder, OpenSource, Refusal, Source, SourceDocument, VectorStore } from "../core/ports.js";
 import type { Chunk, CollectionSpec, DocumentKey, DocumentRecord, Filter, StoredPoint } from "../core/types.js";
 import { CHUNKER_VERSION, chunkDocument } from "./chunk.js";
 
@@ -12,7 +12,7 @@ export interface Loaded {
 }
 
 export interface InputDocument extends Omit<DocumentRecord, "title"> {
-  load(signal: AbortSignal): Promise<Loaded>;
+  load(signal: AbortSignal): Promise<Loaded | Refusal>;
 }
 
 export type InputItem =
@@ -33,7 +33,8 @@ function fromSource(document: SourceDocument, sourceVersion: string, embedder: E
     metadata,
     chunker: chunkerVersion(sourceVersion),
     async load(signal) {
-      const parsed = await document.parse();
+      const parsed = await document.parse(signal);
+      if ("reason" in parsed) return parsed;
       const chunks = await chunkDocument(parsed, {
         maxTokens: embedder.maxTokens,
         countTokens: (texts) => embedder.countTokens(texts, signal),

@@ -16,6 +16,14 @@ const TICK_MS = 1_000;
 /** The child ended while calls were waiting for it; adapters translate this at their edge. */
 export class ChildExited extends Error {
   override readonly name = "ChildExited";
+
+  /** @param hung it said nothing for too long and was killed for it */
+  constructor(
+    message: string,
+    readonly hung = false,
+  ) {
+    super(message);
+  }
 }
 
 interface Pending {
@@ -57,17 +65,18 @@ export class Child {
       stdio: ["ignore", 2, 2, "ipc"],
     });
     this.#process.on("message", (message) => this.#settle(message as ToParent));
-    const ended = (why: string) => {
+    const ended = (why: string, hung = false) => {
       if (this.#exited) return;
       this.#exited = true;
       clearInterval(this.#watchdog);
-      for (const pending of this.#pending.values()) pending.reject(new ChildExited(`child process ended (${why})`));
+      for (const pending of this.#pending.values())
+        pending.reject(new ChildExited(`child process ended (${why})`, hung));
       this.#pending.clear();
       onExit?.(this);
     };
     this.#process.on("exit", (code, signal) => {
-      const hung = this.#isSilent() ? `no sign of life for ${hangAfterMs} ms, then ` : "";
-      ended(hung + (signal ?? `exit code ${code}`));
+      const hung = this.#isSilent();
+      ended((hung ? `no sign of life for ${hangAfterMs} ms, then ` : "") + (signal ?? `exit code ${code}`), hung);
     });
     // A process that could not even be started never exits; a failed send of a living one tells its caller itself.
     this.#process.on("error", (error) => {

@@ -4,6 +4,7 @@ import { AppError, throwIfAborted } from "../core/errors.js";
 import type { Source, SourceItem } from "../core/ports.js";
 import { extensionOf, FORMATS_VERSION, isRecordFile } from "./formats/index.js";
 import { JSONL_VERSION, jsonlSource, readRecords } from "./jsonl.js";
+import type { ParserProcess } from "./parser-process.js";
 import { readDocument } from "./read-file.js";
 import { failureReason, refuseName } from "./refuse.js";
 import { type Entry, walk } from "./walk.js";
@@ -11,7 +12,7 @@ import { type Entry, walk } from "./walk.js";
 const VERSION = `${FORMATS_VERSION},${JSONL_VERSION}`;
 
 /** Everything below a folder. Both paths are real. */
-export function folderSource(folder: string, dataFolder: string): Source {
+export function folderSource(folder: string, dataFolder: string, parser: ParserProcess): Source {
   const name = pathToFileURL(folder).href;
   return {
     name,
@@ -30,14 +31,14 @@ export function folderSource(folder: string, dataFolder: string): Source {
         throwIfAborted(signal);
         if (entry.kind !== "file") yield entry;
         else if (isRecordFile(entry.document)) yield* readRecordFile(entry, name, signal);
-        else yield await readDocument({ ...entry, source: name });
+        else yield await readDocument({ ...entry, source: name }, parser);
       }
     },
   };
 }
 
 /** One file by its real path: a record file holds many documents, any other is one, called by its base name. */
-export function fileSource(path: string): Source {
+export function fileSource(path: string, parser: ParserProcess): Source {
   const name = pathToFileURL(path).href;
   const document = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
   if (isRecordFile(document) && refuseName(document) === undefined) return jsonlSource(path, name);
@@ -47,7 +48,7 @@ export function fileSource(path: string): Source {
     count: async () => 1,
     async *read(signal) {
       throwIfAborted(signal);
-      yield await readDocument({ source: name, document, path });
+      yield await readDocument({ source: name, document, path }, parser);
     },
   };
 }

@@ -4,12 +4,15 @@ import { AppError } from "../core/errors.js";
 import type { OpenSource } from "../core/ports.js";
 import { fileSource, folderSource } from "./files.js";
 import { isWithin, locateTrusted, locateUntrusted, realFolder } from "./locate.js";
+import type { ParserProcess } from "./parser-process.js";
 
 export interface SourceOptions {
   /** Folders below which clients may index. */
   readonly roots: readonly string[];
   /** Where the server keeps its own files: never indexed. */
   readonly dataFolder: string;
+  /** Stays the caller's to close. */
+  readonly parser: ParserProcess;
 }
 
 /** A location is a folder, a file (a `.jsonl` file holds one document on each line), or either as a `file://` URL. */
@@ -23,8 +26,8 @@ export function createOpenSource(options: SourceOptions): OpenSource {
       });
     }
     const found = await stat(path);
-    if (found.isDirectory()) return folderSource(path, dataFolder);
-    if (found.isFile()) return fileSource(path);
+    if (found.isDirectory()) return folderSource(path, dataFolder, options.parser);
+    if (found.isFile()) return fileSource(path, options.parser);
     throw new AppError("bad_request", "That location is neither a folder nor a file.", {
       remedy: "Name the folder that holds your documents.",
     });

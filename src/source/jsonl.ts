@@ -97,7 +97,7 @@ function toDocument(record: JsonRecord, line: number, raw: string, of: RecordsOf
       ...(title === undefined ? {} : { title }),
       text,
       blocks: paragraphBlocks(text, "prose"),
-      lines: [{ offset: 0, line }],
+      lines: { offsets: Uint32Array.of(0), numbers: Uint32Array.of(line) },
     }),
   };
 }

@@ -2,9 +2,14 @@
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import type { SourceItem } from "../core/ports.js";
-import { extensionOf, formatOf } from "./formats/index.js";
-import { decodeText, failureReason, MAX_FILE_BYTES, refuseName, refuseText, TOO_LARGE } from "./refuse.js";
+import type { SourceDocument, SourceItem } from "../core/ports.js";
+import type { Metadata } from "../core/types.js";
+import { type BinaryFormat, extensionOf, formatOf, type TextFormat } from "./formats/index.js";
+import type { ParserProcess } from "./parser-process.js";
+import { decodeText, failureReason, MAX_FILE_BYTES, refuseName, refuseText } from "./refuse.js";
+
+/** In UTF-16 units: parsing more would hold up every other call for long. */
+const LARGE_TEXT = 200_000;
 
 export interface FileOf {
   readonly source: string;
@@ -15,7 +20,7 @@ export interface FileOf {
 }
 
 /** Never throws for what is wrong with the file itself. */
-export async function readDocument(file: FileOf): Promise<SourceItem> {
+export async function readDocument(file: FileOf, parser: ParserProcess): Promise<SourceItem> {
   const { document, source } = file;
   const skipped = (reason: string): SourceItem => ({ kind: "skipped", document, reason });
   const name = document.slice(document.lastIndexOf("/") + 1);
@@ -25,26 +30,47 @@ export async function readDocument(file: FileOf): Promise<SourceItem> {
   if (format === undefined) return skipped("unsupported file type");
   let bytes: Buffer | undefined;
   try {
-    bytes = await readBounded(file.path);
+    bytes = await readBounded(file.path, MAX_FILE_BYTES[format.kind]);
   } catch (error) {
     return { kind: "failed", document, reason: failureReason(error) };
   }
-  if (bytes === undefined) return skipped(TOO_LARGE);
+  if (bytes === undefined) return skipped(`larger than ${MAX_FILE_BYTES[format.kind] / 1e6} MB`);
+  const hash = hashOf(bytes, format.version);
+  const toItem = (parse: SourceDocument["parse"], described: Metadata = {}): SourceItem => {
+    const metadata = { ...described, path: document, format: format.name, extension: extensionOf(name) };
+    return { kind: "document", document: { source, document, hash, metadata, parse } };
+  };
+  if (format.kind === "binary") {
+    const load = () => readAgain(file.path, format, hash);
+    return toItem((signal) => parser.parse({ name, hash, load }, signal));
+  }
   const text = decodeText(bytes);
   if (text === undefined) return skipped("binary, not UTF-8 text");
   const unfit = refuseText(text);
   if (unfit !== undefined) return skipped(unfit);
-  const described = format.describe?.(text) ?? {};
-  return {
-    kind: "document",
-    document: {
-      source,
-      document,
-      hash: createHash("sha256").update(`${format.version}\0`).update(bytes).digest("hex"),
-      metadata: { ...described, path: document, format: format.name, extension: extensionOf(name) },
-      parse: async () => format.parse(text),
-    },
-  };
+  return toItem(parserOf(format, text, name, hash, parser), format.describe?.(text));
+}
+
+function parserOf(
+  format: TextFormat,
+  text: string,
+  name: string,
+  hash: string,
+  parser: ParserProcess,
+): SourceDocument["parse"] {
+  if (!format.isolated && text.length < LARGE_TEXT) return async () => format.parse(text);
+  return (signal) => parser.parse({ name, hash, load: async () => text }, signal);
+}
+
+function hashOf(bytes: Uint8Array, version: string): string {
+  return createHash("sha256").update(`${version}\0`).update(bytes).digest("hex");
+}
+
+/** Large files wait for their turn on the disk, not in memory. @throws the system's error; when it is another file now */
+async function readAgain(path: string, { kind, version }: BinaryFormat, hash: string): Promise<Buffer> {
+  const bytes = await readBounded(path, MAX_FILE_BYTES[kind]);
+  if (bytes === undefined || hashOf(bytes, version) !== hash) throw new Error("changed while the folder was read");
+  return bytes;
 }
 
 /** Without following a link put there since the folder was listed, nor waiting on a pipe. @throws the system's error */
@@ -59,12 +85,12 @@ export async function openRegular(path: string): Promise<FileHandle> {
   }
 }
 
-/** Undefined when the file is larger than `MAX_FILE_BYTES`, also when it grows while it is read. */
-async function readBounded(path: string): Promise<Buffer | undefined> {
+/** Undefined when the file is larger. @throws the system's error; `EBUSY` when it grows while it is read */
+async function readBounded(path: string, maxBytes: number): Promise<Buffer | undefined> {
   const handle = await openRegular(path);
   try {
     const { size } = await handle.stat();
-    if (size > MAX_FILE_BYTES) return undefined;
+    if (size > maxBytes) return undefined;
     const buffer = Buffer.alloc(size + 1);
     let length = 0;
     while (length < buffer.length) {

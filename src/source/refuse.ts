@@ -6,8 +6,10 @@ const GENERATED_NAMES =
   /^(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|.*\.(?:lock|min\.(?:js|css)|map))$/i;
 const PRIVATE_KEY = /-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----/;
 
-export const MAX_FILE_BYTES = 10_000_000;
-export const TOO_LARGE = "larger than 10 MB";
+/** By kind of format: a binary one is mostly pictures and fonts. */
+export const MAX_FILE_BYTES = { text: 10_000_000, binary: 50_000_000 };
+/** Of the text that is in a binary one, in UTF-16 units. */
+export const MAX_TEXT_LENGTH = 10_000_000;
 
 export function refuseName(name: string): string | undefined {
   if (SECRET_NAMES.test(name)) return "its name looks like a secret's";

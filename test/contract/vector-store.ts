@@ -66,8 +66,9 @@ export function document(id: string, texts: readonly string[], options: Document
       text,
       start: ordinal * 100,
       end: ordinal * 100 + text.length,
-      lineStart: ordinal + 1,
-      lineEnd: ordinal + 2,
+      // Formats have lines, or pages, or neither.
+      ...(ordinal % 3 === 0 ? { lines: { first: ordinal + 1, last: ordinal + 2 } } : {}),
+      ...(ordinal % 3 === 1 ? { pages: { first: ordinal, last: ordinal + 1 } } : {}),
       headings: ["Guide", `Part ${ordinal}`],
       embedText: `${title ?? ""}\n${text}`,
       vector: vectorOf(text, dimension),

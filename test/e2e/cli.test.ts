@@ -36,6 +36,41 @@ async function json(
   return { code: code as number, value: JSON.parse(stdout) };
 }
 
+describe("a folder with PDF and DOCX", () => {
+  it("is searched with their pages and headings; what cannot be read is skipped with its reason", async () => {
+    const dataFolder = newFolder();
+    const source = new URL("../source/fixtures", import.meta.url).pathname;
+    const indexed = await json(["index", source], dataFolder);
+    expect(indexed).toMatchObject({
+      code: EXIT.ok,
+      value: {
+        job: {
+          state: "done",
+          documents: { seen: 5, added: 3 },
+          skipped_total: 2,
+          skipped: [
+            { document: "locked.pdf", reason: "password-protected" },
+            { document: "scan.pdf", reason: "no text in it; pages that are scans need OCR first" },
+          ],
+          failed_total: 0,
+        },
+      },
+    });
+    const winter = await json(["search", "drain the casing, frost", "--top", "1"], dataFolder);
+    const [best] = winter.value.results;
+    expect(best.source).toMatchObject({
+      document: "manual.pdf",
+      title: "Operating the pump",
+      page_start: 2,
+      page_end: 2,
+    });
+    expect(best.source).not.toHaveProperty("line_start");
+    const { stdout } = await run(["search", "weeks in Denmark", "--top", "1"], dataFolder);
+    expect(stdout).toMatch(/policy\.docx > Parental leave/);
+    expect(stdout).not.toMatch(/, (lines|pages) /);
+  });
+});
+
 describe("a folder of documents", () => {
   let dataFolder: string;
   let source: string;

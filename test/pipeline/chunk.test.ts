@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Block, ParsedDocument } from "#src/core/types.js";
 import { chunkDocument } from "#src/pipeline/chunk.js";
 import { rebuildText } from "#src/pipeline/document-text.js";
+import { lineStarts } from "#src/source/formats/format.js";
 import { markdown } from "#src/source/formats/markdown.js";
 
 /** Like WordPiece: cut at blanks, long words in pieces of four, endless words one unknown token. */
@@ -16,7 +17,7 @@ const chunk = (document: ParsedDocument, maxTokens = 64) => chunkDocument(docume
 const prose = (text: string, headings: string[] = []): ParsedDocument => ({
   text,
   blocks: [{ start: 0, end: text.length, headings, kind: "prose" }],
-  lines: [{ offset: 0, line: 1 }],
+  lines: { offsets: Uint32Array.of(0), numbers: Uint32Array.of(1) },
 });
 
 const word = fc.oneof(
@@ -51,9 +52,7 @@ const documents = fc
         text += `${part.text}\n\n`;
       }
     }
-    const lines = text
-      .split("\n")
-      .map((_, i, all) => ({ offset: all.slice(0, i).join("\n").length + (i && 1), line: i + 1 }));
+    const lines = lineStarts(text);
     return { ...(title === undefined ? {} : { title }), text, blocks, lines };
   });
 
@@ -91,9 +90,10 @@ describe("the chunks of any document", () => {
 
   it("tell the lines they stand on", () =>
     holds(async (document, maxTokens) => {
-      for (const { start, end, lineStart, lineEnd } of await chunk(document, maxTokens)) {
-        expect(lineStart).toBe(document.text.slice(0, start).split("\n").length);
-        expect(lineEnd).toBe(document.text.slice(0, end).split("\n").length);
+      for (const { start, end, lines, pages } of await chunk(document, maxTokens)) {
+        const line = (offset: number) => document.text.slice(0, offset).split("\n").length;
+        expect(lines).toEqual({ first: line(start), last: line(end) });
+        expect(pages).toBeUndefined();
       }
     }));
 
@@ -120,10 +120,8 @@ describe("the chunks of any document", () => {
 
 describe("chunkDocument", () => {
   it("makes no chunk of an empty text", async () => {
-    expect(
-      await chunk({ text: " \n ", blocks: [{ start: 0, end: 3, headings: [], kind: "prose" }], lines: [] }),
-    ).toEqual([]);
-    expect(await chunk({ text: "", blocks: [], lines: [] })).toEqual([]);
+    expect(await chunk({ text: " \n ", blocks: [{ start: 0, end: 3, headings: [], kind: "prose" }] })).toEqual([]);
+    expect(await chunk({ text: "", blocks: [] })).toEqual([]);
   });
 
   it("leaves a record that fits whole", async () => {
@@ -132,9 +130,22 @@ describe("chunkDocument", () => {
       { start: 0, end: 16, headings: [], kind: "prose" },
       { start: 18, end: 35, headings: [], kind: "prose" },
     ];
-    const chunks = await chunk({ title: "A title", text, blocks, lines: [{ offset: 0, line: 7 }] });
+    const chunks = await chunk({
+      title: "A title",
+      text,
+      blocks,
+      lines: { offsets: Uint32Array.of(0), numbers: Uint32Array.of(7) },
+    });
     expect(chunks).toEqual([
-      { ordinal: 0, text, start: 0, end: 35, lineStart: 7, lineEnd: 7, headings: [], embedText: `A title\n${text}` },
+      {
+        ordinal: 0,
+        text,
+        start: 0,
+        end: 35,
+        lines: { first: 7, last: 7 },
+        headings: [],
+        embedText: `A title\n${text}`,
+      },
     ]);
   });
 

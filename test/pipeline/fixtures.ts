@@ -18,14 +18,17 @@ export interface MemoryDocument {
   readonly text: string;
   readonly metadata?: Metadata;
 }
-/** Document id → text, or an item that is skipped or failed. */
-export type Memory = Record<string, string | MemoryDocument | { kind: "skipped" | "failed"; reason: string }>;
+/** Document id → text, an item that is skipped or failed, or a document that its parser refuses. */
+export type Memory = Record<
+  string,
+  string | MemoryDocument | { kind: "skipped" | "failed"; reason: string } | { refused: string }
+>;
 
 function parse(text: string): ParsedDocument {
   return {
     text,
     blocks: [{ start: 0, end: text.length, headings: [], kind: "prose" }],
-    lines: [{ offset: 0, line: 1 }],
+    lines: { offsets: Uint32Array.of(0), numbers: Uint32Array.of(1) },
   };
 }
 
@@ -39,6 +42,12 @@ function memorySource(name: string, documents: Memory, version = "1"): Source {
         signal.throwIfAborted();
         if (typeof given !== "string" && "kind" in given) {
           yield { kind: given.kind, document: id, reason: given.reason };
+          continue;
+        }
+        if (typeof given !== "string" && "refused" in given) {
+          const { refused: reason } = given;
+          const document = { source: name, document: id, hash: reason, metadata: {}, parse: async () => ({ reason }) };
+          yield { kind: "document", document };
           continue;
         }
         const { text, metadata = {} } = typeof given === "string" ? { text: given } : given;

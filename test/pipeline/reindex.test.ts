@@ -78,6 +78,20 @@ describe("an incremental run", () => {
     ]);
   });
 
+  it("leaves a document out that its parser refuses, and removes its earlier version", async () => {
+    await bench.index({ a: "some text", b: "other text" });
+    for (const mode of ["incremental", "full"] as const) {
+      const job = await bench.index({ a: { refused: "password-protected" }, b: "other text" }, { mode });
+      expect(job).toMatchObject({
+        state: "done",
+        skippedTotal: 1,
+        skipped: [{ document: "a", reason: "password-protected" }],
+        failedTotal: 0,
+        points: 1,
+      });
+    }
+  });
+
   it("keeps the earlier version of a document that cannot be read now, and reports it", async () => {
     await bench.index({ a: "first version", b: "other text" });
     const job = await bench.index({ a: { kind: "failed", reason: "permission denied" }, b: "other text" });

@@ -1,6 +1,16 @@
+import type { SourceDocument } from "#src/core/ports.js";
+import type { ParsedDocument } from "#src/core/types.js";
+
 /** `Array.fromAsync`, which Node 20 lacks. */
 export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const item of items) all.push(item);
   return all;
+}
+
+/** What the document holds; one that is refused fails the test. */
+export async function parsed(document: SourceDocument): Promise<ParsedDocument> {
+  const result = await document.parse(new AbortController().signal);
+  if ("reason" in result) throw new Error(`${document.document} is refused: ${result.reason}`);
+  return result;
 }

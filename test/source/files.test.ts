@@ -2,11 +2,12 @@ import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, w
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AppError } from "#src/core/errors.js";
 import type { Source, SourceDocument } from "#src/core/ports.js";
 import { createOpenSource } from "#src/source/index.js";
-import { collect } from "./collect.js";
+import { ParserProcess } from "#src/source/parser-process.js";
+import { collect, parsed } from "./collect.js";
 
 let base: string;
 let root: string;
@@ -17,13 +18,16 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(base, { recursive: true, force: true }));
 
+const parser = new ParserProcess();
+afterAll(() => parser.close());
+
 const live = new AbortController().signal;
 const put = (name: string, content: string | Buffer = "some text", under = root) => {
   mkdirSync(dirname(join(under, name)), { recursive: true });
   writeFileSync(join(under, name), content);
 };
 const open = (location: string, trusted = false, roots = [root]) =>
-  createOpenSource({ roots, dataFolder: join(root, ".data") })(location, { trusted });
+  createOpenSource({ roots, dataFolder: join(root, ".data"), parser })(location, { trusted });
 const refusal = (location: string, trusted = false, roots = [root]): Promise<AppError> =>
   open(location, trusted, roots).then(
     () => expect.unreachable(`opened ${location}`),
@@ -54,7 +58,7 @@ describe("a folder", () => {
     expect(found.map(({ document }) => document)).toEqual(["a.txt", "b/two.md", "b.txt"]);
     expect(source.name).toBe(pathToFileURL(root).href);
     expect(found[1]?.metadata).toEqual({ path: "b/two.md", format: "markdown", extension: "md" });
-    expect((await found[1]?.parse())?.title).toBe("Two");
+    expect((await parsed(found[1] as SourceDocument)).title).toBe("Two");
     expect(await source.count(live)).toBe(3);
   });
 
@@ -136,10 +140,10 @@ describe("a folder", () => {
   it("strips the byte-order mark, keeps CRLF, and hashes the content", async () => {
     put("a.txt", "\ufeffone\r\n\r\ntwo 🎉\r\n");
     const [document] = await documents(await open(root));
-    const parsed = await document?.parse();
-    expect(parsed?.text).toBe("one\r\n\r\ntwo 🎉\r\n");
-    expect(parsed?.blocks[1]).toMatchObject({ start: 7, end: 13 });
-    expect(parsed?.lines[2]).toEqual({ offset: 7, line: 3 });
+    const { text, blocks, lines } = await parsed(document as SourceDocument);
+    expect(text).toBe("one\r\n\r\ntwo 🎉\r\n");
+    expect(blocks[1]).toMatchObject({ start: 7, end: 13 });
+    expect([lines?.offsets[2], lines?.numbers[2]]).toEqual([7, 3]);
     put("a.txt", "changed");
     expect((await documents(await open(root)))[0]?.hash).not.toBe(document?.hash);
   });

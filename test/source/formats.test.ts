@@ -3,13 +3,13 @@ import { describe, expect, it } from "vitest";
 import type { ParsedDocument } from "#src/core/types.js";
 import { code } from "#src/source/formats/code.js";
 import { html } from "#src/source/formats/html.js";
-import { type Format, formatOf } from "#src/source/formats/index.js";
+import { formatOf, type TextFormat } from "#src/source/formats/index.js";
 import { markdown } from "#src/source/formats/markdown.js";
 import { data, text } from "#src/source/formats/text.js";
 
 const slices = ({ text, blocks }: ParsedDocument) => blocks.map(({ start, end }) => text.slice(start, end));
 const lineOf = ({ lines }: ParsedDocument, offset: number) =>
-  lines.filter((line) => line.offset <= offset).at(-1)?.line;
+  lines?.numbers[lines.offsets.findLastIndex((start) => start <= offset)];
 
 function expectCoverage(document: ParsedDocument, from = 0) {
   let at = from;
@@ -82,7 +82,7 @@ const soup = fc
   .map((parts) => parts.join(""));
 
 describe("every format", () => {
-  const formats: Format[] = [markdown, text, data, html, code("ts"), code("py"), code("xyz"), code("c")];
+  const formats: TextFormat[] = [markdown, text, data, html, code("ts"), code("py"), code("xyz"), code("c")];
   it.each(formats.map((format, i) => [`${format.name} ${i}`, format] as const))(
     "covers every visible character with ordered blocks and never throws: %s",
     (_, format) => {

@@ -68,8 +68,7 @@ function document(name: string, seeds: readonly number[]): IndexedDocument {
       text: `text ${seed}`,
       embedText: `text ${seed}`,
       headings: [],
-      lineStart: 1,
-      lineEnd: 1,
+      lines: { first: 1, last: 1 },
       start: 0,
       end: 6,
       vector: vector(seed),
@@ -182,7 +181,7 @@ describe("a collection file of the first format", () => {
     for (const { close } of opened.splice(0)) close();
     const raw = new DatabaseSync(join(folder, "collections", "docs-1.db"));
     raw.exec(
-      "ALTER TABLE about DROP COLUMN last_id; DROP TABLE removed; ALTER TABLE chunks DROP COLUMN checksum; PRAGMA user_version = 1",
+      "ALTER TABLE about DROP COLUMN last_id; DROP TABLE removed; ALTER TABLE chunks DROP COLUMN checksum; ALTER TABLE chunks DROP COLUMN page_start; ALTER TABLE chunks DROP COLUMN page_end; PRAGMA user_version = 1",
     );
     raw.close();
     const calls = open(ONE_BLOCK);

@@ -1,7 +1,7 @@
 /** Source code: a block for each top-level definition with the comments above it, under its signature. */
 import type { Block } from "../../core/types.js";
 import { DEFINITIONS } from "./definitions.js";
-import { type Format, lineSpans, lineStarts, paragraphBlocks } from "./format.js";
+import { lineSpans, lineStarts, paragraphBlocks, type TextFormat } from "./format.js";
 
 const MAX_SIGNATURE_LENGTH = 120;
 /** Longer lines are data or minified: matching a pattern against them would only cost time. */
@@ -11,9 +11,10 @@ const LEAD_IN = /^\s*(?:@|#|\/\/|\/\*|\*|--|"""|''')/;
 const CLOSING = /^[)\]}]|^end\b|^else\b|^elif\b|^except\b|^finally\b|^catch\b/;
 
 /** The format of one language, by its extension without the dot; unknown ones are cut at blank lines. */
-export function code(extension: string): Format {
+export function code(extension: string): TextFormat {
   const definition = DEFINITIONS.get(extension);
   return {
+    kind: "text",
     name: "code",
     version: "code-1",
     parse: (text) => ({

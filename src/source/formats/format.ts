@@ -1,25 +1,60 @@
 /** What a format knows: how to turn a file's text into blocks. */
-import type { Block, Metadata, ParsedDocument } from "../../core/types.js";
+import type { Refusal } from "../../core/ports.js";
+import type { Block, Marks, Metadata, ParsedDocument } from "../../core/types.js";
 
-export interface Format {
+interface AnyFormat {
   readonly name: string;
-  /** Changes whenever `parse` may give another result for the same text: part of every document's hash. */
+  /** Changes whenever `parse` may give another result for the same file: part of every document's hash. */
   readonly version: string;
+}
+
+export interface TextFormat extends AnyFormat {
+  readonly kind: "text";
   /** Blocks in order, not overlapping, together covering every visible character. Linear time, never throws. */
   parse(text: string): ParsedDocument;
   /** What the text says about itself, as filterable fields. */
   readonly describe?: (text: string) => Metadata;
+  /** Its files are made by and for programs, so that one may ask for anything: always parsed in a process apart. */
+  readonly isolated?: true;
 }
 
-export type Line = ParsedDocument["lines"][number];
+/** A container that someone else's library takes apart, always in a process apart. */
+export interface BinaryFormat extends AnyFormat {
+  readonly kind: "binary";
+  /** @throws what the library throws for a file that is damaged */
+  parse(bytes: Uint8Array): Promise<ParsedDocument | Refusal>;
+}
+
+export type Format = TextFormat | BinaryFormat;
 
 /** Where every line of a verbatim text begins. CRLF needs no care: the line ends at its line feed. */
-export function lineStarts(text: string): Line[] {
-  const lines: Line[] = [{ offset: 0, line: 1 }];
-  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) {
-    lines.push({ offset: at + 1, line: lines.length + 1 });
+export function lineStarts(text: string): Marks {
+  let lines = 1;
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) lines++;
+  const offsets = new Uint32Array(lines);
+  const numbers = new Uint32Array(lines).map((_, i) => i + 1);
+  for (let i = 1, at = 0; i < lines; i++) {
+    at = text.indexOf("\n", at) + 1;
+    offsets[i] = at;
   }
-  return lines;
+  return { offsets, numbers };
+}
+
+/** Marks while they are found. */
+export class MarkList {
+  readonly #offsets: number[] = [];
+  readonly #numbers: number[] = [];
+
+  /** Only where the number changes. */
+  add(offset: number, number: number): void {
+    if (this.#numbers.at(-1) === number) return;
+    this.#offsets.push(offset);
+    this.#numbers.push(number);
+  }
+
+  get marks(): Marks {
+    return { offsets: Uint32Array.from(this.#offsets), numbers: Uint32Array.from(this.#numbers) };
+  }
 }
 
 /** Spans of `text` between blank lines within `[from, to)`, each without the blank space around it. */

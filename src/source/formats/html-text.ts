@@ -1,6 +1,6 @@
 /** The visible text of an HTML page while it is read from top to bottom: blocks, heading path, original lines. */
 import type { Block } from "../../core/types.js";
-import { isBlank, type Line } from "./format.js";
+import { isBlank, MarkList } from "./format.js";
 import { HeadingPath } from "./headings.js";
 
 type Gap = "" | " " | " | " | "\n";
@@ -8,7 +8,7 @@ const STRENGTH: Record<Gap, number> = { "": 0, " ": 1, " | ": 2, "\n": 3 };
 
 export class HtmlText {
   readonly blocks: Block[] = [];
-  readonly lines: Line[] = [];
+  readonly lines = new MarkList();
   readonly headings = new HeadingPath();
   firstHeading: string | undefined;
   /** Kind of the block that is open, or opens next. */
@@ -95,8 +95,7 @@ export class HtmlText {
       this.#push(this.#gap);
       this.#gap = "";
     }
-    const line = this.#source.lineAt(offset);
-    if (this.lines.at(-1)?.line !== line) this.lines.push({ offset: this.#length, line });
+    this.lines.add(this.#length, this.#source.lineAt(offset));
     this.#push(run);
     if (run.trim() !== "") this.#end = this.#length - (run.length - run.trimEnd().length);
   }

@@ -4,7 +4,7 @@
  */
 import { Tokenizer } from "htmlparser2";
 import type { ParsedDocument } from "../../core/types.js";
-import type { Format } from "./format.js";
+import type { TextFormat } from "./format.js";
 import { HtmlText } from "./html-text.js";
 
 const DROPPED = new Set(["script", "style", "noscript", "template", "nav", "svg", "math", "iframe", "object"]);
@@ -15,9 +15,9 @@ const BLOCKS = new Set(
   ).split(" "),
 );
 
-export const html: Format = { name: "html", version: "html-1", parse: parseHtml };
+export const html: TextFormat = { kind: "text", name: "html", version: "html-1", parse: parseHtml, isolated: true };
 
-function parseHtml(content: string): ParsedDocument {
+export function parseHtml(content: string): ParsedDocument {
   const page = readPage(content, DROPPED);
   if (page.blocks.length > 0) return page;
   // A <nav> that is never closed swallows the page; then navigation is better than nothing.
@@ -141,7 +141,7 @@ class PageReader {
     this.#out.close();
     const title = this.#title.replace(/\s+/g, " ").trim() || this.#out.firstHeading;
     const { text, blocks, lines } = this.#out;
-    return { ...(title === undefined ? {} : { title }), text, blocks, lines };
+    return { ...(title === undefined ? {} : { title }), text, blocks, lines: lines.marks };
   }
 }
 

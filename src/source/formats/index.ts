@@ -1,12 +1,14 @@
 /** Which format reads which file. */
 import { code } from "./code.js";
 import { DEFINITIONS } from "./definitions.js";
+import { docx } from "./docx.js";
 import type { Format } from "./format.js";
 import { html } from "./html.js";
 import { markdown } from "./markdown.js";
+import { pdf } from "./pdf.js";
 import { data, text } from "./text.js";
 
-export type { Format } from "./format.js";
+export type { BinaryFormat, Format, TextFormat } from "./format.js";
 
 const words = (list: string) => list.split(" ");
 
@@ -24,6 +26,8 @@ const BY_EXTENSION = new Map<string, Format>([
   ...words("md markdown mdx mdown mkd").map((extension) => [extension, markdown] as const),
   ...words("txt text rst adoc asciidoc org").map((extension) => [extension, text] as const),
   ...words("html htm xhtml").map((extension) => [extension, html] as const),
+  ["pdf", pdf],
+  ["docx", docx],
   ...DATA.map((extension) => [extension, data] as const),
   ...[...DEFINITIONS.keys(), ...MORE_CODE].map((extension) => [extension, code(extension)] as const),
 ]);
@@ -44,4 +48,6 @@ export function isRecordFile(name: string): boolean {
 }
 
 /** Version of all parsers together. */
-export const FORMATS_VERSION = [markdown, text, data, html, code("")].map((format) => format.version).join(",");
+export const FORMATS_VERSION = [markdown, text, data, html, code(""), pdf, docx]
+  .map((format) => format.version)
+  .join(",");

@@ -1,7 +1,7 @@
 /** Markdown: one block for each top-level token, an exact slice of the original, under its heading path. */
 import { Lexer, type Token } from "marked";
 import type { Block, Metadata, ParsedDocument } from "../../core/types.js";
-import { type Format, isBlank, lineStarts, paragraphBlocks } from "./format.js";
+import { isBlank, lineStarts, paragraphBlocks, type TextFormat } from "./format.js";
 import { readFrontMatter } from "./front-matter.js";
 import { HeadingPath } from "./headings.js";
 
@@ -9,7 +9,8 @@ import { HeadingPath } from "./headings.js";
 const MAX_LEXED_LENGTH = 2_000_000;
 const PROSE = new Set(["paragraph", "blockquote", "heading", "text"]);
 
-export const markdown: Format = {
+export const markdown: TextFormat = {
+  kind: "text",
   name: "markdown",
   version: "markdown-1",
   parse: parseMarkdown,

@@ -1,7 +1,8 @@
 /** Plain text: paragraphs between blank lines. */
-import { type Format, lineStarts, paragraphBlocks } from "./format.js";
+import { lineStarts, paragraphBlocks, type TextFormat } from "./format.js";
 
-export const text: Format = {
+export const text: TextFormat = {
+  kind: "text",
   name: "text",
   version: "text-1",
   parse: (content) => ({
@@ -12,7 +13,8 @@ export const text: Format = {
 };
 
 /** Data files (JSON, YAML, CSV …): groups of lines, never cut inside one while it fits. */
-export const data: Format = {
+export const data: TextFormat = {
+  kind: "text",
   name: "data",
   version: "data-1",
   parse: (content) => ({

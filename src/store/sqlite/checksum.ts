@@ -7,14 +7,18 @@ export interface PassageColumns {
   readonly text: string;
   readonly embed_lead: string;
   readonly headings: string;
+  /** 0: its format has no lines. */
   readonly line_start: number;
   readonly line_end: number;
+  readonly page_start: number | null;
+  readonly page_end: number | null;
   readonly start: number;
   readonly end: number;
 }
 
 /** CRC-32 (as in gzip) of all of them, 0 to 2³² − 1: it finds every change of up to 32 bits in a row. */
 export function passageChecksum(row: PassageColumns): number {
-  const { uuid, text, embed_lead, headings, line_start, line_end, start, end } = row;
-  return crc32([uuid, line_start, line_end, start, end, headings, embed_lead, text].join("\0"));
+  const { uuid, text, embed_lead, headings, line_start, line_end, page_start, page_end, start, end } = row;
+  const pages = page_start === null ? [] : [page_start, page_end];
+  return crc32([uuid, line_start, line_end, start, end, headings, embed_lead, text, ...pages].join("\0"));
 }

@@ -31,8 +31,8 @@ interface PointRow extends DocumentRow, PassageColumns {
 }
 
 const DOCUMENT = "d.id AS document_id, d.source, d.document, d.hash, d.chunker, d.title, d.metadata";
-const POINT = `c.uuid, c.ordinal, c.text, c.embed_lead, c.embed_whole, c.headings, c.line_start, c.line_end, c.start,
-  c."end", c.checksum, ${DOCUMENT}`;
+const POINT = `c.uuid, c.ordinal, c.text, c.embed_lead, c.embed_whole, c.headings, c.line_start, c.line_end, c.page_start,
+  c.page_end, c.start, c."end", c.checksum, ${DOCUMENT}`;
 
 /** CROSS JOIN keeps SQLite from reordering: documents come in index order, so no page sorts the collection. */
 function pointsFrom(outer: "documents" | "chunks", vectors: boolean): string {
@@ -112,8 +112,8 @@ function toPoints(db: Database, rows: readonly PointRow[]): StoredPoint[] {
       text: row.text,
       embedText: row.embed_whole === 1 ? row.embed_lead : row.embed_lead + row.text,
       headings: JSON.parse(row.headings) as string[],
-      lineStart: row.line_start,
-      lineEnd: row.line_end,
+      ...(row.line_start === 0 ? {} : { lines: { first: row.line_start, last: row.line_end } }),
+      ...(row.page_start === null ? {} : { pages: { first: row.page_start, last: row.page_end as number } }),
       start: row.start,
       end: row.end,
       record,

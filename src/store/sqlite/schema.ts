@@ -37,12 +37,13 @@ export const CATALOG: FileKind = {
 
 export const COLLECTION: FileKind = {
   applicationId: 0x41555256, // "AURV"
-  version: 3,
+  version: 4,
   upgrades: [
     `ALTER TABLE about ADD COLUMN last_id INTEGER NOT NULL DEFAULT 0;
      UPDATE about SET last_id = ifnull((SELECT max(id) FROM chunks), 0);
      CREATE TABLE removed (seq INTEGER PRIMARY KEY, id INTEGER NOT NULL);`,
     "ALTER TABLE chunks ADD COLUMN checksum INTEGER;",
+    "ALTER TABLE chunks ADD COLUMN page_start INTEGER; ALTER TABLE chunks ADD COLUMN page_end INTEGER;",
   ],
   tables: `
     CREATE TABLE about (
@@ -73,13 +74,15 @@ export const COLLECTION: FileKind = {
       embed_lead TEXT NOT NULL,   -- what embed_text has in front of the text, or all of it when it ends otherwise
       embed_whole INTEGER NOT NULL,
       headings TEXT NOT NULL,
-      line_start INTEGER NOT NULL,
+      line_start INTEGER NOT NULL, -- 0: the format has no lines
       line_end INTEGER NOT NULL,
       start INTEGER NOT NULL,
       "end" INTEGER NOT NULL,
       text_hash TEXT NOT NULL,
       term_count INTEGER NOT NULL,
       checksum INTEGER,           -- passageChecksum(); null on rows that format 2 wrote
+      page_start INTEGER,
+      page_end INTEGER,
       UNIQUE (document_id, ordinal)
     );
     CREATE TABLE vectors (id INTEGER PRIMARY KEY REFERENCES chunks (id), vector BLOB NOT NULL);

@@ -1,0 +1,181 @@
+/** PDF, DOCX and HTML through the process that parses them, documents made to harm included. */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { afterAll, describe, expect, it } from "vitest";
+import type { AppError } from "#src/core/errors.js";
+import type { Refusal } from "#src/core/ports.js";
+import type { ParsedDocument } from "#src/core/types.js";
+import { ParserProcess } from "#src/source/parser-process.js";
+import { docxOf, pdfOf } from "./containers.js";
+
+const live = new AbortController().signal;
+const parser = new ParserProcess();
+const strict = new ParserProcess({ timeMs: 3_000, memoryBytes: 300_000_000 });
+afterAll(() => Promise.all([parser.close(), strict.close()]));
+
+let asked = 0;
+const parse = (name: string, content: string | Uint8Array, by = parser, signal = live) =>
+  by.parse({ name, hash: String(asked++), load: async () => content }, signal);
+const fixture = (name: string) => parse(name, readFileSync(new URL(`fixtures/${name}`, import.meta.url)));
+
+async function read(result: Promise<ParsedDocument | Refusal>): Promise<ParsedDocument> {
+  const parsed = await result;
+  if ("reason" in parsed) expect.unreachable(parsed.reason);
+  return parsed;
+}
+async function reason(result: Promise<ParsedDocument | Refusal>): Promise<string> {
+  const parsed = await result;
+  return "reason" in parsed ? parsed.reason : expect.unreachable(parsed.text.slice(0, 200));
+}
+const slices = ({ text, blocks }: ParsedDocument) =>
+  blocks.map(({ start, end, headings }) => [headings.join(" > "), text.slice(start, end)]);
+
+describe("a PDF", () => {
+  it("has paragraphs under headings by the size of their type, and pages", async () => {
+    const manual = await read(fixture("manual.pdf"));
+    expect(manual.title).toBe("Operating the pump");
+    const found = slices(manual);
+    expect(found.map(([, text]) => text?.split(/[ \n]/, 2).join(" "))).toEqual([
+      "Operating the",
+      "Priming",
+      "Fill the",
+      "Open the",
+      "Winter",
+      "Drain the",
+      "Antifreeze",
+      "Never use",
+    ]);
+    expect(found[2]).toEqual([
+      "Priming",
+      expect.stringContaining("destroys its shaft seal within a few minutes, and\n"),
+    ]);
+    expect(found[7]).toEqual(["Winter > Antifreeze", expect.stringContaining("Straße, naïve, 10 μm:\nÜnïcode")]);
+    expect(manual.lines).toBeUndefined();
+    expect([...(manual.pages?.numbers ?? [])]).toEqual([1, 2]);
+    expect(manual.text.slice(manual.pages?.offsets[1])).toMatch(/^Winter/);
+  });
+
+  it("keeps columns apart and joins words that a line end cut", async () => {
+    const columns = await read(fixture("columns.pdf"));
+    expect(slices(columns).map(([, text]) => text)).toEqual([
+      "The left column talks about bearings and how to grease them.",
+      "The right column talks about\ngaskets.",
+    ]);
+  });
+
+  it.each([
+    ["locked.pdf", "password-protected"],
+    ["scan.pdf", "no text in it; pages that are scans need OCR first"],
+  ])("%s is refused: %s", async (name, expected) => {
+    expect(await reason(fixture(name))).toBe(expected);
+  });
+
+  it("that is damaged is refused with what its reader says", async () => {
+    const whole = readFileSync(new URL("fixtures/manual.pdf", import.meta.url));
+    expect(await reason(parse("cut.pdf", whole.subarray(0, 1_500)))).toMatch(/^cannot be read as pdf: Invalid PDF/);
+    expect(await reason(parse("no.pdf", Buffer.from("hello")))).toMatch(/^cannot be read as pdf/);
+  });
+
+  it("that holds a private key is refused like any text", async () => {
+    const key = `-----BEGIN ${"PRIVATE"} KEY-----`;
+    expect(await reason(parse("key.pdf", pdfOf(`BT /F1 10 Tf 10 10 Td (${key}) Tj ET`)))).toBe("holds a private key");
+  });
+});
+
+describe("a DOCX", () => {
+  it("has its headings, lists and tables, and no lines", async () => {
+    const policy = await read(fixture("policy.docx"));
+    expect(policy.title).toBe("Leave policy");
+    expect(slices(policy)).toEqual([
+      ["Leave policy", "Leave policy"],
+      ["Parental leave", "Parental leave"],
+      ["Parental leave", "Parents take up to 26 weeks. Ask the people team three months before."],
+      ["Parental leave > Table of weeks", "Table of weeks"],
+      ["Parental leave > Table of weeks", "Country | Weeks\nDenmark | 52"],
+      ["Sick leave", "Sick leave"],
+      ["Sick leave", "Tell your lead before ten."],
+      ["Sick leave", "A note is needed from day four."],
+    ]);
+    expect(policy.lines).toBeUndefined();
+    expect(policy.pages).toBeUndefined();
+  });
+
+  it("that is none, empty or locked is refused with what its reader says", async () => {
+    expect(await reason(parse("a.docx", Buffer.from("hello")))).toMatch(/^cannot be read as docx/);
+    expect(await reason(parse("b.docx", docxOf("</w:body></w:document>")))).toBe("empty");
+    expect(await reason(parse("c.docx", Buffer.from("d0cf11e0a1b11ae1000000", "hex")))).toMatch(/password-protected/);
+  });
+
+  it("never expands entities of its own making", async () => {
+    const laughs = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><w:p><w:r><w:t>&b;</w:t></w:r></w:p>';
+    expect(await reason(parse("d.docx", docxOf(`${laughs}</w:body></w:document>`)))).toMatch(/^cannot be read as docx/);
+  });
+});
+
+describe("a document made to harm", () => {
+  const filler = (length: number) => Buffer.alloc(length, "a");
+  const bombs: [string, () => string | Buffer, RegExp][] = [
+    ["zip.docx", () => docxOf(filler(600_000_000)), /needs more than 0.3 GB of memory/],
+    ["deep.docx", () => docxOf("<w:tbl><w:tr><w:tc>".repeat(300_000)), /takes longer than 3 s|memory|cannot be read/],
+    [
+      "long.docx",
+      () => docxOf(`<w:p><w:r><w:t>${"word ".repeat(2_200_000)}</w:t></w:r></w:p></w:body></w:document>`),
+      /more than 10 MB of text|memory/,
+    ],
+    ["flate.pdf", () => pdfOf(Buffer.concat([Buffer.from("BT ("), filler(600_000_000)])), /memory|takes longer/],
+    ["deep.pdf", () => pdfOf(`BT ${"[".repeat(5_000_000)}`), /no text|cannot be read|memory/],
+  ];
+  it.each(bombs)(
+    "%s costs one refusal, and the next document is read",
+    { timeout: 60_000 },
+    async (name, make, why) => {
+      expect(await reason(parse(name, make(), strict))).toMatch(why);
+      expect((await read(parse("next.html", "<p>fine", strict))).text).toBe("fine");
+    },
+  );
+
+  it("is refused at once when it is met again", async () => {
+    const ask = { name: "again.pdf", hash: "again", load: async () => Buffer.from("no PDF") };
+    const first = await reason(parser.parse(ask, live));
+    const load = () => expect.unreachable("loaded again");
+    expect(await reason(parser.parse({ ...ask, load }, live))).toBe(first);
+  });
+
+  it("does no harm by its nesting in HTML", async () => {
+    expect((await read(parse("deep.html", `${"<div>".repeat(2_000_000)}x`))).text).toBe("x");
+    expect((await read(parse("table.html", `${"<table><tr><td>".repeat(600_000)}x`))).text).toBe("x");
+  });
+});
+
+describe("the process that parses", () => {
+  const slow = () => docxOf("<w:tbl><w:tr><w:tc>".repeat(300_000));
+  const children = () => {
+    const listed = execFileSync("ps", ["-eo", "pid,ppid,args"], { encoding: "utf8" }).split("\n");
+    return listed
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, parent, ...args]) => parent === String(process.pid) && args.join(" ").includes("parser-worker"))
+      .map(([pid]) => Number(pid));
+  };
+
+  it("is replaced when somebody else ends it, and the document is read", async () => {
+    const own = new ParserProcess();
+    const before = new Set(children());
+    await read(parse("a.html", "<p>a", own));
+    const [pid] = children().filter((child) => !before.has(child));
+    const reading = parse("b.html", "<p>b</p>".repeat(500_000), own);
+    process.kill(pid as number, "SIGKILL");
+    expect((await read(reading)).blocks).toHaveLength(500_000);
+    await own.close();
+    expect(children().filter((child) => !before.has(child))).toEqual([]);
+  });
+
+  it("stops working for a caller who left, and serves the next", async () => {
+    const own = new ParserProcess();
+    const abort = new AbortController();
+    const reading = parse("slow.docx", slow(), own, abort.signal);
+    setTimeout(() => abort.abort(), 500);
+    expect(await reading.catch((error: AppError) => error.code)).toBe("cancelled");
+    expect((await read(parse("next.html", "<p>next", own))).text).toBe("next");
+    await own.close();
+  });
+});
