@@ -1,55 +1,46 @@
 /** `models.json`: the models this version knows, each file pinned by checksum, or on first use where that is not known. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
 
-const file = z.strictObject({
-  file: z.string(),
+export interface CatalogFile {
+  readonly file: string;
   /** Absent: pinned on first use. */
-  sha256: z.string().length(64).optional(),
-  bytes: z.number().int().positive().optional(),
-});
-const checked = file.required({ sha256: true });
+  readonly sha256?: string;
+  readonly bytes?: number;
+}
+type CheckedFile = CatalogFile & { readonly sha256: string };
 
-const common = {
-  licence: z.string(),
-  /** Commit on the Hub; absent: the one that `main` is at on first use. */
-  revision: z.string().optional(),
-  maxTokens: z.number().int().positive(),
-  tokenizer: file,
-  tokenizerConfig: file,
-};
-const embedder = z.strictObject({
-  ...common,
-  dimension: z.number().int().positive(),
-  pooling: z.enum(["mean", "cls"]),
-  queryPrefix: z.string(),
-  passagePrefix: z.string(),
-  /** Folder of the copy that comes with the package, relative to it. */
-  bundled: z.string().optional(),
-  /** Their checksum is part of every collection's fingerprint. */
-  weights: z.strictObject({ cpu: checked, cuda: checked }),
-  /** A sentence and its vector; only for a model that is bundled. */
-  canary: checked.optional(),
-});
-const crossEncoder = z.strictObject({
-  ...common,
-  /** Other spellings of its name, without the organisation. */
-  aliases: z.array(z.string()),
-  weights: z.strictObject({ cpu: file, cuda: file }),
-});
-const catalog = z.strictObject({
-  embedders: z.record(z.string(), embedder),
-  crossEncoders: z.record(z.string(), crossEncoder),
-});
-
-export type CatalogFile = z.output<typeof file>;
-export type CatalogEmbedder = z.output<typeof embedder> & {
+interface AnyModel {
   readonly id: string;
+  readonly licence: string;
+  /** Commit on the Hub; absent: the one that `main` is at on first use. */
+  readonly revision?: string;
+  readonly maxTokens: number;
+  readonly tokenizer: CatalogFile;
+  readonly tokenizerConfig: CatalogFile;
+}
+
+export interface CatalogEmbedder extends AnyModel {
+  readonly dimension: number;
+  readonly pooling: "mean" | "cls";
+  readonly queryPrefix: string;
+  readonly passagePrefix: string;
+  /** Folder of the copy that comes with the package, relative to it. */
+  readonly bundled?: string;
+  /** Their checksum is part of every collection's fingerprint. */
+  readonly weights: { readonly cpu: CheckedFile; readonly cuda: CheckedFile };
+  /** A sentence and its vector; only for a model that is bundled. */
+  readonly canary?: CheckedFile;
   /** Of a user's own model: it is nowhere else. */
   readonly folder?: string;
-};
-export type CatalogCrossEncoder = z.output<typeof crossEncoder> & { readonly id: string };
+}
+
+export interface CatalogCrossEncoder extends AnyModel {
+  /** Other spellings of its name, without the organisation. */
+  readonly aliases: readonly string[];
+  readonly weights: { readonly cpu: CatalogFile; readonly cuda: CatalogFile };
+}
+
 export type CatalogModel = CatalogEmbedder | CatalogCrossEncoder;
 
 export interface Catalog {
@@ -57,10 +48,14 @@ export interface Catalog {
   readonly crossEncoders: readonly CatalogCrossEncoder[];
 }
 
+/** Ours, and no setting: a test checks it, so that no start has to. */
 export function readCatalog(packageRoot: string): Catalog {
-  const parsed = catalog.parse(JSON.parse(readFileSync(join(packageRoot, "models.json"), "utf8")));
+  const { embedders, crossEncoders } = JSON.parse(readFileSync(join(packageRoot, "models.json"), "utf8")) as {
+    embedders: Record<string, Omit<CatalogEmbedder, "id">>;
+    crossEncoders: Record<string, Omit<CatalogCrossEncoder, "id">>;
+  };
   const withId = <M>(models: Record<string, M>) => Object.entries(models).map(([id, model]) => ({ id, ...model }));
-  return { embedders: withId(parsed.embedders), crossEncoders: withId(parsed.crossEncoders) };
+  return { embedders: withId(embedders), crossEncoders: withId(crossEncoders) };
 }
 
 /** An entry by its id or an alias, with or without the organisation. */

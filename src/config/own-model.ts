@@ -12,24 +12,26 @@ const inside = z
   .string()
   .refine((path) => !isAbsolute(path) && !path.split(/[\\/]/).includes(".."), "a path inside the model's folder");
 
-const manifest = z.strictObject({
-  name: z.string().min(1).max(200).optional(),
-  dimension: z.number().int().min(1).max(8_192),
-  /** Longest input in tokens, special tokens included. */
-  maxTokens: z.number().int().min(8).max(32_768),
-  pooling: z.enum(["mean", "cls"]).default("mean"),
-  queryPrefix: z.string().max(1_000).default(""),
-  passagePrefix: z.string().max(1_000).default(""),
-  weights: inside.default("model.onnx"),
-  /** Of the weights. */
-  sha256: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/, "64 hexadecimal digits")
-    .optional(),
-  tokenizer: inside.default("tokenizer.json"),
-  tokenizerConfig: inside.default("tokenizer_config.json"),
-  licence: z.string().default("unknown"),
-});
+/** Made when it is needed: most starts have no such model. */
+const manifestSchema = () =>
+  z.strictObject({
+    name: z.string().min(1).max(200).optional(),
+    dimension: z.number().int().min(1).max(8_192),
+    /** Longest input in tokens, special tokens included. */
+    maxTokens: z.number().int().min(8).max(32_768),
+    pooling: z.enum(["mean", "cls"]).default("mean"),
+    queryPrefix: z.string().max(1_000).default(""),
+    passagePrefix: z.string().max(1_000).default(""),
+    weights: inside.default("model.onnx"),
+    /** Of the weights. */
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, "64 hexadecimal digits")
+      .optional(),
+    tokenizer: inside.default("tokenizer.json"),
+    tokenizerConfig: inside.default("tokenizer_config.json"),
+    licence: z.string().default("unknown"),
+  });
 
 /** Whether EMBEDDING_MODEL names a folder and not a catalogue id. */
 export function isModelFolder(name: string): boolean {
@@ -41,9 +43,9 @@ export function readOwnModel(name: string): CatalogEmbedder | string {
   const folder = resolve(name.replace(/^~(?=[\\/])/, homedir()));
   const path = join(folder, MANIFEST);
   if (!existsSync(path)) return `there is no ${MANIFEST} in ${folder}; the README's section "Models" shows one`;
-  let parsed: z.ZodSafeParseResult<z.output<typeof manifest>>;
+  let parsed: z.ZodSafeParseResult<z.output<ReturnType<typeof manifestSchema>>>;
   try {
-    parsed = manifest.safeParse(JSON.parse(readFileSync(path, "utf8")));
+    parsed = manifestSchema().safeParse(JSON.parse(readFileSync(path, "utf8")));
   } catch {
     return `${path} is not JSON`;
   }

@@ -3,37 +3,51 @@ import type { StandardSchemaWithJSON } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import { ERROR_CODES } from "../core/errors.js";
 
-const error = z.strictObject({
-  code: z.enum(ERROR_CODES),
-  message: z.string(),
-  stage: z.string().optional(),
-  retry_after_ms: z.number().optional(),
-  remedy: z.string(),
-  runbook: z.string(),
-});
+const error = () =>
+  z.strictObject({
+    code: z.enum(ERROR_CODES),
+    message: z.string(),
+    stage: z.string().optional(),
+    retry_after_ms: z.number().optional(),
+    remedy: z.string(),
+    runbook: z.string(),
+  });
 
 /**
  * Advertises the operation's schema but lets every input through: the handler checks it itself, so that a rejected call
  * is counted, spanned and answered with our own error.
  */
 export function advertised(schema: z.ZodObject): StandardSchemaWithJSON {
-  return withJson(z.toJSONSchema(schema, { io: "input" }));
+  return withJson(() => z.toJSONSchema(schema, { io: "input" }));
 }
 
 /** The result's schema or an error's: clients check an error's structured content too. The root stays one object. */
 export function advertisedOutput(schema: z.ZodObject): StandardSchemaWithJSON {
-  const value = z.toJSONSchema(schema, { io: "output" }) as { required: string[]; properties: object };
-  const { $schema: _, ...errorSchema } = z.toJSONSchema(error);
-  return withJson({
-    ...value,
-    properties: { ...value.properties, error: errorSchema },
-    required: ["trace_id"],
-    anyOf: [{ required: value.required }, { required: ["error"] }],
+  return withJson(() => {
+    const value = z.toJSONSchema(schema, { io: "output" }) as { required: string[]; properties: object };
+    const { $schema: _, ...errorSchema } = z.toJSONSchema(error());
+    return {
+      ...value,
+      properties: { ...value.properties, error: errorSchema },
+      required: ["trace_id"],
+      anyOf: [{ required: value.required }, { required: ["error"] }],
+    };
   });
 }
 
-/** Without `$schema`: 2020-12 is the protocol's default, and the tool list must stay short. */
-function withJson({ $schema: _, ...json }: Record<string, unknown>): StandardSchemaWithJSON {
-  const jsonSchema = { input: () => json, output: () => json };
+/**
+ * Without `$schema`: 2020-12 is the protocol's default, and the tool list must stay short. Made when the tools are
+ * listed: the handshake need not wait for it.
+ */
+function withJson(make: () => Record<string, unknown>): StandardSchemaWithJSON {
+  let made: Record<string, unknown> | undefined;
+  const json = () => {
+    if (made === undefined) {
+      const { $schema: _, ...schema } = make();
+      made = schema;
+    }
+    return made;
+  };
+  const jsonSchema = { input: json, output: json };
   return { "~standard": { version: 1, vendor: "aura-retrieval", validate: (value) => ({ value }), jsonSchema } };
 }

@@ -2,11 +2,52 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { findModel, readCatalog } from "#src/config/catalog.js";
 
 const { embedders: models, crossEncoders } = readCatalog(".");
 
+const file = z.strictObject({
+  file: z.string(),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+  bytes: z.number().int().positive().optional(),
+});
+const checked = file.required({ sha256: true });
+const common = {
+  licence: z.string(),
+  revision: z.string().optional(),
+  maxTokens: z.number().int().positive(),
+  tokenizer: file,
+  tokenizerConfig: file,
+};
+const embedder = z.strictObject({
+  ...common,
+  dimension: z.number().int().positive(),
+  pooling: z.enum(["mean", "cls"]),
+  queryPrefix: z.string(),
+  passagePrefix: z.string(),
+  bundled: z.string().optional(),
+  weights: z.strictObject({ cpu: checked, cuda: checked }),
+  canary: checked.optional(),
+});
+const crossEncoder = z.strictObject({
+  ...common,
+  aliases: z.array(z.string()),
+  weights: z.strictObject({ cpu: file, cuda: file }),
+});
+const catalog = z.strictObject({
+  embedders: z.record(z.string(), embedder),
+  crossEncoders: z.record(z.string(), crossEncoder),
+});
+
 describe("models.json", () => {
+  it("has what the code reads, and nothing else", () => {
+    expect(catalog.safeParse(JSON.parse(readFileSync("models.json", "utf8"))).error?.issues).toBeUndefined();
+  });
+
   it("holds the default model, found with and without its organisation", () => {
     const model = findModel(models, "sentence-transformers/all-MiniLM-L6-v2");
     expect(model).toMatchObject({ dimension: 384, maxTokens: 256, pooling: "mean" });
