@@ -77,19 +77,20 @@ function chunksOf(documents: Fragment | undefined): Fragment | undefined {
   return documents && { ...documents, sql: `SELECT id FROM chunks WHERE document_id IN (${documents.sql})` };
 }
 
+/** As one JSON text: several times faster to fetch than a row for each candidate. */
 function candidates(db: Database, ids: readonly number[], found: readonly Map<number, number>[]): Candidate[] {
-  return db
-    .all<{ id: number; uuid: string; source: string; document: string; ordinal: number; text_hash: string }>(
-      `SELECT c.id, c.uuid, d.source, d.document, c.ordinal, c.text_hash
-       FROM chunks c JOIN documents d ON d.id = c.document_id WHERE c.id IN (SELECT value FROM json_each(?))`,
-      JSON.stringify(ids),
-    )
-    .map((row) => ({
-      id: row.uuid,
-      source: row.source,
-      document: row.document,
-      ordinal: row.ordinal,
-      textHash: row.text_hash,
-      scores: found.map((leg) => leg.get(row.id) ?? 0),
-    }));
+  const row = db.get<{ rows: string }>(
+    `SELECT json_group_array(json_array(c.id, c.uuid, d.source, d.document, c.ordinal, c.text_hash)) AS rows
+     FROM chunks c JOIN documents d ON d.id = c.document_id WHERE c.id IN (SELECT value FROM json_each(?))`,
+    JSON.stringify(ids),
+  );
+  const rows = JSON.parse(row?.rows ?? "[]") as [number, string, string, string, number, string][];
+  return rows.map(([id, uuid, source, document, ordinal, textHash]) => ({
+    id: uuid,
+    source,
+    document,
+    ordinal,
+    textHash,
+    scores: found.map((leg) => leg.get(id) ?? 0),
+  }));
 }
