@@ -80,6 +80,7 @@ function createOnnx(
     },
     processes: config.values.EMBEDDING_THREADS ?? Math.min(availableParallelism(), MAX_AUTO_PROCESSES),
     batchSize: config.values.EMBEDDING_BATCH_SIZE ?? DEFAULT_BATCH,
+    onBatch: (texts) => metrics.observe("embedding_batch_size", {}, texts),
     onRestart: () => metrics.add("inference_restarts_total", {}),
   });
   return createOnnxEmbedder({

@@ -1,14 +1,15 @@
 /** Configuration → parts → App. The only file that picks adapters; nothing is opened here before it is used. */
 import { join } from "node:path";
 import { createEmbedder } from "./compose-embedder.js";
+import { type AppHealth, appHealth, type Flags } from "./compose-health.js";
 import type { WatchRequest } from "./compose-watch.js";
 import type { Config } from "./config/load.js";
 import type { Ctx } from "./core/context.js";
 import { AppError, cancelledError } from "./core/errors.js";
 import type { Embedder, VectorStore } from "./core/ports.js";
-import type { CollectionInfo, DegradedReason, DocumentRecord, Job, JobState, StoredPoint } from "./core/types.js";
+import type { CollectionInfo, DocumentRecord, JobState, StoredPoint } from "./core/types.js";
 import { rebuildText } from "./pipeline/document-text.js";
-import { health, type PipelineHealth } from "./pipeline/health.js";
+import { health } from "./pipeline/health.js";
 import { type ReindexRequest, type RunningJob, startReindex } from "./pipeline/reindex.js";
 import { type Retrieved, type RetrieveRequest, retrieve } from "./pipeline/retrieve.js";
 import { rollback } from "./pipeline/rollback.js";
@@ -24,19 +25,6 @@ import { createSpanSink, resolveSpansPath } from "./telemetry/spans.js";
 import { ANALYSER_VERSION } from "./text/analyser.js";
 
 export type { Passage, Retrieved } from "./pipeline/retrieve.js";
-
-export interface AppHealth extends PipelineHealth {
-  readonly metrics: {
-    readonly state: SidePort["state"] | "starting";
-    readonly port?: number;
-    readonly reason?: string;
-  };
-  readonly embedderDegraded?: DegradedReason;
-  readonly spansPath: string;
-  readonly flags: Flags;
-}
-
-export type Flags = Readonly<Record<"hybrid" | "rerank" | "expansion" | "pseudo_embeddings", boolean>>;
 
 export interface WholeDocument {
   readonly record: DocumentRecord;
@@ -158,18 +146,9 @@ export function compose(config: Config): App {
     collections: () => store.list(),
     readDocument: (collection, document, signal) => readDocument(store, collection, document, signal),
     async health(signal) {
-      const parts = await health(embedder, store, ANALYSER_VERSION, signal);
-      const running = [...jobs.keys()].map(({ tracker }) => tracker.job);
-      const recorded = parts.jobs.filter((job: Job) => running.every(({ id }) => id !== job.id));
-      const { state = "starting", port, reason } = (openedPort ?? {}) as Partial<SidePort> & { reason?: string };
-      return {
-        ...parts,
-        jobs: [...running, ...recorded],
-        metrics: { state, ...(port === undefined ? {} : { port }), ...(reason === undefined ? {} : { reason }) },
-        ...(embedder.degraded === undefined ? {} : { embedderDegraded: embedder.degraded }),
-        spansPath,
-        flags,
-      };
+      const pipeline = await health(embedder, store, ANALYSER_VERSION, signal);
+      const running = [...jobs.keys()].map(({ tracker }) => tracker);
+      return appHealth(pipeline, running, openedPort, { embedderDegraded: embedder.degraded, spansPath, flags });
     },
     admit(user) {
       const retryAfterMs = buckets.take(user);
@@ -216,7 +195,6 @@ function measured(embedder: Embedder, metrics: Metrics): Embedder {
       const started = performance.now();
       const vectors = await embedder.embed(texts, role, signal);
       metrics.observe("embedding_latency_seconds", { role }, (performance.now() - started) / 1000);
-      metrics.observe("embedding_batch_size", {}, texts.length);
       return vectors;
     },
   };

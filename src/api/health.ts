@@ -1,6 +1,6 @@
 /** The `health` tool. */
 import { z } from "zod";
-import type { AppHealth } from "../compose.js";
+import type { AppHealth } from "../compose-health.js";
 import type { StoreStatus } from "../core/ports.js";
 import { operation } from "./operation.js";
 import { jobSchema, presentJob, renderJob } from "./reindex.js";

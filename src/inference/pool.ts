@@ -16,7 +16,7 @@ const MAX_TRIES = 2;
 /** A passage takes a fraction of a second, loading a large model from a slow disk some seconds. */
 const HANG_AFTER_MS = 60_000;
 
-export type InferenceMethod = "embed" | "count" | "encode";
+export type InferenceMethod = "embed" | "count";
 type Lane = "query" | "passage";
 
 interface Item {
@@ -38,6 +38,7 @@ export interface PoolOptions {
   readonly processes: number;
   /** Most texts in one job. */
   readonly batchSize: number;
+  /** Each job that embeds. */
   readonly onBatch?: (texts: number) => void;
   readonly onRestart?: () => void;
   /** A process that gives no sign of life for so long while it has work is replaced; default 60 s. */

@@ -98,8 +98,4 @@ serve({
     }
     return counts;
   },
-  async encode({ texts }: EmbedArgs): Promise<number[][]> {
-    const tokens = await loadTokenizer();
-    return texts.map((text) => tokens.encode(text));
-  },
 });

@@ -20,7 +20,7 @@ export const METRICS = {
   },
   embedding_batch_size: {
     type: "histogram",
-    help: "Texts in one call of the embedder.",
+    help: "Texts in one inference job.",
     labels: [],
     buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
   },

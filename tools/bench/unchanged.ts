@@ -54,7 +54,7 @@ export async function unchanged(quick: boolean): Promise<Result[]> {
 /** Calls of the embedder so far, as the server's own metric counts them. */
 async function embeddedCalls(port: number): Promise<number> {
   const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-  return Number(/^embedding_batch_size_count (\d+)/m.exec(metrics)?.[1] ?? 0);
+  return Number(/^embedding_latency_seconds_count\{role="passage"\} (\d+)/m.exec(metrics)?.[1] ?? 0);
 }
 
 async function freePort(): Promise<number> {
