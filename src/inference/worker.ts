@@ -76,6 +76,13 @@ function loadRemedy(device: Device): string {
     : "Free some memory and try again; `npm ci` restores a damaged installation.";
 }
 
+function runFailed(cause: unknown): never {
+  throw new AppError("model_failed", `The model could not run: ${reason(cause)}`, {
+    remedy: "Check the memory that is free (docs/runbook.md#model_failed), then call again.",
+    cause,
+  });
+}
+
 serve({
   async load(): Promise<Loaded> {
     return (await loadSession()).loaded;
@@ -85,7 +92,7 @@ serve({
     const vectors: Float32Array[] = [];
     for (const text of texts) {
       if (vectors.length > 0) await job.breathe();
-      vectors.push(await model.embed(tokens.encode(text)));
+      vectors.push(await model.embed(tokens.encode(text)).catch(runFailed));
     }
     return vectors;
   },

@@ -1,4 +1,4 @@
-import { ChildProcess } from "node:child_process";
+import { ChildProcess, execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -243,6 +243,27 @@ describe("an inference process that dies", () => {
     expect(await own.embedder.embed(["works again"], "passage")).toHaveLength(1);
     expect(own.events.restarts).toBe(2);
   });
+
+  const prlimit = existsSync("/usr/bin/prlimit");
+  if (!prlimit) it.skip("out of memory is model_failed (skipped: prlimit, which takes the memory away, is not here)");
+  else {
+    it("out of memory is model_failed, and it works again when there is some", async () => {
+      own = harness();
+      await own.embedder.embed(["short"], "passage");
+      const pid = await onlyChild();
+      const size = Number(/^VmSize:\s*(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024;
+      const limit = (bytes: number | string) => execFileSync("prlimit", [`--pid=${pid}`, `--as=${bytes}:`]);
+      limit(size);
+      await expect(own.embedder.embed([LONG], "passage")).rejects.toMatchObject({
+        code: "model_failed",
+        message: expect.stringContaining("memory"),
+        remedy: expect.stringContaining("memory"),
+      });
+      limit("unlimited");
+      expect(await own.embedder.embed([LONG], "passage")).toHaveLength(1);
+      expect(own.events.restarts).toBe(0);
+    });
+  }
 
   it("while it is idle costs no caller anything", async () => {
     own = harness();
