@@ -84,7 +84,9 @@ export class Guard {
         if ("value" in outcome) return outcome.value;
         const waitMs = this.#waitMs(outcome, number);
         const worthIt = retry && outcome.retry !== "no" && number <= this.#options.maxRetries;
-        if (!worthIt || performance.now() + waitMs >= endsAt) throw outcome.error;
+        // The failure itself says more than a breaker that it opened.
+        const isClosed = this.#breaker.refusal() === undefined;
+        if (!worthIt || !isClosed || performance.now() + waitMs >= endsAt) throw outcome.error;
         this.#options.onRetry?.();
         if (waitMs > 0) await this.#backOff(waitMs, limit.signal);
       }

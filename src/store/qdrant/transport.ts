@@ -1,0 +1,125 @@
+/** One request to a Qdrant: guarded, on a node that answers, its errors typed. The only file that speaks HTTP. */
+import { Guard, type GuardOptions, type GuardStatus } from "../../resilience/guard.js";
+import { classify, HttpError, isNodeFailure, NotQdrantError } from "./errors.js";
+import { type Node, Nodes } from "./nodes.js";
+
+export interface TransportOptions extends Omit<GuardOptions, "classify" | "name" | "random"> {
+  /** Separated by commas. */
+  readonly urls: string;
+  readonly apiKey?: string | undefined;
+  readonly onRequest?: (operation: string, status: "ok" | "error") => void;
+}
+
+export interface Request {
+  /** For metrics: a closed list. */
+  readonly operation: string;
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Begins with `/`; names in it are escaped. */
+  readonly path: string;
+  readonly body?: object;
+  /** Absent: it may be repeated. False where that could do harm, or where the caller looks for itself. */
+  readonly retry?: false;
+}
+
+const MAX_DETAIL = 300;
+
+export class Transport {
+  readonly #nodes: Nodes;
+  readonly #guard: Guard;
+  readonly #options: TransportOptions;
+
+  /** Opens nothing. @throws AppError `config` for a bad address */
+  constructor(options: TransportOptions) {
+    this.#options = options;
+    this.#nodes = new Nodes(options.urls, options.poolSize);
+    this.#guard = new Guard({
+      ...options,
+      name: "Qdrant",
+      classify: (thrown, attempt) =>
+        classify(thrown, attempt, this.#nodes.healthy > 0 && this.#nodes.origins.length > 1),
+    });
+  }
+
+  get status(): GuardStatus & { readonly nodes: readonly string[]; readonly healthy: number } {
+    return { ...this.#guard.status, nodes: this.#nodes.origins, healthy: this.#nodes.healthy };
+  }
+
+  /** The answer's `result`. @throws AppError */
+  async call<T>(request: Request, signal?: AbortSignal): Promise<T> {
+    const { operation, retry = true } = request;
+    try {
+      const result = await this.#guard.run((inner) => this.#ask<T>(request, inner), { signal, retry });
+      this.#options.onRequest?.(operation, "ok");
+      return result;
+    } catch (error) {
+      this.#options.onRequest?.(operation, "error");
+      throw error;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#nodes.close();
+  }
+
+  async #ask<T>(request: Request, signal: AbortSignal): Promise<T> {
+    const node = this.#nodes.pick();
+    try {
+      const result = await this.#send<T>(node, request, signal);
+      this.#nodes.answered(node);
+      return result;
+    } catch (error) {
+      if (!signal.aborted && isNodeFailure(error)) this.#nodes.failed(node);
+      throw error;
+    }
+  }
+
+  async #send<T>(node: Node, { method, path, body }: Request, signal: AbortSignal): Promise<T> {
+    const { apiKey } = this.#options;
+    const answer = await node.pool.request({
+      method,
+      path: node.prefix + path,
+      headers: {
+        // Compressed answers come in two segments, and wait 40 ms for an acknowledgement between them.
+        "accept-encoding": "identity",
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(apiKey === undefined ? {} : { "api-key": apiKey }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal,
+    });
+    const text = await answer.body.text();
+    const isJson = /\bjson\b/.test(String(answer.headers["content-type"] ?? ""));
+    if (answer.statusCode >= 300) {
+      throw new HttpError(answer.statusCode, detailOf(text, isJson), isJson, retryAfter(answer.headers["retry-after"]));
+    }
+    if (!isJson) throw new NotQdrantError("The server answers with something that is not JSON");
+    const parsed = JSON.parse(text) as { result?: T } | null;
+    if (parsed?.result === undefined) throw new NotQdrantError("The server's JSON has no `result`");
+    return parsed.result;
+  }
+}
+
+/** One line: Qdrant's own message, or the beginning of what something else says. */
+function detailOf(text: string, isJson: boolean): string {
+  let said: unknown = text;
+  if (isJson) {
+    try {
+      const parsed = JSON.parse(text) as { status?: { error?: unknown } } | string;
+      said = typeof parsed === "string" ? parsed : parsed.status?.error;
+    } catch {
+      // A broken error is still an error: its text is what there is.
+    }
+  }
+  const line = String(said ?? "")
+    .replace(/<[^>]*>/g, " ")
+    .replace(/\s+/g, " ")
+    .trim();
+  return line === "" ? "no reason given" : line.slice(0, MAX_DETAIL);
+}
+
+/** Milliseconds from seconds or an HTTP date (RFC 9110, 10.2.3). */
+function retryAfter(header: string | string[] | undefined): number | undefined {
+  if (typeof header !== "string") return undefined;
+  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1_000 : Date.parse(header) - Date.now();
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+}
