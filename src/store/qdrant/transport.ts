@@ -19,6 +19,8 @@ export interface Request {
   readonly body?: object;
   /** Absent: it may be repeated. False where that could do harm, or where the caller looks for itself. */
   readonly retry?: false;
+  /** The answer is not wrapped: all of it is the result. */
+  readonly bare?: true;
 }
 
 const MAX_DETAIL = 300;
@@ -73,7 +75,7 @@ export class Transport {
     }
   }
 
-  async #send<T>(node: Node, { method, path, body }: Request, signal: AbortSignal): Promise<T> {
+  async #send<T>(node: Node, { method, path, body, bare }: Request, signal: AbortSignal): Promise<T> {
     const { apiKey } = this.#options;
     const answer = await node.pool.request({
       method,
@@ -94,6 +96,7 @@ export class Transport {
     }
     if (!isJson) throw new NotQdrantError("The server answers with something that is not JSON");
     const parsed = JSON.parse(text) as { result?: T } | null;
+    if (bare) return parsed as T;
     if (parsed?.result === undefined) throw new NotQdrantError("The server's JSON has no `result`");
     return parsed.result;
   }

@@ -1,20 +1,9 @@
 /** The dense leg: every vector is compared with the query. In memory where they fit, else by sqlite-vec over the file. */
-import { AppError } from "../../core/errors.js";
-import { vectorProblem } from "../../core/vector.js";
 import type { Database } from "./database.js";
 import type { Fragment } from "./filter.js";
 import type { Ranked } from "./ranked.js";
 import type { VectorMatrix } from "./vector-matrix.js";
 import { vectorBytes } from "./write.js";
-
-/** @throws AppError `mismatch` for another dimension, `bad_request` for a vector that is not of unit length */
-export function checkQuery(vector: Float32Array, dimension: number): void {
-  const problem = vectorProblem(vector, dimension);
-  if (problem === undefined) return;
-  throw new AppError(vector.length === dimension ? "bad_request" : "mismatch", `The query's vector ${problem}.`, {
-    remedy: "Search with the model the collection was made with.",
-  });
-}
 
 /** The best `limit`, best first; of equals at the cut the first uuids. @param filter a SELECT of chunk ids */
 export function scanMemory(

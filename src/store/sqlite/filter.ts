@@ -1,6 +1,6 @@
 /** A `Filter` as one SQL condition on document ids; names and values are always bound, never part of the SQL. */
-import { AppError } from "../../core/errors.js";
-import type { Condition, Filter, Scalar } from "../../core/types.js";
+import type { Condition, Filter } from "../../core/types.js";
+import { asValue, checkRange, isList, isRange } from "../conditions.js";
 import type { Value } from "./database.js";
 
 export interface Fragment {
@@ -8,8 +8,6 @@ export interface Fragment {
   readonly sql: string;
   readonly values: readonly Value[];
 }
-
-type Range = { readonly gte?: number | string; readonly lte?: number | string };
 
 /** undefined = everything fits. @throws AppError `bad_request` for a range that is empty or mixes types */
 export function compileFilter(filter: Filter | undefined): Fragment | undefined {
@@ -48,25 +46,4 @@ function compare(column: string, type: "text" | "number", condition: Condition):
   if (wanted.length === 0) return undefined;
   if (wanted.length === 1) return { sql: `${column} = ?`, values: wanted };
   return { sql: `${column} IN (SELECT value FROM json_each(?))`, values: [JSON.stringify(wanted)] };
-}
-
-function checkRange({ gte, lte }: Range, key: string): void {
-  const types = new Set([gte, lte].filter((bound) => bound !== undefined).map((bound) => typeof bound));
-  if (types.size === 1) return;
-  throw new AppError("bad_request", `The range on "${key}" ${types.size === 0 ? "is empty" : "mixes types"}.`, {
-    remedy: "Give gte, lte or both, as two numbers or two strings.",
-  });
-}
-
-function isRange(condition: Condition): condition is Range {
-  return typeof condition === "object" && !isList(condition);
-}
-
-function isList(condition: Condition): condition is readonly Scalar[] {
-  return Array.isArray(condition);
-}
-
-/** Booleans are stored as text. */
-export function asValue(scalar: Scalar): string | number {
-  return typeof scalar === "boolean" ? String(scalar) : scalar;
 }

@@ -1,11 +1,11 @@
 /** Every call that a child process answers; `Calls` is what the parent may ask. */
 import type { StoreStatus } from "../../core/ports.js";
 import type { CollectionSpec, DocumentKey, Filter, IndexedDocument, Job, Leg } from "../../core/types.js";
+import { checkName } from "../names.js";
 import { Catalog } from "./catalog.js";
 import { Collections } from "./collections.js";
 import { listJobs, recordJob } from "./jobs.js";
 import { releaseLease, takeLease } from "./leases.js";
-import { checkName } from "./names.js";
 import { anyPoint, documentPage, type PointCursor, pointPage, readPoints } from "./read.js";
 import { searchCollection } from "./search.js";
 import { listSnapshots, restoreSnapshot, takeSnapshot } from "./snapshots.js";

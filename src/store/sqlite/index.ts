@@ -4,8 +4,8 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import type { Lease, VectorStore } from "../../core/ports.js";
 import type { DocumentKey, DocumentRecord, Filter, StoredPoint } from "../../core/types.js";
+import { holdLease, type LeaseCalls } from "../lease.js";
 import { Client } from "./client.js";
-import { holdLease } from "./lease.js";
 import type { PointCursor } from "./read.js";
 
 /** Far beyond any query, a first one that reads all vectors included. */
@@ -35,6 +35,10 @@ export function createSqliteStore(options: SqliteStoreOptions): VectorStore {
   const freeReader = () => (canSpread && reader.busy > secondReader.busy + 1 ? secondReader : reader);
   const leases = new Set<Lease>();
   const urgent = { urgent: true };
+  const leaseCalls: LeaseCalls = {
+    take: (alias, owner) => reader.call("takeLease", { alias, owner }, urgent),
+    release: (alias, owner) => reader.call("releaseLease", { alias, owner }, urgent),
+  };
 
   return {
     create: (collection, spec) => writer.call("create", { collection, spec, uid: randomUUID() }),
@@ -56,7 +60,7 @@ export function createSqliteStore(options: SqliteStoreOptions): VectorStore {
     drop: (collection) => writer.call("drop", { collection }),
 
     async lease(alias) {
-      const lease = await holdLease(reader, alias, (ended) => leases.delete(ended));
+      const lease = await holdLease(leaseCalls, alias, (ended) => leases.delete(ended));
       leases.add(lease);
       return lease;
     },

@@ -1,9 +1,9 @@
 /** Both legs of a search, and every leg's score for what only another leg found. */
-import { AppError } from "../../core/errors.js";
 import type { Candidate, Filter, Leg } from "../../core/types.js";
+import { checkLimit, checkQuery } from "../points.js";
 import type { OpenCollection } from "./collections.js";
 import type { Database } from "./database.js";
-import { checkQuery, completeFromFile, scanFile, scanMemory } from "./dense.js";
+import { completeFromFile, scanFile, scanMemory } from "./dense.js";
 import { compileFilter, type Fragment } from "./filter.js";
 import { completeLexical, lexicalQuery, searchLexical } from "./lexical.js";
 import type { Ranked } from "./ranked.js";
@@ -20,9 +20,7 @@ export function searchCollection(
   legs: readonly Leg[],
   ask: { readonly limit: number; readonly filter?: Filter },
 ): Candidate[] {
-  if (!Number.isInteger(ask.limit) || ask.limit < 1) {
-    throw new AppError("bad_request", `${ask.limit} is not a number of results.`, { remedy: "Ask for 1 or more." });
-  }
+  checkLimit(ask.limit);
   for (const leg of legs) if (leg.kind === "dense") checkQuery(leg.vector, spec.fingerprint.dimension);
   const filter = chunksOf(compileFilter(ask.filter));
   return db.view(() => {

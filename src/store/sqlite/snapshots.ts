@@ -5,8 +5,8 @@ import { dirname, join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { AppError } from "../../core/errors.js";
 import type { CollectionSpec, SnapshotInfo } from "../../core/types.js";
+import { checkName } from "../names.js";
 import { type Collections, removeFiles } from "./collections.js";
-import { checkName } from "./names.js";
 import { damaged, translate } from "./translate.js";
 
 const SNAPSHOT = "SELECT name, collection, bytes, sha256, created_at AS createdAt FROM snapshots";

@@ -1,12 +1,10 @@
 /** Writes and removes whole documents; the counts kept beside them change in the same transaction. */
-import { createHash } from "node:crypto";
-import { AppError } from "../../core/errors.js";
 import type { CollectionSpec, DocumentKey, IndexedDocument, Metadata, Point } from "../../core/types.js";
-import { vectorProblem } from "../../core/vector.js";
 import { analyse } from "../../text/analyser.js";
+import { asValue } from "../conditions.js";
+import { checkVectors, textHash } from "../points.js";
 import { passageChecksum } from "./checksum.js";
 import type { Database } from "./database.js";
-import { asValue } from "./filter.js";
 
 /** A process that has seen none of the removals older than these reads all vectors again. */
 const REMOVALS_KEPT = 100_000;
@@ -27,19 +25,6 @@ export function removeDocuments(db: Database, documents: readonly DocumentKey[])
   db.write(() => {
     for (const document of documents) removeDocument(db, document);
   });
-}
-
-function checkVectors(document: IndexedDocument, dimension: number): void {
-  for (const point of document.points) {
-    const problem = vectorProblem(point.vector, dimension);
-    if (problem === undefined) continue;
-    const wrongSize = point.vector.length !== dimension;
-    throw new AppError(
-      wrongSize ? "mismatch" : "bad_request",
-      `The vector of ${document.document}#${point.ordinal} ${problem}.`,
-      { remedy: wrongSize ? "Run reindex with mode full to use this model." : "Check the embedding model." },
-    );
-  }
 }
 
 function removeDocument(db: Database, key: DocumentKey): void {
@@ -154,7 +139,3 @@ export function vectorBytes(vector: Float32Array): Uint8Array {
 }
 
 /** Equal for texts that differ only in case or white space. */
-function textHash(text: string): string {
-  const normal = text.replace(/\s+/g, " ").trim().toLowerCase();
-  return createHash("sha256").update(normal).digest("hex").slice(0, 16);
-}

@@ -1,18 +1,22 @@
 /** A lease as its holder sees it: renewed in the background until it is released or lost. */
-import { randomBytes } from "node:crypto";
-import { hostname } from "node:os";
-import { type AppError, toAppError } from "../../core/errors.js";
-import type { Lease } from "../../core/ports.js";
-import type { Client } from "./client.js";
-import { LEASE_TERM_MS } from "./leases.js";
+import { type AppError, toAppError } from "../core/errors.js";
+import type { Lease } from "../core/ports.js";
+import { LEASE_TERM_MS, newOwner } from "./owners.js";
 
 const RENEW_MS = LEASE_TERM_MS / 3;
 
+/** How a store takes or renews a lease, and gives it back. */
+export interface LeaseCalls {
+  /** @throws AppError `conflict` naming another holder */
+  take(alias: string, owner: string): Promise<void>;
+  release(alias: string, owner: string): Promise<void>;
+}
+
 /** @param released called once, when the lease ends by release or loss */
-export async function holdLease(client: Client, alias: string, released: (lease: Lease) => void): Promise<Lease> {
-  const owner = `${hostname()}:${process.pid}:${randomBytes(4).toString("hex")}`;
+export async function holdLease(calls: LeaseCalls, alias: string, released: (lease: Lease) => void): Promise<Lease> {
+  const owner = newOwner();
   const lost = new AbortController();
-  await client.call("takeLease", { alias, owner }, { urgent: true });
+  await calls.take(alias, owner);
   let renewedAt = performance.now();
 
   const end = () => {
@@ -26,7 +30,7 @@ export async function holdLease(client: Client, alias: string, released: (lease:
   async function renew(): Promise<void> {
     const began = performance.now();
     try {
-      await client.call("takeLease", { alias, owner }, { urgent: true });
+      await calls.take(alias, owner);
       renewedAt = began;
     } catch (error) {
       const reason = toAppError(error);
@@ -42,7 +46,7 @@ export async function holdLease(client: Client, alias: string, released: (lease:
     lost: lost.signal,
     async release() {
       end();
-      await client.call("releaseLease", { alias, owner }, { urgent: true });
+      await calls.release(alias, owner);
     },
   };
   return lease;

@@ -1,5 +1,5 @@
 /** Names of collections, aliases and snapshots: they become file names, so their alphabet is closed. */
-import { AppError } from "../../core/errors.js";
+import { AppError } from "../core/errors.js";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/;
 

@@ -1,0 +1,67 @@
+/** Who holds a lease or runs a job, and whether they still do: the same for every store. */
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { AppError } from "../core/errors.js";
+import type { Job } from "../core/types.js";
+
+export const LEASE_TERM_MS = 60_000;
+/** A lease that ends later than any clock in step could say was taken before the clock was set back. */
+const CLOCK_SLACK_MS = LEASE_TERM_MS;
+
+export const JOBS_KEPT = 50;
+/** A job that runs writes its progress far more often than this. */
+const SILENT_MS = 90_000;
+
+export interface Held {
+  /** `host:pid:random` */
+  readonly owner: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+/** This process, by a name no other lease has. */
+export function newOwner(): string {
+  return `${hostname()}:${process.pid}:${randomBytes(4).toString("hex")}`;
+}
+
+/** @throws AppError `conflict` naming the holder, while somebody else holds it */
+export function refuseIfHeld(alias: string, held: Held | undefined, owner: string): void {
+  const now = Date.now();
+  if (held === undefined || held.owner === owner || !isInForce(held.expiresAt, now) || isGone(held.owner)) return;
+  const until = new Date(held.expiresAt).toISOString();
+  throw new AppError("conflict", `"${alias}" is being written by ${held.owner}, until ${until} unless renewed.`, {
+    remedy: "Wait for that reindex to end, or cancel it.",
+    retryAfterMs: held.expiresAt - now,
+  });
+}
+
+function isInForce(expiresAt: number, now: number): boolean {
+  return expiresAt > now && expiresAt <= now + LEASE_TERM_MS + CLOCK_SLACK_MS;
+}
+
+/** Whether `host:pid[:…]` names a process of this host that has ended. */
+function isGone(owner: string): boolean {
+  const [host, pid] = owner.split(":");
+  if (host !== hostname() || !/^[1-9]\d*$/.test(pid ?? "")) return false;
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ESRCH";
+  }
+}
+
+/** A job whose process is gone or silent has failed. */
+export function asSeenNow(job: Job): Job {
+  if (job.state !== "queued" && job.state !== "running") return job;
+  if (!isGone(job.owner) && Date.now() - Date.parse(job.updatedAt) < SILENT_MS) return job;
+  return {
+    ...job,
+    state: "failed",
+    error: {
+      code: "cancelled",
+      message: `The process that ran this job (${job.owner}) has ended.`,
+      remedy: "Run reindex again; documents that were written already are skipped.",
+    },
+  };
+}

@@ -1,0 +1,39 @@
+/** What every store asks of points and queries before it touches them. */
+import { createHash } from "node:crypto";
+import { AppError } from "../core/errors.js";
+import type { IndexedDocument } from "../core/types.js";
+import { vectorProblem } from "../core/vector.js";
+
+/** @throws AppError `mismatch` for another dimension, `bad_request` for a vector that is not of unit length */
+export function checkVectors(document: IndexedDocument, dimension: number): void {
+  for (const point of document.points) {
+    const problem = vectorProblem(point.vector, dimension);
+    if (problem === undefined) continue;
+    const wrongSize = point.vector.length !== dimension;
+    throw new AppError(
+      wrongSize ? "mismatch" : "bad_request",
+      `The vector of ${document.document}#${point.ordinal} ${problem}.`,
+      { remedy: wrongSize ? "Run reindex with mode full to use this model." : "Check the embedding model." },
+    );
+  }
+}
+
+/** @throws AppError `mismatch` for another dimension, `bad_request` for a vector that is not of unit length */
+export function checkQuery(vector: Float32Array, dimension: number): void {
+  const problem = vectorProblem(vector, dimension);
+  if (problem === undefined) return;
+  throw new AppError(vector.length === dimension ? "bad_request" : "mismatch", `The query's vector ${problem}.`, {
+    remedy: "Search with the model the collection was made with.",
+  });
+}
+
+export function checkLimit(limit: number): void {
+  if (Number.isInteger(limit) && limit >= 1) return;
+  throw new AppError("bad_request", `${limit} is not a number of results.`, { remedy: "Ask for 1 or more." });
+}
+
+/** Equal for texts that differ in case and blank space only: 16 hexadecimal digits. */
+export function textHash(text: string): string {
+  const normal = text.replace(/\s+/g, " ").trim().toLowerCase();
+  return createHash("sha256").update(normal).digest("hex").slice(0, 16);
+}

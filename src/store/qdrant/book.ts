@@ -1,0 +1,87 @@
+/**
+ * What Qdrant has no place for on every version since 1.11: what a collection was made with, leases, jobs, snapshots'
+ * origins. Points without vectors in a collection of our own.
+ */
+import { createHash } from "node:crypto";
+import { AppError } from "../../core/errors.js";
+import { match, pathOf, type Requests } from "./requests.js";
+
+/** Begins the name of every collection that is ours and no user's. */
+export const OURS = "aura_retrieval_";
+const BOOK = `${OURS}book`;
+
+type Kind = "collection" | "lease" | "job" | "snapshot";
+
+export class Book {
+  readonly #requests: Requests;
+  #ready: Promise<void> | undefined;
+
+  constructor(requests: Requests) {
+    this.#requests = requests;
+  }
+
+  async find<T>(kind: Kind, name: string): Promise<T | undefined> {
+    await this.#open();
+    const body = { ids: [idOf(kind, name)], with_payload: true };
+    const [point] = await this.#requests.post<{ payload: { entry: T } }[]>("book", `${pathOf(BOOK)}/points`, body);
+    return point?.payload.entry;
+  }
+
+  async put<T extends object>(kind: Kind, name: string, entry: T): Promise<void> {
+    await this.#open();
+    const points = [{ id: idOf(kind, name), vector: {}, payload: { kind, name, entry } }];
+    await this.#requests.write(BOOK, [{ upsert: { points } }]);
+  }
+
+  async remove(kind: Kind, name: string): Promise<void> {
+    await this.#open();
+    await this.#requests.write(BOOK, [{ delete: { points: [idOf(kind, name)] } }]);
+  }
+
+  async list<T>(kind: Kind): Promise<{ name: string; entry: T }[]> {
+    await this.#open();
+    const found: { name: string; entry: T }[] = [];
+    const points = this.#requests.scroll<{ name: string; entry: T }>(BOOK, {
+      filter: { must: [match("kind", kind)] },
+      with_payload: true,
+    });
+    for await (const { payload } of points) if (payload !== undefined) found.push(payload);
+    return found;
+  }
+
+  /** Made on first use, by whoever comes first. */
+  #open(): Promise<void> {
+    this.#ready ??= this.#make().catch((error: unknown) => {
+      this.#ready = undefined;
+      throw error;
+    });
+    return this.#ready;
+  }
+
+  async #make(): Promise<void> {
+    const { exists } = await this.#requests.get<{ exists: boolean }>("book", `${pathOf(BOOK)}/exists`);
+    if (!exists) await createIfAbsent(this.#requests, BOOK, { vectors: {} });
+    const index = { field_name: "kind", field_schema: "keyword" };
+    await this.#requests.once("book", "PUT", `${pathOf(BOOK)}/index?wait=true`, index);
+  }
+}
+
+/** True when it was made by this call. A creation whose outcome is not known may have happened: it is looked for. */
+export async function createIfAbsent(requests: Requests, name: string, body: object): Promise<boolean> {
+  try {
+    await requests.once("create_collection", "PUT", pathOf(name), body);
+    return true;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    if (error.code === "conflict") return false;
+    if (error.code !== "store_down" && error.code !== "timeout") throw error;
+    const { exists } = await requests.get<{ exists: boolean }>("create_collection", `${pathOf(name)}/exists`);
+    if (!exists) throw error;
+    return true;
+  }
+}
+
+function idOf(kind: Kind, name: string): string {
+  const hex = createHash("sha256").update(`${kind}\0${name}`).digest("hex");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

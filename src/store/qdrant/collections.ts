@@ -1,0 +1,212 @@
+/** Collections and the aliases that serve them, with what the book knows of each. */
+import { AppError } from "../../core/errors.js";
+import type { CollectionInfo, CollectionSpec } from "../../core/types.js";
+import { checkName, notFound } from "../names.js";
+import { type Book, createIfAbsent, OURS } from "./book.js";
+import { FIXED_INDEXES } from "./payload.js";
+import { DENSE, match, pathOf, type Requests, SPARSE } from "./requests.js";
+
+/** How long what hardly ever changes of a collection is believed. */
+const KNOWN_MS = 5_000;
+
+/** What the book keeps of a collection. */
+export interface Entry {
+  readonly spec: CollectionSpec;
+  readonly state: "building" | "ready";
+  readonly createdAt: string;
+  /** Terms in a text, on average; fixed by the first texts, because it is part of every stored weight. */
+  readonly averageLength?: number;
+}
+
+/** What is needed to write and to search. */
+export interface Known {
+  readonly name: string;
+  readonly dimension: number;
+  readonly entry: Entry | undefined;
+  readonly points: number;
+  /** Paths of payload fields with an index. */
+  readonly indexes: Set<string>;
+}
+
+interface QdrantCollection {
+  readonly points_count: number | null;
+  readonly payload_schema: Readonly<Record<string, unknown>>;
+  readonly config: { readonly params: { readonly vectors: Readonly<Record<string, { readonly size: number }>> } };
+}
+
+export class Collections {
+  readonly #requests: Requests;
+  readonly #book: Book;
+  readonly #known = new Map<string, { readonly known: Known; readonly until: number }>();
+
+  constructor(requests: Requests, book: Book) {
+    this.#requests = requests;
+    this.#book = book;
+  }
+
+  async create(name: string, spec: CollectionSpec): Promise<void> {
+    checkOurName("collection", name);
+    checkOurName("alias", spec.alias);
+    if (name === spec.alias) throw taken(name);
+    const aliases = await this.#requests.aliases();
+    if (aliases.has(name) || (await this.#exists(name)) || (await this.#exists(spec.alias))) throw taken(name);
+    // The book first: a collection that it does not know would pass for somebody else's.
+    const entry: Entry = { spec, state: "building", createdAt: new Date().toISOString() };
+    await this.#book.put("collection", name, entry);
+    const { dimension } = spec.fingerprint;
+    const made = await createIfAbsent(this.#requests, name, {
+      vectors: { [DENSE]: { size: dimension, distance: "Cosine" } },
+      sparse_vectors: { [SPARSE]: { modifier: "idf" } },
+    });
+    if (!made) throw taken(name);
+    this.#known.delete(name);
+    for (const [field, schema] of Object.entries(FIXED_INDEXES)) await this.index(name, field, schema);
+  }
+
+  /** Makes an index; one that is there already is left as it is. */
+  async index(name: string, field: string, schema: string): Promise<void> {
+    const body = { field_name: field, field_schema: schema };
+    await this.#requests.once("index", "PUT", `${pathOf(name)}/index?wait=true`, body);
+    this.#known.get(name)?.known.indexes.add(field);
+  }
+
+  /** By name or alias, as it was at most some seconds ago. @throws AppError `not_found` */
+  async use(nameOrAlias: string): Promise<Known> {
+    const name = await this.#physical(nameOrAlias);
+    const kept = this.#known.get(name);
+    if (kept !== undefined && kept.until > performance.now()) return kept.known;
+    const [info, entry] = await Promise.all([
+      this.#requests.get<QdrantCollection>("describe", pathOf(name)).catch((error: unknown) => {
+        throw error instanceof AppError && error.code === "not_found" ? notFound(nameOrAlias) : error;
+      }),
+      this.#book.find<Entry>("collection", name),
+    ]);
+    const known: Known = {
+      name,
+      entry,
+      dimension: entry?.spec.fingerprint.dimension ?? info.config.params.vectors[DENSE]?.size ?? 0,
+      points: info.points_count ?? 0,
+      indexes: new Set(Object.keys(info.payload_schema)),
+    };
+    this.#known.set(name, { known, until: performance.now() + KNOWN_MS });
+    return known;
+  }
+
+  async describe(nameOrAlias: string): Promise<CollectionInfo | undefined> {
+    checkOurName("collection", nameOrAlias);
+    const aliases = await this.#requests.aliases();
+    const name = aliases.get(nameOrAlias) ?? nameOrAlias;
+    if (!(await this.#exists(name))) return undefined;
+    this.#known.delete(name);
+    const { entry, dimension } = await this.use(name);
+    const [points, documents] = await Promise.all([
+      this.#requests.count(name, {}),
+      entry === undefined ? 0 : this.#requests.count(name, { must: [match("ordinal", 0)] }),
+    ]);
+    return {
+      name,
+      alias: entry?.spec.alias ?? aliasOf(aliases, name) ?? name,
+      ...(entry === undefined ? {} : { spec: entry.spec }),
+      dimension,
+      state: entry?.state ?? "ready",
+      serving: aliasOf(aliases, name) !== undefined,
+      points,
+      documents,
+      createdAt: entry?.createdAt ?? new Date(0).toISOString(),
+    };
+  }
+
+  /** Newest first. */
+  async list(alias?: string): Promise<CollectionInfo[]> {
+    const { collections } = await this.#requests.get<{ collections: { name: string }[] }>("list", "/collections");
+    const infos: CollectionInfo[] = [];
+    for (const { name } of collections) {
+      if (name.startsWith(OURS)) continue;
+      const info = await this.describe(name);
+      if (info !== undefined && (alias === undefined || info.alias === alias)) infos.push(info);
+    }
+    return infos.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+  }
+
+  async update(name: string, change: Partial<Entry>): Promise<void> {
+    const entry = await this.#book.find<Entry>("collection", name);
+    if (entry === undefined || !(await this.#exists(name))) throw notFound(name);
+    await this.#book.put("collection", name, { ...entry, ...change });
+    this.#known.delete(name);
+  }
+
+  /** @throws AppError `conflict` for a collection that is not complete, or an alias that is a collection's name */
+  async repoint(alias: string, collection: string): Promise<{ previous?: string }> {
+    checkOurName("alias", alias);
+    const target = await this.describe(collection);
+    if (target === undefined || target.name !== collection) throw notFound(collection);
+    if (target.state !== "ready") {
+      throw new AppError("conflict", `The collection "${collection}" is not complete.`, {
+        remedy: "Run reindex again; an incomplete collection never serves.",
+      });
+    }
+    if (await this.#isCollection(alias)) throw taken(alias);
+    const previous = (await this.#requests.aliases()).get(alias);
+    // One action: it replaces an alias that is there, and nobody ever sees none.
+    const actions = [{ create_alias: { collection_name: collection, alias_name: alias } }];
+    try {
+      await this.#requests.once("switch", "POST", "/collections/aliases", { actions });
+    } catch (error) {
+      // It may have been done all the same.
+      if ((await this.#requests.aliases()).get(alias) !== collection) throw error;
+    }
+    return previous === undefined ? {} : { previous };
+  }
+
+  /** False when it was not there. @throws AppError `conflict` when an alias serves it */
+  async drop(name: string): Promise<boolean> {
+    checkOurName("collection", name);
+    if (aliasOf(await this.#requests.aliases(), name) !== undefined) {
+      throw new AppError("conflict", `The collection "${name}" is being served.`, {
+        remedy: "Point its alias at another collection first.",
+      });
+    }
+    const existed = await this.#isCollection(name);
+    if (existed) await this.#requests.once("drop", "DELETE", pathOf(name));
+    await this.#book.remove("collection", name);
+    this.#known.delete(name);
+    return existed;
+  }
+
+  async assertFree(name: string): Promise<void> {
+    checkOurName("collection", name);
+    if (await this.#exists(name)) throw taken(name);
+  }
+
+  async #physical(nameOrAlias: string): Promise<string> {
+    checkOurName("collection", nameOrAlias);
+    if (this.#known.has(nameOrAlias)) return nameOrAlias;
+    return (await this.#requests.aliases()).get(nameOrAlias) ?? nameOrAlias;
+  }
+
+  /** A collection or an alias of that name. */
+  async #exists(name: string): Promise<boolean> {
+    return (await this.#requests.get<{ exists: boolean }>("describe", `${pathOf(name)}/exists`)).exists;
+  }
+
+  async #isCollection(name: string): Promise<boolean> {
+    return (await this.#exists(name)) && !(await this.#requests.aliases()).has(name);
+  }
+}
+
+function aliasOf(aliases: ReadonlyMap<string, string>, collection: string): string | undefined {
+  return [...aliases].find(([, target]) => target === collection)?.[0];
+}
+
+function checkOurName(kind: "collection" | "alias", name: string): void {
+  checkName(kind, name);
+  if (name.startsWith(OURS)) {
+    throw new AppError("bad_request", `Names that begin with "${OURS}" are taken by the server itself.`, {
+      remedy: "Choose another name.",
+    });
+  }
+}
+
+function taken(name: string): AppError {
+  return new AppError("conflict", `The name "${name}" is taken.`, { remedy: "Choose another name." });
+}

@@ -1,0 +1,107 @@
+/** A chunk as a point, and back. Metadata is kept whole for reading, and by type for filtering. */
+import type { DocumentRecord, IndexedDocument, Metadata, Point, Range, StoredPoint } from "../../core/types.js";
+import { asValue } from "../conditions.js";
+import { textHash } from "../points.js";
+import { DENSE, type QdrantPoint, SPARSE } from "./requests.js";
+import { documentVector } from "./sparse.js";
+
+export interface ChunkPayload {
+  readonly source: string;
+  readonly document: string;
+  readonly ordinal: number;
+  readonly text: string;
+  /** What is embedded, without the text at its end; all of it when it does not end so. */
+  readonly lead: string;
+  readonly whole: boolean;
+  readonly headings: readonly string[];
+  readonly start: number;
+  readonly end: number;
+  readonly lines?: Range;
+  readonly pages?: Range;
+  readonly text_hash: string;
+  readonly hash: string;
+  readonly chunker: string;
+  readonly title?: string;
+  readonly metadata: Metadata;
+  /** Metadata to filter by: texts and booleans, and numbers. */
+  readonly s: Readonly<Record<string, readonly string[]>>;
+  readonly n: Readonly<Record<string, readonly number[]>>;
+}
+
+/** Fields that every collection has an index on. */
+export const FIXED_INDEXES = { source: "keyword", document: "keyword", ordinal: "integer" } as const;
+export const RECORD_FIELDS = ["source", "document", "hash", "chunker", "title", "metadata"] as const;
+
+/** Name of a metadata field in a JSON path: letters and digits as they are, everything else by its code. */
+export function fieldName(key: string): string {
+  return key.replace(/[^A-Za-z0-9]/g, (character) => `_${character.codePointAt(0)?.toString(16)}_`);
+}
+
+/** Path → kind of index, for every metadata field of these documents. */
+export function metadataIndexes(documents: readonly IndexedDocument[]): Map<string, "keyword" | "float"> {
+  const found = new Map<string, "keyword" | "float">();
+  for (const { metadata } of documents) {
+    const { s, n } = byType(metadata);
+    for (const key of Object.keys(s)) found.set(`s.${key}`, "keyword");
+    for (const key of Object.keys(n)) found.set(`n.${key}`, "float");
+  }
+  return found;
+}
+
+function byType(metadata: Metadata): Pick<ChunkPayload, "s" | "n"> {
+  const s: Record<string, string[]> = {};
+  const n: Record<string, number[]> = {};
+  for (const [key, field] of Object.entries(metadata)) {
+    for (const scalar of [field].flat()) {
+      const value = asValue(scalar);
+      const name = fieldName(key);
+      if (typeof value === "number") n[name] = [...(n[name] ?? []), value];
+      else s[name] = [...(s[name] ?? []), value];
+    }
+  }
+  return { s, n };
+}
+
+export function toQdrantPoints(document: IndexedDocument, averageLength: number): QdrantPoint<ChunkPayload>[] {
+  const { points, ...record } = document;
+  const filters = byType(record.metadata);
+  return points.map((point) => {
+    const { id, vector, embedText, text } = point;
+    const endsWithText = embedText.endsWith(text);
+    return {
+      id,
+      vector: { [DENSE]: Array.from(vector), [SPARSE]: documentVector(embedText, averageLength) },
+      payload: {
+        ...record,
+        ...filters,
+        ...placeOf(point),
+        text,
+        lead: endsWithText ? embedText.slice(0, embedText.length - text.length) : embedText,
+        whole: !endsWithText,
+        text_hash: textHash(text),
+      },
+    };
+  });
+}
+
+function placeOf({ ordinal, headings, start, end, lines, pages }: Point | StoredPoint | ChunkPayload) {
+  return { ordinal, headings, start, end, ...(lines && { lines }), ...(pages && { pages }) };
+}
+
+export function toRecord(payload: Pick<ChunkPayload, (typeof RECORD_FIELDS)[number]>): DocumentRecord {
+  const { source, document, hash, chunker, title, metadata } = payload;
+  return { source, document, hash, chunker, metadata, ...(title === undefined ? {} : { title }) };
+}
+
+export function toStoredPoint({ id, payload, vector }: QdrantPoint<ChunkPayload>): StoredPoint {
+  const { text, lead, whole } = payload as ChunkPayload;
+  const dense = vector?.[DENSE];
+  return {
+    id,
+    ...placeOf(payload as ChunkPayload),
+    text,
+    embedText: whole ? lead : lead + text,
+    record: toRecord(payload as ChunkPayload),
+    ...(dense === undefined ? {} : { vector: Float32Array.from(dense) }),
+  };
+}

@@ -1,0 +1,96 @@
+/** The requests we make, by name: paths, and what a collection's points look like on the wire. */
+import type { Request, Transport } from "./transport.js";
+
+export const DENSE = "dense";
+export const SPARSE = "bm25";
+
+/** https://api.qdrant.tech: a filter's clauses. */
+export interface QdrantFilter {
+  readonly must?: readonly object[];
+  readonly should?: readonly object[];
+}
+
+export interface QdrantPoint<Payload = Record<string, unknown>> {
+  readonly id: string;
+  readonly payload?: Payload;
+  readonly vector?: { readonly [DENSE]?: readonly number[]; readonly [SPARSE]?: SparseVector };
+  /** null: the stored vector is not one that can be compared. */
+  readonly score?: number | null;
+}
+
+export interface SparseVector {
+  readonly indices: readonly number[];
+  readonly values: readonly number[];
+}
+
+const PAGE = 1_000;
+
+export class Requests {
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  get<T>(operation: string, path: string, signal?: AbortSignal): Promise<T> {
+    return this.#transport.call<T>({ operation, method: "GET", path }, signal);
+  }
+
+  post<T>(operation: string, path: string, body: object, signal?: AbortSignal): Promise<T> {
+    return this.#transport.call<T>({ operation, method: "POST", path, body }, signal);
+  }
+
+  /** For what must not be sent twice: the caller looks for itself whether it was done. */
+  once<T>(operation: string, method: Request["method"], path: string, body?: object): Promise<T> {
+    return this.#transport.call<T>({ operation, method, path, retry: false, ...(body === undefined ? {} : { body }) });
+  }
+
+  /** Writes that may be sent twice; durable on return, in an order that replicas agree on. */
+  async write(collection: string, operations: readonly object[], signal?: AbortSignal): Promise<void> {
+    if (operations.length === 0) return;
+    await this.post("write", `${pathOf(collection)}/points/batch?wait=true&ordering=medium`, { operations }, signal);
+  }
+
+  /** Every point that fits, in no useful order. */
+  async *scroll<Payload>(
+    collection: string,
+    ask: { filter: QdrantFilter; with_payload: boolean | readonly string[]; with_vector?: readonly string[] },
+  ): AsyncGenerator<QdrantPoint<Payload>, void, undefined> {
+    let offset: string | null | undefined;
+    do {
+      const body = { ...ask, limit: PAGE, ...(offset == null ? {} : { offset }) };
+      const page = await this.post<{ points: QdrantPoint<Payload>[]; next_page_offset: string | null }>(
+        "scroll",
+        `${pathOf(collection)}/points/scroll`,
+        body,
+      );
+      yield* page.points;
+      offset = page.next_page_offset;
+    } while (offset != null);
+  }
+
+  async count(collection: string, filter: QdrantFilter): Promise<number> {
+    const { count } = await this.post<{ count: number }>("count", `${pathOf(collection)}/points/count`, {
+      filter,
+      exact: true,
+    });
+    return count;
+  }
+
+  /** Alias → collection. */
+  async aliases(): Promise<Map<string, string>> {
+    const { aliases } = await this.get<{ aliases: { alias_name: string; collection_name: string }[] }>(
+      "aliases",
+      "/aliases",
+    );
+    return new Map(aliases.map(({ alias_name, collection_name }) => [alias_name, collection_name]));
+  }
+}
+
+export function pathOf(collection: string): string {
+  return `/collections/${encodeURIComponent(collection)}`;
+}
+
+export function match(key: string, value: string | number): object {
+  return { key, match: { value } };
+}

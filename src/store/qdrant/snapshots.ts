@@ -1,0 +1,79 @@
+/** Snapshots on the server's own disk, with what the book knew of their collections. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { AppError } from "../../core/errors.js";
+import type { SnapshotInfo } from "../../core/types.js";
+import { notFound } from "../names.js";
+import { type Book, createIfAbsent } from "./book.js";
+import type { Collections, Entry } from "./collections.js";
+import { pathOf, type Requests } from "./requests.js";
+
+interface Kept {
+  readonly info: SnapshotInfo;
+  readonly entry: Entry;
+}
+
+export class Snapshots {
+  constructor(
+    private readonly requests: Requests,
+    private readonly book: Book,
+    private readonly collections: Collections,
+    /** Where the server finds itself. */
+    private readonly origin: string,
+    private readonly apiKey: string | undefined,
+  ) {}
+
+  async take(collection: string): Promise<SnapshotInfo> {
+    const { name, entry } = await this.collections.use(collection);
+    if (entry === undefined) throw notFound(collection);
+    // The server names snapshots by the second, and overwrites one of the same name.
+    if ((await this.list()).some((info) => Date.now() - Date.parse(info.createdAt) < 1_100)) await sleep(1_100);
+    const made = await this.requests.once<{ name: string; size: number; checksum: string }>(
+      "snapshot",
+      "POST",
+      `${pathOf(name)}/snapshots?wait=true`,
+    );
+    const info: SnapshotInfo = {
+      name: made.name,
+      collection: name,
+      bytes: made.size,
+      sha256: made.checksum,
+      createdAt: new Date().toISOString(),
+    };
+    await this.book.put("snapshot", info.name, { info, entry });
+    return info;
+  }
+
+  /** Newest first. */
+  async list(): Promise<SnapshotInfo[]> {
+    const kept = await this.book.list<Kept>("snapshot");
+    return kept.map(({ entry }) => entry.info).sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+  }
+
+  /** The server reads its own file through its own address, and compares the checksum. */
+  async restore(snapshot: string, collection: string): Promise<void> {
+    await this.collections.assertFree(collection);
+    const kept = await this.book.find<Kept>("snapshot", snapshot);
+    if (kept === undefined) {
+      throw new AppError("not_found", `There is no snapshot "${snapshot}".`, {
+        remedy: "List the snapshots there are.",
+      });
+    }
+    const { info, entry } = kept;
+    // Files of a collection that is gone are only served while one of its name is there.
+    const standIn = await createIfAbsent(this.requests, info.collection, { vectors: {} });
+    try {
+      const path = `${pathOf(info.collection)}/snapshots/${encodeURIComponent(snapshot)}`;
+      await this.requests.once("restore", "PUT", `${pathOf(collection)}/snapshots/recover?wait=true`, {
+        location: this.origin + path,
+        checksum: info.sha256,
+        priority: "snapshot",
+        ...(this.apiKey === undefined ? {} : { api_key: this.apiKey }),
+      });
+      const restored: Entry = { ...entry, state: "ready", createdAt: new Date().toISOString() };
+      await this.book.put("collection", collection, restored);
+    } finally {
+      if (standIn && info.collection !== collection)
+        await this.requests.once("restore", "DELETE", pathOf(info.collection));
+    }
+  }
+}

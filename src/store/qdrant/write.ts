@@ -1,0 +1,75 @@
+/** Whole documents in and out: new points first, then what is left of an earlier version. */
+import { throwIfAborted } from "../../core/errors.js";
+import type { DocumentKey, IndexedDocument } from "../../core/types.js";
+import { checkVectors } from "../points.js";
+import type { Collections, Known } from "./collections.js";
+import { metadataIndexes, toQdrantPoints } from "./payload.js";
+import { match, type QdrantPoint, type Requests } from "./requests.js";
+import { termCount } from "./sparse.js";
+
+/** Points in one request: measured flat from 50 to 1,000. */
+const BATCH = 100;
+/** Texts shorter than this on average would give every longer one next to no weight. */
+const SHORTEST_AVERAGE = 8;
+
+export async function writeDocuments(
+  requests: Requests,
+  collections: Collections,
+  known: Known,
+  documents: readonly IndexedDocument[],
+  signal?: AbortSignal,
+): Promise<void> {
+  throwIfAborted(signal);
+  for (const document of documents) checkVectors(document, known.dimension);
+  if (documents.length === 0) return;
+  for (const [field, schema] of metadataIndexes(documents)) {
+    if (!known.indexes.has(field)) await collections.index(known.name, field, schema);
+  }
+  const averageLength = await averageLengthOf(collections, known, documents);
+  const points = documents.flatMap((document) => toQdrantPoints(document, averageLength));
+  for (let from = 0; from < points.length; from += BATCH) {
+    await upsert(requests, known.name, points.slice(from, from + BATCH), signal);
+  }
+  const should = documents.map((document) => ({
+    must: [...clausesOf(document), { key: "ordinal", range: { gte: document.points.length } }],
+  }));
+  await requests.write(known.name, [{ delete: { filter: { should } } }], signal);
+}
+
+export async function removeDocuments(
+  requests: Requests,
+  collection: string,
+  documents: readonly DocumentKey[],
+): Promise<void> {
+  // A filter without clauses would match everything.
+  if (documents.length === 0) return;
+  const should = documents.map((document) => ({ must: clausesOf(document) }));
+  await requests.write(collection, [{ delete: { filter: { should } } }]);
+}
+
+async function upsert(
+  requests: Requests,
+  collection: string,
+  points: readonly QdrantPoint<unknown>[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  await requests.write(collection, [{ upsert: { points } }], signal);
+}
+
+function clausesOf({ source, document }: DocumentKey): object[] {
+  return [match("source", source), match("document", document)];
+}
+
+/** Of the collection, or of its first texts, which fix it. */
+async function averageLengthOf(
+  collections: Collections,
+  { name, entry }: Known,
+  documents: readonly IndexedDocument[],
+): Promise<number> {
+  if (entry?.averageLength !== undefined) return entry.averageLength;
+  const lengths = documents.flatMap(({ points }) => points.map(({ embedText }) => termCount(embedText)));
+  const mean = lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, lengths.length);
+  const averageLength = Math.max(SHORTEST_AVERAGE, mean);
+  if (entry !== undefined) await collections.update(name, { averageLength });
+  return averageLength;
+}

@@ -1,0 +1,32 @@
+/** The same contract on a real Qdrant, whose collections are all deleted: only a server for tests may be named. */
+import { describe, it } from "vitest";
+import { createQdrantStore } from "#src/store/qdrant/index.js";
+import { vectorStoreContract } from "./vector-store.js";
+
+const url = process.env.QDRANT_TEST_URL;
+
+if (url === undefined) {
+  describe("the Qdrant store", () => {
+    it.skip("keeps the contract (skipped: QDRANT_TEST_URL names no server)");
+  });
+} else vectorStoreContract("the Qdrant store", () => create(url));
+
+async function create(urls: string) {
+  await deleteAll(urls);
+  const store = createQdrantStore({
+    urls,
+    poolSize: 3,
+    timeoutMs: 30_000,
+    maxRetries: 3,
+    retryDelayMs: 100,
+    failureThreshold: 5,
+    resetMs: 1_000,
+  });
+  return { store, dispose: () => store.close() };
+}
+
+async function deleteAll(base: string): Promise<void> {
+  const answer = await fetch(`${base}/collections`);
+  const { result } = (await answer.json()) as { result: { collections: { name: string }[] } };
+  for (const { name } of result.collections) await fetch(`${base}/collections/${name}`, { method: "DELETE" });
+}
