@@ -1,7 +1,7 @@
 /** Configuration → parts → App. The only file that picks adapters; nothing is opened here before it is used. */
-import { join } from "node:path";
 import { createEmbedder } from "./compose-embedder.js";
 import { type AppHealth, appHealth, type Flags } from "./compose-health.js";
+import { createStore } from "./compose-store.js";
 import type { WatchRequest } from "./compose-watch.js";
 import type { Config } from "./config/load.js";
 import type { Ctx } from "./core/context.js";
@@ -15,7 +15,6 @@ import { type Retrieved, type RetrieveRequest, retrieve } from "./pipeline/retri
 import { rollback } from "./pipeline/rollback.js";
 import { TokenBuckets } from "./resilience/token-bucket.js";
 import { ParserProcess } from "./source/parser-process.js";
-import { createSqliteStore } from "./store/sqlite/index.js";
 import { createContent } from "./telemetry/content.js";
 import { createLogger, type Logger } from "./telemetry/log.js";
 import { createMetrics, type Metrics } from "./telemetry/metrics.js";
@@ -59,10 +58,7 @@ export function compose(config: Config): App {
   const { values } = config;
   const log = createLogger(values.LOG_LEVEL);
   const metrics = createMetrics();
-  const store = createSqliteStore({
-    folder: join(config.dataFolder, "store"),
-    vectorMemoryMb: values.SQLITE_VECTOR_MEMORY_MB,
-  });
+  const store = createStore(config, metrics, log);
   const embedder = measured(createEmbedder(config, config.embedder, metrics), metrics);
   const flags: Flags = {
     hybrid: values.HYBRID_ENABLED,

@@ -29,6 +29,7 @@ const output = z.strictObject({
     version: z.string().optional(),
     location: z.string().optional(),
     dense_scan: z.string().optional(),
+    pool: z.strictObject({ size: z.number(), active: z.number(), waiting: z.number() }).optional(),
     error: z.string().optional(),
     remedy: z.string().optional(),
   }),

@@ -141,8 +141,6 @@ function notBuiltYet(values: Values, env: Env): string[] {
       `QUERY_EXPANSION_ENABLED=1${origin("QUERY_EXPANSION_ENABLED")}: query expansion is not built yet; set it to 0`,
     );
   }
-  if (values.QDRANT_URL)
-    problems.push("QDRANT_URL: the Qdrant store is not built yet; unset it to use the embedded store");
   return problems;
 }
 
@@ -155,7 +153,9 @@ function hubCache(values: Values): string {
 }
 
 function shown(name: SettingName, value: string): string {
-  return (SETTINGS[name] as { secret?: true }).secret ? "***" : value.replace(/\/\/[^/@]*@/, "//***@");
+  return (SETTINGS[name] as { secret?: true }).secret
+    ? "***"
+    : value.replace(/\/\/[^/@]*@/g, "//***@").replace(/\?[^,]*/g, "?***");
 }
 
 function allowed(issue: { readonly message: string }): string {

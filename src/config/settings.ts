@@ -23,6 +23,16 @@ const names = z
   )
   .pipe(z.array(name));
 
+const urls = z.string().refine((list) => list.split(",").every((url) => isPlainAddress(url.trim())), {
+  error: "http or https addresses separated by commas, without user, password or query",
+});
+
+function isPlainAddress(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { protocol, username, password, search, hash } = new URL(address);
+  return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === "";
+}
+
 interface Setting<S extends z.ZodType = z.ZodType> {
   readonly schema: S;
   /** As it would be written in the environment; undefined = no default. */
@@ -61,16 +71,24 @@ export const SETTINGS = {
   EXPANSION_MAX_VARIANTS: setting(whole(1, 20), "5", "most variants of a query, once built"),
   HYBRID_ENABLED: setting(flag, "1", "lexical leg beside the dense one"),
   FUSION_DENSE_WEIGHT: setting(decimal(0, 1), "0.5", "weight of the dense score in the fused one"),
-  QDRANT_URL: setting(text, undefined, "Qdrant server (not built yet: setting it stops the start)"),
-  QDRANT_API_KEY: setting(text, undefined, "key of the Qdrant server, once built", true),
+  QDRANT_URL: setting(urls, undefined, "Qdrant server, several nodes separated by commas; unset: the embedded store"),
+  QDRANT_API_KEY: setting(text, undefined, "key of the Qdrant server", true),
   QDRANT_COLLECTION: setting(name, "my_docs", "the collection that tools use when none is named"),
-  QDRANT_POOL_SIZE: setting(whole(1, 1000), "3", "requests in flight, once built"),
-  QDRANT_POOL_TIMEOUT: setting(decimal(0.001, 3600), "30.0", "seconds, once built"),
-  QDRANT_POOL_RETRY_ENABLED: setting(flag, "1", "retry, once built"),
-  QDRANT_POOL_MAX_RETRIES: setting(whole(0, 100), "3", "retries, once built"),
-  QDRANT_POOL_RETRY_DELAY: setting(decimal(0, 600), "1.0", "seconds before the first retry, once built"),
-  QDRANT_CIRCUIT_FAILURE_THRESHOLD: setting(whole(1, 1000), "5", "failures that open the breaker, once built"),
-  QDRANT_CIRCUIT_RESET_TIMEOUT: setting(decimal(0.001, 3600), "60.0", "seconds until a probe, once built"),
+  QDRANT_POOL_SIZE: setting(whole(1, 1000), "3", "requests in flight"),
+  QDRANT_POOL_TIMEOUT: setting(decimal(0.001, 3600), "30.0", "seconds for a request, waiting and retries included"),
+  QDRANT_POOL_RETRY_ENABLED: setting(flag, "1", "0: a failed request is not repeated"),
+  QDRANT_POOL_MAX_RETRIES: setting(whole(0, 100), "3", "repetitions of a failed request"),
+  QDRANT_POOL_RETRY_DELAY: setting(
+    decimal(0, 600),
+    "1.0",
+    "seconds before the first repetition, at most; each next one doubles",
+  ),
+  QDRANT_CIRCUIT_FAILURE_THRESHOLD: setting(
+    whole(1, 1000),
+    "5",
+    "failures in a row after which nothing is asked for a while",
+  ),
+  QDRANT_CIRCUIT_RESET_TIMEOUT: setting(decimal(0.001, 3600), "60.0", "seconds until one request tries again"),
   QDRANT_VECTOR_NAME: setting(text, undefined, "vector of a foreign collection, once built"),
   QDRANT_TEXT_FIELD: setting(text, "text", "text field of a foreign collection, once built"),
   RETRIEVAL_PROFILE: setting(

@@ -67,6 +67,8 @@ export interface StoreStatus {
   readonly location: string;
   /** Where the dense leg compares vectors, and the memory it takes. */
   readonly denseScan?: string;
+  /** Requests to a server in flight and waiting. */
+  readonly pool?: { readonly size: number; readonly active: number; readonly waiting: number };
 }
 
 /**

@@ -51,6 +51,16 @@ export const METRICS = {
   cache_hits_total: { type: "counter", help: "Answers taken from a cache, by cache.", labels: ["cache"] },
   rate_limited_total: { type: "counter", help: "Calls refused by the rate limit.", labels: [] },
   spans_dropped_total: { type: "counter", help: "Span lines that could not be written.", labels: [] },
+  qdrant_requests_total: {
+    type: "counter",
+    help: "Requests to Qdrant, repetitions counted as one, by operation and how they ended (ok, error).",
+    labels: ["operation", "status"],
+  },
+  qdrant_retry_attempts_total: { type: "counter", help: "Requests to Qdrant that were repeated.", labels: [] },
+  qdrant_pool_size: { type: "gauge", help: "Requests to Qdrant that may be in flight.", labels: [] },
+  qdrant_pool_active: { type: "gauge", help: "Requests to Qdrant in flight.", labels: [] },
+  qdrant_pool_waiting: { type: "gauge", help: "Requests to Qdrant that wait for a place in the pool.", labels: [] },
+  qdrant_circuit_breaker_open: { type: "gauge", help: "1 while nothing is asked of Qdrant, else 0.", labels: [] },
   inference_restarts_total: { type: "counter", help: "Inference processes started again after an exit.", labels: [] },
 } as const satisfies Record<string, MetricSpec>;
 

@@ -78,10 +78,16 @@ describe("problems", () => {
   it.each([
     ["RERANK_ENABLED", "1"],
     ["QUERY_EXPANSION_ENABLED", "true"],
-    ["QDRANT_URL", "http://localhost:6333"],
   ])("include a part that is asked for and not built yet: %s", (name, value) => {
     expect(problems({ [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name}.*not built yet`))]);
   });
+
+  it.each(["localhost:6333", "ftp://a", "http://a,,http://b", "http://a/?api-key=1"])(
+    "include the address %s",
+    (url) => {
+      expect(problems({ QDRANT_URL: url })).toEqual([expect.stringMatching(/^QDRANT_URL=.*http or https addresses/)]);
+    },
+  );
 
   it("never show a secret", () => {
     const found = problems({

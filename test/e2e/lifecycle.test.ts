@@ -203,7 +203,7 @@ describe("stdout", () => {
 describe("configuration problems", () => {
   it.each<[string, Record<string, string>, string[]]>([
     ["a part that is not built yet", { RERANK_ENABLED: "1" }, ["RERANK_ENABLED=1"]],
-    ["a store that is not built yet", { QDRANT_URL: "http://127.0.0.1:6333" }, ["QDRANT_URL"]],
+    ["an address that is none", { QDRANT_URL: "127.0.0.1:6333" }, ["QDRANT_URL"]],
     [
       "a profile that asks for such parts",
       { RETRIEVAL_PROFILE: "production" },
@@ -216,7 +216,7 @@ describe("configuration problems", () => {
     ],
     [
       "bad values beside parts that are not built yet",
-      { RERANK_ENABLED: "1", QDRANT_URL: "http://127.0.0.1:6333", CANDIDATES: "many", EMBEDDING_MODEL: "no-such" },
+      { RERANK_ENABLED: "1", QDRANT_URL: "nowhere", CANDIDATES: "many", EMBEDDING_MODEL: "no-such" },
       ["RERANK_ENABLED=1", "QDRANT_URL", "CANDIDATES=many", "EMBEDDING_MODEL=no-such"],
     ],
   ])("stop the start with exit code 78 and name every one: %s", async (_case, settings, named) => {

@@ -49,16 +49,12 @@ export class Collections {
     checkOurName("alias", spec.alias);
     if (name === spec.alias) throw taken(name);
     const aliases = await this.#requests.aliases();
-    if (aliases.has(name) || (await this.#exists(name)) || (await this.#exists(spec.alias))) throw taken(name);
+    if (aliases.has(name) || (await this.#exists(name))) throw taken(name);
+    if (!aliases.has(spec.alias) && (await this.#exists(spec.alias))) throw taken(spec.alias);
     // The book first: a collection that it does not know would pass for somebody else's.
     const entry: Entry = { spec, state: "building", createdAt: new Date().toISOString() };
     await this.#book.put("collection", name, entry);
-    const { dimension } = spec.fingerprint;
-    const made = await createIfAbsent(this.#requests, name, {
-      vectors: { [DENSE]: { size: dimension, distance: "Cosine" } },
-      sparse_vectors: { [SPARSE]: { modifier: "idf" } },
-    });
-    if (!made) throw taken(name);
+    if (!(await createIfAbsent(this.#requests, name, shapeOf(spec)))) throw taken(name);
     this.#known.delete(name);
     for (const [field, schema] of Object.entries(FIXED_INDEXES)) await this.index(name, field, schema);
   }
@@ -192,6 +188,14 @@ export class Collections {
   async #isCollection(name: string): Promise<boolean> {
     return (await this.#exists(name)) && !(await this.#requests.aliases()).has(name);
   }
+}
+
+/** What a collection of this kind is made with. */
+export function shapeOf({ fingerprint }: CollectionSpec): object {
+  return {
+    vectors: { [DENSE]: { size: fingerprint.dimension, distance: "Cosine" } },
+    sparse_vectors: { [SPARSE]: { modifier: "idf" } },
+  };
 }
 
 function aliasOf(aliases: ReadonlyMap<string, string>, collection: string): string | undefined {

@@ -1,6 +1,7 @@
 /** The store for production and scale: a Qdrant, one or a cluster. Nothing is asked of it before the first call. */
 import type { Lease, VectorStore } from "../../core/ports.js";
 import type { DocumentRecord, Filter, Job, StoredPoint } from "../../core/types.js";
+import type { GuardStatus } from "../../resilience/guard.js";
 import { holdLease } from "../lease.js";
 import { asSeenNow, JOBS_KEPT } from "../owners.js";
 import { Book } from "./book.js";
@@ -17,7 +18,12 @@ import { removeDocuments, writeDocuments } from "./write.js";
 /** Documents whose points are fetched together, to be put in order. */
 const DOCUMENTS_TOGETHER = 50;
 
-export function createQdrantStore(options: TransportOptions): VectorStore {
+export interface QdrantStore extends VectorStore {
+  /** Read at any time, without asking the server. */
+  readonly guard: GuardStatus;
+}
+
+export function createQdrantStore(options: TransportOptions): QdrantStore {
   const transport = new Transport(options);
   const requests = new Requests(transport);
   const book = new Book(requests);
@@ -61,6 +67,9 @@ export function createQdrantStore(options: TransportOptions): VectorStore {
   }
 
   return {
+    get guard() {
+      return transport.status;
+    },
     create: (collection, spec) => collections.create(collection, spec),
     async write(collection, documents, signal) {
       await writeDocuments(requests, collections, await collections.use(collection), documents, signal);
@@ -118,7 +127,8 @@ export function createQdrantStore(options: TransportOptions): VectorStore {
       const { version = "unknown" } = await transport.call<{ version?: string }>(greeting, signal);
       checkVersion(version);
       await requests.get("probe", "/aliases", signal); // asks for the key, which the greeting does not
-      return { kind: "qdrant", version, location: nodes.join(", ") };
+      const { size, active, waiting } = transport.status;
+      return { kind: "qdrant", version, location: nodes.join(", "), pool: { size, active, waiting } };
     },
     async close() {
       await Promise.allSettled([...leases].map((lease) => lease.release()));

@@ -4,7 +4,7 @@ import { AppError } from "../../core/errors.js";
 import type { SnapshotInfo } from "../../core/types.js";
 import { notFound } from "../names.js";
 import { type Book, createIfAbsent } from "./book.js";
-import type { Collections, Entry } from "./collections.js";
+import { type Collections, type Entry, shapeOf } from "./collections.js";
 import { pathOf, type Requests } from "./requests.js";
 
 interface Kept {
@@ -60,7 +60,7 @@ export class Snapshots {
     }
     const { info, entry } = kept;
     // Files of a collection that is gone are only served while one of its name is there.
-    const standIn = await createIfAbsent(this.requests, info.collection, { vectors: {} });
+    const standIn = await createIfAbsent(this.requests, info.collection, shapeOf(entry.spec));
     try {
       const path = `${pathOf(info.collection)}/snapshots/${encodeURIComponent(snapshot)}`;
       await this.requests.once("restore", "PUT", `${pathOf(collection)}/snapshots/recover?wait=true`, {
