@@ -29,7 +29,7 @@ const output = z.strictObject({
     version: z.string().optional(),
     location: z.string().optional(),
     dense_scan: z.string().optional(),
-    pool: z.strictObject({ size: z.number(), active: z.number(), waiting: z.number() }).optional(),
+    pool: z.record(z.string(), z.number()).optional(),
     error: z.string().optional(),
     remedy: z.string().optional(),
   }),
@@ -128,7 +128,7 @@ function render(value: Output, health: AppHealth): string {
     `embedder: ${e.state}${percent}, ${e.model} on ${e.device}${canary}${e.degraded ? `, degraded: ${e.degraded}` : ""}`,
     ...(e.error ? [`  ${e.error} ${e.remedy}`] : []),
     store.state === "ok"
-      ? `store: ok, ${store.kind} ${store.version} in ${store.location}${store.dense_scan ? `; vectors scanned ${store.dense_scan}` : ""}`
+      ? `store: ok, ${store.kind} ${store.version} in ${store.location}${store.dense_scan ? `; vectors scanned ${store.dense_scan}` : ""}${store.pool ? `; ${store.pool.active} of ${store.pool.size} requests in flight, ${store.pool.waiting} waiting` : ""}`
       : `store: down. ${store.error} ${store.remedy}`,
     ...value.collections.map(
       (c) =>

@@ -4,6 +4,7 @@ import { createQdrantStore } from "#src/store/qdrant/index.js";
 import { vectorStoreContract } from "./vector-store.js";
 
 const url = process.env.QDRANT_TEST_URL;
+const KEY = process.env.QDRANT_TEST_KEY;
 
 if (url === undefined) {
   describe("the Qdrant store", () => {
@@ -15,6 +16,7 @@ async function create(urls: string) {
   await deleteAll(urls);
   const store = createQdrantStore({
     urls,
+    apiKey: KEY,
     poolSize: 3,
     timeoutMs: 30_000,
     maxRetries: 3,
@@ -26,7 +28,8 @@ async function create(urls: string) {
 }
 
 async function deleteAll(base: string): Promise<void> {
-  const answer = await fetch(`${base}/collections`);
+  const headers = KEY === undefined ? {} : { "api-key": KEY };
+  const answer = await fetch(`${base}/collections`, { headers });
   const { result } = (await answer.json()) as { result: { collections: { name: string }[] } };
-  for (const { name } of result.collections) await fetch(`${base}/collections/${name}`, { method: "DELETE" });
+  for (const { name } of result.collections) await fetch(`${base}/collections/${name}`, { method: "DELETE", headers });
 }

@@ -13,6 +13,7 @@ import {
   run,
   startCommand,
   startServer,
+  stores,
   writeDocuments,
 } from "./server.js";
 
@@ -29,7 +30,7 @@ type Versions = Map<string, number>;
 
 afterAll(cleanUp);
 
-describe("kill -9 at random moments of a reindex", () => {
+describe.each(stores())("kill -9 at random moments of a reindex into %s", (_name, settings) => {
   it(
     `loses nothing in ${ROUNDS} rounds (CRASH_SEED=${SEED})`,
     async () => {
@@ -48,7 +49,7 @@ describe("kill -9 at random moments of a reindex", () => {
       for (; born < DOCUMENTS; born++) write(nameOf(born), 1);
 
       // Reads all the time, as an agent's host would, through every crash of the writers.
-      const reader = await startServer(dataFolder, { RATE_LIMIT_QPS: "100000" });
+      const reader = await startServer(dataFolder, { ...settings, RATE_LIMIT_QPS: "100000" });
       let typicalMs = 1_500;
 
       for (let round = 0; round < ROUNDS; round++) {
@@ -61,7 +62,7 @@ describe("kill -9 at random moments of a reindex", () => {
           }
         }
         const full = random() < 0.4;
-        const doomed = startCommand(["index", folder, ...(full ? ["--full"] : [])], dataFolder);
+        const doomed = startCommand(["index", folder, ...(full ? ["--full"] : [])], dataFolder, settings);
         const timer = setTimeout(() => doomed.kill("SIGKILL"), random() * typicalMs * 1.1);
         const [code] = await once(doomed, "exit");
         clearTimeout(timer);
@@ -72,7 +73,7 @@ describe("kill -9 at random moments of a reindex", () => {
         await expectWhole(reader, acknowledged, disk, what);
 
         const began = Date.now();
-        const next = await run(["index", folder, "--json"], dataFolder);
+        const next = await run(["index", folder, "--json"], dataFolder, settings);
         expect(next.code, `${what}: the next run\n${next.stderr}`).toBe(0);
         const { job } = JSON.parse(next.stdout);
         expect(job, what).toMatchObject({ state: "done", failed_total: 0, points: disk.size });

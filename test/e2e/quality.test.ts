@@ -50,9 +50,39 @@ describe.skipIf(reason !== undefined)("ranked through the server with default se
   );
 });
 
+const qdrant = process.env.QDRANT_TEST_URL;
+
+describe.skipIf(reason !== undefined)("ranked by a Qdrant", () => {
+  it.skipIf(qdrant === undefined)(
+    "scifact: the embedded store's top 10 and nDCG@10 (skipped without QDRANT_TEST_URL)",
+    async () => {
+      const folder = join(DATA, "scifact");
+      const rank = (settings: Record<string, string>) =>
+        rankAll(folder, join(folder, "corpus.jsonl"), (document) => document, settings);
+      const embedded = await rank({});
+      const name = `parity-${process.pid}`;
+      const served = await rank({ QDRANT_URL: qdrant as string, QDRANT_COLLECTION: name });
+      const judgements = readJudgements(folder);
+      const scores = [embedded, served].map((ranked) => meanNdcg(ranked, judgements));
+      const shared = [...embedded].map(([query, documents]) => {
+        const top = new Set(documents.slice(0, 10));
+        return (served.get(query) ?? []).slice(0, 10).filter((document) => top.has(document)).length / top.size;
+      });
+      const overlap = shared.reduce((sum, share) => sum + share, 0) / shared.length;
+      console.log(
+        `scifact: nDCG@10 ${scores.map((score) => score.toFixed(4)).join(" and ")}, overlap ${overlap.toFixed(4)}`,
+      );
+      expect(overlap).toBeGreaterThanOrEqual(0.95);
+      expect(Math.abs((scores[0] as number) - (scores[1] as number))).toBeLessThanOrEqual(0.005);
+    },
+    3_600_000,
+  );
+});
+
 /** Indexes the source, asks every judged query. @returns query → distinct documents, best chunk first */
-async function rankAll(folder: string, source: string, idOf: (document: string) => string) {
+async function rankAll(folder: string, source: string, idOf: (document: string) => string, settings = {}) {
   const server = await startServer(newFolder(), {
+    ...settings,
     ...REAL_MODEL,
     EMBEDDING_THREADS: "auto",
     RETRIEVAL_ROOTS: folder,

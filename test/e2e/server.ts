@@ -42,6 +42,13 @@ export function folderOf(documents: Readonly<Record<string, string>>): string {
   return folder;
 }
 
+/** The stores there are: the embedded one, and a Qdrant for tests where one is named. */
+export function stores(): readonly (readonly [name: string, settings: Settings])[] {
+  const url = process.env.QDRANT_TEST_URL;
+  const qdrant = { QDRANT_URL: url ?? "", QDRANT_COLLECTION: `e2e-${process.pid}-${Date.now()}` };
+  return [["the embedded store", {}], ...(url === undefined ? [] : [["a Qdrant", qdrant] as const])];
+}
+
 export type Settings = Readonly<Record<string, string>>;
 
 /** What a server is started with: nothing of the developer's own settings, no port, pseudo-embeddings. */

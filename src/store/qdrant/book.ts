@@ -58,11 +58,13 @@ export class Book {
     return this.#ready;
   }
 
+  /** Every other request comes after one of the book's, so that the server's version is known to do. */
   async #make(): Promise<void> {
+    await this.#requests.version();
     const { exists } = await this.#requests.get<{ exists: boolean }>("book", `${pathOf(BOOK)}/exists`);
     if (!exists) await createIfAbsent(this.#requests, BOOK, { vectors: {} });
     const index = { field_name: "kind", field_schema: "keyword" };
-    await this.#requests.once("book", "PUT", `${pathOf(BOOK)}/index?wait=true`, index);
+    await this.#requests.put("book", `${pathOf(BOOK)}/index?wait=true`, index);
   }
 }
 

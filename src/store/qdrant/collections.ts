@@ -3,7 +3,7 @@ import { AppError } from "../../core/errors.js";
 import type { CollectionInfo, CollectionSpec } from "../../core/types.js";
 import { checkName, notFound } from "../names.js";
 import { type Book, createIfAbsent, OURS } from "./book.js";
-import { FIXED_INDEXES } from "./payload.js";
+import { FIXED_INDEXES, indexKind } from "./payload.js";
 import { DENSE, match, pathOf, type Requests, SPARSE } from "./requests.js";
 
 /** How long what hardly ever changes of a collection is believed. */
@@ -56,14 +56,14 @@ export class Collections {
     await this.#book.put("collection", name, entry);
     if (!(await createIfAbsent(this.#requests, name, shapeOf(spec)))) throw taken(name);
     this.#known.delete(name);
-    for (const [field, schema] of Object.entries(FIXED_INDEXES)) await this.index(name, field, schema);
+    for (const path of FIXED_INDEXES) await this.index(name, path);
   }
 
-  /** Makes an index; one that is there already is left as it is. */
-  async index(name: string, field: string, schema: string): Promise<void> {
-    const body = { field_name: field, field_schema: schema };
-    await this.#requests.once("index", "PUT", `${pathOf(name)}/index?wait=true`, body);
-    this.#known.get(name)?.known.indexes.add(field);
+  /** Makes an index on a payload field; one that is there already is left as it is. */
+  async index(name: string, path: string): Promise<void> {
+    const body = { field_name: path, field_schema: indexKind(path) };
+    await this.#requests.put("index", `${pathOf(name)}/index?wait=true`, body);
+    this.#known.get(name)?.known.indexes.add(path);
   }
 
   /** By name or alias, as it was at most some seconds ago. @throws AppError `not_found` */
@@ -112,14 +112,13 @@ export class Collections {
     };
   }
 
-  /** Newest first. */
+  /** Those that the book knows, newest first: a Qdrant may serve many others. */
   async list(alias?: string): Promise<CollectionInfo[]> {
-    const { collections } = await this.#requests.get<{ collections: { name: string }[] }>("list", "/collections");
     const infos: CollectionInfo[] = [];
-    for (const { name } of collections) {
-      if (name.startsWith(OURS)) continue;
+    for (const { name, entry } of await this.#book.list<Entry>("collection")) {
+      if (alias !== undefined && entry.spec.alias !== alias) continue;
       const info = await this.describe(name);
-      if (info !== undefined && (alias === undefined || info.alias === alias)) infos.push(info);
+      if (info !== undefined) infos.push(info);
     }
     return infos.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
   }

@@ -7,7 +7,7 @@ import { asSeenNow, JOBS_KEPT } from "../owners.js";
 import { Book } from "./book.js";
 import { Collections } from "./collections.js";
 import { compileFilter } from "./filter.js";
-import { checkVersion, leaseCalls } from "./lease.js";
+import { leaseCalls } from "./lease.js";
 import { type ChunkPayload, RECORD_FIELDS, toRecord, toStoredPoint } from "./payload.js";
 import { DENSE, match, pathOf, type QdrantFilter, type QdrantPoint, Requests } from "./requests.js";
 import { searchCollection } from "./search.js";
@@ -123,9 +123,7 @@ export function createQdrantStore(options: TransportOptions): QdrantStore {
     },
 
     async probe(signal) {
-      const greeting = { operation: "probe", method: "GET", path: "/", bare: true } as const;
-      const { version = "unknown" } = await transport.call<{ version?: string }>(greeting, signal);
-      checkVersion(version);
+      const version = await requests.version(signal);
       await requests.get("probe", "/aliases", signal); // asks for the key, which the greeting does not
       const { size, active, waiting } = transport.status;
       return { kind: "qdrant", version, location: nodes.join(", "), pool: { size, active, waiting } };

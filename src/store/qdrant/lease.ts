@@ -3,7 +3,6 @@
  * the next generation is won by making the collection of that name.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { AppError } from "../../core/errors.js";
 import type { LeaseCalls } from "../lease.js";
 import { type Held, LEASE_TERM_MS, refuseIfHeld } from "../owners.js";
 import { type Book, createIfAbsent, OURS } from "./book.js";
@@ -57,17 +56,4 @@ export function leaseCalls(requests: Requests, book: Book): LeaseCalls {
       if (held?.owner === owner) await book.put("lease", alias, { ...held, owner: "", expiresAt: 0 });
     },
   };
-}
-
-/** @throws AppError `config` for a server that lacks what is asked of it */
-export function checkVersion(version: string): void {
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  if (major > 1 || (major === 1 && minor >= 11)) return;
-  throw new AppError(
-    "config",
-    `The Qdrant is version ${version}; 1.11 is the least: older ones lack the query endpoint.`,
-    {
-      remedy: "Upgrade the Qdrant, one minor version at a time.",
-    },
-  );
 }

@@ -29,7 +29,7 @@ export interface ChunkPayload {
 }
 
 /** Fields that every collection has an index on. */
-export const FIXED_INDEXES = { source: "keyword", document: "keyword", ordinal: "integer" } as const;
+export const FIXED_INDEXES = ["source", "document", "ordinal"] as const;
 export const RECORD_FIELDS = ["source", "document", "hash", "chunker", "title", "metadata"] as const;
 
 /** Name of a metadata field in a JSON path: letters and digits as they are, everything else by its code. */
@@ -37,13 +37,19 @@ export function fieldName(key: string): string {
   return key.replace(/[^A-Za-z0-9]/g, (character) => `_${character.codePointAt(0)?.toString(16)}_`);
 }
 
-/** Path → kind of index, for every metadata field of these documents. */
-export function metadataIndexes(documents: readonly IndexedDocument[]): Map<string, "keyword" | "float"> {
-  const found = new Map<string, "keyword" | "float">();
+/** Of the index on a field, by its path. */
+export function indexKind(path: string): "keyword" | "float" | "integer" {
+  if (path === "ordinal") return "integer";
+  return path.startsWith("n.") ? "float" : "keyword";
+}
+
+/** Paths of every metadata field of these documents. */
+export function metadataPaths(documents: readonly IndexedDocument[]): Set<string> {
+  const found = new Set<string>();
   for (const { metadata } of documents) {
     const { s, n } = byType(metadata);
-    for (const key of Object.keys(s)) found.set(`s.${key}`, "keyword");
-    for (const key of Object.keys(n)) found.set(`n.${key}`, "float");
+    for (const key of Object.keys(s)) found.add(`s.${key}`);
+    for (const key of Object.keys(n)) found.add(`n.${key}`);
   }
   return found;
 }

@@ -1,4 +1,5 @@
 /** The requests we make, by name: paths, and what a collection's points look like on the wire. */
+import { AppError } from "../../core/errors.js";
 import type { Request, Transport } from "./transport.js";
 
 export const DENSE = "dense";
@@ -32,8 +33,21 @@ export class Requests {
     this.#transport = transport;
   }
 
+  /** The server's own. @throws AppError `config` for one that is too old */
+  async version(signal?: AbortSignal): Promise<string> {
+    const greeting = { operation: "probe", method: "GET", path: "/", bare: true } as const;
+    const { version } = await this.#transport.call<{ version?: string }>(greeting, signal);
+    checkVersion(version ?? "0");
+    return version ?? "0";
+  }
+
   get<T>(operation: string, path: string, signal?: AbortSignal): Promise<T> {
     return this.#transport.call<T>({ operation, method: "GET", path }, signal);
+  }
+
+  /** What may be sent twice: the second time it changes nothing. */
+  put<T>(operation: string, path: string, body: object): Promise<T> {
+    return this.#transport.call<T>({ operation, method: "PUT", path, body });
   }
 
   post<T>(operation: string, path: string, body: object, signal?: AbortSignal): Promise<T> {
@@ -93,4 +107,17 @@ export function pathOf(collection: string): string {
 
 export function match(key: string, value: string | number): object {
   return { key, match: { value } };
+}
+
+/** @throws AppError `config` for a server that lacks what is asked of it */
+function checkVersion(version: string): void {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  if (major > 1 || (major === 1 && minor >= 11)) return;
+  throw new AppError(
+    "config",
+    `The Qdrant is version ${version}; 1.11 is the least: older ones lack the query endpoint.`,
+    {
+      remedy: "Upgrade the Qdrant, one minor version at a time.",
+    },
+  );
 }

@@ -10,6 +10,8 @@ import { pathOf, type Requests } from "./requests.js";
 interface Kept {
   readonly info: SnapshotInfo;
   readonly entry: Entry;
+  /** Paths of payload fields with an index: what is restored into a stand-in has none. */
+  readonly indexes: readonly string[];
 }
 
 export class Snapshots {
@@ -23,7 +25,7 @@ export class Snapshots {
   ) {}
 
   async take(collection: string): Promise<SnapshotInfo> {
-    const { name, entry } = await this.collections.use(collection);
+    const { name, entry, indexes } = await this.collections.use(collection);
     if (entry === undefined) throw notFound(collection);
     // The server names snapshots by the second, and overwrites one of the same name.
     if ((await this.list()).some((info) => Date.now() - Date.parse(info.createdAt) < 1_100)) await sleep(1_100);
@@ -39,7 +41,7 @@ export class Snapshots {
       sha256: made.checksum,
       createdAt: new Date().toISOString(),
     };
-    await this.book.put("snapshot", info.name, { info, entry });
+    await this.book.put("snapshot", info.name, { info, entry, indexes: [...indexes] } satisfies Kept);
     return info;
   }
 
@@ -58,7 +60,7 @@ export class Snapshots {
         remedy: "List the snapshots there are.",
       });
     }
-    const { info, entry } = kept;
+    const { info, entry, indexes } = kept;
     // Files of a collection that is gone are only served while one of its name is there.
     const standIn = await createIfAbsent(this.requests, info.collection, shapeOf(entry.spec));
     try {
@@ -69,6 +71,7 @@ export class Snapshots {
         priority: "snapshot",
         ...(this.apiKey === undefined ? {} : { api_key: this.apiKey }),
       });
+      for (const path of indexes) await this.collections.index(collection, path);
       const restored: Entry = { ...entry, state: "ready", createdAt: new Date().toISOString() };
       await this.book.put("collection", collection, restored);
     } finally {

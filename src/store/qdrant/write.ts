@@ -3,7 +3,7 @@ import { throwIfAborted } from "../../core/errors.js";
 import type { DocumentKey, IndexedDocument } from "../../core/types.js";
 import { checkVectors } from "../points.js";
 import type { Collections, Known } from "./collections.js";
-import { metadataIndexes, toQdrantPoints } from "./payload.js";
+import { metadataPaths, toQdrantPoints } from "./payload.js";
 import { match, type QdrantPoint, type Requests } from "./requests.js";
 import { termCount } from "./sparse.js";
 
@@ -22,8 +22,8 @@ export async function writeDocuments(
   throwIfAborted(signal);
   for (const document of documents) checkVectors(document, known.dimension);
   if (documents.length === 0) return;
-  for (const [field, schema] of metadataIndexes(documents)) {
-    if (!known.indexes.has(field)) await collections.index(known.name, field, schema);
+  for (const path of metadataPaths(documents)) {
+    if (!known.indexes.has(path)) await collections.index(known.name, path);
   }
   const averageLength = await averageLengthOf(collections, known, documents);
   const points = documents.flatMap((document) => toQdrantPoints(document, averageLength));
