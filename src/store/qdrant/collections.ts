@@ -71,10 +71,14 @@ export class Collections {
     const name = await this.#physical(nameOrAlias);
     const kept = this.#known.get(name);
     if (kept !== undefined && kept.until > performance.now()) return kept.known;
+    const known = await this.#look(name).catch(absentAsUndefined);
+    if (known === undefined) throw notFound(nameOrAlias);
+    return known;
+  }
+
+  async #look(name: string): Promise<Known> {
     const [info, entry] = await Promise.all([
-      this.#requests.get<QdrantCollection>("describe", pathOf(name)).catch((error: unknown) => {
-        throw error instanceof AppError && error.code === "not_found" ? notFound(nameOrAlias) : error;
-      }),
+      this.#requests.get<QdrantCollection>("describe", pathOf(name)),
       this.#book.find<Entry>("collection", name),
     ]);
     const known: Known = {
@@ -92,13 +96,11 @@ export class Collections {
     checkOurName("collection", nameOrAlias);
     const aliases = await this.#requests.aliases();
     const name = aliases.get(nameOrAlias) ?? nameOrAlias;
-    if (!(await this.#exists(name))) return undefined;
     this.#known.delete(name);
-    const { entry, dimension } = await this.use(name);
-    const [points, documents] = await Promise.all([
-      this.#requests.count(name, {}),
-      entry === undefined ? 0 : this.#requests.count(name, { must: [match("ordinal", 0)] }),
-    ]);
+    const found = await Promise.all([this.#look(name), this.#requests.count(name, {})]).catch(absentAsUndefined);
+    if (found === undefined) return undefined;
+    const [{ entry, dimension }, points] = found;
+    const documents = entry === undefined ? 0 : await this.#requests.count(name, { must: [match("ordinal", 0)] });
     return {
       name,
       alias: entry?.spec.alias ?? aliasOf(aliases, name) ?? name,
@@ -195,6 +197,11 @@ export function shapeOf({ fingerprint }: CollectionSpec): object {
     vectors: { [DENSE]: { size: fingerprint.dimension, distance: "Cosine" } },
     sparse_vectors: { [SPARSE]: { modifier: "idf" } },
   };
+}
+
+function absentAsUndefined(error: unknown): undefined {
+  if (error instanceof AppError && error.code === "not_found") return undefined;
+  throw error;
 }
 
 function aliasOf(aliases: ReadonlyMap<string, string>, collection: string): string | undefined {
