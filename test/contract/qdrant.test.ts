@@ -27,8 +27,9 @@ async function create(urls: string) {
   return { store, dispose: () => store.close() };
 }
 
-async function deleteAll(base: string): Promise<void> {
+async function deleteAll(urls: string): Promise<void> {
   const headers = KEY === undefined ? {} : { "api-key": KEY };
+  const [base = ""] = urls.split(",");
   const answer = await fetch(`${base}/collections`, { headers });
   const { result } = (await answer.json()) as { result: { collections: { name: string }[] } };
   for (const { name } of result.collections) await fetch(`${base}/collections/${name}`, { method: "DELETE", headers });

@@ -40,8 +40,12 @@ export class Nodes {
     return this.#nodes.filter((node) => !this.#isOut(node)).length;
   }
 
-  /** The next one in turn that is not left out; when all are, the next one in turn all the same. */
-  pick(): Node {
+  /**
+   * The first one that is not left out, so that what was done is seen by the next request: in a cluster the others may
+   * hear of it a moment later. `spread`: the next one in turn. When all are left out, one of them all the same.
+   */
+  pick(spread: boolean): Node {
+    if (!spread) return this.#nodes.find((node) => !this.#isOut(node)) ?? (this.#nodes[0] as Node);
     const inTurn = this.#nodes.map((_, i) => this.#nodes[(this.#next + i) % this.#nodes.length] as Node);
     const node = inTurn.find((each) => !this.#isOut(each)) ?? (inTurn[0] as Node);
     this.#next = (this.#nodes.indexOf(node) + 1) % this.#nodes.length;

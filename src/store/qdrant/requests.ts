@@ -54,6 +54,18 @@ export class Requests {
     return this.#transport.call<T>({ operation, method: "POST", path, body }, signal);
   }
 
+  /** On any node; on the first one when that has not heard of the collection yet. */
+  async query<T>(collection: string, searches: readonly object[], signal?: AbortSignal): Promise<T> {
+    const path = `${pathOf(collection)}/points/query/batch`;
+    const request = { operation: "search", method: "POST", path, body: { searches } } as const;
+    try {
+      return await this.#transport.call<T>({ ...request, spread: true }, signal);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== "not_found") throw error;
+      return await this.#transport.call<T>(request, signal);
+    }
+  }
+
   /** For what must not be sent twice: the caller looks for itself whether it was done. */
   once<T>(operation: string, method: Request["method"], path: string, body?: object): Promise<T> {
     return this.#transport.call<T>({ operation, method, path, retry: false, ...(body === undefined ? {} : { body }) });

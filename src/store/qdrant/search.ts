@@ -4,7 +4,7 @@ import { checkLimit, checkQuery } from "../points.js";
 import type { Known } from "./collections.js";
 import { compileFilter } from "./filter.js";
 import type { ChunkPayload } from "./payload.js";
-import { DENSE, pathOf, type QdrantFilter, type QdrantPoint, type Requests, SPARSE } from "./requests.js";
+import { DENSE, type QdrantFilter, type QdrantPoint, type Requests, SPARSE } from "./requests.js";
 import { idf, maxScore, queryTerms } from "./sparse.js";
 
 const FIELDS = ["source", "document", "ordinal", "text_hash"] as const;
@@ -82,12 +82,7 @@ async function queryBatch(
   searches: readonly object[],
   signal: AbortSignal | undefined,
 ): Promise<Hit[][]> {
-  const answers = await requests.post<{ points: Hit[] }[]>(
-    "search",
-    `${pathOf(collection)}/points/query/batch`,
-    { searches },
-    signal,
-  );
+  const answers = await requests.query<{ points: Hit[] }[]>(collection, searches, signal);
   return answers.map(({ points }) => points);
 }
 

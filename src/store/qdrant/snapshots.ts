@@ -12,6 +12,7 @@ interface Kept {
   readonly entry: Entry;
   /** Paths of payload fields with an index: what is restored into a stand-in has none. */
   readonly indexes: readonly string[];
+  readonly points: number;
 }
 
 export class Snapshots {
@@ -29,6 +30,7 @@ export class Snapshots {
     if (entry === undefined) throw notFound(collection);
     // The server names snapshots by the second, and overwrites one of the same name.
     if ((await this.list()).some((info) => Date.now() - Date.parse(info.createdAt) < 1_100)) await sleep(1_100);
+    const points = await this.requests.count(name, {});
     const made = await this.requests.once<{ name: string; size: number; checksum: string }>(
       "snapshot",
       "POST",
@@ -41,7 +43,7 @@ export class Snapshots {
       sha256: made.checksum,
       createdAt: new Date().toISOString(),
     };
-    await this.book.put("snapshot", info.name, { info, entry, indexes: [...indexes] } satisfies Kept);
+    await this.book.put("snapshot", info.name, { info, entry, indexes: [...indexes], points } satisfies Kept);
     return info;
   }
 
@@ -60,7 +62,7 @@ export class Snapshots {
         remedy: "List the snapshots there are.",
       });
     }
-    const { info, entry, indexes } = kept;
+    const { info, entry, indexes, points } = kept;
     // Files of a collection that is gone are only served while one of its name is there.
     const standIn = await createIfAbsent(this.requests, info.collection, shapeOf(entry.spec));
     try {
@@ -71,6 +73,7 @@ export class Snapshots {
         priority: "snapshot",
         ...(this.apiKey === undefined ? {} : { api_key: this.apiKey }),
       });
+      await this.#assertWhole(collection, points);
       for (const path of indexes) await this.collections.index(collection, path);
       const restored: Entry = { ...entry, state: "ready", createdAt: new Date().toISOString() };
       await this.book.put("collection", collection, restored);
@@ -78,5 +81,15 @@ export class Snapshots {
       if (standIn && info.collection !== collection)
         await this.requests.once("restore", "DELETE", pathOf(info.collection));
     }
+  }
+
+  /** In a cluster a snapshot holds what its node held: what is restored from it may be a part, or nothing. */
+  async #assertWhole(collection: string, points: number): Promise<void> {
+    const found = await this.requests.count(collection, {});
+    if (found === points) return;
+    await this.requests.once("restore", "DELETE", pathOf(collection));
+    throw new AppError("mismatch", `The snapshot brought ${found} of ${points} passages; nothing was restored.`, {
+      remedy: "In a cluster, roll back to a version that is kept, or index the sources again.",
+    });
   }
 }

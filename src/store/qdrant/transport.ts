@@ -19,6 +19,8 @@ export interface Request {
   readonly body?: object;
   /** Absent: it may be repeated. False where that could do harm, or where the caller looks for itself. */
   readonly retry?: false;
+  /** Any node may answer, not only the one that hears of changes first. */
+  readonly spread?: true;
   /** The answer is not wrapped: all of it is the result. */
   readonly bare?: true;
 }
@@ -64,7 +66,7 @@ export class Transport {
   }
 
   async #ask<T>(request: Request, signal: AbortSignal): Promise<T> {
-    const node = this.#nodes.pick();
+    const node = this.#nodes.pick(request.spread ?? false);
     try {
       const result = await this.#send<T>(node, request, signal);
       this.#nodes.answered(node);

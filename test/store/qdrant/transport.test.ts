@@ -296,11 +296,22 @@ describe("a restart", () => {
 });
 
 describe("several nodes", () => {
+  const spread = { ...get, spread: true } as const;
+
+  it("are asked one after the other only where any may answer: the first one sees what was done", async () => {
+    const [first, second] = [await fake(ok), await fake(ok)];
+    const { transport: own } = transport(`${first.url},${second.url}`);
+    for (let i = 0; i < 6; i++) await own.call(get);
+    expect([first.requests.length, second.requests.length]).toEqual([6, 0]);
+    for (let i = 0; i < 6; i++) await own.call(spread);
+    expect([first.requests.length, second.requests.length]).toEqual([9, 3]);
+  });
+
   it("share the requests, and one that is dead is left out until it is back", async () => {
     const [first, second] = [await fake(ok), await fake(ok)];
     const dead = await closedPort();
     const { transport: own } = transport(`${first.url},http://127.0.0.1:${dead}, ${second.url}`);
-    for (let i = 0; i < 30; i++) await own.call(get);
+    for (let i = 0; i < 30; i++) await own.call(spread);
     expect(first.requests.length + second.requests.length).toBe(30);
     expect(Math.abs(first.requests.length - second.requests.length)).toBeLessThan(5);
     expect(own.status).toMatchObject({ healthy: 2, breaker: "closed" });
