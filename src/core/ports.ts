@@ -6,6 +6,7 @@ import type {
   DegradedReason,
   DocumentKey,
   DocumentRecord,
+  Expansion,
   Filter,
   Fingerprint,
   IndexedDocument,
@@ -51,6 +52,64 @@ export interface Embedder {
   /** Loads the model; resolves when the first call would be fast. */
   warmUp(): Promise<void>;
   status(): EmbedderStatus;
+  close(): Promise<void>;
+}
+
+export interface ExpanderStatus {
+  readonly state: "idle" | "ready" | "failed";
+  readonly strategy: "synonyms" | "multi_query";
+  /** Version and size of the lexicon; absent for a strategy without one. */
+  readonly wordnet?: { readonly version: string; readonly synsets: number };
+  readonly error?: string;
+  readonly remedy?: string;
+}
+
+export interface Expander {
+  /** At most EXPANSION_MAX_VARIANTS, the question itself always among them. @throws AppError `config`, `bug` */
+  expand(query: string, signal?: AbortSignal): Promise<Expansion>;
+  warmUp(): Promise<void>;
+  status(): ExpanderStatus;
+}
+
+/** What a re-ranker compares with the query. */
+export interface RerankPassage {
+  readonly id: string;
+  /** Equal texts have equal hashes: scores are remembered by it. */
+  readonly textHash: string;
+  /** What was embedded: title and headings in front of the text. */
+  readonly text: string;
+  /** The fused score, 0..1. */
+  readonly fused: number;
+}
+
+export interface Reranked {
+  /** One for each passage, in order, 0..1; undefined: there was no time for it. */
+  readonly scores: readonly (number | undefined)[];
+  /** Why these scores are not the configured model's, if so. */
+  readonly degraded?: DegradedReason;
+}
+
+export interface RerankerStatus {
+  readonly state: "idle" | "downloading" | "loading" | "ready" | "failed";
+  readonly downloadPercent?: number;
+  readonly model: string;
+  readonly revision?: string;
+  readonly device: string;
+  readonly checksumVerified?: boolean;
+  readonly processes?: number;
+  readonly error?: string;
+  readonly remedy?: string;
+}
+
+export interface Reranker {
+  /**
+   * Scores passages for one query, best fused first, until `budgetMs` is over.
+   * @param passages best first
+   * @throws AppError `cancelled`, `timeout`, `model_missing`, `model_failed`, `overloaded`
+   */
+  score(query: string, passages: readonly RerankPassage[], budgetMs: number, signal?: AbortSignal): Promise<Reranked>;
+  warmUp(): Promise<void>;
+  status(): RerankerStatus;
   close(): Promise<void>;
 }
 

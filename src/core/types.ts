@@ -113,6 +113,26 @@ export type Condition = Scalar | readonly Scalar[] | { readonly gte?: number | s
 /** All conditions must hold. `document` and `source` name the document's key; any other name a metadata field. */
 export type Filter = Readonly<Record<string, Condition>>;
 
+/**
+ * One way of asking the same question. `both`: the question itself. `lexical`: other words for some of its own;
+ * `dense`: another wording of the whole.
+ */
+export interface Variant {
+  readonly text: string;
+  readonly leg: "both" | "lexical" | "dense";
+  /** 1 for the question itself, below 1 for every other. */
+  readonly weight: number;
+}
+
+/** Why a query is searched as it is. A closed list: metrics use it as a label. */
+export type ExpansionSkipped = "identifier" | "quoted_phrase" | "nothing_to_add" | "failed";
+
+export interface Expansion {
+  /** The question itself first. */
+  readonly variants: readonly Variant[];
+  readonly skipped?: ExpansionSkipped;
+}
+
 /** One ranked list that `VectorStore.search` brings. */
 export type Leg =
   | { readonly kind: "dense"; readonly vector: Float32Array }
@@ -227,7 +247,14 @@ export type DegradedReason =
   | "unverified_fingerprint"
   | "stale_version"
   | "device_fallback"
-  | "lexical_unavailable";
+  | "lexical_unavailable"
+  /** Not every candidate was scored within RERANK_BUDGET_MS; the rest keep their fused order. */
+  | "rerank_budget"
+  /** The cross-encoder is not here: late interaction took its place. */
+  | "rerank_model_missing"
+  /** The re-ranker failed: the answer is in fused order, or in late interaction's. */
+  | "rerank_failed"
+  | "expansion_failed";
 
 export interface Degraded {
   readonly stage: StageName;
