@@ -159,9 +159,9 @@ export interface VectorStore {
   describe(name: string): Promise<CollectionInfo | undefined>;
   /** All collections, newest first; only one alias's versions when named. */
   list(alias?: string): Promise<CollectionInfo[]>;
-  /** Declares a collection complete. */
-  markReady(collection: string): Promise<void>;
-  /** Points the alias at a ready collection in one atomic step. */
+  /** Declares a collection complete and points its alias at it: an unfinished build is one that never served. */
+  publish(alias: string, collection: string): Promise<{ previous?: string }>;
+  /** Points the alias at a ready collection in one atomic step. @throws AppError `conflict` for one that is not complete */
   repoint(alias: string, collection: string): Promise<{ previous?: string }>;
   /** @throws AppError `conflict` naming the holder when another writer has it. */
   lease(alias: string): Promise<Lease>;

@@ -87,8 +87,7 @@ async function run(
     const info = await verifyCollection(store, target, { spec, documents, sample }, signal);
     tracker.phase("switching");
     throwIfAborted(signal);
-    await store.markReady(target);
-    const { previous } = await store.repoint(alias, target);
+    const { previous } = await store.publish(alias, target);
     await dropOldVersions(store, alias, target, previous);
     tracker.set({
       state: "done",

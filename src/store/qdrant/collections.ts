@@ -108,6 +108,7 @@ export class Collections {
     const found = await Promise.all([this.#look(name), this.#requests.count(name, {})]).catch(absentAsUndefined);
     if (found === undefined) return undefined;
     const [{ entry, layout }, points] = found;
+    const serving = aliasOf(aliases, name) !== undefined;
     const documents = entry === undefined ? points : await this.#requests.count(name, { must: [match("ordinal", 0)] });
     return {
       name,
@@ -115,8 +116,9 @@ export class Collections {
       ...(entry === undefined ? {} : { spec: entry.spec }),
       dimension: layout.dimension,
       ...(layout.hasTerms ? {} : { denseOnly: true }),
-      state: entry?.state ?? "ready",
-      serving: aliasOf(aliases, name) !== undefined,
+      // One that serves is complete, also when its publisher ended before it could say so.
+      state: serving ? "ready" : (entry?.state ?? "ready"),
+      serving,
       points,
       documents,
       createdAt: entry?.createdAt ?? new Date(0).toISOString(),
@@ -141,18 +143,32 @@ export class Collections {
     this.#known.delete(name);
   }
 
+  /** The switch is what counts: a build that ended before it goes on, one that ended after it is complete. */
+  async publish(alias: string, collection: string): Promise<{ previous?: string }> {
+    const switched = await this.#switch(alias, collection);
+    for (const name of [switched.previous, collection]) {
+      if (name !== undefined) await this.update(name, { state: "ready" }).catch(absentAsUndefined);
+    }
+    return switched;
+  }
+
   /** @throws AppError `conflict` for a collection that is not complete, or an alias that is a collection's name */
   async repoint(alias: string, collection: string): Promise<{ previous?: string }> {
-    checkOurName("alias", alias);
     const target = await this.describe(collection);
-    if (target === undefined || target.name !== collection) throw notFound(collection);
-    if (target.state !== "ready") {
+    if (target?.state === "building") {
       throw new AppError("conflict", `The collection "${collection}" is not complete.`, {
         remedy: "Run reindex again; an incomplete collection never serves.",
       });
     }
-    if (await this.#isCollection(alias)) throw taken(alias);
-    const previous = (await this.#requests.aliases()).get(alias);
+    return this.#switch(alias, collection);
+  }
+
+  async #switch(alias: string, collection: string): Promise<{ previous?: string }> {
+    checkOurName("alias", alias);
+    const aliases = await this.#requests.aliases();
+    if (aliases.has(collection) || !(await this.#exists(collection))) throw notFound(collection);
+    if (!aliases.has(alias) && (await this.#exists(alias))) throw taken(alias);
+    const previous = aliases.get(alias);
     // One action: it replaces an alias that is there, and nobody ever sees none.
     const actions = [{ create_alias: { collection_name: collection, alias_name: alias } }];
     try {

@@ -75,7 +75,7 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
 
     describe: (name) => collections.describe(name),
     list: (alias) => collections.list(alias),
-    markReady: (collection) => collections.update(collection, { state: "ready" }),
+    publish: (alias, collection) => collections.publish(alias, collection),
     repoint: (alias, collection) => collections.repoint(alias, collection),
     drop: (collection) => collections.drop(collection),
 
