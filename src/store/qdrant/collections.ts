@@ -1,5 +1,6 @@
 /** Collections and the aliases that serve them, with what the book knows of each. */
 import { AppError } from "../../core/errors.js";
+import type { NameTaken } from "../../core/ports.js";
 import type { CollectionInfo, CollectionSpec } from "../../core/types.js";
 import { checkName, notFound } from "../names.js";
 import { type Book, createIfAbsent, OURS } from "./book.js";
@@ -7,6 +8,7 @@ import { type ForeignOptions, foreignLayout, type Vectors } from "./foreign.js";
 import { type Layout, ownLayout } from "./layout.js";
 import { FIXED_INDEXES, indexKind } from "./payload.js";
 import { DENSE, match, pathOf, type Requests, SPARSE } from "./requests.js";
+import { finishConversion, takeName } from "./take-name.js";
 
 /** How long what hardly ever changes of a collection is believed. */
 const KNOWN_MS = 5_000;
@@ -55,7 +57,6 @@ export class Collections {
     if (name === spec.alias) throw taken(name);
     const aliases = await this.#requests.aliases();
     if (aliases.has(name) || (await this.#exists(name))) throw taken(name);
-    if (!aliases.has(spec.alias) && (await this.#exists(spec.alias))) throw taken(spec.alias);
     // The book first: a collection that it does not know would pass for somebody else's.
     const entry: Entry = { spec, state: "building", createdAt: new Date().toISOString() };
     await this.#book.put("collection", name, entry);
@@ -77,8 +78,9 @@ export class Collections {
     const kept = this.#known.get(name);
     if (kept !== undefined && kept.until > performance.now()) return kept.known;
     const known = await this.#look(name).catch(absentAsUndefined);
-    if (known === undefined) throw notFound(nameOrAlias);
-    return known;
+    if (known !== undefined) return known;
+    if (await finishConversion(this.#requests, this.#book, nameOrAlias)) return this.use(nameOrAlias);
+    throw notFound(nameOrAlias);
   }
 
   async #look(name: string): Promise<Known> {
@@ -106,7 +108,10 @@ export class Collections {
     const name = aliases.get(nameOrAlias) ?? nameOrAlias;
     this.#known.delete(name);
     const found = await Promise.all([this.#look(name), this.#requests.count(name, {})]).catch(absentAsUndefined);
-    if (found === undefined) return undefined;
+    if (found === undefined) {
+      const finished = await finishConversion(this.#requests, this.#book, nameOrAlias);
+      return finished ? this.describe(nameOrAlias) : undefined;
+    }
     const [{ entry, layout }, points] = found;
     const serving = aliasOf(aliases, name) !== undefined;
     const documents = entry === undefined ? points : await this.#requests.count(name, { must: [match("ordinal", 0)] });
@@ -116,6 +121,7 @@ export class Collections {
       ...(entry === undefined ? {} : { spec: entry.spec }),
       dimension: layout.dimension,
       ...(layout.hasTerms ? {} : { denseOnly: true }),
+      ...(layout.unsearchable === undefined ? {} : { unsearchable: layout.unsearchable }),
       // One that serves is complete, also when its publisher ended before it could say so.
       state: serving ? "ready" : (entry?.state ?? "ready"),
       serving,
@@ -150,6 +156,14 @@ export class Collections {
       if (name !== undefined) await this.update(name, { state: "ready" }).catch(absentAsUndefined);
     }
     return switched;
+  }
+
+  /** Like `publish`, where a plain collection has the alias's name; that one is kept under another. */
+  async takeName(name: string, collection: string, catchUp: () => Promise<void>): Promise<NameTaken> {
+    const taken = await takeName(this.#requests, this.#book, name, collection, catchUp);
+    this.#known.clear();
+    await this.update(collection, { state: "ready" });
+    return taken;
   }
 
   /** @throws AppError `conflict` for a collection that is not complete, or an alias that is a collection's name */

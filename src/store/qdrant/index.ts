@@ -76,6 +76,7 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
     describe: (name) => collections.describe(name),
     list: (alias) => collections.list(alias),
     publish: (alias, collection) => collections.publish(alias, collection),
+    takeName: (name, collection, catchUp) => collections.takeName(name, collection, catchUp),
     repoint: (alias, collection) => collections.repoint(alias, collection),
     drop: (collection) => collections.drop(collection),
 
