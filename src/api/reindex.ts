@@ -51,6 +51,7 @@ export const jobSchema = z.strictObject({
   vector_size: z.number().optional(),
   target: z.string().optional(),
   previous_collection: z.string().optional(),
+  snapshot: z.string().optional(),
   elapsed_ms: z.number(),
   error: z.strictObject({ code: z.string(), message: z.string(), remedy: z.string() }).optional(),
 });
@@ -110,6 +111,7 @@ export function presentJob(job: Job): z.output<typeof jobSchema> {
     ...(job.vectorSize === undefined ? {} : { vector_size: job.vectorSize }),
     ...(job.target === undefined ? {} : { target: job.target }),
     ...(job.previousCollection === undefined ? {} : { previous_collection: job.previousCollection }),
+    ...(job.snapshot === undefined ? {} : { snapshot: job.snapshot }),
     elapsed_ms: job.elapsedMs,
     ...(job.error === undefined ? {} : { error: job.error }),
   };
@@ -123,6 +125,7 @@ export function renderJob(job: Job): string {
   ];
   if (job.dryRun) lines.push("Dry run: nothing was changed.");
   if (job.points !== undefined) lines.push(`The collection holds ${job.points} passages.`);
+  if (job.snapshot !== undefined) lines.push(`What served before is kept as snapshot ${job.snapshot}.`);
   for (const [word, items, total] of [
     ["Skipped", job.skipped, job.skippedTotal],
     ["Could not read", job.failed, job.failedTotal],

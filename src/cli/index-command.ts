@@ -4,6 +4,7 @@ import { presentJob, reindexOperation, renderJob } from "../api/reindex.js";
 import type { App } from "../compose.js";
 import { AppError, throwIfAborted } from "../core/errors.js";
 import { EXIT } from "./exit-codes.js";
+import { readGolden } from "./golden.js";
 import { createProgressView } from "./progress.js";
 import { runOperation } from "./run-operation.js";
 import type { Shell } from "./shell.js";
@@ -14,6 +15,8 @@ interface Options {
   dryRun?: boolean;
   json?: boolean;
   watch?: boolean;
+  snapshot?: boolean;
+  golden?: string;
 }
 
 export function indexCommand(shell: Shell, finish: (code: number) => void): Command {
@@ -24,12 +27,15 @@ export function indexCommand(shell: Shell, finish: (code: number) => void): Comm
     .option("--full", "build a new version, verify it, switch to it")
     .option("--dry-run", "only say what would change")
     .option("--json", "the answer as JSON")
+    .option("--snapshot", "keep a snapshot of the version that serves now, before it is replaced or changed")
+    .option("--golden <file>", "JSONL of questions and their documents; a full run switches only when all are found")
     .option("--watch", "then keep it fresh until Ctrl-C: every burst of changes is one incremental run")
     .action(async (source: string, options: Options) => {
       if (options.watch) {
         finish(await shell.withApp((app) => watchUntilStopped(app, shell, source, options)));
         return;
       }
+      const operator = operatorOptions(options);
       const input = {
         source,
         mode: options.full ? "full" : "incremental",
@@ -40,7 +46,13 @@ export function indexCommand(shell: Shell, finish: (code: number) => void): Comm
       const exit = await shell.withApp(async (app) => {
         const view = createProgressView();
         try {
-          const { value, text } = await runOperation(app, reindexOperation, input, shell.signal, view.update);
+          const { value, text } = await runOperation(
+            forOperator(app, operator),
+            reindexOperation,
+            input,
+            shell.signal,
+            view.update,
+          );
           view.stop();
           shell.print(options.json ? JSON.stringify(value) : text);
           return EXIT.ok;
@@ -52,10 +64,26 @@ export function indexCommand(shell: Shell, finish: (code: number) => void): Comm
     });
 }
 
+type OperatorOptions = Pick<Parameters<App["reindex"]>[0], "snapshot" | "golden">;
+
+function operatorOptions({ snapshot, golden, dryRun }: Options): OperatorOptions {
+  if (dryRun && (snapshot || golden !== undefined)) {
+    throw new AppError("bad_request", "--dry-run goes with neither --snapshot nor --golden: it changes nothing.", {
+      remedy: "Leave one of them out.",
+    });
+  }
+  return { ...(snapshot ? { snapshot } : {}), ...(golden === undefined ? {} : { golden: readGolden(golden) }) };
+}
+
+/** The tool's operation, with what only an operator may ask of it. */
+function forOperator(app: App, options: OperatorOptions): App {
+  return { ...app, reindex: (request, ctx) => app.reindex({ ...request, ...options }, ctx) };
+}
+
 /** The first run is always told, later ones when they changed something. Ctrl-C is the way to end it, not a failure. */
 async function watchUntilStopped(app: App, shell: Shell, source: string, options: Options): Promise<number> {
-  if (options.full || options.dryRun) {
-    throw new AppError("bad_request", "--watch goes with neither --full nor --dry-run.", {
+  if (options.full || options.dryRun || options.snapshot || options.golden !== undefined) {
+    throw new AppError("bad_request", "--watch goes with none of --full, --dry-run, --snapshot and --golden.", {
       remedy: "Run the command without --watch first.",
     });
   }

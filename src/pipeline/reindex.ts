@@ -7,7 +7,8 @@ import type { Ctx } from "../core/context.js";
 import { AppError, abortReason, throwIfAborted, toAppError } from "../core/errors.js";
 import { hasVectorsOf } from "../core/fingerprint.js";
 import type { Embedder, OpenSource, VectorStore } from "../core/ports.js";
-import type { CollectionInfo, CollectionSpec, DocumentKey, Job } from "../core/types.js";
+import type { CollectionInfo, CollectionSpec, DocumentKey, GoldenQuestion, Job } from "../core/types.js";
+import { type Ask, checkGolden } from "./golden.js";
 import { type Indexed, type IndexParts, indexDocuments, keyOf, versionOf } from "./index-documents.js";
 import { fromCollection, type Input, type InputItem, openInput } from "./inputs.js";
 import { JobTracker } from "./job.js";
@@ -22,6 +23,7 @@ export interface ReindexParts extends IndexParts {
   readonly store: VectorStore;
   readonly openSource: OpenSource;
   readonly analyser: string;
+  readonly ask: Ask;
 }
 
 export interface ReindexRequest {
@@ -29,6 +31,9 @@ export interface ReindexRequest {
   readonly collection: string;
   readonly mode: "incremental" | "full";
   readonly dryRun: boolean;
+  /** Keep a snapshot of the version that served before: taken before the switch, or before a live version is changed. */
+  readonly snapshot?: boolean;
+  readonly golden?: readonly GoldenQuestion[];
 }
 
 export interface RunningJob {
@@ -81,10 +86,17 @@ async function run(
     const live = request.mode === "full" ? undefined : await newestFitting(store, alias, spec);
     const target = live?.name ?? (await resumeOrCreate(store, alias, spec, current));
     tracker.set({ target });
+    const keepCurrent = async () => {
+      if (!request.snapshot || current?.state !== "ready") return;
+      tracker.set({ snapshot: (await store.snapshot(current.name)).name });
+    };
+    if (live !== undefined) await keepCurrent();
     const { documents, sample } = await fill(parts, input, target, live !== undefined, current, spec, tracker, signal);
 
     tracker.phase("verifying");
     const info = await verifyCollection(store, target, { spec, documents, sample }, signal);
+    await checkGolden(parts.ask, target, request.golden ?? [], signal);
+    if (live === undefined) await keepCurrent();
     tracker.phase("switching");
     throwIfAborted(signal);
     await store.markReady(target);
