@@ -3,8 +3,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { cleanUp, environment, folderOf, type Json, MAIN, newFolder, run, stores } from "./server.js";
+
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 }); // each test starts many processes
 
 const HANDBOOK = {
   "keys.md": "# Keys\n\nRotate the signing keys every ninety days.\n",
