@@ -3,7 +3,7 @@ import type { Embedder, VectorStore } from "./core/ports.js";
 import type { CollectionInfo, SnapshotInfo } from "./core/types.js";
 import { type Restored, restoreSnapshot } from "./pipeline/restore.js";
 import { rollback } from "./pipeline/rollback.js";
-import { takeSnapshot } from "./pipeline/snapshot.js";
+import { deleteSnapshot, takeSnapshot } from "./pipeline/snapshot.js";
 import { dropVersion, versionsOf } from "./pipeline/versions.js";
 import { ANALYSER_VERSION } from "./text/analyser.js";
 
@@ -19,8 +19,7 @@ export interface Admin {
   snapshot(name: string): Promise<SnapshotInfo>;
   /** Makes a verified version of a snapshot, which serves at once when that is asked for. */
   restore(snapshot: string, options: { readonly serve: boolean }, signal: AbortSignal): Promise<Restored>;
-  /** False when there is none of this name. */
-  deleteSnapshot(snapshot: string): Promise<boolean>;
+  deleteSnapshot(snapshot: string): Promise<void>;
 }
 
 export function createAdmin(store: VectorStore, embedder: Embedder): Admin {
@@ -32,6 +31,6 @@ export function createAdmin(store: VectorStore, embedder: Embedder): Admin {
     snapshot: (name) => takeSnapshot(store, name),
     restore: (snapshot, options, signal) =>
       restoreSnapshot({ store, embedder, analyser: ANALYSER_VERSION }, snapshot, options, signal),
-    deleteSnapshot: (snapshot) => store.deleteSnapshot(snapshot),
+    deleteSnapshot: (snapshot) => deleteSnapshot(store, snapshot),
   };
 }

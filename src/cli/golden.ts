@@ -10,6 +10,9 @@ const line = z.strictObject({
   top: z.int().min(1).max(50).default(10),
 });
 
+const FORMAT =
+  'Write one JSON object on each line: {"question": "…", "documents": ["keys.md"], "top": 10}; "top" may be left out.';
+
 /** @throws AppError `not_found`, `bad_request` that names the line */
 export function readGolden(file: string): GoldenQuestion[] {
   const questions = read(file)
@@ -18,9 +21,6 @@ export function readGolden(file: string): GoldenQuestion[] {
   if (questions.length > 0) return questions;
   throw new AppError("bad_request", `The golden file ${file} holds no question.`, { remedy: FORMAT });
 }
-
-const FORMAT =
-  'Write one JSON object on each line: {"question": "…", "documents": ["keys.md"], "top": 10}; "top" may be left out.';
 
 function read(file: string): string {
   try {

@@ -1,6 +1,5 @@
 /** `aura-retrieval snapshot create|list|restore|delete` */
 import { Command } from "commander";
-import { AppError } from "../core/errors.js";
 import { fingerprintLabel } from "../core/fingerprint.js";
 import type { SnapshotInfo } from "../core/types.js";
 import { EXIT } from "./exit-codes.js";
@@ -65,11 +64,7 @@ export function snapshotCommand(shell: Shell, finish: (code: number) => void): C
     .description("delete a snapshot; versions restored from it stay")
     .option("--json", "the answer as JSON")
     .action(async (snapshot: string, { json }: JsonOption) => {
-      if (!(await shell.withApp((app) => app.deleteSnapshot(snapshot)))) {
-        throw new AppError("not_found", `There is no snapshot "${snapshot}".`, {
-          remedy: "Name one that `aura-retrieval snapshot list` shows.",
-        });
-      }
+      await shell.withApp((app) => app.deleteSnapshot(snapshot));
       shell.print(json ? JSON.stringify({ snapshot, deleted: true }) : `Deleted ${snapshot}.`);
       finish(EXIT.ok);
     });

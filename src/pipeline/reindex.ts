@@ -31,8 +31,9 @@ export interface ReindexRequest {
   readonly collection: string;
   readonly mode: "incremental" | "full";
   readonly dryRun: boolean;
-  /** Keep a snapshot of the version that served before: taken before the switch, or before a live version is changed. */
+  /** Keep a snapshot of what serves: taken before the switch, or before a live version is changed. */
   readonly snapshot?: boolean;
+  /** What a new version has to answer before it serves; a live one is asked after its changes. */
   readonly golden?: readonly GoldenQuestion[];
 }
 
@@ -86,17 +87,13 @@ async function run(
     const live = request.mode === "full" ? undefined : await newestFitting(store, alias, spec);
     const target = live?.name ?? (await resumeOrCreate(store, alias, spec, current));
     tracker.set({ target });
-    const keepCurrent = async () => {
-      if (!request.snapshot || current?.state !== "ready") return;
-      tracker.set({ snapshot: (await store.snapshot(current.name)).name });
-    };
-    if (live !== undefined) await keepCurrent();
+    if (live !== undefined) await keepSnapshot(store, request, current, tracker);
     const { documents, sample } = await fill(parts, input, target, live !== undefined, current, spec, tracker, signal);
 
     tracker.phase("verifying");
     const info = await verifyCollection(store, target, { spec, documents, sample }, signal);
     await checkGolden(parts.ask, target, request.golden ?? [], signal);
-    if (live === undefined) await keepCurrent();
+    if (live === undefined) await keepSnapshot(store, request, current, tracker);
     tracker.phase("switching");
     throwIfAborted(signal);
     await store.markReady(target);
@@ -112,6 +109,18 @@ async function run(
   } finally {
     await lease.release().catch(() => undefined);
   }
+}
+
+/** Of what serves, when that is asked for: before it is changed, or before another takes its place. */
+async function keepSnapshot(
+  store: VectorStore,
+  request: ReindexRequest,
+  current: CollectionInfo | undefined,
+  tracker: JobTracker,
+): Promise<void> {
+  if (!request.snapshot || current?.state !== "ready") return;
+  const { name } = await store.snapshot(current.name);
+  tracker.set({ snapshot: name });
 }
 
 /**

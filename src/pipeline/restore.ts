@@ -3,6 +3,8 @@ import { AppError, throwIfAborted } from "../core/errors.js";
 import { fingerprintLabel, fitsSpec } from "../core/fingerprint.js";
 import type { Embedder, VectorStore } from "../core/ports.js";
 import type { CollectionSpec, DocumentKey, SnapshotInfo } from "../core/types.js";
+import { underLease } from "./lease.js";
+import { findSnapshot } from "./snapshot.js";
 import { verifyCollection } from "./verify.js";
 import { newVersionName } from "./versions.js";
 
@@ -41,13 +43,11 @@ export async function restoreSnapshot(
   const info = await findSnapshot(store, snapshot);
   const { spec, documents, points } = info;
   if (options.serve) await assertSearchable(parts, info);
-  const lease = await store.lease(spec.alias);
-  const signal = AbortSignal.any([caller, lease.lost]);
-  try {
+  return underLease(store, spec.alias, async ({ lost }) => {
     const version = newVersionName(spec.alias);
     await store.restore(snapshot, version);
     try {
-      await verifyRestored(store, version, info, signal);
+      await verifyRestored(store, version, info, AbortSignal.any([caller, lost]));
     } catch (error) {
       await store.drop(version).catch(() => undefined);
       throw error;
@@ -55,16 +55,6 @@ export async function restoreSnapshot(
     const made = { alias: spec.alias, version, documents, points };
     if (!options.serve) return { ...made, serving: false };
     return { ...made, serving: true, ...(await store.repoint(spec.alias, version)) };
-  } finally {
-    await lease.release().catch(() => undefined);
-  }
-}
-
-async function findSnapshot(store: VectorStore, name: string): Promise<SnapshotInfo> {
-  const info = (await store.snapshots()).find((snapshot) => snapshot.name === name);
-  if (info !== undefined) return info;
-  throw new AppError("not_found", `There is no snapshot "${name}".`, {
-    remedy: "Name one that `aura-retrieval snapshot list` shows.",
   });
 }
 

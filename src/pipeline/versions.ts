@@ -1,9 +1,10 @@
-/** The versions of an alias: which one is changed, which build goes on, which are kept. */
+/** The versions of an alias: which one is changed, which build goes on, which are kept, which may be dropped. */
 import { randomBytes } from "node:crypto";
 import { AppError } from "../core/errors.js";
 import { fitsSpec } from "../core/fingerprint.js";
 import type { VectorStore } from "../core/ports.js";
 import type { CollectionInfo, CollectionSpec } from "../core/types.js";
+import { underLease } from "./lease.js";
 
 /** Complete versions kept for rollback, the serving one included. */
 const VERSIONS_KEPT = 3;
@@ -76,12 +77,7 @@ export async function dropVersion(store: VectorStore, name: string): Promise<voi
       remedy: "Drop it with the tool that made it.",
     });
   }
-  const lease = await store.lease(info.alias);
-  try {
-    await store.drop(info.name);
-  } finally {
-    await lease.release().catch(() => undefined);
-  }
+  await underLease(store, info.alias, () => store.drop(info.name));
 }
 
 export function notFound(name: string): AppError {
