@@ -20,9 +20,9 @@ const input = z.strictObject({
   mode: z
     .enum(["incremental", "full"])
     .default("incremental")
-    .describe("full builds a new version and switches to it at the end"),
+    .describe("full builds a new version, then switches to it"),
   dry_run: z.boolean().default(false).describe("Only say what would change"),
-  wait: z.boolean().default(false).describe("Wait for the end, however long it takes"),
+  wait: z.boolean().default(false).describe("Wait for the end, however long"),
 });
 
 const leftOut = z.strictObject({ document: z.string(), reason: z.string() });
@@ -62,7 +62,7 @@ export const reindexOperation = operation({
   title: "Index documents",
   description:
     "Brings the collection in line with a folder or file: new and changed documents are embedded, deleted ones removed, unchanged ones not " +
-    'touched, so calling it again is cheap. mode "full" builds a new version beside the old one, verifies it and switches in one step. ' +
+    'touched, so calling it again is cheap. mode "full" builds a new version, verifies it and switches in one step. ' +
     "Reads only folders the operator allowed (RETRIEVAL_ROOTS). Answers within 25 seconds; a longer job goes on and `health` reports on its id.",
   input,
   output,

@@ -55,8 +55,7 @@ function list(collections: readonly CollectionInfo[]): string {
   if (collections.length === 0) return "No collections yet. Make one: aura-retrieval index <folder>";
   return table(
     collections.map((info) => [
-      info.serving ? "*" : " ",
-      info.alias,
+      `${info.serving ? "*" : " "} ${info.alias}`,
       info.name,
       info.state,
       info.documents,
