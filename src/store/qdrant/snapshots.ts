@@ -5,6 +5,7 @@ import type { SnapshotInfo } from "../../core/types.js";
 import { noSnapshot, notFound } from "../names.js";
 import { type Book, createIfAbsent } from "./book.js";
 import { absentAsUndefined, type Collections, type Entry, shapeOf } from "./collections.js";
+import { HttpError } from "./errors.js";
 import { match, pathOf, type Requests } from "./requests.js";
 
 interface Kept {
@@ -66,12 +67,7 @@ export class Snapshots {
     const { info, entry, indexes } = kept;
     await this.#withFiles(kept, collection, async () => {
       try {
-        await this.requests.once("restore", "PUT", `${pathOf(collection)}/snapshots/recover?wait=true`, {
-          location: this.origin + fileOf(info),
-          checksum: info.sha256,
-          priority: "snapshot",
-          ...(this.apiKey === undefined ? {} : { api_key: this.apiKey }),
-        });
+        await this.#recover(info, collection);
         await this.#assertWhole(collection, info.points);
         for (const path of indexes) await this.collections.index(collection, path);
         const restored: Entry = { ...entry, state: "ready", createdAt: new Date().toISOString() };
@@ -82,6 +78,25 @@ export class Snapshots {
         throw error;
       }
     });
+  }
+
+  async #recover(info: SnapshotInfo, collection: string): Promise<void> {
+    try {
+      await this.requests.once("restore", "PUT", `${pathOf(collection)}/snapshots/recover?wait=true`, {
+        location: this.origin + fileOf(info),
+        checksum: info.sha256,
+        priority: "snapshot",
+        ...(this.apiKey === undefined ? {} : { api_key: this.apiKey }),
+      });
+    } catch (error) {
+      const cause = error instanceof AppError ? error.cause : undefined;
+      if (!(cause instanceof HttpError) || cause.status !== 400) throw error;
+      // The request is right: it is the file that the server cannot use.
+      throw new AppError("store_down", `The snapshot "${info.name}" is damaged or missing: ${cause.detail}`, {
+        remedy: "Restore another snapshot, roll back to a version that is kept, or index the sources again.",
+        cause,
+      });
+    }
   }
 
   /** The file first: a snapshot that is listed without one can be deleted again, one that is not listed never. */

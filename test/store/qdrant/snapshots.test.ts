@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { AppError } from "#src/core/errors.js";
 import { Book } from "#src/store/qdrant/book.js";
 import { Collections } from "#src/store/qdrant/collections.js";
+import { HttpError } from "#src/store/qdrant/errors.js";
 import { Requests } from "#src/store/qdrant/requests.js";
 import { Snapshots } from "#src/store/qdrant/snapshots.js";
 import type { Request, Transport } from "#src/store/qdrant/transport.js";
@@ -26,7 +27,7 @@ const KEPT = {
 const BOOK = "/collections/aura_retrieval_book";
 
 /** A server that knows one snapshot. @param collections that are there @param points what a restore brings */
-function server(collections: string[], { points = 6, file = true } = {}) {
+function server(collections: string[], { points = 6, file = true, sound = true } = {}) {
   const there = new Set(collections);
   const log: string[] = [];
   const answer = ({ method, path, body }: Request): unknown => {
@@ -42,8 +43,11 @@ function server(collections: string[], { points = 6, file = true } = {}) {
     if (path.endsWith("/points/count")) return { count: points };
     if (path === "/aliases") return { aliases: [] };
     log.push(`${method} ${path}`);
-    if (path.includes("/snapshots/recover")) there.add(name);
-    else if (path.includes("/snapshots/") && !file) throw new AppError("not_found", "no file", { remedy: "" });
+    if (path.includes("/snapshots/recover")) {
+      const cause = new HttpError(400, "Snapshot checksum mismatch", true);
+      if (!sound) throw new AppError("bug", "The Qdrant does not understand us", { remedy: "Report it.", cause });
+      there.add(name);
+    } else if (path.includes("/snapshots/") && !file) throw new AppError("not_found", "no file", { remedy: "" });
     else if (method === "DELETE") there.delete(name);
     else if (method === "PUT" && path.endsWith(name)) {
       if (there.has(name)) throw new AppError("conflict", "exists", { remedy: "" });
@@ -85,6 +89,15 @@ describe("a Qdrant's snapshot", () => {
     expect(log).toContain("PUT /collections/docs_2/snapshots/recover?wait=true");
     expect(log).toContain("PUT /collections/docs_2/index?wait=true");
     expect([...there].sort()).toEqual([VERSION, "docs_2"]);
+  });
+
+  it("that the server cannot use is told so", async () => {
+    const { snapshots, there } = server([], { sound: false });
+    await expect(snapshots.restore(KEPT.info.name, "docs_2")).rejects.toMatchObject({
+      code: "store_down",
+      message: expect.stringMatching(/"docs_1-7\.snapshot" is damaged or missing: Snapshot checksum mismatch/),
+    });
+    expect([...there]).toEqual([]);
   });
 
   it("that brings a part leaves nothing behind", async () => {
