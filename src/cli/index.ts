@@ -15,6 +15,7 @@ import { modelsCommand } from "./models.js";
 import { rollbackCommand } from "./rollback.js";
 import { searchCommand } from "./search.js";
 import type { Shell } from "./shell.js";
+import { snapshotCommand } from "./snapshot.js";
 
 export interface CliHost {
   readonly env: Env;
@@ -81,6 +82,7 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
     healthCommand,
     collectionsCommand,
     rollbackCommand,
+    snapshotCommand,
     modelsCommand,
     configCommand,
   ]) {

@@ -182,6 +182,8 @@ export interface VectorStore {
   snapshots(): Promise<SnapshotInfo[]>;
   /** Makes a new, ready collection of the snapshot's alias; checksum and integrity are verified. */
   restore(snapshot: string, collection: string): Promise<void>;
+  /** False when there is no such snapshot. */
+  deleteSnapshot(snapshot: string): Promise<boolean>;
   /** Refuses (`conflict`) what an alias serves; false when it was not there. */
   drop(collection: string): Promise<boolean>;
   recordJob(job: Job): Promise<void>;

@@ -182,6 +182,11 @@ export interface CollectionInfo {
 export interface SnapshotInfo {
   readonly name: string;
   readonly collection: string;
+  /** What the collection was made with. */
+  readonly spec: CollectionSpec;
+  /** What it held, counted when the snapshot was taken. */
+  readonly points: number;
+  readonly documents: number;
   readonly bytes: number;
   readonly sha256: string;
   readonly createdAt: string;
@@ -193,6 +198,13 @@ export type JobPhase = "waiting" | "reading" | "indexing" | "pruning" | "verifyi
 export interface SkippedDocument {
   readonly document: string;
   readonly reason: string;
+}
+
+/** A question whose answer is known: one of the documents must be among the first `top` passages. */
+export interface GoldenQuestion {
+  readonly question: string;
+  readonly documents: readonly string[];
+  readonly top: number;
 }
 
 /** State of one re-index, as `reindex` returns and `health` reports it. */
@@ -232,6 +244,8 @@ export interface Job {
   readonly writes?: { readonly handled: "prevented" | "caught_up"; readonly documents: number };
   /** A plain collection gave the alias its name and is kept as `legacy`; nobody was served for `gapMs`. */
   readonly nameTaken?: { readonly legacy: string; readonly gapMs: number };
+  /** Of the version that served before, when one was asked for. */
+  readonly snapshot?: string;
   readonly startedAt: string;
   readonly updatedAt: string;
   readonly elapsedMs: number;

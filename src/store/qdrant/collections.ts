@@ -241,7 +241,7 @@ export function shapeOf({ fingerprint }: CollectionSpec): object {
   };
 }
 
-function absentAsUndefined(error: unknown): undefined {
+export function absentAsUndefined(error: unknown): undefined {
   if (error instanceof AppError && error.code === "not_found") return undefined;
   throw error;
 }

@@ -88,6 +88,7 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
     snapshot: (collection) => snapshots.take(collection),
     snapshots: () => snapshots.list(),
     restore: (snapshot, collection) => snapshots.restore(snapshot, collection),
+    deleteSnapshot: (snapshot) => snapshots.delete(snapshot),
 
     async recordJob(job) {
       await book.put("job", job.id, job);
