@@ -76,14 +76,14 @@ describe("retrieve", () => {
       read: async (name, ids, options) => (await bench.store.read(name, ids, options)).slice(1),
     };
     const all = await bench.retrieve({ query: "rotate" });
-    const { passages } = await bench.retrieve({ query: "rotate" }, bench.ctx(), store);
+    const { passages } = await bench.retrieve({ query: "rotate" }, bench.ctx(), { store });
     expect(passages).toEqual(all.passages.slice(1));
   });
 
   it("names the stage that failed and records it", async () => {
     const store: VectorStore = { ...bench.store, search: () => Promise.reject(new Error("disk on fire")) };
     const ctx = bench.ctx();
-    await expect(bench.retrieve({ query: "x" }, ctx, store)).rejects.toMatchObject({ code: "bug", stage: "search" });
+    await expect(bench.retrieve({ query: "x" }, ctx, { store })).rejects.toMatchObject({ code: "bug", stage: "search" });
     expect(ctx.stages.at(-1)).toMatchObject({ name: "search", status: "error" });
   });
 
