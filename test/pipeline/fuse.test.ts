@@ -153,7 +153,11 @@ describe("a question asked in several ways", () => {
           { dense, lexical },
           { ...weights, denseWeight },
         );
-        const [alone] = fuse([candidate("a", scores.dense[0] as number, scores.lexical[0] as number)], "hybrid", denseWeight);
+        const [alone] = fuse(
+          [candidate("a", scores.dense[0] as number, scores.lexical[0] as number)],
+          "hybrid",
+          denseWeight,
+        );
         expect(found?.fused).toBeGreaterThanOrEqual(alone?.fused as number);
         expect(found?.fused).toBeLessThanOrEqual(1 + 1e-12);
       }),

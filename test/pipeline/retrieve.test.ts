@@ -83,7 +83,10 @@ describe("retrieve", () => {
   it("names the stage that failed and records it", async () => {
     const store: VectorStore = { ...bench.store, search: () => Promise.reject(new Error("disk on fire")) };
     const ctx = bench.ctx();
-    await expect(bench.retrieve({ query: "x" }, ctx, { store })).rejects.toMatchObject({ code: "bug", stage: "search" });
+    await expect(bench.retrieve({ query: "x" }, ctx, { store })).rejects.toMatchObject({
+      code: "bug",
+      stage: "search",
+    });
     expect(ctx.stages.at(-1)).toMatchObject({ name: "search", status: "error" });
   });
 
