@@ -19,9 +19,11 @@ const candidate = (id: string, ...scores: number[]): Candidate => ({
 });
 const ids = (list: readonly { candidate: Candidate }[]) => list.map(({ candidate: { id } }) => id);
 
-const weight = fc.double({ min: 0, max: 1, noNaN: true });
-const cosine = fc.double({ min: -1, max: 1, noNaN: true });
-const bm25 = fc.double({ min: 0, max: 1, noNaN: true });
+// Thousandths: most of `fc.double` is so small that nothing is told apart.
+const thousandths = (min: number, max: number) => fc.integer({ min, max }).map((value) => value / 1_000);
+const weight = thousandths(0, 1_000);
+const cosine = thousandths(-1_000, 1_000);
+const bm25 = thousandths(0, 1_000);
 const candidates = fc
   .uniqueArray(fc.tuple(fc.string({ minLength: 1, maxLength: 4 }), cosine, bm25), {
     selector: ([id]) => id,
