@@ -1,6 +1,6 @@
 /** Configuration → parts → App. The only file that picks adapters; nothing is opened here before it is used. */
 import { createEmbedder } from "./compose-embedder.js";
-import { createExpander } from "./compose-expander.js";
+import { expanderOf } from "./compose-expander.js";
 import { type AppHealth, appHealth, type Flags } from "./compose-health.js";
 import { measuredEmbedder, measuredExpander, measuredReranker } from "./compose-measured.js";
 import { createReranker } from "./compose-reranker.js";
@@ -64,7 +64,7 @@ export function compose(config: Config): App {
   const metrics = createMetrics();
   const store = createStore(config, metrics, log);
   const embedder = measuredEmbedder(createEmbedder(config, config.embedder, metrics), metrics);
-  const expander = whenPresent(createExpander(config, metrics), (part) => measuredExpander(part, metrics));
+  const expander = whenPresent(expanderOf(config), (part) => measuredExpander(part, metrics));
   const reranker = whenPresent(createReranker(config, metrics), (part) => measuredReranker(part, metrics));
   const flags: Flags = {
     hybrid: values.HYBRID_ENABLED,
