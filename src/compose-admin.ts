@@ -10,6 +10,8 @@ import { ANALYSER_VERSION } from "./text/analyser.js";
 export interface Admin {
   /** All collections, newest first; only those of a name (an alias or a version) when given. */
   collections(name?: string): Promise<CollectionInfo[]>;
+  /** A collection by its name or alias; undefined = absent. */
+  describe(name: string): Promise<CollectionInfo | undefined>;
   /** Drops a version that no alias serves. */
   drop(version: string): Promise<void>;
   rollback(alias: string, to?: string): Promise<{ from: string; to: string }>;
@@ -25,6 +27,7 @@ export interface Admin {
 export function createAdmin(store: VectorStore, embedder: Embedder): Admin {
   return {
     collections: (name) => (name === undefined ? store.list() : versionsOf(store, name)),
+    describe: (name) => store.describe(name),
     drop: (version) => dropVersion(store, version),
     rollback: (alias, to) => rollback(store, alias, to),
     snapshots: () => store.snapshots(),

@@ -26,7 +26,7 @@ const input = z.strictObject({
 });
 
 const leftOut = z.strictObject({ document: z.string(), reason: z.string() });
-export const jobSchema = z.strictObject({
+const jobSchema = z.strictObject({
   id: z.string(),
   state: z.enum(["queued", "running", "done", "failed", "cancelled"]),
   phase: z.string(),

@@ -87,7 +87,7 @@ function operatorOptions({ snapshot, golden, takeName, dryRun }: Options): Opera
 
 /** Before anything is done: what will be gone, and what of it is kept. */
 async function announceDeletion(app: App, collection: string): Promise<void> {
-  const info = (await app.collections(collection))[0];
+  const info = await app.describe(collection);
   if (info === undefined || info.spec !== undefined || info.name !== collection) return;
   process.stderr.write(
     `--take-name: the collection "${collection}" (${info.points} points) will be copied to ${collection}_legacy_<time>, compared with the copy, and deleted; an alias then has its name.\n`,

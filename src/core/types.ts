@@ -275,7 +275,7 @@ export type DegradedReason =
   | "lexical_unavailable"
   /** Not every candidate was scored within RERANK_BUDGET_MS; the rest keep their fused order. */
   | "rerank_budget"
-  /** The cross-encoder is not here: late interaction took its place. */
+  /** The cross-encoder is not here: late interaction took its place, or the answer is in fused order. */
   | "rerank_model_missing"
   /** The re-ranker failed: the answer is in fused order, or in late interaction's. */
   | "rerank_failed"
