@@ -55,10 +55,10 @@ def main():
     reciprocal = pytrec_eval.RelevanceEvaluator(judgements, {"recip_rank"}).evaluate(short)
     expected = {
         query: {
-            "ndcg@10": values["ndcg_cut_10"],
+            "nDCG@10": values["ndcg_cut_10"],
             "recall@10": values["recall_10"],
             "recall@100": values["recall_100"],
-            "mrr@10": reciprocal[query]["recip_rank"],
+            "MRR@10": reciprocal[query]["recip_rank"],
             "success@5": values["success_5"],
         }
         for query, values in full.items()

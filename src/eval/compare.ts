@@ -4,7 +4,7 @@ import { METRICS, type Metric } from "./metrics.js";
 import { type Estimate, estimate, randomisationP } from "./statistics.js";
 
 /** The metric that queries are won and lost by. */
-export const MAIN: Metric = "ndcg@10";
+export const MAIN: Metric = "nDCG@10";
 const SHOWN = 5;
 /** Values closer than this are the same: sums in another order. */
 const SAME = 1e-9;

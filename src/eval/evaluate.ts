@@ -108,7 +108,7 @@ class Run {
     } catch (error) {
       const isItsOwn = error instanceof AppError && NOT_HERE.includes(error.code);
       if (!isItsOwn || this.request.kind === "single") throw error;
-      this.rows.push({ configuration, unavailable: error.message });
+      this.rows.push({ configuration, unavailable: error.message.replaceAll("\n", "; ") });
     } finally {
       await app?.close();
     }

@@ -19,7 +19,10 @@ export interface Answer {
   readonly scores: Scores;
   /** The ten best passages: `score`, and the grade of their document; undefined: not judged. */
   readonly top: readonly { readonly score: number; readonly grade: number | undefined }[];
-  /** Milliseconds by stage, and `total`. */
+  /**
+   * Milliseconds by stage, and `total` of all but `read`: a hundred documents are read here, a handful in a call of the
+   * tool.
+   */
   readonly timings: Readonly<Record<string, number>>;
   /** Chunks that the search brought. */
   readonly candidates: number;
@@ -92,7 +95,7 @@ function toAnswer(
   const ranking = toRanking(found);
   const timings: Record<string, number> = {};
   for (const stage of ctx.stages) timings[stage.name] = (timings[stage.name] ?? 0) + stage.ms;
-  timings.total = ms;
+  timings.total = ms - (timings.read ?? 0);
   return {
     question,
     ranking,

@@ -1,6 +1,6 @@
 /** What a ranking is worth, by query: trec_eval's definitions, so that the numbers compare with published ones. */
 
-export const METRICS = ["ndcg@10", "recall@10", "recall@100", "mrr@10", "success@5"] as const;
+export const METRICS = ["nDCG@10", "recall@10", "recall@100", "MRR@10", "success@5"] as const;
 export type Metric = (typeof METRICS)[number];
 export type Scores = Readonly<Record<Metric, number>>;
 
@@ -32,10 +32,10 @@ export function scoreRanking(documents: readonly string[], grades: Grades): Scor
   const recall = (depth: number) => (ideal.length === 0 ? 0 : hits(depth) / ideal.length);
   const first = gains.slice(0, 10).findIndex((gain) => gain > 0);
   return {
-    "ndcg@10": ideal.length === 0 ? 0 : dcg(gains, 10) / dcg(ideal, 10),
+    "nDCG@10": ideal.length === 0 ? 0 : dcg(gains, 10) / dcg(ideal, 10),
     "recall@10": recall(10),
     "recall@100": recall(100),
-    "mrr@10": first === -1 ? 0 : 1 / (first + 1),
+    "MRR@10": first === -1 ? 0 : 1 / (first + 1),
     "success@5": hits(5) > 0 ? 1 : 0,
   };
 }

@@ -4,6 +4,7 @@ import { type Evaluation, isMeasured, type Measured, type Row } from "./evaluate
 import { judgeExpansion } from "./expansion.js";
 import type { GateResult } from "./gate.js";
 import { METRICS } from "./metrics.js";
+import { signed } from "./signed.js";
 import type { Estimate } from "./statistics.js";
 
 const QUESTION_LENGTH = 100;
@@ -96,10 +97,6 @@ export function renderGate(results: readonly GateResult[]): string {
 function interval({ mean, low, high }: Estimate, asChange = false): string {
   const show = (value: number) => (asChange ? signed(value) : value.toFixed(4));
   return `${show(mean)} [${show(low)}, ${show(high)}]`;
-}
-
-function signed(value: number): string {
-  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(4)}`;
 }
 
 function ms(value: number): string {

@@ -32,8 +32,8 @@ describe("scoreRanking", () => {
   it("counts a relevant document only within the depth of the metric", () => {
     const filler = (n: number) => Array.from({ length: n }, (_, i) => `filler-${i}`);
     const grades = new Map([["hit", 1]]);
-    expect(scoreRanking([...filler(5), "hit"], grades)).toMatchObject({ "success@5": 0, "mrr@10": 1 / 6 });
-    expect(scoreRanking([...filler(10), "hit"], grades)).toMatchObject({ "ndcg@10": 0, "mrr@10": 0, "recall@100": 1 });
+    expect(scoreRanking([...filler(5), "hit"], grades)).toMatchObject({ "success@5": 0, "MRR@10": 1 / 6 });
+    expect(scoreRanking([...filler(10), "hit"], grades)).toMatchObject({ "nDCG@10": 0, "MRR@10": 0, "recall@100": 1 });
     expect(scoreRanking([...filler(100), "hit"], grades)).toMatchObject({ "recall@100": 0 });
   });
 });
