@@ -65,7 +65,7 @@ def main():
     }
     fixture = {"seed": SEED, "judgements": judgements, "run": run, "expected": expected}
     OUT.parent.mkdir(parents=True, exist_ok=True)
-    OUT.write_text(json.dumps(fixture, sort_keys=True) + "\n")
+    OUT.write_text(json.dumps(fixture, indent=2, sort_keys=True) + "\n")
 
 
 main()

@@ -1,5 +1,5 @@
 /** One configuration over all questions: rankings, scores, time by stage. Everything goes through `app.retrieve`. */
-import type { App, Retrieved } from "../compose.js";
+import type { App, Passage, Retrieved } from "../compose.js";
 import { type Ctx, createCtx } from "../core/context.js";
 import type { RetrieveMode } from "../core/types.js";
 import type { Dataset, Question } from "./dataset.js";
@@ -67,7 +67,8 @@ export async function measure(request: MeasureRequest): Promise<Measurement> {
   const best: number[] = [];
   for (const text of offTopic) {
     const { retrieved } = await ask(request, text);
-    best.push(Math.max(0, ...retrieved.passages.slice(0, 1).map(({ fused }) => fused)));
+    const [top] = retrieved.passages;
+    best.push(top === undefined ? 0 : scoreOf(top));
     onQuestion(answers.length + best.length, total);
   }
   const { name, points } = first.collection;
@@ -91,7 +92,10 @@ function toAnswer(
   const { grades } = question;
   const idOf = (document: string) =>
     extensionOptional && !grades.has(document) ? document.replace(/\.[^./]+$/, "") : document;
-  const found = passages.map(({ point, fused }) => ({ document: idOf(point.record.document), score: fused }));
+  const found = passages.map((passage) => ({
+    document: idOf(passage.point.record.document),
+    score: scoreOf(passage),
+  }));
   const ranking = toRanking(found);
   const timings: Record<string, number> = {};
   for (const stage of ctx.stages) timings[stage.name] = (timings[stage.name] ?? 0) + stage.ms;
@@ -102,8 +106,13 @@ function toAnswer(
     scores: scoreRanking(ranked(ranking), grades),
     top: found.slice(0, TOP).map(({ document, score }) => ({ score, grade: grades.get(document) })),
     timings,
-    candidates: ctx.stages.reduce((sum, { attrs }) => sum + Number(attrs.candidates ?? 0), 0),
+    candidates: Number(ctx.stages.find(({ name }) => name === "search")?.attrs.candidates ?? 0),
   };
+}
+
+/** What the tool returns as `score`. */
+function scoreOf({ fused }: Passage): number {
+  return fused;
 }
 
 /**

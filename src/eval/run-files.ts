@@ -17,7 +17,7 @@ export function writeRunFiles(folder: string, evaluation: Evaluation, results: o
   for (const row of measured) write(runFileName(row.configuration.name), run(row, dataset.name));
 }
 
-export function runFileName(configuration: string): string {
+function runFileName(configuration: string): string {
   const slug = configuration.toLowerCase().replace(/[^a-z0-9]+/g, "-");
   return `run-${slug.replace(/^-|-$/g, "")}.trec`;
 }
