@@ -58,7 +58,7 @@ async function index(app: App, source: string, collection: string, options: Inde
     const [example] = [...failed, ...skipped];
     if (example === undefined) return;
     const count = skippedTotal + failedTotal;
-    onWarning(`${count} documents are not in ${collection}, for example ${example.document}: ${example.reason}`);
+    onWarning(`documents that are not in ${collection}: ${count}, for example ${example.document}: ${example.reason}`);
   } finally {
     signal.removeEventListener("abort", running.cancel);
   }

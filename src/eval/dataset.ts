@@ -54,7 +54,7 @@ function readFolder(folder: string, split: string): Dataset {
     corpus: { name: basename(folder), source },
     extensionOptional: basename(source) === "pages",
     sha256: sha256(queries, judgements),
-    warnings: unasked === 0 ? [] : [`${unasked} judged queries are not in queries.jsonl and were left out`],
+    warnings: unasked === 0 ? [] : [`judged queries that are not in queries.jsonl, left out: ${unasked}`],
   };
 }
 

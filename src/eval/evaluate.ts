@@ -92,7 +92,7 @@ class Run {
       this.warnings.add(`only ${questions.length} questions: expect wide intervals, and small changes to go unnoticed`);
     }
     const idle = questions.filter(({ grades }) => ![...grades.values()].some((grade) => grade > 0)).length;
-    if (idle > 0) this.warnings.add(`${idle} questions have no relevant document and count as 0`);
+    if (idle > 0) this.warnings.add(`questions without a relevant document, which count as 0: ${idle}`);
   }
 
   /** The last that could be measured. */

@@ -57,7 +57,7 @@ function renderComparison(row: Row): string[] {
   const { against, differences, wins, ties, losses, helped, hurt }: Comparison = row.comparison;
   return [
     "",
-    `${row.configuration.name}, against ${against}: ${wins} questions better, ${ties} the same, ${losses} worse (${MAIN})`,
+    `${row.configuration.name}, against ${against}: questions better ${wins}, the same ${ties}, worse ${losses} (${MAIN})`,
     ...METRICS.map(
       (metric) => `  ${metric.padEnd(12)}${interval(differences[metric], true)}  p ${differences[metric].p.toFixed(4)}`,
     ),

@@ -47,7 +47,7 @@ describe("a folder in BEIR's layout", () => {
   it("warns that seven questions are few, and of the one without a relevant document", () => {
     expect(value.warnings).toEqual([
       expect.stringMatching(/^only 7 questions/),
-      expect.stringMatching(/^1 questions have no relevant document/),
+      expect.stringMatching(/^questions without a relevant document, .*: 1$/),
     ]);
   });
 
@@ -115,6 +115,19 @@ describe("a folder in BEIR's layout", () => {
     expect(named("hybrid").comparison.against).toBe(better);
     expect(named("lexical")).toMatchObject({ mode: "lexical", comparison: { against: "dense" } });
     expect(lexical.latency_ms.embed).toBeUndefined();
+  });
+});
+
+describe("a folder with pages", () => {
+  it("is judged by their paths, whether judgements have the extension or not", async () => {
+    const folder = folderOf({
+      "pages/guide/keys.md": "# Keys\n\nRotate the signing keys every ninety days.\n",
+      "pages/leave.md": "# Leave\n\nAsk your manager for annual leave two weeks ahead.\n",
+      "queries.jsonl": '{"_id": "1", "text": "rotate signing keys"}\n{"_id": "2", "text": "annual leave"}\n',
+      "qrels/test.tsv": "query-id\tcorpus-id\tscore\n1\tguide/keys\t1\n2\tleave.md\t1\n",
+    });
+    const { configurations } = await evaluate(newFolder(), [folder]);
+    expect(configurations[0].metrics["MRR@10"].mean).toBe(1);
   });
 });
 

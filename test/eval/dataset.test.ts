@@ -36,7 +36,7 @@ describe("a folder in BEIR's layout", () => {
   it("has splits, and says which judged queries it does not know", () => {
     const { name, questions, warnings } = readDataset(LIBRARY, "dev");
     expect([name, questions.map(({ id }) => id)]).toEqual(["library-dev", ["q7"]]);
-    expect(warnings).toEqual(["1 judged queries are not in queries.jsonl and were left out"]);
+    expect(warnings).toEqual(["judged queries that are not in queries.jsonl, left out: 1"]);
     expect(() => readDataset(LIBRARY, "train")).toThrow("train.tsv cannot be read");
   });
 

@@ -32,7 +32,12 @@ describe("the report", () => {
   const page = renderReport(evaluation, undefined);
 
   it("shows every configuration: numbers, or why there are none", () => {
-    for (const text of ["dense", "hybrid, against dense", "1 questions better, 0 the same, 1 worse", "not available"]) {
+    for (const text of [
+      "dense",
+      "hybrid, against dense",
+      "Questions better: 1, the same: 0, worse: 1",
+      "not available",
+    ]) {
       expect(page).toContain(text);
     }
     expect(page.match(/<svg/g)?.length).toBeGreaterThanOrEqual(5 + 1 + 1 + 2);
@@ -68,7 +73,7 @@ describe("the report", () => {
 describe("the text for a terminal", () => {
   it("has a row for each configuration, what changed, and the verdict on expansion's absence", () => {
     const text = renderEvaluation(evaluation);
-    expect(text).toContain("hybrid, against dense: 1 questions better, 0 the same, 1 worse");
+    expect(text).toContain("hybrid, against dense: questions better 1, the same 0, worse 1");
     expect(text).toMatch(/hybrid \+ re-ranking +not available: /);
     expect(text).not.toMatch(/NaN|undefined/);
   });

@@ -58,12 +58,12 @@ export function comparisonSection(row: Numbered): string {
   const { against, differences, wins, ties, losses, helped, hurt } = row.comparison;
   const body = METRICS.map((metric) => {
     const difference = differences[metric];
-    const tone = difference.low > 0 ? "good" : difference.high < 0 ? "bad" : "";
+    const tone = difference.p >= 0.05 ? "" : difference.mean > 0 ? "good" : "bad";
     return `<td>${metric}</td>${estimateCell(difference, signed, tone)}${number(difference.p.toFixed(4))}`;
   });
   return [
     `<h3>${escapeHtml(nameOf(row))}, against ${escapeHtml(against)}</h3>`,
-    `<p>${wins} questions better, ${ties} the same, ${losses} worse.</p>`,
+    `<p>Questions better: ${wins}, the same: ${ties}, worse: ${losses}.</p>`,
     table(["<th>metric</th>", numberHead("difference"), numberHead("p")], body),
     movedTable("Most helped", helped),
     movedTable("Most hurt", hurt),
