@@ -1,6 +1,6 @@
 /** `aura-retrieval eval <questions>` */
-import { readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { findModel } from "../config/catalog.js";
 import { type Config, describeSettings, loadConfig } from "../config/load.js";
@@ -57,13 +57,14 @@ async function run(shell: Shell, path: string, options: Options): Promise<number
   const baseline = options.gate === undefined ? undefined : evaluation.readBaseline(options.gate, dataset);
   const offTopic = options.offTopic === undefined ? evaluation.OFF_TOPIC : readQuestions(options.offTopic);
   const { seed } = options;
+  const out = resolve(options.out ?? join(config.dataFolder, "eval", `${dataset.name}-${kind}`));
+  for (const file of [join(out, "results.json"), options.report, options.gateWrite]) makeFolderOf(file);
   const request = { kind, dataset, collection: options.collection ?? config.collection, offTopic, seed };
 
   const view = createProgressView();
   const result = await evaluation.evaluate(request, hostOf(shell, view.update)).finally(() => view.stop());
   const [first] = result.rows.filter(evaluation.isMeasured);
   const gate = baseline && first ? evaluation.judge(baseline, first, seed) : undefined;
-  const out = resolve(options.out ?? join(config.dataFolder, "eval", `${dataset.name}-${kind}`));
   const value = evaluation.present(result, gate, out);
   evaluation.writeRunFiles(out, result, value);
   if (options.report !== undefined) {
@@ -112,6 +113,17 @@ function modelsOf(config: Config) {
     ...(embedder === undefined ? [] : [{ model: embedder, device: values.EMBEDDING_DEVICE }]),
     ...(reranker === undefined ? [] : [{ model: reranker, device: values.RERANK_DEVICE }]),
   ];
+}
+
+/** Before the run: it may take long, and what it found must have a place. */
+function makeFolderOf(file: string | undefined): void {
+  if (file === undefined) return;
+  const folder = dirname(resolve(file));
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw new AppError("bad_request", `The folder ${folder} cannot be made.`, { remedy: "Name another one.", cause });
+  }
 }
 
 function readQuestions(file: string): string[] {

@@ -120,7 +120,7 @@ class Run {
     this.version = app.config.version;
     const missing = request.kind === "single" ? [] : await host.missingModels(app);
     if (missing.length > 0) {
-      return { configuration, unavailable: `${missing.join(" and ")} is not on this machine` };
+      return { configuration, unavailable: `not on this machine: ${missing.join(", ")}` };
     }
     const { name } = configuration;
     const collection = await openCollection(app, {

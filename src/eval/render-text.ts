@@ -18,7 +18,9 @@ export function renderEvaluation(evaluation: Evaluation): string {
     kind === "single" && first !== undefined
       ? [renderOne(first, offTopic.length)]
       : [renderTable(rows), ...rows.flatMap(renderComparison), ...renderExpansion(rows)];
-  return [head, ...warnings.map((warning) => `warning: ${warning}`), "", ...body].join("\n");
+  const text = [head, ...warnings.map((warning) => `warning: ${warning}`), "", ...body].join("\n");
+  // A terminal obeys control characters, and questions and file names may hold them.
+  return text.replace(/[^\P{Cc}\n]/gu, " ");
 }
 
 function renderOne({ numbers }: Measured, offTopic: number): string {
@@ -42,7 +44,11 @@ function renderOne({ numbers }: Measured, offTopic: number): string {
 function renderTable(rows: readonly Row[]): string {
   const width = Math.max(...rows.map(({ configuration }) => configuration.name.length)) + 2;
   const title = `${"".padEnd(width)}${METRICS.map((metric) => metric.padStart(11)).join("")}   ms p50  ms p95  candidates`;
-  return [title, ...rows.map((row) => `${row.configuration.name.padEnd(width)}${cells(row)}`)].join("\n");
+  const lines = rows.flatMap((row) => [
+    `${row.configuration.name.padEnd(width)}${cells(row)}`,
+    ...(isMeasured(row) ? renderDegraded(row.numbers.degraded).map((line) => `  ${line}`) : []),
+  ]);
+  return [title, ...lines].join("\n");
 }
 
 function cells(row: Row): string {
@@ -63,14 +69,13 @@ function renderComparison(row: Row): string[] {
     ),
     ...renderMoved("most helped", helped),
     ...renderMoved("most hurt", hurt),
-    ...renderDegraded(row.numbers.degraded).map((line) => `  ${line}`),
   ];
 }
 
 function renderMoved(title: string, moved: readonly Moved[]): string[] {
   return moved.map(({ id, question, before, after }, i) => {
-    const text = question.replace(/\s+/g, " ").slice(0, QUESTION_LENGTH);
-    return `  ${(i === 0 ? title : "").padEnd(12)}${before.toFixed(2)} → ${after.toFixed(2)}  ${id}: ${text}`;
+    const text = `${id}: ${question}`.replace(/\s+/g, " ").slice(0, QUESTION_LENGTH);
+    return `  ${(i === 0 ? title : "").padEnd(12)}${before.toFixed(2)} → ${after.toFixed(2)}  ${text}`;
   });
 }
 

@@ -1,12 +1,11 @@
 /** What a run leaves behind, so that it can be repeated and read by other programs: runs and judgements as TREC has them. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Evaluation, isMeasured, type Measured } from "./evaluate.js";
 import { ranked } from "./metrics.js";
 
-/** `results` is the presented evaluation. Existing files are replaced. */
+/** `results` is the presented evaluation. The folder is there; files of its names are replaced. */
 export function writeRunFiles(folder: string, evaluation: Evaluation, results: object): void {
-  mkdirSync(folder, { recursive: true });
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
   const measured = evaluation.rows.filter(isMeasured);
   const { dataset, seed, kind } = evaluation.request;

@@ -165,6 +165,7 @@ describe("a user's own questions", () => {
       [[LIBRARY, "--ladder", "--grid"], 2, "two runs"],
       [[LIBRARY, "--grid", "--gate", "x.json"], 2, "gate"],
       [[LIBRARY, "--seed", "much"], 2, "whole number"],
+      [[LIBRARY, "--report", join(file, "report.html")], 2, "cannot be made"],
       [[LIBRARY, "--split", "train"], 1, "train.tsv"],
       [[join(dataFolder, "absent")], 1, "nothing at"],
       [[file, "--collection", "absent"], 1, 'no collection "absent"'],

@@ -6,7 +6,7 @@ import { escapeHtml } from "#src/eval/report/escape-html.js";
 import { renderReport } from "#src/eval/report/page.js";
 import { answer, dataset, measured, question, SEED } from "./fixtures.js";
 
-const HOSTILE = `<script src="https://evil.example/x.js">alert('1')</script><img src=x onerror=alert(1)>`;
+const HOSTILE = `\u001b[2J<script src="https://evil.example/x.js">alert('1')</script><img src=x onerror=alert(1)>`;
 const questions = [question("q0"), question(`"><b>${HOSTILE}`, HOSTILE)];
 const before = measured(
   "dense",
@@ -76,5 +76,7 @@ describe("the text for a terminal", () => {
     expect(text).toContain("hybrid, against dense: questions better 1, the same 0, worse 1");
     expect(text).toMatch(/hybrid \+ re-ranking +not available: /);
     expect(text).not.toMatch(/NaN|undefined/);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
+    expect(text.replaceAll("\n", "")).not.toMatch(/[\u0000-\u001f]/);
   });
 });
