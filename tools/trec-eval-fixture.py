@@ -17,13 +17,11 @@ import pytrec_eval
 SEED = 20261125
 OUT = pathlib.Path(__file__).parent.parent / "test/eval/fixtures/trec-eval.json"
 # MRR@10 is the reciprocal rank of the run cut to its ten best, by trec_eval's own order.
-MEASURES = {"ndcg_cut.10", "recall.10,100", "success.5"}
+MEASURES = {"ndcg_cut.10", "recall.10,100", "success.5", "recip_rank"}
 
 
 def cut(ranking, depth):
     """trec_eval's order: by score as a 32-bit float, then by document id, both descending."""
-    import struct
-
     single = lambda score: struct.unpack("f", struct.pack("f", score))[0]
     best = sorted(ranking, key=lambda document: (single(ranking[document]), document.encode()), reverse=True)
     return {document: ranking[document] for document in best[:depth]}
@@ -53,6 +51,9 @@ def main():
     full = pytrec_eval.RelevanceEvaluator(judgements, MEASURES).evaluate(run)
     short = {query: cut(ranking, 10) for query, ranking in run.items()}
     reciprocal = pytrec_eval.RelevanceEvaluator(judgements, {"recip_rank"}).evaluate(short)
+    for query, values in full.items():
+        whole, ten = values["recip_rank"], reciprocal[query]["recip_rank"]
+        assert ten == (whole if whole >= 0.1 else 0), query
     expected = {
         query: {
             "nDCG@10": values["ndcg_cut_10"],
