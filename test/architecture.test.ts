@@ -34,8 +34,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   pipeline: { may: ["core"], packages: false },
   compose: { may: ["core", ...LAYER_1, ...ADAPTERS, "pipeline"], packages: false },
   api: { may: ["core"], typesOf: ["config", "compose"], packages: true },
+  eval: { may: ["core", "text"], typesOf: ["compose"], packages: true },
   server: { may: ["core", "api"], typesOf: ["compose"], packages: true },
-  cli: { may: ["core", "api", "config"], typesOf: ["compose"], packages: true },
+  cli: { may: ["core", "api", "config", "eval"], typesOf: ["compose"], packages: true },
   main: { may: ["core", "compose", "config", "server", "cli"], packages: false },
 };
 

@@ -20,7 +20,7 @@ const HANDBOOK = {
   "keys.md": "# Keys\n\nRotate the signing keys every ninety days and revoke the old ones.\n",
   "leave.md": "# Leave\n\nAsk your manager for annual leave two weeks ahead.\n",
 };
-const COMMANDS = ["serve", "index", "search", "health", "collections", "rollback", "snapshot", "config"];
+const COMMANDS = ["serve", "index", "search", "eval", "health", "collections", "rollback", "snapshot", "config"];
 const EXIT = { ok: 0, failed: 1, usage: 2, unavailable: 69, tryAgain: 75, config: 78 };
 
 afterAll(cleanUp);
