@@ -1,5 +1,5 @@
 /** One configuration over all questions: rankings, scores, time by stage. Everything goes through `app.retrieve`. */
-import type { App, Passage, Retrieved } from "../compose.js";
+import type { App, Retrieved } from "../compose.js";
 import { type Ctx, createCtx } from "../core/context.js";
 import type { RetrieveMode } from "../core/types.js";
 import type { Dataset, Question } from "./dataset.js";
@@ -68,7 +68,7 @@ export async function measure(request: MeasureRequest): Promise<Measurement> {
   for (const text of offTopic) {
     const { retrieved } = await ask(request, text);
     const [top] = retrieved.passages;
-    best.push(top === undefined ? 0 : scoreOf(top));
+    best.push(top === undefined ? 0 : top.score);
     onQuestion(answers.length + best.length, total);
   }
   const { name, points } = first.collection;
@@ -94,7 +94,7 @@ function toAnswer(
     extensionOptional && !grades.has(document) ? document.replace(/\.[^./]+$/, "") : document;
   const found = passages.map((passage) => ({
     document: idOf(passage.point.record.document),
-    score: scoreOf(passage),
+    score: passage.score,
   }));
   const ranking = toRanking(found);
   const timings: Record<string, number> = {};
@@ -108,11 +108,6 @@ function toAnswer(
     timings,
     candidates: Number(ctx.stages.find(({ name }) => name === "search")?.attrs.candidates ?? 0),
   };
-}
-
-/** What the tool returns as `score`. */
-function scoreOf({ score }: Passage): number {
-  return score;
 }
 
 /**
