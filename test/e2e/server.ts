@@ -15,6 +15,11 @@ export const PATIENCE_MS = 60_000;
 
 const undo: (() => unknown)[] = [];
 
+/** To be done by the next `cleanUp`, last first. */
+export function onCleanUp(step: () => unknown): void {
+  undo.push(step);
+}
+
 /** Ends every child and removes every folder made since the last call: for `afterEach` or `afterAll`. */
 export async function cleanUp(): Promise<void> {
   for (const step of undo.splice(0).reverse()) await step();
