@@ -165,6 +165,8 @@ export interface CollectionInfo {
   /** Absent on a collection that something else made. */
   readonly spec?: CollectionSpec;
   readonly dimension: number;
+  /** It has no terms to search by: something else made it. */
+  readonly denseOnly?: true;
   /** `damaged`: its file cannot be read; the counts are 0 then. */
   readonly state: "building" | "ready" | "damaged";
   /** Whether the alias points here now. */

@@ -31,6 +31,8 @@ if (url === undefined) {
 
 function create(urls: string) {
   return createQdrantStore({
+    textField: "text",
+    cluster: { ordering: "medium" },
     urls,
     apiKey: KEY,
     poolSize: 3,

@@ -3,6 +3,8 @@ import { AppError } from "../../core/errors.js";
 import type { CollectionInfo, CollectionSpec } from "../../core/types.js";
 import { checkName, notFound } from "../names.js";
 import { type Book, createIfAbsent, OURS } from "./book.js";
+import { type ForeignOptions, foreignLayout, type Vectors } from "./foreign.js";
+import { type Layout, ownLayout } from "./layout.js";
 import { FIXED_INDEXES, indexKind } from "./payload.js";
 import { DENSE, match, pathOf, type Requests, SPARSE } from "./requests.js";
 
@@ -21,7 +23,8 @@ export interface Entry {
 /** What is needed to write and to search. */
 export interface Known {
   readonly name: string;
-  readonly dimension: number;
+  readonly layout: Layout;
+  /** undefined: something else made it. */
   readonly entry: Entry | undefined;
   readonly points: number;
   /** Paths of payload fields with an index. */
@@ -31,17 +34,19 @@ export interface Known {
 interface QdrantCollection {
   readonly points_count: number | null;
   readonly payload_schema: Readonly<Record<string, unknown>>;
-  readonly config: { readonly params: { readonly vectors: Readonly<Record<string, { readonly size: number }>> } };
+  readonly config: { readonly params: { readonly vectors?: Vectors } };
 }
 
 export class Collections {
   readonly #requests: Requests;
   readonly #book: Book;
+  readonly #foreign: ForeignOptions;
   readonly #known = new Map<string, { readonly known: Known; readonly until: number }>();
 
-  constructor(requests: Requests, book: Book) {
+  constructor(requests: Requests, book: Book, foreign: ForeignOptions) {
     this.#requests = requests;
     this.#book = book;
+    this.#foreign = foreign;
   }
 
   async create(name: string, spec: CollectionSpec): Promise<void> {
@@ -66,7 +71,7 @@ export class Collections {
     this.#known.get(name)?.known.indexes.add(path);
   }
 
-  /** By name or alias, as it was at most some seconds ago. @throws AppError `not_found` */
+  /** By name or alias, as it was at most some seconds ago. @throws AppError `not_found`, `mismatch` */
   async use(nameOrAlias: string): Promise<Known> {
     const name = await this.#physical(nameOrAlias);
     const kept = this.#known.get(name);
@@ -84,7 +89,10 @@ export class Collections {
     const known: Known = {
       name,
       entry,
-      dimension: entry?.spec.fingerprint.dimension ?? info.config.params.vectors[DENSE]?.size ?? 0,
+      layout:
+        entry === undefined
+          ? foreignLayout(name, info.config.params.vectors ?? {}, this.#foreign)
+          : ownLayout(entry.spec.fingerprint.dimension),
       points: info.points_count ?? 0,
       indexes: new Set(Object.keys(info.payload_schema)),
     };
@@ -99,13 +107,14 @@ export class Collections {
     this.#known.delete(name);
     const found = await Promise.all([this.#look(name), this.#requests.count(name, {})]).catch(absentAsUndefined);
     if (found === undefined) return undefined;
-    const [{ entry, dimension }, points] = found;
-    const documents = entry === undefined ? 0 : await this.#requests.count(name, { must: [match("ordinal", 0)] });
+    const [{ entry, layout }, points] = found;
+    const documents = entry === undefined ? points : await this.#requests.count(name, { must: [match("ordinal", 0)] });
     return {
       name,
       alias: entry?.spec.alias ?? aliasOf(aliases, name) ?? name,
       ...(entry === undefined ? {} : { spec: entry.spec }),
-      dimension,
+      dimension: layout.dimension,
+      ...(layout.hasTerms ? {} : { denseOnly: true }),
       state: entry?.state ?? "ready",
       serving: aliasOf(aliases, name) !== undefined,
       points,
