@@ -39,7 +39,7 @@ export async function retrieve(parts: RetrieveParts, request: RetrieveRequest, c
   const { embedder, store } = parts;
   if (embedder.degraded) ctx.degraded.push({ stage: "embed", reason: embedder.degraded });
   const serving = await stage(ctx, "resolve", async () =>
-    resolveServing(store, request.collection, await embedder.fingerprint(), parts.analyser),
+    resolveServing(store, request.collection, await embedder.fingerprint(), parts.analyser, ctx.signal),
   );
   if (serving.degraded) ctx.degraded.push({ stage: "search", reason: serving.degraded });
   const { collection } = serving;
@@ -58,13 +58,18 @@ export async function retrieve(parts: RetrieveParts, request: RetrieveRequest, c
     return { ranked, kept: diversify(relevant, request.topK) };
   });
   if (chosen.kept.length === 0) {
-    return { passages: [], collection, emptyReason: await whyEmpty(store, collection, request, chosen.ranked) };
+    return {
+      passages: [],
+      collection,
+      emptyReason: await whyEmpty(store, collection, request, chosen.ranked, ctx.signal),
+    };
   }
 
   const passages = await stage(ctx, "read", async () => {
     const points = await store.read(
       collection.name,
       chosen.kept.map(({ candidate }) => candidate.id),
+      { signal: ctx.signal },
     );
     const byId = new Map(points.map((point) => [point.id, point]));
     // A passage that was replaced between search and read is left out: its text is gone.
@@ -90,9 +95,12 @@ async function whyEmpty(
   collection: CollectionInfo,
   request: RetrieveRequest,
   ranked: readonly Scored[],
+  signal: AbortSignal,
 ): Promise<EmptyReason> {
   if (collection.points === 0) return "empty_collection";
   if (ranked.length > 0) return "below_min_score";
-  if (request.filter !== undefined && !(await store.any(collection.name, request.filter))) return "filtered_out";
+  if (request.filter !== undefined && !(await store.any(collection.name, request.filter, signal))) {
+    return "filtered_out";
+  }
   return "no_match";
 }

@@ -162,6 +162,24 @@ describe.each(BACKENDS)("between %s and us", (_name, start) => {
     2 * PATIENCE_MS,
   );
 
+  it("a call that is cancelled, or over its own deadline, leaves nothing in the pool", async () => {
+    expect(await recovered()).toBe(true);
+    const own = await freePort();
+    const patient = { ...settings, METRICS_PORT: String(own), QDRANT_POOL_TIMEOUT: "120", CALL_TIMEOUT_MS: "4000" };
+    const other = await startServer(newFolder(), patient);
+    await other.ask("retrieve", { query: "ledger" });
+    const inFlight = async () => (await scrape(own)).active;
+    await proxy.fail({ kind: "silent" });
+    expect(await other.refuse("retrieve", { query: "ledger" })).toMatchObject({ code: "timeout" });
+    expect(await until(async () => (await inFlight()) === 0, 2_000)).toBe(true);
+    const { id } = other.start("retrieve", { query: "ledger" });
+    expect(await until(async () => (await inFlight()) > 0, 3_000)).toBe(true);
+    other.cancel(id);
+    expect(await until(async () => (await inFlight()) === 0, 2_000)).toBe(true);
+    await proxy.fail({ kind: "none" });
+    await other.end();
+  });
+
   it("half-open connections cost a time-out each at most, and the next call finds the server", async () => {
     expect(await recovered()).toBe(true);
     await proxy.fail({ kind: "half-open" });

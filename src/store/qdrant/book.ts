@@ -3,7 +3,7 @@
  * origins. Points without vectors in a collection of our own.
  */
 import { createHash } from "node:crypto";
-import { AppError } from "../../core/errors.js";
+import { AppError, raceAbort } from "../../core/errors.js";
 import { match, pathOf, type Requests } from "./requests.js";
 
 /** Begins the name of every collection that is ours and no user's. */
@@ -20,9 +20,9 @@ export class Book {
     this.#requests = requests;
   }
 
-  async find<T>(kind: Kind, name: string): Promise<T | undefined> {
-    await this.#open();
-    const [point] = await this.#requests.read<{ entry: T }>(BOOK, [idOf(kind, name)], { operation: "book" });
+  async find<T>(kind: Kind, name: string, signal?: AbortSignal): Promise<T | undefined> {
+    await raceAbort(this.#open(), signal);
+    const [point] = await this.#requests.read<{ entry: T }>(BOOK, [idOf(kind, name)], { operation: "book", signal });
     return point?.payload?.entry;
   }
 

@@ -72,19 +72,19 @@ export class Collections {
   }
 
   /** By name or alias, as it was at most some seconds ago. @throws AppError `not_found`, `mismatch` */
-  async use(nameOrAlias: string): Promise<Known> {
-    const name = await this.#physical(nameOrAlias);
+  async use(nameOrAlias: string, signal?: AbortSignal): Promise<Known> {
+    const name = await this.#physical(nameOrAlias, signal);
     const kept = this.#known.get(name);
     if (kept !== undefined && kept.until > performance.now()) return kept.known;
-    const known = await this.#look(name).catch(absentAsUndefined);
+    const known = await this.#look(name, signal).catch(absentAsUndefined);
     if (known === undefined) throw notFound(nameOrAlias);
     return known;
   }
 
-  async #look(name: string): Promise<Known> {
+  async #look(name: string, signal: AbortSignal | undefined): Promise<Known> {
     const [info, entry] = await Promise.all([
-      this.#requests.get<QdrantCollection>("describe", pathOf(name)),
-      this.#book.find<Entry>("collection", name),
+      this.#requests.get<QdrantCollection>("describe", pathOf(name), signal),
+      this.#book.find<Entry>("collection", name, signal),
     ]);
     const known: Known = {
       name,
@@ -100,15 +100,18 @@ export class Collections {
     return known;
   }
 
-  async describe(nameOrAlias: string): Promise<CollectionInfo | undefined> {
+  async describe(nameOrAlias: string, signal?: AbortSignal): Promise<CollectionInfo | undefined> {
     checkOurName("collection", nameOrAlias);
-    const aliases = await this.#requests.aliases();
+    const aliases = await this.#requests.aliases(signal);
     const name = aliases.get(nameOrAlias) ?? nameOrAlias;
     this.#known.delete(name);
-    const found = await Promise.all([this.#look(name), this.#requests.count(name, {})]).catch(absentAsUndefined);
+    const found = await Promise.all([this.#look(name, signal), this.#requests.count(name, {}, signal)]).catch(
+      absentAsUndefined,
+    );
     if (found === undefined) return undefined;
     const [{ entry, layout }, points] = found;
-    const documents = entry === undefined ? points : await this.#requests.count(name, { must: [match("ordinal", 0)] });
+    const first = { must: [match("ordinal", 0)] };
+    const documents = entry === undefined ? points : await this.#requests.count(name, first, signal);
     return {
       name,
       alias: entry?.spec.alias ?? aliasOf(aliases, name) ?? name,
@@ -184,10 +187,10 @@ export class Collections {
     if (await this.#exists(name)) throw taken(name);
   }
 
-  async #physical(nameOrAlias: string): Promise<string> {
+  async #physical(nameOrAlias: string, signal: AbortSignal | undefined): Promise<string> {
     checkOurName("collection", nameOrAlias);
     if (this.#known.has(nameOrAlias)) return nameOrAlias;
-    return (await this.#requests.aliases()).get(nameOrAlias) ?? nameOrAlias;
+    return (await this.#requests.aliases(signal)).get(nameOrAlias) ?? nameOrAlias;
   }
 
   /** A collection or an alias of that name. */

@@ -45,10 +45,10 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
       await removeDocuments(requests, await collections.use(collection), documents);
     },
 
-    async read(collection, ids, { vectors = false } = {}) {
-      const { name, layout } = await collections.use(collection);
+    async read(collection, ids, { vectors = false, signal } = {}) {
+      const { name, layout } = await collections.use(collection, signal);
       const with_vector = vectors && (layout.vectorName === undefined || [layout.vectorName]);
-      const points = await requests.read(name, ids.map(layout.toPointId), { vectors: with_vector });
+      const points = await requests.read(name, ids.map(layout.toPointId), { vectors: with_vector, signal });
       const byId = new Map(points.map((point) => [String(point.id), layout.toStoredPoint(point)]));
       return ids.flatMap((id) => byId.get(id) ?? []);
     },
@@ -65,15 +65,15 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
       );
     },
     async search(collection, legs, ask, signal) {
-      return searchCollection(requests, await collections.use(collection), legs, ask, signal);
+      return searchCollection(requests, await collections.use(collection, signal), legs, ask, signal);
     },
-    async any(collection, filter) {
-      const { name, layout, indexes } = await collections.use(collection);
+    async any(collection, filter, signal) {
+      const { name, layout, indexes } = await collections.use(collection, signal);
       const compiled = await layout.compileFilter(requests, name, filter, indexes);
-      return compiled !== undefined && (await requests.count(name, compiled)) > 0;
+      return compiled !== undefined && (await requests.count(name, compiled, signal)) > 0;
     },
 
-    describe: (name) => collections.describe(name),
+    describe: (name, signal) => collections.describe(name, signal),
     list: (alias) => collections.list(alias),
     markReady: (collection) => collections.update(collection, { state: "ready" }),
     repoint: (alias, collection) => collections.repoint(alias, collection),
