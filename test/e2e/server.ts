@@ -47,6 +47,22 @@ export function folderOf(documents: Readonly<Record<string, string>>): string {
   return folder;
 }
 
+export const ROOT = process.getuid?.() === 0;
+
+/** Needs root and a kernel that lets it. */
+export function canMount(): boolean {
+  if (!ROOT || process.platform !== "linux") return false;
+  const place = newFolder();
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", place], { stdio: "ignore" });
+    execFileSync("umount", [place], { stdio: "ignore" });
+    return true;
+  } catch {
+    console.warn("skipped: a full disk needs a tmpfs of its own, and this user may not mount one");
+    return false;
+  }
+}
+
 /** The stores there are: the embedded one, and a Qdrant for tests where one is named. */
 export function stores(): readonly (readonly [name: string, settings: Settings])[] {
   const url = process.env.QDRANT_TEST_URL;

@@ -1,5 +1,5 @@
 /** Collections and the aliases that serve them, with what the book knows of each. */
-import { AppError } from "../../core/errors.js";
+import { AppError, toAppError } from "../../core/errors.js";
 import type { CollectionInfo, CollectionSpec } from "../../core/types.js";
 import { checkName, notFound } from "../names.js";
 import { type Book, createIfAbsent, OURS } from "./book.js";
@@ -161,8 +161,9 @@ export class Collections {
     try {
       await this.#requests.once("switch", "POST", "/collections/aliases", { actions });
     } catch (error) {
-      // It may have been done all the same.
-      if ((await this.#requests.aliases()).get(alias) !== collection) throw error;
+      // It may have been done all the same; without a quorum it may still be done when there is one again.
+      const now = await this.#requests.aliases().catch(() => undefined);
+      if (now?.get(alias) !== collection) throw undecided(alias, collection, toAppError(error));
     }
     return previous === undefined ? {} : { previous };
   }
@@ -227,6 +228,18 @@ function checkOurName(kind: "collection" | "alias", name: string): void {
       remedy: "Choose another name.",
     });
   }
+}
+
+function undecided(alias: string, collection: string, cause: AppError): AppError {
+  if (cause.code !== "store_down" && cause.code !== "timeout") return cause;
+  return new AppError(
+    cause.code,
+    `The switch of "${alias}" to "${collection}" is not confirmed and may still be done: ${cause.message}`,
+    {
+      remedy: "Look at the collections when the Qdrant is well again; run reindex again if the old one serves.",
+      cause,
+    },
+  );
 }
 
 function taken(name: string): AppError {
