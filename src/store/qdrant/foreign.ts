@@ -26,18 +26,12 @@ export type Vectors = VectorParams | Readonly<Record<string, VectorParams>>;
 /** Marks documents of such a collection; `collection:` re-embeds them in chunks of our own. */
 export const FOREIGN_CHUNKER = "foreign";
 
-/** @throws AppError `mismatch` where there is no vector to search by */
 export function foreignLayout(collection: string, vectors: Vectors, options: ForeignOptions): Layout {
-  const { name, size, distance } = chosenVector(collection, vectors, options.vectorName);
-  if (distance !== "Cosine") {
-    throw mismatch(
-      `Collection "${collection}" compares by ${distance}; scores of 0 to 1 need Cosine.`,
-      `Re-embed it: aura-retrieval index collection:${collection} --collection ${collection}`,
-    );
-  }
+  const { name, size, unsearchable } = chosenVector(vectors, options.vectorName);
   const source = foreignSource(collection);
   return {
     dimension: size,
+    ...(unsearchable === undefined ? {} : { unsearchable }),
     vectorName: name,
     hasTerms: false,
     keyFields: [options.textField.split(".")[0] as string],
@@ -55,32 +49,36 @@ export function foreignSource(collection: string): string {
   return `qdrant:${collection}`;
 }
 
-function chosenVector(collection: string, vectors: Vectors, wanted: string | undefined) {
+interface Chosen {
+  /** undefined: it has none. */
+  readonly name: string | undefined;
+  readonly size: number;
+  readonly unsearchable?: string;
+}
+
+function chosenVector(vectors: Vectors, wanted: string | undefined): Chosen {
   const unnamed = typeof vectors.size === "number" ? (vectors as VectorParams) : undefined;
-  if (unnamed !== undefined && wanted === undefined) return { name: undefined, ...unnamed };
-  const named: Readonly<Record<string, VectorParams>> = unnamed === undefined ? (vectors as never) : {};
+  if (unnamed !== undefined && wanted === undefined) return { name: undefined, ...checked(unnamed) };
+  const named = unnamed === undefined ? (vectors as Readonly<Record<string, VectorParams>>) : {};
   const names = Object.keys(named);
   const name = wanted ?? (names.length === 1 ? names[0] : undefined);
   const chosen = name === undefined ? undefined : named[name];
-  if (chosen !== undefined) return { name, ...chosen };
+  if (chosen !== undefined) return { name, ...checked(chosen) };
   const there = unnamed !== undefined ? "one without a name" : names.length === 0 ? "none" : names.join(", ");
-  throw mismatch(
-    `Collection "${collection}" has ${wanted === undefined ? "no single vector" : `no vector "${wanted}"`}; there is ${there}.`,
-    unnamed === undefined && names.length > 0 ? "Name one of them in QDRANT_VECTOR_NAME." : "Unset QDRANT_VECTOR_NAME.",
-  );
+  const missing = wanted === undefined ? "several vectors or none" : `no vector "${wanted}"`;
+  return { name: wanted, size: 0, unsearchable: `it has ${missing} (QDRANT_VECTOR_NAME chooses; there is ${there})` };
 }
 
-function mismatch(message: string, remedy: string): AppError {
-  return new AppError("mismatch", message, { remedy });
+/** Only cosine similarity is a score that means the same everywhere. */
+function checked({ size, distance }: VectorParams): Pick<Chosen, "size" | "unsearchable"> {
+  return distance === "Cosine" ? { size } : { size, unsearchable: `it compares vectors by ${distance}, not by Cosine` };
 }
 
 /** @throws AppError `mismatch` for a number that JavaScript cannot hold */
 function idOf(id: PointId): string {
   if (typeof id === "number" && !Number.isSafeInteger(id)) {
-    throw mismatch(
-      `A point has the number ${id} for an id; numbers above 2^53 cannot be told apart.`,
-      "Give the points UUIDs, or smaller numbers.",
-    );
+    const message = `A point has the number ${id} for an id; numbers above 2^53 cannot be told apart.`;
+    throw new AppError("mismatch", message, { remedy: "Give the points UUIDs, or smaller numbers." });
   }
   return String(id);
 }

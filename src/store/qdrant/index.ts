@@ -75,7 +75,8 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
 
     describe: (name, signal) => collections.describe(name, signal),
     list: (alias) => collections.list(alias),
-    markReady: (collection) => collections.update(collection, { state: "ready" }),
+    publish: (alias, collection) => collections.publish(alias, collection),
+    takeName: (name, collection, catchUp) => collections.takeName(name, collection, catchUp),
     repoint: (alias, collection) => collections.repoint(alias, collection),
     drop: (collection) => collections.drop(collection),
 

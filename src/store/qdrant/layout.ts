@@ -8,6 +8,8 @@ export interface Layout {
   readonly dimension: number;
   /** undefined: the only vector, which has no name. */
   readonly vectorName: string | undefined;
+  /** Why it cannot be searched at all, if so. */
+  readonly unsearchable?: string;
   /** Whether it can be searched by the terms of our analyser. */
   readonly hasTerms: boolean;
   /** Payload that tells which passage a hit is. */

@@ -30,9 +30,10 @@ export async function searchCollection(
   signal?: AbortSignal,
 ): Promise<Candidate[]> {
   checkLimit(ask.limit);
+  if (layout.unsearchable !== undefined) throw refused(name, layout.unsearchable);
   for (const leg of legs) {
     if (leg.kind === "dense") checkQuery(leg.vector, layout.dimension);
-    else if (!layout.hasTerms) throw noTerms(name);
+    else if (!layout.hasTerms) throw refused(name, "it has no terms of ours to search by");
   }
   const filter = await layout.compileFilter(requests, name, ask.filter, indexes);
   if (filter === undefined) return [];
@@ -55,9 +56,9 @@ export async function searchCollection(
   return [...hits.values()].map((hit) => ({ ...layout.keyOf(hit), scores: completed(hit.id, scores, scale) }));
 }
 
-function noTerms(collection: string): AppError {
-  return new AppError("mismatch", `Collection "${collection}" has no terms to search by: something else made it.`, {
-    remedy: `Ask with mode "dense", or re-embed it: aura-retrieval index collection:${collection} --collection ${collection}`,
+function refused(collection: string, why: string): AppError {
+  return new AppError("mismatch", `Collection "${collection}" cannot be searched so: ${why}.`, {
+    remedy: `Re-embed it: aura-retrieval index collection:${collection} --collection ${collection}`,
   });
 }
 
