@@ -229,10 +229,9 @@ describe.skipIf(BINARY === undefined)("a cluster without a quorum", () => {
       for (const name of ["docs-1", "docs-2"]) {
         await store.create(name, spec());
         await store.write(name, [document("a", [`What ${name} says`])]);
-        await store.markReady(name);
       }
-      await store.repoint("docs", "docs-1");
-      const switching = store.repoint("docs", "docs-2");
+      await store.publish("docs", "docs-1");
+      const switching = store.publish("docs", "docs-2");
       for (const node of others) await node.stop("SIGKILL");
       const outcome = await switching.then(
         () => undefined,

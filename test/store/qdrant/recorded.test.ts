@@ -4,6 +4,7 @@
  * requests have changed.
  */
 import { readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { VectorStore } from "#src/core/ports.js";
@@ -59,7 +60,7 @@ async function versions(store: VectorStore): Promise<void> {
     document("keys", ["Rotate the keys"], { title: "Keys", metadata: { lang: "de", tags: ["a", "b"] } }),
   ];
   await store.write(first, documents);
-  await store.markReady(first);
+  await store.publish(ALIAS, first);
   await store.repoint(ALIAS, first);
   const legs = [
     { kind: "dense", vector: vectorOf("query") },
@@ -143,7 +144,8 @@ describe("the recorded exchanges", () => {
       const url = real as string;
       if (process.env.QDRANT_TEST_RECORD === "1") {
         const heard = await scenario(url);
-        writeFileSync(FILE, `${heard.map((exchange) => JSON.stringify(exchange)).join("\n")}\n`);
+        const lines = heard.map((exchange) => JSON.stringify(exchange).replaceAll(hostname(), "host"));
+        writeFileSync(FILE, `${lines.join("\n")}\n`);
       }
       const stub = await Stub.start();
       open.push(() => stub.close());
