@@ -92,13 +92,13 @@ if (real === undefined) {
 }
 
 describe.each(BACKENDS)("between %s and us", (_name, start) => {
-  const source = folderOf(longDocuments(6, "ledger"));
   let proxy: FaultyProxy;
   let server: RawServer;
   let port: number;
   let settings: Settings;
 
   beforeAll(async () => {
+    const source = folderOf(longDocuments(6, "ledger"));
     proxy = await FaultyProxy.start(await start());
     onCleanUp(() => proxy.close());
     port = await freePort();
@@ -112,7 +112,8 @@ describe.each(BACKENDS)("between %s and us", (_name, start) => {
       METRICS_PORT: String(port),
       RETRIEVAL_ROOTS: source,
     };
-    expect((await run(["index", source], newFolder(), settings)).code).toBe(0);
+    const { code, stderr } = await run(["index", source], newFolder(), settings);
+    expect(code, stderr).toBe(0);
     server = await startServer(newFolder(), settings);
     await server.ask("retrieve", { query: "ledger" });
   });
