@@ -8,8 +8,9 @@ export default defineConfig({
     setupFiles: ["test/setup.ts"],
     pool: "forks",
     // The suites start processes of their own: more workers than this only fight for the cores.
-    // A Qdrant for tests is one for all of them, and the contract's suite empties it.
-    maxWorkers: process.env.QDRANT_TEST_URL === undefined ? 2 : 1,
+    maxWorkers: 2,
+    // A Qdrant for tests is one for all: suites that empty it cannot run beside others.
+    fileParallelism: process.env.QDRANT_TEST_URL === undefined,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: process.env.CI ? ["default", ["json", { outputFile: "dist/test-results.json" }]] : ["default"],

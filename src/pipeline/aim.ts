@@ -1,10 +1,16 @@
 /** Which alias a re-index builds for. */
 import { AppError } from "../core/errors.js";
 import type { VectorStore } from "../core/ports.js";
-import type { ReindexRequest } from "./reindex.js";
 
 /** Where a plain collection has the name that was asked for. */
 const SUFFIX = "_aura";
+
+export interface Asked {
+  readonly collection: string;
+  readonly source: string;
+  /** Replace a plain collection of that name, which something else made, by an alias; it is kept under another name. */
+  readonly takeName?: boolean;
+}
 
 export interface Aim {
   readonly alias: string;
@@ -16,10 +22,7 @@ export interface Aim {
  * The alias that was asked for. Where something else made a plain collection of that name, the name is only taken when
  * the request says so; otherwise another alias is built and served.
  */
-export async function aimAt(
-  store: VectorStore,
-  { collection, source, takeName = false }: Pick<ReindexRequest, "collection" | "source" | "takeName">,
-): Promise<Aim> {
+export async function aimAt(store: VectorStore, { collection, source, takeName = false }: Asked): Promise<Aim> {
   const current = await store.describe(collection);
   const isPlain = current !== undefined && current.spec === undefined && current.name === collection;
   if (!takeName) return { alias: isPlain ? `${collection}${SUFFIX}` : collection, takesName: false };

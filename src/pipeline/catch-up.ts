@@ -7,22 +7,28 @@ import { goneFrom, knownDocuments, splitKey } from "./known.js";
 /** One who writes faster than we read is not waited for without end. */
 const MAX_PASSES = 3;
 
-/**
- * Reads the input again, until nothing has changed since. Nothing to do for what only we write.
- * @returns by how many documents the target has grown
- */
+export interface CaughtUp {
+  /** By how many documents the target has grown; negative where it has shrunk. */
+  readonly grown: number;
+  /** Ids of some of the points written. */
+  readonly sample: readonly string[];
+}
+
+/** Reads the input again, until nothing has changed since. @returns undefined: there was nothing to catch up */
 export async function catchUp(
   parts: IndexParts & InputParts,
   input: Input,
   target: string,
   tracker: JobTracker,
   signal: AbortSignal,
-): Promise<number> {
-  if (input.writes === undefined) return 0;
+): Promise<CaughtUp | undefined> {
+  if (input.writes === undefined) return undefined;
   const { store } = parts;
-  let caughtUp = tracker.job.writes?.documents ?? 0;
+  let documents = tracker.job.writes?.documents ?? 0;
   let grown = 0;
-  for (let pass = 0; input.writes === "caught_up" && pass < MAX_PASSES; pass++) {
+  let sample: readonly string[] = [];
+  let more = input.writes === "caught_up";
+  for (let pass = 0; more && pass < MAX_PASSES; pass++) {
     const known = await knownDocuments(store, target, undefined);
     // Counts of its own: the job's are those of the first pass.
     const { collection, source, mode } = tracker.job;
@@ -31,10 +37,12 @@ export async function catchUp(
     const gone = goneFrom(known, indexed);
     await store.remove(target, gone.map(splitKey));
     const { added, changed } = again.counts;
-    caughtUp += added + changed + gone.length;
+    documents += added + changed + gone.length;
     grown += added - gone.length;
-    if (added + changed + gone.length === 0) break;
+    more = added + changed + gone.length > 0;
+    if (more) sample = indexed.sample;
   }
-  tracker.set({ writes: { handled: input.writes, documents: caughtUp } });
-  return grown;
+  const before = tracker.job.writes?.documents ?? 0;
+  tracker.set({ writes: { handled: input.writes, documents } });
+  return documents === before ? undefined : { grown, sample };
 }

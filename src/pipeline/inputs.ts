@@ -147,14 +147,8 @@ function sourceInput(source: Source, embedder: Embedder): Input {
   };
 }
 
-async function collectionInput(parts: InputParts, name: string, spec: CollectionSpec): Promise<Input> {
-  const info = await parts.store.describe(name);
-  if (info === undefined) {
-    throw new AppError("not_found", `There is no collection "${name}" to re-embed.`, {
-      remedy: "Name one that `aura-retrieval collections` lists.",
-    });
-  }
-  const vectors = hasVectorsOf(info.spec, spec.fingerprint);
+async function collectionInput({ store, ...parts }: InputParts, name: string, spec: CollectionSpec): Promise<Input> {
+  const info = await describeSource(store, name);
   return {
     name: `collection:${name}`,
     source: undefined,
@@ -162,7 +156,20 @@ async function collectionInput(parts: InputParts, name: string, spec: Collection
     writes: info.spec !== undefined && info.alias === spec.alias ? "prevented" : "caught_up",
     count: async () => info.documents,
     async *items() {
-      for await (const document of fromCollection(parts, info, { vectors })) yield { kind: "document", document };
+      // Another version may serve by the time it is read again.
+      const now = await describeSource(store, name);
+      const vectors = hasVectorsOf(now.spec, spec.fingerprint);
+      for await (const document of fromCollection({ store, ...parts }, now, { vectors }))
+        yield { kind: "document", document };
     },
   };
+}
+
+/** @throws AppError `not_found` */
+async function describeSource(store: VectorStore, name: string): Promise<CollectionInfo> {
+  const info = await store.describe(name);
+  if (info !== undefined) return info;
+  throw new AppError("not_found", `There is no collection "${name}" to re-embed.`, {
+    remedy: "Name one that `aura-retrieval collections` lists.",
+  });
 }

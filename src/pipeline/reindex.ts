@@ -8,7 +8,7 @@ import { AppError, abortReason, throwIfAborted, toAppError } from "../core/error
 import { hasVectorsOf } from "../core/fingerprint.js";
 import type { Embedder, OpenSource, VectorStore } from "../core/ports.js";
 import type { CollectionInfo, CollectionSpec, DocumentKey, Job } from "../core/types.js";
-import { aimAt } from "./aim.js";
+import { type Asked, aimAt } from "./aim.js";
 import { catchUp } from "./catch-up.js";
 import { type Indexed, type IndexParts, indexDocuments, keyOf } from "./index-documents.js";
 import { fromCollection, type Input, type InputItem, openInput } from "./inputs.js";
@@ -27,13 +27,9 @@ export interface ReindexParts extends IndexParts {
   readonly analyser: string;
 }
 
-export interface ReindexRequest {
-  readonly source: string;
-  readonly collection: string;
+export interface ReindexRequest extends Asked {
   readonly mode: "incremental" | "full";
   readonly dryRun: boolean;
-  /** Replace a plain collection of that name, which something else made, by an alias; it is kept under another name. */
-  readonly takeName?: boolean;
 }
 
 export interface RunningJob {
@@ -87,13 +83,15 @@ async function run(
     const live = request.mode === "full" ? undefined : await newestFitting(store, alias, spec);
     const target = live?.name ?? (await resumeOrCreate(store, alias, spec, current));
     tracker.set({ target });
-    const filled = await fill(parts, input, target, live !== undefined, current, spec, tracker, signal);
-    const { sample } = filled;
-    const meanwhile = await catchUp(parts, input, target, tracker, signal);
+    const { documents, sample } = await fill(parts, input, target, live !== undefined, current, spec, tracker, signal);
 
     tracker.phase("verifying");
-    const documents = filled.documents + meanwhile;
-    const info = await verifyCollection(store, target, { spec, documents, sample }, signal);
+    let info = await verifyCollection(store, target, { spec, documents, sample }, signal);
+    const late = await catchUp(parts, input, target, tracker, signal);
+    if (late !== undefined) {
+      const expected = { spec, documents: documents + late.grown, sample: late.sample };
+      info = await verifyCollection(store, target, expected, signal);
+    }
     tracker.phase("switching");
     throwIfAborted(signal);
     const previous = await publish(parts, input, target, tracker, signal, alias, takesName);
