@@ -24,6 +24,9 @@ import {
 
 const LONG_MS = 4 * PATIENCE_MS;
 const MB = 2 ** 20;
+const LEASE_TERM_MS = 60_000;
+/** Exit code of a command that finds the collection being written. */
+const HELD = 75;
 
 afterEach(cleanUp);
 
@@ -95,20 +98,25 @@ describe.skipIf(BINARY === undefined)("a Qdrant", () => {
       expect((await server.ask("health")).store.state).toBe("down");
       await qdrant.start();
 
-      const building = (await collections(settings)).find(({ serving }) => !serving);
+      const building = (await collections(settings)).find(({ state }) => state === "building");
       if (building !== undefined) expect(await pointsOf(qdrant.url, building.name)).toBeGreaterThanOrEqual(durable);
       const { isError, structuredContent } = await answer;
       if (isError) {
         expect(structuredContent.error).toMatchObject({ code: "store_down" });
-        const { code, said } = await index(source, settings, "--full");
-        expect(code, JSON.stringify(said)).toBe(0);
+        let next = await index(source, settings, "--full");
+        // The lease of the run that failed is given back as soon as the Qdrant takes it, not at the end of its term.
+        await until(async () => {
+          if (next.code === HELD) next = await index(source, settings, "--full");
+          return next.code !== HELD;
+        }, LEASE_TERM_MS / 3);
+        expect(next.code, JSON.stringify(next.said)).toBe(0);
+        expect(next.said.job).toMatchObject({ state: "done", failed_total: 0 });
         // What was durable is not embedded again.
-        expect(said.job.documents.unchanged).toBeGreaterThan(0);
-        expect(said.job).toMatchObject({ state: "done", failed_total: 0 });
+        expect(next.said.job.documents.unchanged).toBeGreaterThan(0);
       }
       const [serving, ...others] = (await collections(settings)).filter((info) => info.serving);
       expect(others).toEqual([]);
-      expect(serving).toMatchObject({ state: "ready", documents: 256 });
+      expect(serving).toMatchObject({ state: "ready", documents: 6 + 256 });
       expect(await until(async () => !(await server.call("retrieve", { query: "archive" })).isError, PATIENCE_MS)).toBe(
         true,
       );

@@ -4,6 +4,7 @@ import type { NameTaken } from "../../core/ports.js";
 import type { CollectionInfo, CollectionSpec } from "../../core/types.js";
 import { checkName, notFound } from "../names.js";
 import { type Book, createIfAbsent, OURS } from "./book.js";
+import { absentAsUndefined } from "./errors.js";
 import { type ForeignOptions, foreignLayout, type Vectors } from "./foreign.js";
 import { type Layout, ownLayout } from "./layout.js";
 import { FIXED_INDEXES, indexKind } from "./payload.js";
@@ -240,11 +241,6 @@ export function shapeOf({ fingerprint }: CollectionSpec): object {
     vectors: { [DENSE]: { size: fingerprint.dimension, distance: "Cosine" } },
     sparse_vectors: { [SPARSE]: { modifier: "idf" } },
   };
-}
-
-function absentAsUndefined(error: unknown): undefined {
-  if (error instanceof AppError && error.code === "not_found") return undefined;
-  throw error;
 }
 
 function aliasOf(aliases: ReadonlyMap<string, string>, collection: string): string | undefined {

@@ -36,6 +36,12 @@ export function isNodeFailure(thrown: unknown): boolean {
   return UNREACHED.has(code) || BROKEN_OFF.has(code) || code === SILENT;
 }
 
+/** For what may be absent. */
+export function absentAsUndefined(error: unknown): undefined {
+  if (error instanceof AppError && error.code === "not_found") return undefined;
+  throw error;
+}
+
 /** @param attempt 1 for the first @param others whether another node can be asked at once */
 export function classify(thrown: unknown, attempt: number, others: boolean): Verdict {
   if (thrown instanceof AppError) return { error: thrown, retry: "no", counts: false };
