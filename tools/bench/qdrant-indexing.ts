@@ -20,7 +20,9 @@ export async function qdrantIndexing(url: string, quick: boolean): Promise<Resul
   const processes = Math.min(availableParallelism(), 4);
   const [inference, bare, capture] = [new BareInference(processes), new Bare(url, 1), await captureOf(url)];
   const appAt = (to: string) =>
-    compose(loadConfig({ RETRIEVAL_DATA_DIR: home, METRICS_PORT: "0", LOG_LEVEL: "error", QDRANT_URL: to }));
+    compose(
+      loadConfig({ RETRIEVAL_DATA_DIR: join(home, "data"), METRICS_PORT: "0", LOG_LEVEL: "error", QDRANT_URL: to }),
+    );
   const [app, captured] = [appAt(url), appAt(capture.url)];
   try {
     await index(captured, source);
