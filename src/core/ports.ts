@@ -136,6 +136,11 @@ export interface StoreStatus {
   readonly denseScan?: string;
   /** Requests to a server in flight and waiting. */
   readonly pool?: { readonly size: number; readonly active: number; readonly waiting: number };
+  readonly breaker?: "closed" | "open" | "half-open";
+  /** Addresses of a server, and those that answer. */
+  readonly nodes?: { readonly total: number; readonly healthy: number };
+  /** What of the server's API is used, where that depends on its version. */
+  readonly api?: string;
 }
 
 /**
@@ -149,7 +154,11 @@ export interface VectorStore {
   /** Removes documents; durable on return. An empty list removes nothing. */
   remove(collection: string, documents: readonly DocumentKey[]): Promise<void>;
   /** The points with these ids, in the ids' order; ids that are gone are left out. */
-  read(collection: string, ids: readonly string[], options?: { vectors?: boolean }): Promise<StoredPoint[]>;
+  read(
+    collection: string,
+    ids: readonly string[],
+    options?: { vectors?: boolean; signal?: AbortSignal },
+  ): Promise<StoredPoint[]>;
   /** Every point that fits the filter, by document and ordinal. */
   scroll(collection: string, filter?: Filter, options?: { vectors?: boolean }): AsyncIterable<StoredPoint>;
   /** Every document, by source and id; only one source's when named. */
@@ -162,9 +171,9 @@ export interface VectorStore {
     signal?: AbortSignal,
   ): Promise<Candidate[]>;
   /** Whether any point fits the filter. */
-  any(collection: string, filter: Filter): Promise<boolean>;
+  any(collection: string, filter: Filter, signal?: AbortSignal): Promise<boolean>;
   /** A collection by its name or alias; undefined = absent, never "empty". */
-  describe(name: string): Promise<CollectionInfo | undefined>;
+  describe(name: string, signal?: AbortSignal): Promise<CollectionInfo | undefined>;
   /** All collections, newest first; only one alias's versions when named. */
   list(alias?: string): Promise<CollectionInfo[]>;
   /** Declares a collection complete and points its alias at it: an unfinished build is one that never served. */

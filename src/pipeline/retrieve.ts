@@ -76,7 +76,8 @@ export async function retrieve(parts: RetrieveParts, request: RetrieveRequest, c
     // A re-ranker may lift what is below `min_score`, or not yet among the best.
     return reranking === undefined ? select(fused) : diversify(fused, Math.max(request.topK, reranking.topK));
   });
-  const read = pool.length === 0 ? [] : await stage(ctx, "read", () => readPassages(store, collection, pool));
+  const read =
+    pool.length === 0 ? [] : await stage(ctx, "read", () => readPassages(store, collection, pool, ctx.signal));
   const reranked =
     reranking === undefined || read.length === 0
       ? undefined
@@ -92,7 +93,7 @@ export async function retrieve(parts: RetrieveParts, request: RetrieveRequest, c
       reranked: { candidates: reranked.candidates, scored: reranked.scored, blend: ranking.rerankBlend },
     }),
     ...(passages.length === 0 && {
-      emptyReason: await whyEmpty(store, collection, request, candidates.length > 0),
+      emptyReason: await whyEmpty(store, collection, request, candidates.length > 0, ctx.signal),
     }),
   };
 }
@@ -101,7 +102,7 @@ async function resolve(parts: RetrieveParts, name: string, ctx: Ctx): Promise<Co
   const { embedder, store, analyser } = parts;
   if (embedder.degraded) ctx.degraded.push({ stage: "embed", reason: embedder.degraded });
   const serving = await stage(ctx, "resolve", async () =>
-    resolveServing(store, name, await embedder.fingerprint(), analyser),
+    resolveServing(store, name, await embedder.fingerprint(), analyser, ctx.signal),
   );
   if (serving.degraded) ctx.degraded.push({ stage: "search", reason: serving.degraded });
   return serving.collection;
@@ -122,10 +123,16 @@ async function embedQueries(embedder: Embedder, variants: readonly Variant[], ct
 }
 
 /** A passage that was replaced between search and read is left out: its text is gone. */
-async function readPassages<T extends Scored>(store: VectorStore, collection: CollectionInfo, pool: readonly T[]) {
+async function readPassages<T extends Scored>(
+  store: VectorStore,
+  collection: CollectionInfo,
+  pool: readonly T[],
+  signal: AbortSignal,
+) {
   const points = await store.read(
     collection.name,
     pool.map(({ candidate }) => candidate.id),
+    { signal },
   );
   const byId = new Map(points.map((point) => [point.id, point]));
   return pool.flatMap((scored) => {
@@ -139,9 +146,10 @@ async function whyEmpty(
   collection: CollectionInfo,
   { filter, minScore }: RetrieveRequest,
   found: boolean,
+  signal: AbortSignal,
 ): Promise<EmptyReason> {
   if (collection.points === 0) return "empty_collection";
   if (found && minScore !== undefined) return "below_min_score";
-  if (filter !== undefined && !(await store.any(collection.name, filter))) return "filtered_out";
+  if (filter !== undefined && !(await store.any(collection.name, filter, signal))) return "filtered_out";
   return "no_match";
 }

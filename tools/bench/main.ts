@@ -12,6 +12,7 @@ import { denseLeg } from "./dense-leg.js";
 import { writeSection } from "./document.js";
 import { indexing } from "./indexing.js";
 import { isMet, machine, type NotMeasured, type Result } from "./measure.js";
+import { qdrant } from "./qdrant.js";
 import { queryEmbedding } from "./query-embedding.js";
 import { type Run, report } from "./report.js";
 import { retrieval } from "./retrieval.js";
@@ -25,6 +26,7 @@ const BENCHES: Readonly<Record<string, (quick: boolean) => Promise<readonly (Res
   retrieval,
   "start-up": startUp,
   unchanged,
+  qdrant,
 };
 
 const { values } = parseArgs({

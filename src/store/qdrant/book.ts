@@ -3,7 +3,8 @@
  * origins. Points without vectors in a collection of our own.
  */
 import { createHash } from "node:crypto";
-import { AppError } from "../../core/errors.js";
+import { AppError, raceAbort } from "../../core/errors.js";
+import { absentAsUndefined } from "./errors.js";
 import { match, pathOf, type Requests } from "./requests.js";
 
 /** Begins the name of every collection that is ours and no user's. */
@@ -20,9 +21,9 @@ export class Book {
     this.#requests = requests;
   }
 
-  async find<T>(kind: Kind, name: string): Promise<T | undefined> {
-    await this.#open();
-    const [point] = await this.#requests.read<{ entry: T }>(BOOK, [idOf(kind, name)], { operation: "book" });
+  async find<T>(kind: Kind, name: string, signal?: AbortSignal): Promise<T | undefined> {
+    await raceAbort(this.#open(), signal);
+    const [point] = await this.#requests.read<{ entry: T }>(BOOK, [idOf(kind, name)], { operation: "book", signal });
     return point?.payload?.entry;
   }
 
@@ -60,8 +61,12 @@ export class Book {
   /** Every other request comes after one of the book's, so that the server's version is known to do. */
   async #make(): Promise<void> {
     await this.#requests.version();
-    const { exists } = await this.#requests.get<{ exists: boolean }>("book", `${pathOf(BOOK)}/exists`);
-    if (!exists) await createIfAbsent(this.#requests, BOOK, { vectors: {} });
+    const there = await this.#requests
+      .get<{ payload_schema: Readonly<Record<string, unknown>> }>("book", pathOf(BOOK))
+      .catch(absentAsUndefined);
+    if (there === undefined) await createIfAbsent(this.#requests, BOOK, { vectors: {} });
+    // Not written when it is there: who only reads must be served by a server without disk, too.
+    if (there?.payload_schema.kind !== undefined) return;
     const index = { field_name: "kind", field_schema: "keyword" };
     await this.#requests.put("book", `${pathOf(BOOK)}/index?wait=true`, index);
   }

@@ -15,6 +15,9 @@ import { Snapshots } from "./snapshots.js";
 import { Transport, type TransportOptions } from "./transport.js";
 import { removeDocuments, writeDocuments } from "./write.js";
 
+/** One way that works on all of them, instead of two that must agree. */
+const API_USED = "1.11; nothing that came later (collection metadata 1.16, conditional writes 1.17)";
+
 export interface QdrantOptions extends TransportOptions, ForeignOptions {
   readonly cluster: ClusterOptions;
 }
@@ -45,10 +48,10 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
       await removeDocuments(requests, await collections.use(collection), documents);
     },
 
-    async read(collection, ids, { vectors = false } = {}) {
-      const { name, layout } = await collections.use(collection);
+    async read(collection, ids, { vectors = false, signal } = {}) {
+      const { name, layout } = await collections.use(collection, signal);
       const with_vector = vectors && (layout.vectorName === undefined || [layout.vectorName]);
-      const points = await requests.read(name, ids.map(layout.toPointId), { vectors: with_vector });
+      const points = await requests.read(name, ids.map(layout.toPointId), { vectors: with_vector, signal });
       const byId = new Map(points.map((point) => [String(point.id), layout.toStoredPoint(point)]));
       return ids.flatMap((id) => byId.get(id) ?? []);
     },
@@ -65,15 +68,15 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
       );
     },
     async search(collection, legs, ask, signal) {
-      return searchCollection(requests, await collections.use(collection), legs, ask, signal);
+      return searchCollection(requests, await collections.use(collection, signal), legs, ask, signal);
     },
-    async any(collection, filter) {
-      const { name, layout, indexes } = await collections.use(collection);
+    async any(collection, filter, signal) {
+      const { name, layout, indexes } = await collections.use(collection, signal);
       const compiled = await layout.compileFilter(requests, name, filter, indexes);
-      return compiled !== undefined && (await requests.count(name, compiled)) > 0;
+      return compiled !== undefined && (await requests.count(name, compiled, signal)) > 0;
     },
 
-    describe: (name) => collections.describe(name),
+    describe: (name, signal) => collections.describe(name, signal),
     list: (alias) => collections.list(alias),
     publish: (alias, collection) => collections.publish(alias, collection),
     takeName: (name, collection, catchUp) => collections.takeName(name, collection, catchUp),
@@ -103,8 +106,16 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
     async probe(signal) {
       const version = await requests.version(signal);
       await requests.get("probe", "/aliases", signal); // asks for the key, which the greeting does not
-      const { size, active, waiting } = transport.status;
-      return { kind: "qdrant", version, location: nodes.join(", "), pool: { size, active, waiting } };
+      const { size, active, waiting, breaker, healthy } = transport.status;
+      return {
+        kind: "qdrant",
+        version,
+        location: nodes.join(", "),
+        pool: { size, active, waiting },
+        breaker,
+        nodes: { total: nodes.length, healthy },
+        api: API_USED,
+      };
     },
     async close() {
       await Promise.allSettled([...leases].map((lease) => lease.release()));

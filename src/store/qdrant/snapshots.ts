@@ -4,8 +4,8 @@ import { AppError } from "../../core/errors.js";
 import type { SnapshotInfo } from "../../core/types.js";
 import { noSnapshot, notFound } from "../names.js";
 import { type Book, createIfAbsent } from "./book.js";
-import { absentAsUndefined, type Collections, type Entry, shapeOf } from "./collections.js";
-import { HttpError } from "./errors.js";
+import { type Collections, type Entry, shapeOf } from "./collections.js";
+import { absentAsUndefined, HttpError } from "./errors.js";
 import { match, pathOf, type Requests } from "./requests.js";
 
 interface Kept {

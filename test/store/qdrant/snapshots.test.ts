@@ -35,6 +35,7 @@ function server(collections: string[], { points = 6, file = true, sound = true }
     if (path === "/") return { version: "1.18.3" };
     if (path.startsWith(BOOK)) {
       if (path.endsWith("/exists")) return { exists: true };
+      if (path === BOOK) return { payload_schema: { kind: {} } };
       if (path.endsWith("/points")) return [{ payload: { entry: KEPT } }];
       if (JSON.stringify(body).includes('"delete"')) log.push("forget");
       return {};
