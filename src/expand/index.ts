@@ -65,9 +65,7 @@ function expansion(
   const skipped = mustStay(query);
   if (skipped !== undefined) return { variants: [original], skipped };
   const added = variantsOf(query).slice(0, maxVariants - 1);
-  return added.length === 0
-    ? { variants: [original], skipped: "nothing_to_add" }
-    : { variants: [original, ...added] };
+  return added.length === 0 ? { variants: [original], skipped: "nothing_to_add" } : { variants: [original, ...added] };
 }
 
 /** @throws AppError `config` */

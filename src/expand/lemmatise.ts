@@ -46,13 +46,17 @@ export interface Lemma {
  * @param form lower case, one blank between words
  */
 export function lemmatise(form: string, lexicon: Lexicon): Lemma[] {
-  return PARTS_OF_SPEECH.flatMap((partOfSpeech) => {
-    const candidates = new Set([form, ...baseForms(form, partOfSpeech, lexicon)]);
-    return [...candidates].flatMap((lemma) => {
-      const senses = lexicon.senses(lemma).filter((sense) => sense.partOfSpeech === partOfSpeech);
-      return senses.length === 0 ? [] : [{ lemma, partOfSpeech, senses }];
-    });
-  });
+  const own = lexicon.senses(form);
+  const lemmas: Lemma[] = [];
+  for (const partOfSpeech of PARTS_OF_SPEECH) {
+    const add = (lemma: string, all: readonly Sense[]) => {
+      const senses = all.filter((sense) => sense.partOfSpeech === partOfSpeech);
+      if (senses.length > 0) lemmas.push({ lemma, partOfSpeech, senses });
+    };
+    add(form, own);
+    for (const lemma of baseForms(form, partOfSpeech, lexicon)) add(lemma, lexicon.senses(lemma));
+  }
+  return lemmas;
 }
 
 function baseForms(form: string, partOfSpeech: PartOfSpeech, lexicon: Lexicon): string[] {

@@ -1,10 +1,12 @@
 /**
- * The lexicon's file, written by tools/lexicon and read here: a line that says what it is, a JSON header, then sections
- * of little-endian 32-bit numbers or bytes, each at a multiple of 4.
+ * The lexicon's file, written by tools/lexicon and read here. Three lines: what it is, the sha256 of all that follows, a
+ * JSON header. Then sections of little-endian 32-bit numbers or bytes, each padded to a multiple of 4.
  */
 import { createHash } from "node:crypto";
 
 export const MAGIC = "aura lexicon 1\n";
+/** Hexadecimal digits. */
+const SHA256_LENGTH = 64;
 /** Parts of speech in the order of their synsets. */
 export const PARTS_OF_SPEECH = ["noun", "verb", "adjective", "adverb"] as const;
 export type PartOfSpeech = (typeof PARTS_OF_SPEECH)[number];
@@ -40,10 +42,8 @@ export interface LexiconHeader {
   readonly synsets: number;
   /** Number of the first synset of each part of speech. */
   readonly firstSynset: Readonly<Record<PartOfSpeech, number>>;
-  /** Bytes of each section, in order; each section is padded to a multiple of 4. */
+  /** Bytes of each section, in order, without its padding. */
   readonly bytes: Readonly<Record<SectionName, number>>;
-  /** Of everything after the header. */
-  readonly sha256: string;
 }
 
 export interface LexiconFile {
@@ -53,15 +53,16 @@ export interface LexiconFile {
 }
 
 /** @throws Error when the bytes are no such file, or damaged */
-export function openLexiconFile(file: Uint8Array): LexiconFile {
-  const text = (start: number, end: number) => Buffer.from(file.subarray(start, end)).toString("latin1");
-  if (text(0, MAGIC.length) !== MAGIC) throw new Error("it is no lexicon of this version");
-  const end = file.indexOf(0x0a, MAGIC.length);
-  if (end < 0) throw new Error("it ends in its header");
-  const header = JSON.parse(text(MAGIC.length, end)) as LexiconHeader;
+export function openLexiconFile(file: Buffer): LexiconFile {
+  if (file.toString("latin1", 0, MAGIC.length) !== MAGIC) throw new Error("it is no lexicon of this version");
+  const checked = MAGIC.length + SHA256_LENGTH + 1;
+  if (file.toString("latin1", MAGIC.length, checked - 1) !== sha256Of(file.subarray(checked))) {
+    throw new Error("its checksum is wrong");
+  }
+  const end = file.indexOf("\n", checked);
+  const header = JSON.parse(file.toString("latin1", checked, end)) as LexiconHeader;
   // A copy begins at an aligned address, whatever the header's length.
   const body = new Uint8Array(file.subarray(end + 1));
-  if (createHash("sha256").update(body).digest("hex") !== header.sha256) throw new Error("its checksum is wrong");
   return {
     header,
     section(name) {
@@ -72,4 +73,10 @@ export function openLexiconFile(file: Uint8Array): LexiconFile {
   };
 }
 
-export const padded = (bytes: number): number => Math.ceil(bytes / 4) * 4;
+export function sha256Of(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+export function padded(bytes: number): number {
+  return Math.ceil(bytes / 4) * 4;
+}

@@ -32,6 +32,8 @@ export class Lexicon {
   readonly #header: LexiconHeader;
   readonly #words: Buffer;
   readonly #wordBlocks: Uint32Array;
+  /** Of each block: the search among them decodes nothing. */
+  readonly #firstWords: readonly string[];
   readonly #wordSenses: Uint32Array;
   readonly #senses: Uint32Array;
   readonly #synsetMembers: Uint32Array;
@@ -39,8 +41,8 @@ export class Lexicon {
   readonly #exceptions = new Map<string, string>();
 
   /** @throws Error when the bytes are not a lexicon, or damaged */
-  constructor(bytes: Uint8Array) {
-    const { header, section } = openLexiconFile(bytes);
+  constructor(file: Buffer) {
+    const { header, section } = openLexiconFile(file);
     const numbers = (name: SectionName) => {
       const { buffer, byteOffset, byteLength } = section(name);
       return new Uint32Array(buffer, byteOffset, byteLength / 4);
@@ -51,6 +53,7 @@ export class Lexicon {
     this.synsets = header.synsets;
     this.#words = Buffer.from(words.buffer, words.byteOffset, words.byteLength);
     this.#wordBlocks = numbers("wordBlocks");
+    this.#firstWords = Array.from(this.#wordBlocks, (_, block) => this.#word(block * WORDS_PER_BLOCK));
     this.#wordSenses = numbers("wordSenses");
     this.#senses = numbers("senses");
     this.#synsetMembers = numbers("synsetMembers");
@@ -100,16 +103,11 @@ export class Lexicon {
     let high = this.#wordBlocks.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >>> 1;
-      if (this.#firstOf(middle) <= word) low = middle;
+      if ((this.#firstWords[middle] as string) <= word) low = middle;
       else high = middle - 1;
     }
     const found = this.#inBlock(low, (each) => each >= word);
     return found?.word === word ? low * WORDS_PER_BLOCK + found.at : undefined;
-  }
-
-  #firstOf(block: number): string {
-    const at = this.#wordBlocks[block] as number;
-    return this.#words.toString("latin1", at + 2, at + 2 + (this.#words[at + 1] as number));
   }
 
   /** The block's first word that is wanted. */

@@ -3,7 +3,7 @@ import type { Variant } from "../core/types.js";
 import { STOP_WORDS } from "../text/stop-words.js";
 
 /** What a rephrasing counts against the question itself. */
-const REPHRASING_WEIGHT = 0.9;
+const REPHRASING_WEIGHT = 0.8;
 
 interface Template {
   /** Its groups are what the rephrasings are made of. */
@@ -53,7 +53,10 @@ const STATEMENT: readonly string[] = ["evidence that $1", "what is known about: 
 
 /** Rephrasings that differ from the question and from each other, keywords after the first. */
 export function rephrase(query: string): Variant[] {
-  const question = query.trim().replace(/\s+/g, " ").replace(/[?!.\s]+$/, "");
+  const question = query
+    .trim()
+    .replace(/\s+/g, " ")
+    .replace(/[?!.\s]+$/, "");
   const template = TEMPLATES.find(({ form }) => form.test(question));
   const filled = (template?.rephrasings ?? STATEMENT).map((rephrasing) =>
     question.replace(template?.form ?? /^(.+)$/s, rephrasing),

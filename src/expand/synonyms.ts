@@ -20,7 +20,9 @@ const MIN_LETTERS = 3;
 
 /** Words before a verb, and before a noun or its adjective. */
 const BEFORE_VERB = new Set("to not can could will would should must may might i we you they".split(" "));
-const BEFORE_NOUN = new Set("a an the this that these those my our your his its their of in for with from on at".split(" "));
+const BEFORE_NOUN = new Set(
+  "a an the this that these those my our your his its their of in for with from on at".split(" "),
+);
 
 interface Term {
   /** Words of the query that are one entry. */

@@ -1,5 +1,4 @@
 /** WordNet → the bytes of the lexicon's file: the same bytes from the same data, on every machine. */
-import { createHash } from "node:crypto";
 import {
   type LexiconHeader,
   MAGIC,
@@ -10,6 +9,7 @@ import {
   SECTIONS,
   type SectionName,
   SYNSET_BITS,
+  sha256Of,
   WORDS_PER_BLOCK,
 } from "../../src/expand/lexicon-file.js";
 import type { WordNet } from "./wordnet.js";
@@ -49,9 +49,9 @@ export function buildLexicon(wordnet: WordNet): Buffer {
       PARTS_OF_SPEECH.map((name) => [name, wordnet.synsets.findIndex(({ partOfSpeech }) => partOfSpeech === name)]),
     ) as Record<PartOfSpeech, number>,
     bytes: Object.fromEntries(SECTIONS.map((name) => [name, sections[name].length])) as Record<SectionName, number>,
-    sha256: createHash("sha256").update(body).digest("hex"),
   };
-  return Buffer.concat([Buffer.from(`${MAGIC}${JSON.stringify(header)}\n`, "latin1"), body]);
+  const checked = Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`, "latin1"), body]);
+  return Buffer.concat([Buffer.from(`${MAGIC}${sha256Of(checked)}\n`, "latin1"), checked]);
 }
 
 /** Packed senses of each word, by part of speech, then most frequent first. */

