@@ -95,31 +95,48 @@ export class Lexicon {
   }
 
   #word(number: number): string {
-    return this.#inBlock(Math.floor(number / WORDS_PER_BLOCK), (_, i) => i === number % WORDS_PER_BLOCK)?.word ?? "";
+    const block = Math.floor(number / WORDS_PER_BLOCK);
+    let start = this.#wordBlocks[block] as number;
+    let word = "";
+    for (let at = block * WORDS_PER_BLOCK; at <= number; at++) {
+      const next = start + 2 + (this.#words[start + 1] as number);
+      word = word.slice(0, this.#words[start]) + this.#words.toString("latin1", start + 2, next);
+      start = next;
+    }
+    return word;
   }
 
   #numberOf(word: string): number | undefined {
     let low = 0;
-    let high = this.#wordBlocks.length - 1;
+    let high = this.#firstWords.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >>> 1;
       if ((this.#firstWords[middle] as string) <= word) low = middle;
       else high = middle - 1;
     }
-    const found = this.#inBlock(low, (each) => each >= word);
-    return found?.word === word ? low * WORDS_PER_BLOCK + found.at : undefined;
+    const at = this.#placeInBlock(word, low);
+    return at === undefined ? undefined : low * WORDS_PER_BLOCK + at;
   }
 
-  /** The block's first word that is wanted. */
-  #inBlock(block: number, wanted: (word: string, at: number) => boolean): { word: string; at: number } | undefined {
+  /** Compares bytes where they are: no string is made for words that are not meant. */
+  #placeInBlock(word: string, block: number): number | undefined {
     const end = this.#wordBlocks[block + 1] ?? this.#words.length;
     let start = this.#wordBlocks[block] as number;
-    let word = "";
+    /** Letters that the word has in common with the one before. */
+    let common = 0;
     for (let at = 0; start < end; at++) {
       const shared = this.#words[start] as number;
       const next = start + 2 + (this.#words[start + 1] as number);
-      word = word.slice(0, shared) + this.#words.toString("latin1", start + 2, next);
-      if (wanted(word, at)) return { word, at };
+      // Sharing fewer letters with the one before, it comes after the word; sharing more, it differs where that did.
+      if (shared < common) return undefined;
+      if (shared === common) {
+        let letter = start + 2;
+        while (letter < next && this.#words[letter] === word.charCodeAt(common)) {
+          letter++;
+          common++;
+        }
+        if (letter === next && common === word.length) return at;
+      }
       start = next;
     }
     return undefined;

@@ -125,13 +125,13 @@ function isUsable(word: string, partOfSpeech: PartOfSpeech, known: ReadonlySet<s
  * How large a part of a word's uses each sense has, by how often it was tagged. Senses that were never tagged count a
  * little, the less the later WordNet lists them.
  */
-function shares(senses: readonly Sense[]): (Sense & { share: number })[] {
+function shares(senses: readonly Sense[]): (Pick<Sense, "synset" | "partOfSpeech"> & { readonly share: number })[] {
   const listed = new Map<PartOfSpeech, number>();
-  const weighted = senses.map((sense) => {
-    const rank = (listed.get(sense.partOfSpeech) ?? 0) + 1;
-    listed.set(sense.partOfSpeech, rank);
-    return { ...sense, weight: sense.tagged + 1 / rank };
+  const weights = senses.map(({ partOfSpeech, tagged }) => {
+    const rank = (listed.get(partOfSpeech) ?? 0) + 1;
+    listed.set(partOfSpeech, rank);
+    return tagged + 1 / rank;
   });
-  const sum = weighted.reduce((total, { weight }) => total + weight, 0);
-  return weighted.map(({ weight, ...sense }) => ({ ...sense, share: weight / sum }));
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  return senses.map(({ synset, partOfSpeech }, i) => ({ synset, partOfSpeech, share: (weights[i] as number) / sum }));
 }

@@ -10,6 +10,7 @@ import { compareRuns } from "./compare.js";
 import { ROOT } from "./corpus.js";
 import { denseLeg } from "./dense-leg.js";
 import { writeSection } from "./document.js";
+import { expansion } from "./expansion.js";
 import { indexing } from "./indexing.js";
 import { isMet, machine, type NotMeasured, type Result } from "./measure.js";
 import { queryEmbedding } from "./query-embedding.js";
@@ -25,6 +26,7 @@ const BENCHES: Readonly<Record<string, (quick: boolean) => Promise<readonly (Res
   retrieval,
   "start-up": startUp,
   unchanged,
+  expansion,
 };
 
 const { values } = parseArgs({
