@@ -8,6 +8,9 @@ import { rephrase } from "./multi-query.js";
 import { mustStay } from "./read-query.js";
 import { synonymVariants } from "./synonyms.js";
 
+/** A longer text is no question: another word or form of it would change nothing, and looking for one takes time. */
+const MAX_CHARS = 1_000;
+
 export interface ExpanderOptions {
   readonly strategy: ExpanderStatus["strategy"];
   /** The question itself is one of them. */
@@ -62,6 +65,7 @@ function expansion(
 ): Expansion {
   throwIfAborted(signal);
   const original: Variant = { text: query, leg: "both", weight: 1 };
+  if (query.length > MAX_CHARS) return { variants: [original], skipped: "nothing_to_add" };
   const skipped = mustStay(query);
   if (skipped !== undefined) return { variants: [original], skipped };
   const added = variantsOf(query).slice(0, maxVariants - 1);

@@ -44,7 +44,7 @@ const TEMPLATES: readonly Template[] = [
   },
   // A topic rather than a sentence.
   {
-    form: /^((?:[^\s.!?]+ ?){1,4})$/,
+    form: /^([^\s.!?]+(?: [^\s.!?]+){0,3})$/,
     rephrasings: ["what is $1", "$1 explained", "how to use $1"],
   },
 ];

@@ -12,9 +12,11 @@ const DOMINANT_SHARE = 0.6;
 const SYNONYM_SHARE = 0.5;
 const SYNONYMS_PER_TERM = 3;
 /** What a synonym counts against the word it stands for. */
-const SYNONYM_WEIGHT = 0.25;
+const SYNONYM_WEIGHT = 0.15;
 /** Longest entry that is looked for. */
 const MAX_WORDS = 4;
+/** Of one synonym. */
+const MAX_TERMS = 2;
 /** Shorter ones are abbreviations, which mean too much. */
 const MIN_LETTERS = 3;
 
@@ -114,11 +116,15 @@ function synonymsOf({ lemmas }: Term, known: ReadonlySet<string>, lexicon: Lexic
     .slice(0, SYNONYMS_PER_TERM);
 }
 
-/** Adds a term, and none by chance: of several words only a noun's mean the same one by one ("heart attack"). */
+/**
+ * Adds new terms only, and none by chance: the lexical leg takes the words of a synonym one by one, which for some nouns
+ * is what they mean ("nerve cell"), for an idiom never.
+ */
 function isUsable(word: string, partOfSpeech: PartOfSpeech, known: ReadonlySet<string>): boolean {
   if (word.length < MIN_LETTERS || !/^[a-z -]+$/.test(word)) return false;
   if (partOfSpeech !== "noun" && /[ -]/.test(word)) return false;
-  return !analyse(word).every((term) => known.has(term));
+  const terms = analyse(word);
+  return terms.length > 0 && terms.length <= MAX_TERMS && !terms.some((term) => known.has(term));
 }
 
 /**

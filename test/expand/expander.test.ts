@@ -70,6 +70,19 @@ describe.each(STRATEGIES)("expansion by %s", (strategy) => {
     });
   });
 
+  it("takes no time worth speaking of, whatever the text: no pattern backtracks", async () => {
+    const expander = create(strategy);
+    await expander.warmUp();
+    for (const unit of ["a", "?", "(", "“", "' ", "a ", "a.", "_", "how to ", "-", '"a']) {
+      const text = unit.repeat(1_000);
+      const started = performance.now();
+      for (const query of [text.slice(0, 999), `${text.slice(0, 998)}.`, `x${text.slice(0, 997)}!x`, text.repeat(20)]) {
+        await expander.expand(query);
+      }
+      expect(performance.now() - started, unit).toBeLessThan(10_000);
+    }
+  });
+
   it("is heard when cancelled", async () => {
     await expect(create(strategy).expand("rent a car", AbortSignal.abort())).rejects.toMatchObject({
       code: "cancelled",
