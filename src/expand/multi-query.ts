@@ -3,7 +3,7 @@ import type { Variant } from "../core/types.js";
 import { STOP_WORDS } from "../text/stop-words.js";
 
 /** What a rephrasing counts against the question itself. */
-const REPHRASING_WEIGHT = 0.8;
+const REPHRASING_WEIGHT = 0.7;
 
 interface Template {
   /** Its groups are what the rephrasings are made of. */

@@ -1,7 +1,7 @@
 /** The strategy `synonyms`: words that nearly always mean the same as a word of the query, for the lexical leg. */
 import type { Variant } from "../core/types.js";
 import { analyse } from "../text/analyser.js";
-import { type Lemma, lemmatise } from "./lemmatise.js";
+import { lemmatise } from "./lemmatise.js";
 import type { Lexicon, Sense } from "./lexicon.js";
 import type { PartOfSpeech } from "./lexicon-file.js";
 import { type QueryWord, readQuery } from "./read-query.js";
@@ -10,9 +10,11 @@ import { type QueryWord, readQuery } from "./read-query.js";
 const DOMINANT_SHARE = 0.6;
 /** And a synonym, when the sense has at least this share of the synonym's own uses: a car is seldom called machine. */
 const SYNONYM_SHARE = 0.5;
+/** A part of speech with a smaller share of the word's uses is not believed. */
+const USED_SHARE = 0.1;
 const SYNONYMS_PER_TERM = 3;
 /** What a synonym counts against the word it stands for. */
-const SYNONYM_WEIGHT = 0.15;
+const SYNONYM_WEIGHT = 0.1;
 /** Longest entry that is looked for. */
 const MAX_WORDS = 4;
 /** Of one synonym. */
@@ -29,7 +31,8 @@ const BEFORE_NOUN = new Set(
 interface Term {
   /** Words of the query that are one entry. */
   readonly words: readonly QueryWord[];
-  readonly lemmas: readonly Lemma[];
+  /** That it may have where it stands; none: nothing to look for. */
+  readonly senses: readonly Sense[];
 }
 
 interface Synonym {
@@ -73,36 +76,37 @@ function termsOf(words: readonly QueryWord[], lexicon: Lexicon): Term[] {
 
 function termAt(words: readonly QueryWord[], at: number, lexicon: Lexicon): Term {
   const first = words.slice(at, at + 1);
-  if (first.some(({ stop, fixed }) => stop || fixed)) return { words: first, lemmas: [] };
+  if (first.some(({ stop, fixed }) => stop || fixed)) return { words: first, senses: [] };
   let most = 1;
   while (most < MAX_WORDS && words[at + most - 1]?.joined && !words[at + most]?.fixed) most++;
   for (let length = most; length > 0; length--) {
     const entry = words.slice(at, at + length);
-    const lemmas = lemmatise(textOf(entry), lexicon);
-    if (lemmas.length > 0) return { words: entry, lemmas: fitting(lemmas, words[at - 1]?.text) };
+    const senses = lemmatise(textOf(entry), lexicon).flatMap((lemma) => lemma.senses);
+    if (senses.length > 0) return { words: entry, senses: fitting(senses, words[at - 1]?.text) };
   }
-  return { words: first, lemmas: [] };
+  return { words: first, senses: [] };
 }
 
 function textOf(words: readonly QueryWord[]): string {
   return words.map(({ text }) => text).join(" ");
 }
 
-/** The part of speech that the word before asks for, where the term can have it. */
-function fitting(lemmas: readonly Lemma[], before = ""): readonly Lemma[] {
+/** Only the part of speech that the word before asks for, if the term is used so: "due to low" is no verb. */
+function fitting(senses: readonly Sense[], before = ""): readonly Sense[] {
   const wanted: readonly PartOfSpeech[] = BEFORE_VERB.has(before)
     ? ["verb"]
     : BEFORE_NOUN.has(before)
       ? ["noun", "adjective"]
       : [];
-  const fit = lemmas.filter(({ partOfSpeech }) => wanted.includes(partOfSpeech));
-  return fit.length > 0 ? fit : lemmas;
+  const fit = shares(senses).filter(({ partOfSpeech }) => wanted.includes(partOfSpeech));
+  const used = fit.reduce((sum, { share }) => sum + share, 0);
+  return used >= USED_SHARE ? senses.filter(({ partOfSpeech }) => wanted.includes(partOfSpeech)) : senses;
 }
 
 /** Best first. */
-function synonymsOf({ lemmas }: Term, known: ReadonlySet<string>, lexicon: Lexicon): Synonym[] {
+function synonymsOf({ senses }: Term, known: ReadonlySet<string>, lexicon: Lexicon): Synonym[] {
   const found = new Map<string, number>();
-  for (const { synset, partOfSpeech, share } of shares(lemmas.flatMap(({ senses }) => senses))) {
+  for (const { synset, partOfSpeech, share } of shares(senses)) {
     if (share < DOMINANT_SHARE) continue;
     for (const { word, name } of lexicon.members(synset)) {
       if (name || !isUsable(word, partOfSpeech, known)) continue;

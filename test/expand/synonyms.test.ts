@@ -30,6 +30,8 @@ describe("synonyms", () => {
   it("depend on the part of speech that the word before asks for", () => {
     expect(added("how to repair")).toEqual(["mend"]);
     expect(added("the repair")).toEqual(["fixing"]);
+    // Cows low, but "to" is no sign of it.
+    expect(added("due to low weight").join(" ")).not.toContain("moo");
   });
 
   it("are found for several words together, and then not for each of them", () => {
