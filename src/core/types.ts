@@ -114,8 +114,8 @@ export type Condition = Scalar | readonly Scalar[] | { readonly gte?: number | s
 export type Filter = Readonly<Record<string, Condition>>;
 
 /**
- * One way of asking the same question. `both`: the question itself. `lexical`: other words for some of its own;
- * `dense`: another wording of the whole.
+ * One way of asking the same question. `both`: the question itself. `lexical`: only other words for some of its own, whose
+ * score adds to the question's; `dense`: another wording of the whole, which may stand in for it.
  */
 export interface Variant {
   readonly text: string;
