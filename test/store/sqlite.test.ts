@@ -12,7 +12,7 @@ import { dot } from "#src/core/vector.js";
 import { bm25, idf } from "#src/store/sqlite/bm25.js";
 import { createHandlers } from "#src/store/sqlite/handlers.js";
 import { createSqliteStore } from "#src/store/sqlite/index.js";
-import { completeLexical, lexicalQuery } from "#src/store/sqlite/lexical.js";
+import { completeLexical, lexicalQuery, RowTerms } from "#src/store/sqlite/lexical.js";
 import { openDatabase, pragma } from "#src/store/sqlite/open.js";
 import { CATALOG, COLLECTION } from "#src/store/sqlite/schema.js";
 import { collect, document, spec, uuidOf, vectorOf } from "../contract/vector-store.js";
@@ -374,7 +374,7 @@ describe("scores", () => {
           );
           for (const row of rows) expect(bm25(asked.corpus, asked.idfs, row.body.split(" "))).toBeCloseTo(row.score, 6);
           const completed = completeLexical(
-            db,
+            new RowTerms(db),
             asked,
             rows.map((row) => row.id),
           );
