@@ -6,13 +6,17 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   cleanUp,
   folderOf,
+  isAlive,
   type Json,
   longDocuments,
   newFolder,
+  PATIENCE_MS,
   REAL_MODEL,
   run,
   startCommand,
   startServer,
+  stores,
+  until,
   writeDocuments,
 } from "./server.js";
 
@@ -191,19 +195,27 @@ describe("exit codes", () => {
     expect(health).toMatchObject({ code: EXIT.unavailable, value: { status: "down", store: { state: "down" } } });
   });
 
-  it("75: another process is writing the same collection", async () => {
-    const folder = newFolder();
-    const source = folderOf(longDocuments(60, "ledger"));
-    const server = await startServer(folder, { ...REAL_MODEL, RETRIEVAL_ROOTS: source });
-    const { id, answer } = server.start("reindex", { source: ".", wait: true });
-    await server.writing(id);
-    const { code, value } = await json(["index", source], folder, REAL_MODEL);
-    expect(value.error).toMatchObject({ code: "conflict", message: expect.stringContaining("is being written by") });
-    expect(code).toBe(EXIT.tryAgain);
-    server.cancel(id);
-    answer.catch(() => undefined);
-    await server.end();
-  });
+  it.each(stores())(
+    "75: another process is writing the same collection in %s, until it ends",
+    async (_name, settings) => {
+      const folder = newFolder();
+      const source = folderOf(longDocuments(60, "ledger"));
+      const all = { ...REAL_MODEL, ...settings };
+      const server = await startServer(folder, { ...all, RETRIEVAL_ROOTS: source });
+      const { id, answer } = server.start("reindex", { source: ".", wait: true });
+      answer.catch(() => undefined);
+      await server.writing(id);
+      const { code, value } = await json(["index", source], folder, all);
+      expect(value.error).toMatchObject({ code: "conflict" });
+      expect(value.error.message).toMatch(
+        new RegExp(`is being written by [^ ]+:${server.pid}:\\w+, until \\d{4}-\\d\\d-\\d\\dT`),
+      );
+      expect(code).toBe(EXIT.tryAgain);
+      process.kill(server.pid, "SIGKILL");
+      expect(await until(() => !isAlive(server.pid), PATIENCE_MS)).toBe(true);
+      expect((await json(["index", source], folder, all)).code).toBe(EXIT.ok);
+    },
+  );
 
   it("1: interrupted with Ctrl-C, and the next run goes on", async () => {
     const folder = newFolder();
