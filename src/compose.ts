@@ -1,23 +1,29 @@
 /** Configuration → parts → App. The only file that picks adapters; nothing is opened here before it is used. */
+
+import { type Admin, createAdmin } from "./compose-admin.js";
 import { createEmbedder } from "./compose-embedder.js";
+import { expanderOf } from "./compose-expander.js";
 import { type AppHealth, appHealth, type Flags } from "./compose-health.js";
+import { measuredEmbedder, measuredExpander, measuredReranker } from "./compose-measured.js";
+import { createReranker } from "./compose-reranker.js";
 import { createStore } from "./compose-store.js";
 import type { WatchRequest } from "./compose-watch.js";
 import type { Config } from "./config/load.js";
-import type { Ctx } from "./core/context.js";
+import { type Ctx, createCtx } from "./core/context.js";
 import { AppError, cancelledError } from "./core/errors.js";
-import type { Embedder, VectorStore } from "./core/ports.js";
-import type { CollectionInfo, DocumentRecord, JobState, StoredPoint } from "./core/types.js";
+import type { VectorStore } from "./core/ports.js";
+import type { DocumentRecord, JobState, StoredPoint } from "./core/types.js";
 import { rebuildText } from "./pipeline/document-text.js";
+import type { Ask } from "./pipeline/golden.js";
 import { health } from "./pipeline/health.js";
+import { RANKING_PARAMS } from "./pipeline/ranking-params.js";
 import { type ReindexRequest, type RunningJob, startReindex } from "./pipeline/reindex.js";
-import { type Retrieved, type RetrieveRequest, retrieve } from "./pipeline/retrieve.js";
-import { rollback } from "./pipeline/rollback.js";
+import { type Retrieved, type RetrieveParts, type RetrieveRequest, retrieve } from "./pipeline/retrieve.js";
 import { TokenBuckets } from "./resilience/token-bucket.js";
 import { ParserProcess } from "./source/parser-process.js";
 import { createContent } from "./telemetry/content.js";
 import { createLogger, type Logger } from "./telemetry/log.js";
-import { createMetrics, type Metrics } from "./telemetry/metrics.js";
+import { createMetrics } from "./telemetry/metrics.js";
 import { type CallRecord, recordCall } from "./telemetry/record.js";
 import { type SidePort, startSidePort } from "./telemetry/side-port.js";
 import { createSpanSink, resolveSpansPath } from "./telemetry/spans.js";
@@ -30,7 +36,7 @@ export interface WholeDocument {
   readonly text: string;
 }
 
-export interface App {
+export interface App extends Admin {
   readonly config: Config;
   readonly log: Logger;
   readonly flags: Flags;
@@ -39,8 +45,6 @@ export interface App {
   reindex(request: ReindexRequest, ctx: Pick<Ctx, "onProgress" | "trusted">): RunningJob & { cancel(): void };
   /** Indexes a folder or file at once and again after every burst of changes, until closed. */
   watch(request: WatchRequest): Promise<{ close(): Promise<void> }>;
-  rollback(alias: string, to?: string): Promise<{ from: string; to: string }>;
-  collections(): Promise<CollectionInfo[]>;
   /** undefined when the collection has no such document. */
   readDocument(collection: string, document: string, signal: AbortSignal): Promise<WholeDocument | undefined>;
   health(signal: AbortSignal): Promise<AppHealth>;
@@ -59,11 +63,13 @@ export function compose(config: Config): App {
   const log = createLogger(values.LOG_LEVEL);
   const metrics = createMetrics();
   const store = createStore(config, metrics, log);
-  const embedder = measured(createEmbedder(config, config.embedder, metrics), metrics);
+  const embedder = measuredEmbedder(createEmbedder(config, config.embedder, metrics), metrics);
+  const expander = whenPresent(expanderOf(config), (part) => measuredExpander(part, metrics));
+  const reranker = whenPresent(createReranker(config, metrics), (part) => measuredReranker(part, metrics));
   const flags: Flags = {
     hybrid: values.HYBRID_ENABLED,
-    rerank: false,
-    expansion: false,
+    rerank: reranker !== undefined,
+    expansion: expander !== undefined,
     pseudo_embeddings: config.embedder === undefined,
   };
   const spansPath = resolveSpansPath({
@@ -95,23 +101,36 @@ export function compose(config: Config): App {
     return createOpenSource({ roots: config.roots, dataFolder: config.dataFolder, parser })(location, options);
   };
 
+  const ask: Ask = async (query, collection, topK, signal) => {
+    const mode = flags.hybrid ? "hybrid" : "dense";
+    const { passages } = await app.retrieve({ query, collection, topK, mode }, createCtx({ signal }));
+    return passages.map(({ point }) => point.record.document);
+  };
+
+  const retrieveParts: RetrieveParts = {
+    embedder,
+    store,
+    analyser: ANALYSER_VERSION,
+    candidates: values.CANDIDATES,
+    // A weight that the operator chose wins over the tuned one.
+    ranking: config.explicit.FUSION_DENSE_WEIGHT
+      ? { ...RANKING_PARAMS, denseWeight: values.FUSION_DENSE_WEIGHT }
+      : RANKING_PARAMS,
+    expander,
+    reranking: whenPresent(reranker, (part) => ({
+      reranker: part,
+      topK: values.RERANK_TOP_K,
+      budgetMs: values.RERANK_BUDGET_MS,
+    })),
+  };
+
   const watched = new Set<{ close(): Promise<void> }>();
   const app: App = {
+    ...createAdmin(store, embedder),
     config,
     log,
     flags,
-    retrieve: (request, ctx) =>
-      retrieve(
-        {
-          embedder,
-          store,
-          analyser: ANALYSER_VERSION,
-          candidates: values.CANDIDATES,
-          denseWeight: values.FUSION_DENSE_WEIGHT,
-        },
-        request,
-        ctx,
-      ),
+    retrieve: (request, ctx) => retrieve(retrieveParts, request, ctx),
     reindex(request, ctx) {
       const abort = new AbortController();
       const parts = {
@@ -119,6 +138,7 @@ export function compose(config: Config): App {
         store,
         openSource,
         analyser: ANALYSER_VERSION,
+        ask,
         onChunks: (chunks: number) => metrics.add("reindex_chunks_total", {}, chunks),
       };
       const running = startReindex(parts, request, { ...ctx, signal: abort.signal });
@@ -138,11 +158,9 @@ export function compose(config: Config): App {
       watched.add(watching);
       return watching;
     },
-    rollback: (alias, to) => rollback(store, alias, to),
-    collections: () => store.list(),
     readDocument: (collection, document, signal) => readDocument(store, collection, document, signal),
     async health(signal) {
-      const pipeline = await health(embedder, store, ANALYSER_VERSION, signal);
+      const pipeline = await health({ embedder, store, expander, reranker, analyser: ANALYSER_VERSION }, signal);
       const running = [...jobs.keys()].map(({ tracker }) => tracker);
       return appHealth(pipeline, running, openedPort, { embedderDegraded: embedder.degraded, spansPath, flags });
     },
@@ -173,6 +191,7 @@ export function compose(config: Config): App {
       await Promise.allSettled([...jobs.keys()].map(({ done }) => done));
       await Promise.allSettled([
         embedder.close(),
+        reranker?.close(),
         store.close(),
         parser.close(),
         sidePort?.then((port) => port.close()),
@@ -183,17 +202,9 @@ export function compose(config: Config): App {
   return app;
 }
 
-/** The same embedder, its calls timed and counted. */
-function measured(embedder: Embedder, metrics: Metrics): Embedder {
-  return {
-    ...embedder,
-    async embed(texts, role, signal) {
-      const started = performance.now();
-      const vectors = await embedder.embed(texts, role, signal);
-      metrics.observe("embedding_latency_seconds", { role }, (performance.now() - started) / 1000);
-      return vectors;
-    },
-  };
+/** What an optional part becomes; nothing when it is absent. */
+function whenPresent<T, R>(part: T | undefined, become: (part: T) => R): R | undefined {
+  return part === undefined ? undefined : become(part);
 }
 
 async function readDocument(

@@ -136,11 +136,6 @@ function notBuiltYet(values: Values, env: Env): string[] {
   const problems: string[] = [];
   if (values.RERANK_ENABLED)
     problems.push(`RERANK_ENABLED=1${origin("RERANK_ENABLED")}: re-ranking is not built yet; set it to 0`);
-  if (values.QUERY_EXPANSION_ENABLED) {
-    problems.push(
-      `QUERY_EXPANSION_ENABLED=1${origin("QUERY_EXPANSION_ENABLED")}: query expansion is not built yet; set it to 0`,
-    );
-  }
   return problems;
 }
 

@@ -136,6 +136,11 @@ export interface StoreStatus {
   readonly denseScan?: string;
   /** Requests to a server in flight and waiting. */
   readonly pool?: { readonly size: number; readonly active: number; readonly waiting: number };
+  readonly breaker?: "closed" | "open" | "half-open";
+  /** Addresses of a server, and those that answer. */
+  readonly nodes?: { readonly total: number; readonly healthy: number };
+  /** What of the server's API is used, where that depends on its version. */
+  readonly api?: string;
 }
 
 /**
@@ -186,6 +191,8 @@ export interface VectorStore {
   snapshots(): Promise<SnapshotInfo[]>;
   /** Makes a new, ready collection of the snapshot's alias; checksum and integrity are verified. */
   restore(snapshot: string, collection: string): Promise<void>;
+  /** False when there is no such snapshot. */
+  deleteSnapshot(snapshot: string): Promise<boolean>;
   /** Refuses (`conflict`) what an alias serves; false when it was not there. */
   drop(collection: string): Promise<boolean>;
   recordJob(job: Job): Promise<void>;

@@ -114,8 +114,8 @@ export type Condition = Scalar | readonly Scalar[] | { readonly gte?: number | s
 export type Filter = Readonly<Record<string, Condition>>;
 
 /**
- * One way of asking the same question. `both`: the question itself. `lexical`: other words for some of its own;
- * `dense`: another wording of the whole.
+ * One way of asking the same question. `both`: the question itself. `lexical`: only other words for some of its own, whose
+ * score adds to the question's; `dense`: another wording of the whole, which may stand in for it.
  */
 export interface Variant {
   readonly text: string;
@@ -182,6 +182,11 @@ export interface CollectionInfo {
 export interface SnapshotInfo {
   readonly name: string;
   readonly collection: string;
+  /** What the collection was made with. */
+  readonly spec: CollectionSpec;
+  /** What it held, counted when the snapshot was taken. */
+  readonly points: number;
+  readonly documents: number;
   readonly bytes: number;
   readonly sha256: string;
   readonly createdAt: string;
@@ -193,6 +198,13 @@ export type JobPhase = "waiting" | "reading" | "indexing" | "pruning" | "verifyi
 export interface SkippedDocument {
   readonly document: string;
   readonly reason: string;
+}
+
+/** A question whose answer is known: one of the documents must be among the first `top` passages. */
+export interface GoldenQuestion {
+  readonly question: string;
+  readonly documents: readonly string[];
+  readonly top: number;
 }
 
 /** State of one re-index, as `reindex` returns and `health` reports it. */
@@ -232,6 +244,8 @@ export interface Job {
   readonly writes?: { readonly handled: "prevented" | "caught_up"; readonly documents: number };
   /** A plain collection gave the alias its name and is kept as `legacy`; nobody was served for `gapMs`. */
   readonly nameTaken?: { readonly legacy: string; readonly gapMs: number };
+  /** Of the version that served before, when one was asked for. */
+  readonly snapshot?: string;
   readonly startedAt: string;
   readonly updatedAt: string;
   readonly elapsedMs: number;
@@ -261,7 +275,7 @@ export type DegradedReason =
   | "lexical_unavailable"
   /** Not every candidate was scored within RERANK_BUDGET_MS; the rest keep their fused order. */
   | "rerank_budget"
-  /** The cross-encoder is not here: late interaction took its place. */
+  /** The cross-encoder is not here: late interaction took its place, or the answer is in fused order. */
   | "rerank_model_missing"
   /** The re-ranker failed: the answer is in fused order, or in late interaction's. */
   | "rerank_failed"

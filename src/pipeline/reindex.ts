@@ -7,9 +7,10 @@ import type { Ctx } from "../core/context.js";
 import { AppError, abortReason, throwIfAborted, toAppError } from "../core/errors.js";
 import { hasVectorsOf } from "../core/fingerprint.js";
 import type { Embedder, OpenSource, VectorStore } from "../core/ports.js";
-import type { CollectionInfo, CollectionSpec, DocumentKey, Job } from "../core/types.js";
+import type { CollectionInfo, CollectionSpec, DocumentKey, GoldenQuestion, Job } from "../core/types.js";
 import { type Asked, aimAt } from "./aim.js";
 import { catchUp } from "./catch-up.js";
+import { type Ask, checkGolden } from "./golden.js";
 import { type Indexed, type IndexParts, indexDocuments, keyOf } from "./index-documents.js";
 import { fromCollection, type Input, type InputItem, openInput } from "./inputs.js";
 import { JobTracker } from "./job.js";
@@ -25,11 +26,16 @@ export interface ReindexParts extends IndexParts {
   readonly store: VectorStore;
   readonly openSource: OpenSource;
   readonly analyser: string;
+  readonly ask: Ask;
 }
 
 export interface ReindexRequest extends Asked {
   readonly mode: "incremental" | "full";
   readonly dryRun: boolean;
+  /** Keep a snapshot of what serves: taken before the switch, or before a live version is changed. */
+  readonly snapshot?: boolean;
+  /** What a new version has to answer before it serves; a live one is asked after its changes. */
+  readonly golden?: readonly GoldenQuestion[];
 }
 
 export interface RunningJob {
@@ -83,6 +89,7 @@ async function run(
     const live = request.mode === "full" ? undefined : await newestFitting(store, alias, spec);
     const target = live?.name ?? (await resumeOrCreate(store, alias, spec, current));
     tracker.set({ target });
+    if (live !== undefined) await keepSnapshot(store, request, current, tracker);
     const { documents, sample } = await fill(parts, input, target, live !== undefined, current, spec, tracker, signal);
 
     tracker.phase("verifying");
@@ -92,6 +99,8 @@ async function run(
       const expected = { spec, documents: documents + late.grown, sample: late.sample };
       info = await verifyCollection(store, target, expected, signal);
     }
+    await checkGolden(parts.ask, target, request.golden ?? [], signal);
+    if (live === undefined) await keepSnapshot(store, request, current, tracker);
     tracker.phase("switching");
     throwIfAborted(signal);
     const previous = await publish(parts, input, target, tracker, signal, alias, takesName);
@@ -125,6 +134,18 @@ async function publish(
   });
   tracker.set({ nameTaken: taken });
   return undefined;
+}
+
+/** Of what serves, when that is asked for: before it is changed, or before another takes its place. */
+async function keepSnapshot(
+  store: VectorStore,
+  request: ReindexRequest,
+  current: CollectionInfo | undefined,
+  tracker: JobTracker,
+): Promise<void> {
+  if (!request.snapshot || current?.state !== "ready" || current.spec === undefined) return;
+  const { name } = await store.snapshot(current.name);
+  tracker.set({ snapshot: name });
 }
 
 /**

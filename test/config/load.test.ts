@@ -75,10 +75,7 @@ describe("problems", () => {
     expect(line("QUERY_MAX_CHARS")).toMatch(/=12\.5: a whole number/);
   });
 
-  it.each([
-    ["RERANK_ENABLED", "1"],
-    ["QUERY_EXPANSION_ENABLED", "true"],
-  ])("include a part that is asked for and not built yet: %s", (name, value) => {
+  it.each([["RERANK_ENABLED", "1"]])("include a part that is asked for and not built yet: %s", (name, value) => {
     expect(problems({ [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name}.*not built yet`))]);
   });
 
@@ -177,9 +174,9 @@ describe("a profile", () => {
 
   it("that asks for a part not built yet stops the start and says where that came from", () => {
     const found = problems({ RETRIEVAL_PROFILE: "staging" });
-    expect(found).toHaveLength(2);
+    expect(found).toHaveLength(1);
     for (const problem of found) expect(problem).toContain("(from RETRIEVAL_PROFILE=staging)");
-    expect(problems({ RETRIEVAL_PROFILE: "staging", RERANK_ENABLED: "0", QUERY_EXPANSION_ENABLED: "0" })).toEqual([]);
+    expect(problems({ RETRIEVAL_PROFILE: "staging", RERANK_ENABLED: "0" })).toEqual([]);
   });
 
   it("holds only names and values that the schema accepts", () => {

@@ -20,7 +20,7 @@ const HANDBOOK = {
   "keys.md": "# Keys\n\nRotate the signing keys every ninety days and revoke the old ones.\n",
   "leave.md": "# Leave\n\nAsk your manager for annual leave two weeks ahead.\n",
 };
-const COMMANDS = ["serve", "index", "search", "health", "collections", "rollback", "config"];
+const COMMANDS = ["serve", "index", "search", "eval", "health", "collections", "rollback", "snapshot", "config"];
 const EXIT = { ok: 0, failed: 1, usage: 2, unavailable: 69, tryAgain: 75, config: 78 };
 
 afterAll(cleanUp);
@@ -165,6 +165,8 @@ describe("exit codes", () => {
     [["search", "leave", "--no-such-option"]],
     [["search", "leave", "--filter", "{not json"]],
     [["config", "frobnicate"]],
+    [["collections", "frobnicate"]],
+    [["snapshot", "restore"]],
   ])("2: a command line that nobody understands, %j", async (args) => {
     const { code, stdout, stderr } = await run(args, newFolder());
     expect(code).toBe(EXIT.usage);

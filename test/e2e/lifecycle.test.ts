@@ -207,7 +207,7 @@ describe("configuration problems", () => {
     [
       "a profile that asks for such parts",
       { RETRIEVAL_PROFILE: "production" },
-      ["RERANK_ENABLED=1", "QUERY_EXPANSION_ENABLED=1", "RETRIEVAL_PROFILE=production"],
+      ["RERANK_ENABLED=1", "RETRIEVAL_PROFILE=production"],
     ],
     [
       "several bad values at once",

@@ -16,7 +16,7 @@ afterEach(async () => {
 
 const live = new AbortController().signal;
 const ask = (store: Partial<VectorStore>, signal = live) =>
-  health(bench.embedder, { ...bench.store, ...store }, ANALYSER_VERSION, signal);
+  health({ embedder: bench.embedder, store: { ...bench.store, ...store }, analyser: ANALYSER_VERSION }, signal);
 const silent = (signal?: AbortSignal) =>
   new Promise<never>((_, fail) => {
     signal?.addEventListener("abort", () => fail(abortReason(signal)));

@@ -162,6 +162,38 @@ describe("the store's files", () => {
     expect(readdirSync(join(folder, "collections")).filter((entry) => entry.includes("docs-2"))).toEqual([]);
   });
 
+  it("of a deleted snapshot are gone", async () => {
+    const store = open();
+    await store.create("docs-1", spec());
+    const { name } = await store.snapshot("docs-1");
+    expect(readdirSync(join(folder, "snapshots"))).toEqual([`${name}.db`]);
+    await store.deleteSnapshot(name);
+    expect(readdirSync(join(folder, "snapshots"))).toEqual([]);
+  });
+
+  it("of a snapshot that is lost do not keep it from being deleted", async () => {
+    const store = open();
+    await store.create("docs-1", spec());
+    const { name } = await store.snapshot("docs-1");
+    await rm(join(folder, "snapshots", `${name}.db`));
+    await expect(store.restore(name, "docs-2")).rejects.toMatchObject({ code: "store_down" });
+    expect(await store.deleteSnapshot(name)).toBe(true);
+    expect(await store.snapshots()).toEqual([]);
+  });
+
+  it("of the first catalogue are brought to the present form", async () => {
+    const store = open();
+    await store.create("docs-1", spec());
+    await store.close();
+    const old = new DatabaseSync(join(folder, "catalog.db"));
+    old.exec(`DROP TABLE snapshots; PRAGMA user_version = 1;
+      CREATE TABLE snapshots (name TEXT PRIMARY KEY, collection TEXT NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, created_at TEXT NOT NULL)`);
+    old.close();
+    const now = open();
+    expect(await now.list()).toMatchObject([{ name: "docs-1" }]);
+    expect(await now.snapshot("docs-1")).toMatchObject({ spec: spec(), points: 0, documents: 0 });
+  });
+
   it("in a folder that cannot be made are an error with a remedy", async () => {
     writeFileSync(join(home, "data"), "a file, not a folder");
     await expect(open().probe()).rejects.toMatchObject({ code: "store_down", remedy: expect.stringMatching(/folder/) });

@@ -10,6 +10,7 @@ import { compareRuns } from "./compare.js";
 import { ROOT } from "./corpus.js";
 import { denseLeg } from "./dense-leg.js";
 import { writeSection } from "./document.js";
+import { expansion } from "./expansion.js";
 import { indexing } from "./indexing.js";
 import { isMet, machine, type NotMeasured, type Result } from "./measure.js";
 import { qdrant } from "./qdrant.js";
@@ -27,6 +28,7 @@ const BENCHES: Readonly<Record<string, (quick: boolean) => Promise<readonly (Res
   "start-up": startUp,
   unchanged,
   qdrant,
+  expansion,
 };
 
 const { values } = parseArgs({

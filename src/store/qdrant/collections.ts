@@ -100,6 +100,9 @@ export class Collections {
       indexes: new Set(Object.keys(info.payload_schema)),
     };
     this.#known.set(name, { known, until: performance.now() + KNOWN_MS });
+    // One whose maker ended before it had them.
+    const missing = entry === undefined ? [] : FIXED_INDEXES.filter((path) => !known.indexes.has(path));
+    for (const path of missing) await this.index(name, path);
     return known;
   }
 

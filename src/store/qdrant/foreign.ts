@@ -24,7 +24,7 @@ interface VectorParams {
 export type Vectors = VectorParams | Readonly<Record<string, VectorParams>>;
 
 /** Marks documents of such a collection; `collection:` re-embeds them in chunks of our own. */
-export const FOREIGN_CHUNKER = "foreign";
+const FOREIGN_CHUNKER = "foreign";
 
 export function foreignLayout(collection: string, vectors: Vectors, options: ForeignOptions): Layout {
   const { name, size, unsearchable } = chosenVector(vectors, options.vectorName);
@@ -46,7 +46,7 @@ export function foreignLayout(collection: string, vectors: Vectors, options: For
 }
 
 /** What documents of such a collection have for a source. */
-export function foreignSource(collection: string): string {
+function foreignSource(collection: string): string {
   return `qdrant:${collection}`;
 }
 

@@ -15,6 +15,9 @@ import { Snapshots } from "./snapshots.js";
 import { Transport, type TransportOptions } from "./transport.js";
 import { removeDocuments, writeDocuments } from "./write.js";
 
+/** One way that works on all of them, instead of two that must agree. */
+const API_USED = "1.11; nothing that came later (collection metadata 1.16, conditional writes 1.17)";
+
 export interface QdrantOptions extends TransportOptions, ForeignOptions {
   readonly cluster: ClusterOptions;
 }
@@ -88,6 +91,7 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
     snapshot: (collection) => snapshots.take(collection),
     snapshots: () => snapshots.list(),
     restore: (snapshot, collection) => snapshots.restore(snapshot, collection),
+    deleteSnapshot: (snapshot) => snapshots.delete(snapshot),
 
     async recordJob(job) {
       await book.put("job", job.id, job);
@@ -102,8 +106,16 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
     async probe(signal) {
       const version = await requests.version(signal);
       await requests.get("probe", "/aliases", signal); // asks for the key, which the greeting does not
-      const { size, active, waiting } = transport.status;
-      return { kind: "qdrant", version, location: nodes.join(", "), pool: { size, active, waiting } };
+      const { size, active, waiting, breaker, healthy } = transport.status;
+      return {
+        kind: "qdrant",
+        version,
+        location: nodes.join(", "),
+        pool: { size, active, waiting },
+        breaker,
+        nodes: { total: nodes.length, healthy },
+        api: API_USED,
+      };
     },
     async close() {
       await Promise.allSettled([...leases].map((lease) => lease.release()));

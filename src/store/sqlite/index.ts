@@ -67,6 +67,7 @@ export function createSqliteStore(options: SqliteStoreOptions): VectorStore {
     snapshot: (collection) => writer.call("snapshot", { collection, name: snapshotName(collection) }),
     snapshots: () => reader.call("snapshots", undefined, urgent),
     restore: (snapshot, collection) => writer.call("restore", { snapshot, collection, uid: randomUUID() }),
+    deleteSnapshot: (snapshot) => writer.call("deleteSnapshot", { snapshot }),
     recordJob: (job) => reader.call("recordJob", { job }),
     jobs: (limit) => reader.call("jobs", { limit }),
 

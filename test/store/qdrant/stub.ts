@@ -8,7 +8,7 @@ import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 import { type Ask, type Operation, Refused, refuse, type Shape, StubCollection } from "./stub-collection.js";
 
-export const STUB_VERSION = "1.18.3";
+const STUB_VERSION = "1.18.3";
 
 // biome-ignore lint/suspicious/noExplicitAny: bodies are the adapter's, each route knows its own
 type Body = any;
