@@ -38,6 +38,8 @@ export class Stub {
     ["PUT", /^\/collections\/([^/]+)\/snapshots\/recover$/, (name, body) => this.#recover(name, body.location)],
   ];
   #operations = 0;
+  /** Says something else than the truth, before the request is carried out or after it. */
+  lie: ((method: string, path: string) => { readonly status: number; readonly done: boolean } | undefined) | undefined;
 
   private constructor() {
     this.#server = createServer(async (request, response) => {
@@ -67,6 +69,15 @@ export class Stub {
 
   #answer(method: string, url: string, body: Body): [status: number, answer: object] {
     const path = url.split("?")[0] as string;
+    const lie = this.lie?.(method, path);
+    if (lie !== undefined) {
+      if (lie.done) this.#carryOut(method, path, body);
+      return [lie.status, { status: { error: "Service internal error" }, time: 0.001 }];
+    }
+    return this.#carryOut(method, path, body);
+  }
+
+  #carryOut(method: string, path: string, body: Body): [status: number, answer: object] {
     if (path === "/") return [200, { title: "qdrant - vector search engine", version: STUB_VERSION }];
     try {
       for (const [verb, pattern, answer] of this.#routes) {
