@@ -1,4 +1,5 @@
 /** Requests that fail and were carried out all the same, or were not: what is done about those that must not be repeated. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, it } from "vitest";
 import type { VectorStore } from "#src/core/ports.js";
 import { createQdrantStore } from "#src/store/qdrant/index.js";
@@ -98,12 +99,26 @@ it("a lease whose lock may have been made by another waits for that one's claim"
     stores: [first, second],
   } = (await stores(2)) as { stub: Stub; stores: [VectorStore, VectorStore] };
   const lock = /^\/collections\/aura_retrieval_lease_docs_1$/;
-  // The second one's request fails while the first one has made the lock and not yet claimed it.
   let other: Promise<unknown> | undefined;
-  stub.lie = (method, path) => {
-    if (method !== "PUT" || !lock.test(path)) return undefined;
-    stub.lie = (asked, at) => (asked === "PUT" && lock.test(at) ? { status: 500, done: false } : undefined);
-    other = second.lease("docs");
+  let claiming = false;
+  let secondAsked = () => {};
+  const asked = new Promise<void>((done) => {
+    secondAsked = done;
+  });
+  stub.lie = async (method, path) => {
+    if (method === "PUT" && lock.test(path)) {
+      if (other !== undefined) {
+        secondAsked();
+        return { status: 500, done: false };
+      }
+      other = second.lease("docs");
+      other.catch(() => undefined);
+    }
+    if (method === "POST" && /_book\/points\/batch$/.test(path) && !claiming) {
+      claiming = true;
+      await asked;
+      await sleep(200);
+    }
     return undefined;
   };
   const lease = await first.lease("docs");
