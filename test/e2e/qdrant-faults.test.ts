@@ -50,8 +50,12 @@ const ROWS: Readonly<Record<string, Row>> = {
   "a black hole": { ...silent, fault: { kind: "silent" } },
   "answers 30 s late": { ...silent, fault: { kind: "delay", ms: 30_000 } },
   "a body that drips": { ...silent, fault: { kind: "drip", everyMs: 100 } },
-  "500": { ...down, fault: answer(500, error("Service internal error: raft")), says: /HTTP 500: Service internal/ },
-  "503": { ...down, fault: answer(503, error("starting")), says: /HTTP 503: starting/ },
+  "status 500": {
+    ...down,
+    fault: answer(500, error("Service internal error: raft")),
+    says: /HTTP 500: Service internal/,
+  },
+  "status 503": { ...down, fault: answer(503, error("starting")), says: /HTTP 503: starting/ },
   "garbage for JSON": { ...down, fault: answer(200, '{"result": [{"id'), says: /broken JSON/ },
   "a page for people": {
     ...refused,

@@ -72,18 +72,21 @@ export class Book {
   }
 }
 
-/** True when it was made by this call. A creation whose outcome is not known may have happened: it is looked for. */
-export async function createIfAbsent(requests: Requests, name: string, body: object): Promise<boolean> {
+/** `unknown`: it is there after a request that failed, by this call or by another one. */
+export type Creation = "made" | "was there" | "unknown";
+
+/** A creation that failed may have been done all the same: it is looked for. */
+export async function createIfAbsent(requests: Requests, name: string, body: object): Promise<Creation> {
   try {
     await requests.once("create_collection", "PUT", pathOf(name), { ...requests.placement, ...body });
-    return true;
+    return "made";
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    if (error.code === "conflict") return false;
+    if (error.code === "conflict") return "was there";
     if (error.code !== "store_down" && error.code !== "timeout") throw error;
     const { exists } = await requests.get<{ exists: boolean }>("create_collection", `${pathOf(name)}/exists`);
     if (!exists) throw error;
-    return true;
+    return "unknown";
   }
 }
 

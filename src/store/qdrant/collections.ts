@@ -61,7 +61,7 @@ export class Collections {
     // The book first: a collection that it does not know would pass for somebody else's.
     const entry: Entry = { spec, state: "building", createdAt: new Date().toISOString() };
     await this.#book.put("collection", name, entry);
-    if (!(await createIfAbsent(this.#requests, name, shapeOf(spec)))) throw taken(name);
+    if ((await createIfAbsent(this.#requests, name, shapeOf(spec))) === "was there") throw taken(name);
     this.#known.delete(name);
     for (const path of FIXED_INDEXES) await this.index(name, path);
   }

@@ -35,8 +35,9 @@ export function foreignLayout(collection: string, vectors: Vectors, options: For
     vectorName: name,
     hasTerms: false,
     keyFields: [options.textField.split(".")[0] as string],
-    keyOf({ id, payload }) {
-      return { id: idOf(id), source, document: idOf(id), ordinal: 0, textHash: textHash(textOf(payload, options)) };
+    toCandidate({ id, payload }, scores) {
+      const hash = textHash(textOf(payload, options));
+      return { id: idOf(id), source, document: idOf(id), ordinal: 0, textHash: hash, scores };
     },
     toStoredPoint: (point) => toStoredPoint(point, source, name, options),
     toPointId: (id) => (/^\d+$/.test(id) ? Number(id) : id),

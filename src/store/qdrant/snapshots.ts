@@ -115,11 +115,12 @@ export class Snapshots {
    * @param made by `work`: if it has that name, it stays
    */
   async #withFiles({ info, entry }: Kept, made: string | undefined, work: () => Promise<unknown>): Promise<void> {
-    const standIn = await createIfAbsent(this.requests, info.collection, shapeOf(entry.spec));
+    // Only what surely was not there before may be deleted.
+    const isStandIn = (await createIfAbsent(this.requests, info.collection, shapeOf(entry.spec))) === "made";
     try {
       await work();
     } finally {
-      if (standIn && info.collection !== made) await this.requests.once("drop", "DELETE", pathOf(info.collection));
+      if (isStandIn && info.collection !== made) await this.requests.once("drop", "DELETE", pathOf(info.collection));
     }
   }
 

@@ -12,6 +12,12 @@ const STUB_VERSION = "1.18.3";
 
 // biome-ignore lint/suspicious/noExplicitAny: bodies are the adapter's, each route knows its own
 type Body = any;
+interface Lie {
+  readonly status: number;
+  /** Whether the request is carried out all the same. */
+  readonly done: boolean;
+}
+
 type Route = readonly [method: string, path: RegExp, answer: (name: string, body: Body, rest: string) => unknown];
 
 export class Stub {
@@ -38,12 +44,14 @@ export class Stub {
     ["PUT", /^\/collections\/([^/]+)\/snapshots\/recover$/, (name, body) => this.#recover(name, body.location)],
   ];
   #operations = 0;
+  /** Says something else than the truth, or takes its time. */
+  lie: ((method: string, path: string) => Lie | undefined | Promise<Lie | undefined>) | undefined;
 
   private constructor() {
     this.#server = createServer(async (request, response) => {
       const hasBody = request.headers["content-type"] !== undefined;
       const body = hasBody ? await json(request).catch(() => undefined) : undefined;
-      const [status, answer] = this.#answer(request.method ?? "", request.url ?? "", body);
+      const [status, answer] = await this.#answer(request.method ?? "", request.url ?? "", body);
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(answer));
     });
   }
@@ -65,8 +73,17 @@ export class Stub {
     await new Promise((done) => this.#server.close(done));
   }
 
-  #answer(method: string, url: string, body: Body): [status: number, answer: object] {
+  async #answer(method: string, url: string, body: Body): Promise<[status: number, answer: object]> {
     const path = url.split("?")[0] as string;
+    const lie = await this.lie?.(method, path);
+    if (lie !== undefined) {
+      if (lie.done) this.#carryOut(method, path, body);
+      return [lie.status, { status: { error: "Service internal error" }, time: 0.001 }];
+    }
+    return this.#carryOut(method, path, body);
+  }
+
+  #carryOut(method: string, path: string, body: Body): [status: number, answer: object] {
     if (path === "/") return [200, { title: "qdrant - vector search engine", version: STUB_VERSION }];
     try {
       for (const [verb, pattern, answer] of this.#routes) {
