@@ -13,7 +13,7 @@ import { createDownloadingEmbedder } from "./embed/downloading.js";
 import { createBrokenEmbedder, createOnnxEmbedder } from "./embed/onnx.js";
 import { createPseudoEmbedder } from "./embed/pseudo.js";
 import { InferencePool } from "./inference/pool.js";
-import type { Device } from "./inference/session.js";
+import type { Device } from "./inference/run.js";
 import type { Metrics } from "./telemetry/metrics.js";
 
 /** More processes than this bring memory, not speed, to one server. */
@@ -69,6 +69,7 @@ function createOnnx(
   const { dimension, maxTokens, pooling, revision, canary } = model;
   const pool = new InferencePool({
     load: {
+      kind: "embedder",
       weights: pinnedFile(config, model, model.weights[device]),
       tokenizer: pinnedFile(config, model, model.tokenizer),
       tokenizerConfig: pinnedFile(config, model, model.tokenizerConfig),

@@ -20,6 +20,7 @@ export function loadArgs(folder = MODEL_FOLDER): LoadArgs {
     return { path: join(folder, file), sha256, remedy: `Restore ${file}.` };
   };
   return {
+    kind: "embedder",
     weights: pin(MODEL.weights.cpu),
     tokenizer: pin(MODEL.tokenizer),
     tokenizerConfig: pin(MODEL.tokenizerConfig),
