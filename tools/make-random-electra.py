@@ -49,7 +49,8 @@ def small_tokenizer() -> dict:
     known = sorted(tokenizer["model"]["vocab"], key=tokenizer["model"]["vocab"].get)
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     characters = [token for token in known if len(token.removeprefix("##")) == 1 and token.isascii()]
-    words = [token for token in known if token.isascii() and len(token) > 1 and token not in special and "unused" not in token]
+    taken = {*special, *characters}
+    words = [token for token in known if token.isascii() and token not in taken and "unused" not in token]
     vocabulary = {token: i for i, token in enumerate([*special, *characters, *words[:WORDS]])}
     tokenizer["model"]["vocab"] = vocabulary
     tokenizer["truncation"] = tokenizer["padding"] = None
