@@ -108,7 +108,10 @@ export class InferencePool {
    * them has its best few when time is short. @param passages best first
    */
   score(query: string, passages: readonly string[], signal?: AbortSignal): Promise<number>[] {
-    const items = passages.map((text, rank) => ({ method: "score" as const, text, query: clip(query), rank }));
+    const { batchSize } = this.#options;
+    const shared = { method: "score", query: clip(query) } as const;
+    // Those of one job have one rank, so that jobs of several callers alternate, not passages.
+    const items = passages.map((text, i) => ({ ...shared, text, rank: Math.floor(i / batchSize) }));
     return this.#enqueue<number>(items, "query", signal);
   }
 

@@ -14,6 +14,7 @@ import { indexing } from "./indexing.js";
 import { isMet, machine, type NotMeasured, type Result } from "./measure.js";
 import { queryEmbedding } from "./query-embedding.js";
 import { type Run, report } from "./report.js";
+import { rerank } from "./rerank.js";
 import { retrieval } from "./retrieval.js";
 import { startUp } from "./start-up.js";
 import { unchanged } from "./unchanged.js";
@@ -23,6 +24,7 @@ const BENCHES: Readonly<Record<string, (quick: boolean) => Promise<readonly (Res
   indexing,
   "dense-leg": denseLeg,
   retrieval,
+  rerank,
   "start-up": startUp,
   unchanged,
 };
