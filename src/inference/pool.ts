@@ -137,9 +137,11 @@ export class InferencePool {
         }),
     );
     if (texts.some(({ rank }) => rank > 0)) queue.sort((a, b) => a.rank - b.rank);
-    const onAbort = () => this.#dropAborted(lane);
-    signal?.addEventListener("abort", onAbort, { once: true });
-    void Promise.allSettled(results).then(() => signal?.removeEventListener("abort", onAbort));
+    if (signal !== undefined) {
+      const onAbort = () => this.#drop(lane, signal);
+      signal.addEventListener("abort", onAbort, { once: true });
+      void Promise.allSettled(results).then(() => signal.removeEventListener("abort", onAbort));
+    }
     // Let the callers of this turn join the queue before jobs are cut.
     queueMicrotask(() => this.#dispatch());
     return results;
@@ -226,14 +228,12 @@ export class InferencePool {
     this.#waiting[lane].unshift(...again);
   }
 
-  #dropAborted(lane: Lane): void {
+  /** One error for all of them: making a thousand takes longer than a passage. */
+  #drop(lane: Lane, signal: AbortSignal): void {
+    const reason = abortReason(signal);
     const queue = this.#waiting[lane];
-    for (let i = queue.length - 1; i >= 0; i--) {
-      const item = queue[i] as Item;
-      if (!item.signal?.aborted) continue;
-      queue.splice(i, 1);
-      item.reject(abortReason(item.signal));
-    }
+    this.#waiting[lane] = queue.filter((item) => item.signal !== signal);
+    for (const item of queue) if (item.signal === signal) item.reject(reason);
   }
 
   #spawn(): Process {
