@@ -15,7 +15,7 @@ import type { Metrics } from "./telemetry/metrics.js";
 const SMALL_MODEL = "ms-marco-TinyBERT-L-2-v2";
 /**
  * Passages in a job: one, so that processes share the work, and the time can end, between any two. A passage takes the
- * small model half a millisecond: sending them one by one would cost it a tenth more than two by two.
+ * small model half a millisecond: sent one by one, 50 of them took 6 to 11 % longer than two by two.
  */
 const JOB_SIZE = { small: 2, other: 1 };
 

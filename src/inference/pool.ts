@@ -223,9 +223,9 @@ export class InferencePool {
   }
 
   #retry(lane: Lane, items: readonly Item[], error: ChildExited): void {
-    const again = items.filter((item) => item.tries < MAX_TRIES && !item.signal?.aborted);
-    for (const item of items) if (item.tries >= MAX_TRIES) item.reject(translate(error));
-    this.#waiting[lane].unshift(...again);
+    const isWanted = (item: Item) => item.tries < MAX_TRIES && !item.signal?.aborted;
+    for (const item of items) if (!isWanted(item)) item.reject(translate(error));
+    this.#waiting[lane].unshift(...items.filter(isWanted));
   }
 
   /** One error for all of them: making a thousand takes longer than a passage. */
