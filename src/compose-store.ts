@@ -16,6 +16,15 @@ export function createStore({ values, dataFolder }: Config, metrics: Metrics, lo
   const store = createQdrantStore({
     urls: values.QDRANT_URL,
     apiKey: values.QDRANT_API_KEY,
+    vectorName: values.QDRANT_VECTOR_NAME,
+    textField: values.QDRANT_TEXT_FIELD,
+    cluster: {
+      shards: values.QDRANT_SHARD_NUMBER,
+      replicas: values.QDRANT_REPLICATION_FACTOR,
+      writeConsistency: values.QDRANT_WRITE_CONSISTENCY_FACTOR,
+      ordering: values.QDRANT_WRITE_ORDERING,
+      readConsistency: values.QDRANT_READ_CONSISTENCY,
+    },
     poolSize: values.QDRANT_POOL_SIZE,
     timeoutMs: values.QDRANT_POOL_TIMEOUT * SECOND,
     maxRetries: values.QDRANT_POOL_RETRY_ENABLED ? values.QDRANT_POOL_MAX_RETRIES : 0,

@@ -1,23 +1,27 @@
 /** Configuration → parts → App. The only file that picks adapters; nothing is opened here before it is used. */
 import { createEmbedder } from "./compose-embedder.js";
+import { expanderOf } from "./compose-expander.js";
 import { type AppHealth, appHealth, type Flags } from "./compose-health.js";
+import { measuredEmbedder, measuredExpander, measuredReranker } from "./compose-measured.js";
+import { createReranker } from "./compose-reranker.js";
 import { createStore } from "./compose-store.js";
 import type { WatchRequest } from "./compose-watch.js";
 import type { Config } from "./config/load.js";
 import type { Ctx } from "./core/context.js";
 import { AppError, cancelledError } from "./core/errors.js";
-import type { Embedder, VectorStore } from "./core/ports.js";
+import type { VectorStore } from "./core/ports.js";
 import type { CollectionInfo, DocumentRecord, JobState, StoredPoint } from "./core/types.js";
 import { rebuildText } from "./pipeline/document-text.js";
 import { health } from "./pipeline/health.js";
+import { RANKING_PARAMS } from "./pipeline/ranking-params.js";
 import { type ReindexRequest, type RunningJob, startReindex } from "./pipeline/reindex.js";
-import { type Retrieved, type RetrieveRequest, retrieve } from "./pipeline/retrieve.js";
+import { type Retrieved, type RetrieveParts, type RetrieveRequest, retrieve } from "./pipeline/retrieve.js";
 import { rollback } from "./pipeline/rollback.js";
 import { TokenBuckets } from "./resilience/token-bucket.js";
 import { ParserProcess } from "./source/parser-process.js";
 import { createContent } from "./telemetry/content.js";
 import { createLogger, type Logger } from "./telemetry/log.js";
-import { createMetrics, type Metrics } from "./telemetry/metrics.js";
+import { createMetrics } from "./telemetry/metrics.js";
 import { type CallRecord, recordCall } from "./telemetry/record.js";
 import { type SidePort, startSidePort } from "./telemetry/side-port.js";
 import { createSpanSink, resolveSpansPath } from "./telemetry/spans.js";
@@ -59,11 +63,13 @@ export function compose(config: Config): App {
   const log = createLogger(values.LOG_LEVEL);
   const metrics = createMetrics();
   const store = createStore(config, metrics, log);
-  const embedder = measured(createEmbedder(config, config.embedder, metrics), metrics);
+  const embedder = measuredEmbedder(createEmbedder(config, config.embedder, metrics), metrics);
+  const expander = whenPresent(expanderOf(config), (part) => measuredExpander(part, metrics));
+  const reranker = whenPresent(createReranker(config, metrics), (part) => measuredReranker(part, metrics));
   const flags: Flags = {
     hybrid: values.HYBRID_ENABLED,
-    rerank: false,
-    expansion: false,
+    rerank: reranker !== undefined,
+    expansion: expander !== undefined,
     pseudo_embeddings: config.embedder === undefined,
   };
   const spansPath = resolveSpansPath({
@@ -95,23 +101,29 @@ export function compose(config: Config): App {
     return createOpenSource({ roots: config.roots, dataFolder: config.dataFolder, parser })(location, options);
   };
 
+  const retrieveParts: RetrieveParts = {
+    embedder,
+    store,
+    analyser: ANALYSER_VERSION,
+    candidates: values.CANDIDATES,
+    // A weight that the operator chose wins over the tuned one.
+    ranking: config.explicit.FUSION_DENSE_WEIGHT
+      ? { ...RANKING_PARAMS, denseWeight: values.FUSION_DENSE_WEIGHT }
+      : RANKING_PARAMS,
+    expander,
+    reranking: whenPresent(reranker, (part) => ({
+      reranker: part,
+      topK: values.RERANK_TOP_K,
+      budgetMs: values.RERANK_BUDGET_MS,
+    })),
+  };
+
   const watched = new Set<{ close(): Promise<void> }>();
   const app: App = {
     config,
     log,
     flags,
-    retrieve: (request, ctx) =>
-      retrieve(
-        {
-          embedder,
-          store,
-          analyser: ANALYSER_VERSION,
-          candidates: values.CANDIDATES,
-          denseWeight: values.FUSION_DENSE_WEIGHT,
-        },
-        request,
-        ctx,
-      ),
+    retrieve: (request, ctx) => retrieve(retrieveParts, request, ctx),
     reindex(request, ctx) {
       const abort = new AbortController();
       const parts = {
@@ -142,7 +154,7 @@ export function compose(config: Config): App {
     collections: () => store.list(),
     readDocument: (collection, document, signal) => readDocument(store, collection, document, signal),
     async health(signal) {
-      const pipeline = await health(embedder, store, ANALYSER_VERSION, signal);
+      const pipeline = await health({ embedder, store, expander, reranker, analyser: ANALYSER_VERSION }, signal);
       const running = [...jobs.keys()].map(({ tracker }) => tracker);
       return appHealth(pipeline, running, openedPort, { embedderDegraded: embedder.degraded, spansPath, flags });
     },
@@ -173,6 +185,7 @@ export function compose(config: Config): App {
       await Promise.allSettled([...jobs.keys()].map(({ done }) => done));
       await Promise.allSettled([
         embedder.close(),
+        reranker?.close(),
         store.close(),
         parser.close(),
         sidePort?.then((port) => port.close()),
@@ -183,17 +196,9 @@ export function compose(config: Config): App {
   return app;
 }
 
-/** The same embedder, its calls timed and counted. */
-function measured(embedder: Embedder, metrics: Metrics): Embedder {
-  return {
-    ...embedder,
-    async embed(texts, role, signal) {
-      const started = performance.now();
-      const vectors = await embedder.embed(texts, role, signal);
-      metrics.observe("embedding_latency_seconds", { role }, (performance.now() - started) / 1000);
-      return vectors;
-    },
-  };
+/** What an optional part becomes; nothing when it is absent. */
+function whenPresent<T, R>(part: T | undefined, become: (part: T) => R): R | undefined {
+  return part === undefined ? undefined : become(part);
 }
 
 async function readDocument(

@@ -1,10 +1,12 @@
 /** The `health` tool. */
 import { z } from "zod";
 import type { AppHealth } from "../compose-health.js";
-import type { StoreStatus } from "../core/ports.js";
+import type { EmbedderStatus, ExpanderStatus, RerankerStatus, StoreStatus } from "../core/ports.js";
 import { operation } from "./operation.js";
 import { jobSchema, presentJob, renderJob } from "./reindex.js";
 
+/** An optional part: its state, "off" when it is not there, and what that part has to say. Short, as the list of tools must be. */
+const optionalPart = z.looseObject({ state: z.string() });
 const output = z.strictObject({
   status: z.enum(["ok", "degraded", "down"]),
   version: z.string(),
@@ -21,8 +23,8 @@ const output = z.strictObject({
     error: z.string().optional(),
     remedy: z.string().optional(),
   }),
-  reranker: z.strictObject({ state: z.literal("off") }),
-  expander: z.strictObject({ state: z.literal("off") }),
+  reranker: optionalPart,
+  expander: optionalPart,
   store: z.strictObject({
     state: z.enum(["ok", "down"]),
     kind: z.string().optional(),
@@ -79,20 +81,12 @@ function present(health: AppHealth, version: string, traceId: string): Output {
     status: health.state,
     version,
     embedder: {
-      state: e.state,
-      model: e.model,
-      device: e.device,
-      ...(e.downloadPercent === undefined ? {} : { download_percent: e.downloadPercent }),
-      ...(e.revision === undefined ? {} : { revision: e.revision }),
-      ...(e.checksumVerified === undefined ? {} : { checksum_verified: e.checksumVerified }),
+      ...presentModel(e),
       ...(e.canary === undefined ? {} : { canary: e.canary }),
-      ...(e.processes === undefined ? {} : { processes: e.processes }),
       ...(health.embedderDegraded === undefined ? {} : { degraded: health.embedderDegraded }),
-      ...(e.error === undefined ? {} : { error: e.error }),
-      ...(e.remedy === undefined ? {} : { remedy: e.remedy }),
     },
-    reranker: { state: "off" },
-    expander: { state: "off" },
+    reranker: health.reranker === undefined ? { state: "off" } : presentModel(health.reranker),
+    expander: health.expander === undefined ? { state: "off" } : { ...health.expander },
     store: store.state === "down" ? store : presentStore(store),
     collections: health.collections.map(({ info, fingerprint, matches }) => ({
       name: info.name,
@@ -115,18 +109,35 @@ function present(health: AppHealth, version: string, traceId: string): Output {
   };
 }
 
+function presentModel(status: EmbedderStatus | RerankerStatus) {
+  const { state, model, device, downloadPercent, revision, checksumVerified, processes, error, remedy } = status;
+  return {
+    state,
+    model,
+    device,
+    ...(downloadPercent === undefined ? {} : { download_percent: downloadPercent }),
+    ...(revision === undefined ? {} : { revision }),
+    ...(checksumVerified === undefined ? {} : { checksum_verified: checksumVerified }),
+    ...(processes === undefined ? {} : { processes }),
+    ...(error === undefined ? {} : { error }),
+    ...(remedy === undefined ? {} : { remedy }),
+  };
+}
+
 function presentStore({ denseScan, ...store }: { readonly state: "ok" } & StoreStatus): Output["store"] {
   return { ...store, ...(denseScan === undefined ? {} : { dense_scan: denseScan }) };
 }
 
 function render(value: Output, health: AppHealth): string {
-  const { embedder: e, store, metrics } = value;
+  const { store, metrics } = value;
+  const e = health.embedder;
   const canary = e.canary ? `, canary cosine ${e.canary.cosine}` : "";
-  const percent = e.download_percent === undefined ? "" : ` ${e.download_percent} %`;
   const lines = [
     `status: ${value.status} (aura-retrieval ${value.version}, up ${value.uptime_s} s, ${value.rss_mb} MB)`,
-    `embedder: ${e.state}${percent}, ${e.model} on ${e.device}${canary}${e.degraded ? `, degraded: ${e.degraded}` : ""}`,
-    ...(e.error ? [`  ${e.error} ${e.remedy}`] : []),
+    `embedder: ${renderModel(e)}${canary}${value.embedder.degraded ? `, degraded: ${value.embedder.degraded}` : ""}`,
+    ...problem(e),
+    ...(health.reranker ? [`reranker: ${renderModel(health.reranker)}`, ...problem(health.reranker)] : []),
+    ...(health.expander ? [`expander: ${renderExpander(health.expander)}`, ...problem(health.expander)] : []),
     store.state === "ok"
       ? `store: ok, ${store.kind} ${store.version} in ${store.location}${store.dense_scan ? `; vectors scanned ${store.dense_scan}` : ""}${store.pool ? `; ${store.pool.active} of ${store.pool.size} requests in flight, ${store.pool.waiting} waiting` : ""}`
       : `store: down. ${store.error} ${store.remedy}`,
@@ -140,4 +151,18 @@ function render(value: Output, health: AppHealth): string {
     ...health.jobs.slice(0, 3).map((job) => `job: ${renderJob(job)}`),
   ];
   return lines.join("\n");
+}
+
+function renderModel({ state, downloadPercent, model, device }: EmbedderStatus | RerankerStatus): string {
+  const percent = downloadPercent === undefined ? "" : ` ${downloadPercent} %`;
+  return `${state}${percent}, ${model} on ${device}`;
+}
+
+function renderExpander({ state, strategy, wordnet }: ExpanderStatus): string {
+  const lexicon = wordnet === undefined ? "" : `, WordNet ${wordnet.version} with ${wordnet.synsets} synsets`;
+  return `${state}, ${strategy}${lexicon}`;
+}
+
+function problem({ error, remedy }: { readonly error?: string; readonly remedy?: string }): string[] {
+  return error === undefined ? [] : [`  ${error} ${remedy ?? ""}`];
 }

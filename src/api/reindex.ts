@@ -31,6 +31,7 @@ export const jobSchema = z.strictObject({
   state: z.enum(["queued", "running", "done", "failed", "cancelled"]),
   phase: z.string(),
   collection: z.string(),
+  instead_of: z.string().optional(),
   source: z.string(),
   mode: z.string(),
   dry_run: z.boolean(),
@@ -51,6 +52,8 @@ export const jobSchema = z.strictObject({
   vector_size: z.number().optional(),
   target: z.string().optional(),
   previous_collection: z.string().optional(),
+  writes: z.strictObject({ handled: z.enum(["prevented", "caught_up"]), documents: z.number() }).optional(),
+  name_taken: z.strictObject({ legacy: z.string(), gap_ms: z.number() }).optional(),
   elapsed_ms: z.number(),
   error: z.strictObject({ code: z.string(), message: z.string(), remedy: z.string() }).optional(),
 });
@@ -97,6 +100,7 @@ export function presentJob(job: Job): z.output<typeof jobSchema> {
     state: job.state,
     phase: job.phase,
     collection: job.collection,
+    ...(job.insteadOf === undefined ? {} : { instead_of: job.insteadOf }),
     source: sanitizeLine(job.source, 1_000),
     mode: job.mode,
     dry_run: job.dryRun,
@@ -110,6 +114,10 @@ export function presentJob(job: Job): z.output<typeof jobSchema> {
     ...(job.vectorSize === undefined ? {} : { vector_size: job.vectorSize }),
     ...(job.target === undefined ? {} : { target: job.target }),
     ...(job.previousCollection === undefined ? {} : { previous_collection: job.previousCollection }),
+    ...(job.writes === undefined ? {} : { writes: job.writes }),
+    ...(job.nameTaken === undefined
+      ? {}
+      : { name_taken: { legacy: job.nameTaken.legacy, gap_ms: job.nameTaken.gapMs } }),
     elapsed_ms: job.elapsedMs,
     ...(job.error === undefined ? {} : { error: job.error }),
   };
@@ -122,6 +130,21 @@ export function renderJob(job: Job): string {
     `Job ${job.id} ${job.state} (${job.phase}) on "${job.collection}" after ${(job.elapsedMs / 1000).toFixed(1)} s: ${counts}.`,
   ];
   if (job.dryRun) lines.push("Dry run: nothing was changed.");
+  if (job.insteadOf !== undefined) {
+    lines.push(
+      `Something else made "${job.insteadOf}", which stays as it is: set QDRANT_COLLECTION=${job.collection} to serve this one, or run it again on the command line with --take-name.`,
+    );
+  }
+  if (job.writes?.handled === "caught_up") {
+    lines.push(`Documents that others wrote meanwhile and that were caught up: ${job.writes.documents}.`);
+  }
+  if (job.writes?.handled === "prevented") lines.push("Nobody else could write to it meanwhile.");
+  if (job.nameTaken !== undefined) {
+    const { legacy, gapMs } = job.nameTaken;
+    lines.push(
+      `"${job.collection}" is an alias now; what had the name is kept as ${legacy}. Nobody was served for ${gapMs} ms.`,
+    );
+  }
   if (job.points !== undefined) lines.push(`The collection holds ${job.points} passages.`);
   for (const [word, items, total] of [
     ["Skipped", job.skipped, job.skippedTotal],

@@ -8,6 +8,7 @@ export interface Result {
     readonly dense?: number | undefined;
     readonly lexical?: number | undefined;
     readonly fused: number;
+    readonly rerank?: number | undefined;
   };
   readonly text?: string | undefined;
   readonly source: {

@@ -64,7 +64,12 @@ const result = z.strictObject({
   rank: z.number(),
   id: z.string(),
   score: z.number(),
-  scores: z.strictObject({ dense: z.number().optional(), lexical: z.number().optional(), fused: z.number() }),
+  scores: z.strictObject({
+    dense: z.number().optional(),
+    lexical: z.number().optional(),
+    fused: z.number(),
+    rerank: z.number().optional(),
+  }),
   text: z.string().optional(),
   source,
   metadata: z.record(z.string(), z.union([scalar, z.array(scalar)])),
@@ -77,7 +82,7 @@ const output = z.strictObject({
   degraded: z.array(z.strictObject({ stage: z.string(), reason: z.string() })),
   truncated: z.strictObject({ omitted: z.number(), reason: z.string() }).optional(),
   empty_reason: z.enum(["empty_collection", "filtered_out", "below_min_score", "no_match"]).optional(),
-  explain: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+  explain: z.record(z.string(), z.unknown()).optional(),
   trace_id: z.string(),
 });
 type Input = z.output<ReturnType<typeof inputOf>>;
@@ -109,6 +114,8 @@ export function retrieveOperation(queryMaxChars: number): Operation {
           mode,
           ...(input.filter ? { filter: input.filter as Filter } : {}),
           ...(input.min_score === undefined ? {} : { minScore: input.min_score }),
+          ...(input.rerank === undefined ? {} : { rerank: input.rerank }),
+          ...(input.expand === undefined ? {} : { expand: input.expand }),
         },
         ctx,
       );
@@ -149,10 +156,9 @@ function present(app: App, input: Input, mode: RetrieveMode, retrieved: Retrieve
   const { collection } = retrieved;
   const all = retrieved.passages.map((passage, i) => toResult(passage, i + 1, collection.alias, input));
   const results = within(all, input.max_tokens * CHARS_PER_TOKEN);
-  const dense = app.config.values.FUSION_DENSE_WEIGHT;
   return {
     results,
-    query_variants: [sanitizeLine(input.query, input.query.length)],
+    query_variants: retrieved.variants.map(({ text }) => sanitizeLine(text, text.length)),
     timings_ms: timings(ctx, totalMs),
     collection: {
       name: collection.name,
@@ -165,31 +171,41 @@ function present(app: App, input: Input, mode: RetrieveMode, retrieved: Retrieve
       ? { truncated: { omitted: all.length - results.length, reason: `max_tokens ${input.max_tokens}` } }
       : {}),
     ...(retrieved.emptyReason ? { empty_reason: retrieved.emptyReason } : {}),
-    ...(input.explain
-      ? {
-          explain: {
-            mode,
-            fusion: "dense_weight * max(0, cosine) + (1 - dense_weight) * BM25 / BM25max",
-            dense_weight: mode === "hybrid" ? dense : mode === "dense" ? 1 : 0,
-            candidates_per_leg: app.config.values.CANDIDATES,
-          },
-        }
-      : {}),
+    ...(input.explain ? { explain: explain(app, mode, retrieved) } : {}),
     trace_id: ctx.traceId,
   };
 }
 
-function toResult({ point, fused, dense, lexical }: Passage, rank: number, collection: string, input: Input): Result {
+/** How the scores of this answer were made. */
+function explain(app: App, mode: RetrieveMode, { variants, denseWeight, reranked }: Retrieved): Output["explain"] {
+  return {
+    mode,
+    fusion: "dense_weight * max(0, cosine) + (1 - dense_weight) * BM25 / BM25max; the best of the variants on each leg",
+    dense_weight: denseWeight,
+    candidates_per_leg: app.config.values.CANDIDATES,
+    variants: variants.map(({ text, leg, weight }) => ({ text: sanitizeLine(text, text.length), leg, weight })),
+    ...(reranked && {
+      rerank: "(1 - rerank_blend) * fused + rerank_blend * rerank; a passage without a rerank score counts as 0",
+      rerank_blend: reranked.blend,
+      rerank_candidates: reranked.candidates,
+      rerank_scored: reranked.scored,
+    }),
+  };
+}
+
+function toResult(passage: Passage, rank: number, collection: string, input: Input): Result {
+  const { point, score, fused, dense, lexical, rerank: reranked } = passage;
   const { record } = point;
   const text = sanitize(point.text);
   return {
     rank,
     id: point.id,
-    score: round(fused),
+    score: round(score),
     scores: {
       ...(dense === undefined ? {} : { dense: round(dense) }),
       ...(lexical === undefined ? {} : { lexical: round(lexical) }),
       fused: round(fused),
+      ...(reranked === undefined ? {} : { rerank: round(reranked) }),
     },
     ...(input.detail === "ids" ? {} : { text: input.detail === "full" ? text : snippet(text, input.query) }),
     source: {

@@ -89,8 +89,33 @@ export const SETTINGS = {
     "failures in a row after which nothing is asked for a while",
   ),
   QDRANT_CIRCUIT_RESET_TIMEOUT: setting(decimal(0.001, 3600), "60.0", "seconds until one request tries again"),
-  QDRANT_VECTOR_NAME: setting(text, undefined, "vector of a foreign collection, once built"),
-  QDRANT_TEXT_FIELD: setting(text, "text", "text field of a foreign collection, once built"),
+  QDRANT_SHARD_NUMBER: setting(whole(1, 1000), undefined, "shards of a new collection; unset: the server's default"),
+  QDRANT_REPLICATION_FACTOR: setting(
+    whole(1, 100),
+    undefined,
+    "replicas of each shard of a new collection; unset: the server's default",
+  ),
+  QDRANT_WRITE_CONSISTENCY_FACTOR: setting(
+    whole(1, 100),
+    undefined,
+    "replicas that must have a write before it counts as done; unset: the server's default",
+  ),
+  QDRANT_WRITE_ORDERING: setting(
+    z.enum(["weak", "medium", "strong"]),
+    "medium",
+    "order of writes in a cluster; weak lets replicas diverge, strong fails while a shard's leader is down",
+  ),
+  QDRANT_READ_CONSISTENCY: setting(
+    z.union([z.enum(["majority", "quorum", "all"]), whole(1, 100)]),
+    undefined,
+    "replicas that a read asks and compares: a number, majority, quorum or all; unset: one",
+  ),
+  QDRANT_VECTOR_NAME: setting(
+    text,
+    undefined,
+    "vector of a collection that something else made; unset: its only one, named or not",
+  ),
+  QDRANT_TEXT_FIELD: setting(text, "text", "payload field with the text, in a collection that something else made"),
   RETRIEVAL_PROFILE: setting(
     z.enum(["development", "staging", "production"]),
     undefined,
@@ -142,6 +167,10 @@ type Parsed<N extends SettingName> = z.output<(typeof SETTINGS)[N]["schema"]>;
 type Optional =
   | "QDRANT_URL"
   | "QDRANT_API_KEY"
+  | "QDRANT_SHARD_NUMBER"
+  | "QDRANT_REPLICATION_FACTOR"
+  | "QDRANT_WRITE_CONSISTENCY_FACTOR"
+  | "QDRANT_READ_CONSISTENCY"
   | "QDRANT_VECTOR_NAME"
   | "RETRIEVAL_PROFILE"
   | "RETRIEVAL_ROOTS"

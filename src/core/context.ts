@@ -1,6 +1,6 @@
 /** What one call carries through the pipeline: identity, cancellation, and the record of its stages. */
 import { randomBytes } from "node:crypto";
-import type { Degraded, StageName } from "./types.js";
+import type { Degraded, StageName, Variant } from "./types.js";
 
 export type StageStatus = "ok" | "error" | "degraded";
 
@@ -9,7 +9,8 @@ export interface StageRecord {
   readonly name: StageName;
   readonly ms: number;
   readonly status: StageStatus;
-  readonly attrs: Record<string, string | number | boolean>;
+  /** The texts of variants are users' words: a span says them as hash and length only. */
+  readonly attrs: Record<string, string | number | boolean | readonly Variant[]>;
 }
 
 export interface Progress {

@@ -120,6 +120,14 @@ export interface Lease {
   release(): Promise<void>;
 }
 
+/** A plain collection has become an alias. */
+export interface NameTaken {
+  /** The copy of it that is kept. */
+  readonly legacy: string;
+  /** How long nobody was served under the name. */
+  readonly gapMs: number;
+}
+
 export interface StoreStatus {
   readonly kind: "sqlite" | "qdrant";
   readonly version: string;
@@ -159,9 +167,14 @@ export interface VectorStore {
   describe(name: string): Promise<CollectionInfo | undefined>;
   /** All collections, newest first; only one alias's versions when named. */
   list(alias?: string): Promise<CollectionInfo[]>;
-  /** Declares a collection complete. */
-  markReady(collection: string): Promise<void>;
-  /** Points the alias at a ready collection in one atomic step. */
+  /** Declares a collection complete and points its alias at it: an unfinished build is one that never served. */
+  publish(alias: string, collection: string): Promise<{ previous?: string }>;
+  /**
+   * Absent where a collection cannot have the name of an alias. Publishes over a plain collection of the alias's name,
+   * which is kept under another. `catchUp` is called when nothing but the switch is left to do.
+   */
+  takeName?(name: string, collection: string, catchUp: () => Promise<void>): Promise<NameTaken>;
+  /** Points the alias at a ready collection in one atomic step. @throws AppError `conflict` for one that is not complete */
   repoint(alias: string, collection: string): Promise<{ previous?: string }>;
   /** @throws AppError `conflict` naming the holder when another writer has it. */
   lease(alias: string): Promise<Lease>;

@@ -165,6 +165,10 @@ export interface CollectionInfo {
   /** Absent on a collection that something else made. */
   readonly spec?: CollectionSpec;
   readonly dimension: number;
+  /** It has no terms to search by: something else made it. */
+  readonly denseOnly?: true;
+  /** Why it cannot be searched, though it can be re-embedded. */
+  readonly unsearchable?: string;
   /** `damaged`: its file cannot be read; the counts are 0 then. */
   readonly state: "building" | "ready" | "damaged";
   /** Whether the alias points here now. */
@@ -194,7 +198,10 @@ export interface SkippedDocument {
 /** State of one re-index, as `reindex` returns and `health` reports it. */
 export interface Job {
   readonly id: string;
+  /** The alias that serves what is built. */
   readonly collection: string;
+  /** The name that was asked for, where something else made a collection of that name. */
+  readonly insteadOf?: string;
   readonly source: string;
   readonly mode: "incremental" | "full";
   readonly state: JobState;
@@ -221,6 +228,10 @@ export interface Job {
   /** Physical collection that serves after the job, and the one that served before. */
   readonly target?: string;
   readonly previousCollection?: string;
+  /** Of a job that reads a collection: writes of others to it meanwhile, and how many documents they concerned. */
+  readonly writes?: { readonly handled: "prevented" | "caught_up"; readonly documents: number };
+  /** A plain collection gave the alias its name and is kept as `legacy`; nobody was served for `gapMs`. */
+  readonly nameTaken?: { readonly legacy: string; readonly gapMs: number };
   readonly startedAt: string;
   readonly updatedAt: string;
   readonly elapsedMs: number;
@@ -250,7 +261,7 @@ export type DegradedReason =
   | "lexical_unavailable"
   /** Not every candidate was scored within RERANK_BUDGET_MS; the rest keep their fused order. */
   | "rerank_budget"
-  /** The cross-encoder is not here: late interaction took its place. */
+  /** The cross-encoder is not here: late interaction took its place, or the answer is in fused order. */
   | "rerank_model_missing"
   /** The re-ranker failed: the answer is in fused order, or in late interaction's. */
   | "rerank_failed"

@@ -2,7 +2,16 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { raceAbort, toAppError } from "../core/errors.js";
 import { fingerprintLabel, fitsSpec } from "../core/fingerprint.js";
-import type { Embedder, EmbedderStatus, StoreStatus, VectorStore } from "../core/ports.js";
+import type {
+  Embedder,
+  EmbedderStatus,
+  Expander,
+  ExpanderStatus,
+  Reranker,
+  RerankerStatus,
+  StoreStatus,
+  VectorStore,
+} from "../core/ports.js";
 import type { CollectionInfo, Fingerprint, Job } from "../core/types.js";
 
 /** How long a first call waits for the model, so that a healthy start reads as such. */
@@ -18,9 +27,20 @@ export interface CollectionHealth {
   readonly matches: boolean;
 }
 
+export interface HealthParts {
+  readonly embedder: Embedder;
+  readonly store: VectorStore;
+  readonly analyser: string;
+  readonly expander?: Expander | undefined;
+  readonly reranker?: Reranker | undefined;
+}
+
 export interface PipelineHealth {
   readonly state: HealthState;
   readonly embedder: EmbedderStatus;
+  /** Absent when the part is off. */
+  readonly expander?: ExpanderStatus;
+  readonly reranker?: RerankerStatus;
   readonly store:
     | ({ readonly state: "ok" } & StoreStatus)
     | { readonly state: "down"; readonly error: string; readonly remedy: string };
@@ -28,21 +48,22 @@ export interface PipelineHealth {
   readonly jobs: readonly Job[];
 }
 
-export async function health(
-  embedder: Embedder,
-  store: VectorStore,
-  analyser: string,
-  signal: AbortSignal,
-): Promise<PipelineHealth> {
-  const loading = embedder.warmUp().catch(() => undefined); // its failure is in the status
+export async function health(parts: HealthParts, signal: AbortSignal): Promise<PipelineHealth> {
+  const { embedder, store, analyser } = parts;
+  const optional = [parts.expander, parts.reranker].filter((part) => part !== undefined);
+  // A part that fails to load says so in its status.
+  const loading = Promise.allSettled([embedder, ...optional].map((part) => part.warmUp()));
   const probed = await probe(store, signal);
   await raceAbort(Promise.race([loading, wait(LOAD_WAIT_MS, undefined, { ref: false })]), signal);
   const ours = await embedder.fingerprint().catch(() => undefined);
   const collections = probed.collections.map((info) => describe(info, ours, analyser));
   const status = embedder.status();
+  const optionalFailed = optional.some((part) => part.status().state === "failed");
   return {
-    state: overall(status, embedder, probed.store.state, collections),
+    state: overall(status, probed.store.state, optionalFailed || embedder.degraded !== undefined, collections),
     embedder: status,
+    ...(parts.expander && { expander: parts.expander.status() }),
+    ...(parts.reranker && { reranker: parts.reranker.status() }),
     store: probed.store,
     collections,
     jobs: probed.jobs,
@@ -68,13 +89,13 @@ function describe(info: CollectionInfo, ours: Fingerprint | undefined, analyser:
 }
 
 function overall(
-  status: EmbedderStatus,
-  embedder: Embedder,
+  embedder: EmbedderStatus,
   store: "ok" | "down",
+  degraded: boolean,
   collections: readonly CollectionHealth[],
 ): HealthState {
-  if (store === "down" || status.state === "failed") return "down";
+  if (store === "down" || embedder.state === "failed") return "down";
   const mismatch = collections.some(({ info, matches }) => info.serving && !matches);
   const damaged = collections.some(({ info }) => info.state === "damaged");
-  return mismatch || damaged || embedder.degraded !== undefined ? "degraded" : "ok";
+  return mismatch || damaged || degraded ? "degraded" : "ok";
 }

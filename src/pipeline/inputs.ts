@@ -2,7 +2,15 @@
 import { AppError } from "../core/errors.js";
 import { hasVectorsOf } from "../core/fingerprint.js";
 import type { Embedder, OpenSource, Refusal, Source, SourceDocument, VectorStore } from "../core/ports.js";
-import type { Chunk, CollectionSpec, DocumentKey, DocumentRecord, Filter, StoredPoint } from "../core/types.js";
+import type {
+  Chunk,
+  CollectionInfo,
+  CollectionSpec,
+  DocumentKey,
+  DocumentRecord,
+  Filter,
+  StoredPoint,
+} from "../core/types.js";
 import { CHUNKER_VERSION, chunkDocument } from "./chunk.js";
 
 export interface Loaded {
@@ -35,25 +43,50 @@ function fromSource(document: SourceDocument, sourceVersion: string, embedder: E
     async load(signal) {
       const parsed = await document.parse(signal);
       if ("reason" in parsed) return parsed;
-      const chunks = await chunkDocument(parsed, {
-        maxTokens: embedder.maxTokens,
-        countTokens: (texts) => embedder.countTokens(texts, signal),
-      });
+      const chunks = await chunkDocument(parsed, limitsOf(embedder, signal));
       return { chunks, ...(parsed.title === undefined ? {} : { title: parsed.title }) };
     },
   };
 }
 
-/** Documents of a collection, their chunks read again when loaded. `vectors`: keep them, the model is the same. */
+/**
+ * Documents of a collection, their chunks read again when loaded; what something else made is chunked anew.
+ * `vectors`: keep them, the model is the same.
+ */
 export async function* fromCollection(
-  store: VectorStore,
-  collection: string,
+  { store, embedder }: InputParts,
+  { name, spec }: CollectionInfo,
   options: { vectors: boolean; wanted?: (record: DocumentRecord) => boolean },
 ): AsyncIterable<InputDocument> {
-  for await (const record of store.documents(collection)) {
+  for await (const record of store.documents(name)) {
     if (options.wanted?.(record) === false) continue;
-    yield { ...record, load: () => loadStored(store, collection, record, options.vectors) };
+    yield {
+      ...record,
+      async load(signal) {
+        const stored = await loadStored(store, name, record, options.vectors);
+        return spec === undefined ? chunkAnew(stored, embedder, signal) : stored;
+      },
+    };
   }
+}
+
+async function chunkAnew(
+  { chunks, ...titled }: Loaded,
+  embedder: Embedder,
+  signal: AbortSignal,
+): Promise<Loaded | Refusal> {
+  const text = chunks.map((chunk) => chunk.text).join("\n\n");
+  if (text.trim() === "") return { reason: "it has no text (QDRANT_TEXT_FIELD names the payload field)" };
+  const whole = { start: 0, end: text.length, headings: [], kind: "prose" } as const;
+  const parsed = { text, blocks: [whole], ...titled };
+  return { chunks: await chunkDocument(parsed, limitsOf(embedder, signal)), ...titled };
+}
+
+function limitsOf(embedder: Embedder, signal: AbortSignal) {
+  return {
+    maxTokens: embedder.maxTokens,
+    countTokens: (texts: readonly string[]) => embedder.countTokens(texts, signal),
+  };
 }
 
 async function loadStored(
@@ -75,6 +108,8 @@ export interface Input {
   readonly name: string;
   /** undefined = every source: the input is a whole collection. */
   readonly source: string | undefined;
+  /** What becomes of writes to the collection that is read; absent where the input is none. */
+  readonly writes?: "prevented" | "caught_up";
   count(signal: AbortSignal): Promise<number | undefined>;
   items(signal: AbortSignal): AsyncIterable<InputItem>;
 }
@@ -94,7 +129,7 @@ export async function openInput(
   const from = COLLECTION_SOURCE.exec(location)?.[1];
   return from === undefined
     ? sourceInput(await parts.openSource(location, { trusted }), parts.embedder)
-    : collectionInput(parts.store, from, spec);
+    : collectionInput(parts, from, spec);
 }
 
 function sourceInput(source: Source, embedder: Embedder): Input {
@@ -112,20 +147,29 @@ function sourceInput(source: Source, embedder: Embedder): Input {
   };
 }
 
-async function collectionInput(store: VectorStore, name: string, spec: CollectionSpec): Promise<Input> {
-  const info = await store.describe(name);
-  if (info === undefined) {
-    throw new AppError("not_found", `There is no collection "${name}" to re-embed.`, {
-      remedy: "Name one that `aura-retrieval collections` lists.",
-    });
-  }
-  const vectors = hasVectorsOf(info.spec, spec.fingerprint);
+async function collectionInput({ store, ...parts }: InputParts, name: string, spec: CollectionSpec): Promise<Input> {
+  const info = await describeSource(store, name);
   return {
     name: `collection:${name}`,
     source: undefined,
+    // Our lease keeps other writers of ours away from an alias, and only from that.
+    writes: info.spec !== undefined && info.alias === spec.alias ? "prevented" : "caught_up",
     count: async () => info.documents,
     async *items() {
-      for await (const document of fromCollection(store, info.name, { vectors })) yield { kind: "document", document };
+      // Another version may serve by the time it is read again.
+      const now = await describeSource(store, name);
+      const vectors = hasVectorsOf(now.spec, spec.fingerprint);
+      for await (const document of fromCollection({ store, ...parts }, now, { vectors }))
+        yield { kind: "document", document };
     },
   };
+}
+
+/** @throws AppError `not_found` */
+async function describeSource(store: VectorStore, name: string): Promise<CollectionInfo> {
+  const info = await store.describe(name);
+  if (info !== undefined) return info;
+  throw new AppError("not_found", `There is no collection "${name}" to re-embed.`, {
+    remedy: "Name one that `aura-retrieval collections` lists.",
+  });
 }

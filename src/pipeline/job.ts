@@ -15,7 +15,7 @@ type Counts = { -readonly [K in keyof Job["documents"]]: Job["documents"][K] };
 export class JobTracker {
   readonly id = randomBytes(8).toString("hex");
   readonly counts: Counts = { seen: 0, added: 0, changed: 0, unchanged: 0, removed: 0 };
-  readonly #fixed: Pick<Job, "collection" | "source" | "mode" | "dryRun">;
+  #fixed: Pick<Job, "collection" | "source" | "mode" | "dryRun">;
   readonly #startedAt = new Date().toISOString();
   /** Durations by a clock that nobody sets. */
   readonly #began = performance.now();
@@ -62,6 +62,14 @@ export class JobTracker {
   set(change: Partial<Job>): void {
     this.#changing = { ...this.#changing, ...change };
     this.tick();
+  }
+
+  /** Tells when another alias is built than was asked for. */
+  aim(collection: string): void {
+    const { collection: asked } = this.#fixed;
+    if (collection === asked) return;
+    this.#fixed = { ...this.#fixed, collection };
+    this.set({ insteadOf: asked });
   }
 
   phase(phase: JobPhase): void {

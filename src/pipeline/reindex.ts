@@ -8,9 +8,12 @@ import { AppError, abortReason, throwIfAborted, toAppError } from "../core/error
 import { hasVectorsOf } from "../core/fingerprint.js";
 import type { Embedder, OpenSource, VectorStore } from "../core/ports.js";
 import type { CollectionInfo, CollectionSpec, DocumentKey, Job } from "../core/types.js";
-import { type Indexed, type IndexParts, indexDocuments, keyOf, versionOf } from "./index-documents.js";
+import { type Asked, aimAt } from "./aim.js";
+import { catchUp } from "./catch-up.js";
+import { type Indexed, type IndexParts, indexDocuments, keyOf } from "./index-documents.js";
 import { fromCollection, type Input, type InputItem, openInput } from "./inputs.js";
 import { JobTracker } from "./job.js";
+import { couldNotBeRead, goneFrom, knownDocuments, splitKey } from "./known.js";
 import { verifyCollection } from "./verify.js";
 import { dropOldVersions, newestFitting, resumeOrCreate } from "./versions.js";
 
@@ -24,9 +27,7 @@ export interface ReindexParts extends IndexParts {
   readonly analyser: string;
 }
 
-export interface ReindexRequest {
-  readonly source: string;
-  readonly collection: string;
+export interface ReindexRequest extends Asked {
   readonly mode: "incremental" | "full";
   readonly dryRun: boolean;
 }
@@ -67,7 +68,8 @@ async function run(
   ctx: Pick<Ctx, "signal" | "trusted">,
 ): Promise<void> {
   const { store, embedder } = parts;
-  const alias = request.collection;
+  const { alias, takesName } = await aimAt(store, request);
+  tracker.aim(alias);
   const spec: CollectionSpec = { alias, fingerprint: await embedder.fingerprint(), analyser: parts.analyser };
   const input = await openInput(parts, request.source, spec, ctx.trusted);
   if (request.dryRun) return dryRun(parts, request, spec, input, tracker, ctx.signal);
@@ -84,11 +86,15 @@ async function run(
     const { documents, sample } = await fill(parts, input, target, live !== undefined, current, spec, tracker, signal);
 
     tracker.phase("verifying");
-    const info = await verifyCollection(store, target, { spec, documents, sample }, signal);
+    let info = await verifyCollection(store, target, { spec, documents, sample }, signal);
+    const late = await catchUp(parts, input, target, tracker, signal);
+    if (late !== undefined) {
+      const expected = { spec, documents: documents + late.grown, sample: late.sample };
+      info = await verifyCollection(store, target, expected, signal);
+    }
     tracker.phase("switching");
     throwIfAborted(signal);
-    await store.markReady(target);
-    const { previous } = await store.repoint(alias, target);
+    const previous = await publish(parts, input, target, tracker, signal, alias, takesName);
     await dropOldVersions(store, alias, target, previous);
     tracker.set({
       state: "done",
@@ -100,6 +106,25 @@ async function run(
   } finally {
     await lease.release().catch(() => undefined);
   }
+}
+
+/** One step for everyone who asks. @returns what served before */
+async function publish(
+  parts: ReindexParts,
+  input: Input,
+  target: string,
+  tracker: JobTracker,
+  signal: AbortSignal,
+  alias: string,
+  takesName: boolean,
+): Promise<string | undefined> {
+  const { store } = parts;
+  if (!takesName || store.takeName === undefined) return (await store.publish(alias, target)).previous;
+  const taken = await store.takeName(alias, target, async () => {
+    await catchUp(parts, input, target, tracker, signal);
+  });
+  tracker.set({ nameTaken: taken });
+  return undefined;
 }
 
 /**
@@ -166,9 +191,8 @@ async function carryOver(
     const isOurs = input.source === undefined || record.source === input.source;
     return !isOurs || couldNotBeRead(keyOf(record), indexed.failed);
   };
-  const { store } = parts;
   const others = async function* (): AsyncIterable<InputItem> {
-    for await (const document of fromCollection(store, current.name, { vectors, wanted }))
+    for await (const document of fromCollection(parts, current, { vectors, wanted }))
       yield { kind: "document", document };
   };
   return indexDocuments(parts, target, others(), known, tracker, signal, false);
@@ -182,7 +206,7 @@ async function dryRun(
   tracker: JobTracker,
   signal: AbortSignal,
 ): Promise<void> {
-  const live = request.mode === "full" ? undefined : await newestFitting(parts.store, request.collection, spec);
+  const live = request.mode === "full" ? undefined : await newestFitting(parts.store, spec.alias, spec);
   const known =
     live === undefined ? new Map<string, string>() : await knownDocuments(parts.store, live.name, input.source);
   tracker.phase("reading");
@@ -190,28 +214,6 @@ async function dryRun(
   if (indexed.present.size === 0) throw noDocument(input.name, tracker.job);
   tracker.counts.removed = goneFrom(known, indexed).length;
   tracker.set({ state: "done", phase: "finished" });
-}
-
-async function knownDocuments(
-  store: VectorStore,
-  collection: string,
-  source: string | undefined,
-): Promise<Map<string, string>> {
-  const known = new Map<string, string>();
-  for await (const record of store.documents(collection, source)) known.set(keyOf(record), versionOf(record));
-  return known;
-}
-
-/** Keys of the documents that the source no longer has. */
-function goneFrom(known: ReadonlyMap<string, string>, { present, failed }: Indexed): string[] {
-  return [...known.keys()].filter((key) => !present.has(key) && !couldNotBeRead(key, failed));
-}
-
-/** Itself, a folder it lies in (`folder/`), or the file whose record it is (`file#id`). */
-function couldNotBeRead(key: string, failed: ReadonlySet<string>): boolean {
-  return [...failed].some(
-    (name) => key === name || (name.endsWith("/") && key.startsWith(name)) || key.startsWith(`${name}#`),
-  );
 }
 
 function refuseLargePrune(gone: number, known: number): void {
@@ -234,9 +236,4 @@ function noDocument(name: string, job: Job): AppError {
   return new AppError("not_found", `No document was found in ${name}: ${why}.`, {
     remedy: "Name a folder or file with Markdown, text, source code, HTML or JSONL; the collection was not changed.",
   });
-}
-
-function splitKey(key: string): DocumentKey {
-  const at = key.indexOf("\n");
-  return { source: key.slice(0, at), document: key.slice(at + 1) };
 }

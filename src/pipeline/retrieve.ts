@@ -1,9 +1,14 @@
-/** One question to ranked passages: embed → search → fuse → group → read. */
+/** One question to ranked passages: expand → embed → search → fuse → read → rerank → select. */
 import type { Ctx } from "../core/context.js";
-import type { Embedder, VectorStore } from "../core/ports.js";
-import type { CollectionInfo, EmptyReason, Filter, Leg, RetrieveMode, StoredPoint } from "../core/types.js";
+import type { Embedder, Expander, VectorStore } from "../core/ports.js";
+import type { CollectionInfo, EmptyReason, Filter, RetrieveMode, Variant } from "../core/types.js";
+import type { Ranked } from "./blend.js";
 import { diversify } from "./diversify.js";
-import { fuse, type Scored } from "./fuse.js";
+import { expand } from "./expand.js";
+import { denseShare, fuse, type Scored } from "./fuse.js";
+import { legsOf, variantsByLeg } from "./legs.js";
+import type { RankingParams } from "./ranking-params.js";
+import { type Reranking, rerank } from "./rerank.js";
 import { resolveServing } from "./serving.js";
 import { stage } from "./stage.js";
 
@@ -12,8 +17,11 @@ export interface RetrieveParts {
   readonly store: VectorStore;
   /** Version of the analyser behind the lexical leg. */
   readonly analyser: string;
+  /** Candidates that each leg brings. */
   readonly candidates: number;
-  readonly denseWeight: number;
+  readonly ranking: RankingParams;
+  readonly expander?: Expander | undefined;
+  readonly reranking?: Reranking | undefined;
 }
 
 export interface RetrieveRequest {
@@ -23,76 +31,110 @@ export interface RetrieveRequest {
   readonly mode: RetrieveMode;
   readonly filter?: Filter;
   readonly minScore?: number;
+  /** false leaves the stage out of this call. */
+  readonly expand?: boolean;
+  readonly rerank?: boolean;
 }
 
-export interface Passage extends Omit<Scored, "candidate"> {
-  readonly point: StoredPoint;
-}
+export type Passage = Omit<Ranked, "candidate">;
 
 export interface Retrieved {
   readonly passages: readonly Passage[];
   readonly collection: CollectionInfo;
+  /** What was searched, the question itself first. */
+  readonly variants: readonly Variant[];
+  /** Share of the dense score in the fused ones. */
+  readonly denseWeight: number;
+  /** Absent when nothing was handed to a re-ranker. */
+  readonly reranked?: { readonly candidates: number; readonly scored: number; readonly blend: number };
   readonly emptyReason?: EmptyReason;
 }
 
 export async function retrieve(parts: RetrieveParts, request: RetrieveRequest, ctx: Ctx): Promise<Retrieved> {
-  const { embedder, store } = parts;
-  if (embedder.degraded) ctx.degraded.push({ stage: "embed", reason: embedder.degraded });
-  const serving = await stage(ctx, "resolve", async () =>
-    resolveServing(store, request.collection, await embedder.fingerprint(), parts.analyser),
-  );
-  if (serving.degraded) ctx.degraded.push({ stage: "search", reason: serving.degraded });
-  const { collection } = serving;
+  const { embedder, store, ranking } = parts;
+  const expander = request.expand === false ? undefined : parts.expander;
+  const reranking = request.rerank === false ? undefined : parts.reranking;
 
-  const legs = await buildLegs(parts, request, ctx);
-  const candidates = await stage(ctx, "search", async (attrs) => {
+  const collection = await resolve(parts, request.collection, ctx);
+  const variants = await expand(expander, request.query, ctx);
+  const { dense, lexical } = variantsByLeg(variants, request.mode);
+  const vectors = await embedQueries(embedder, dense, ctx);
+  const candidates = await stage(ctx, "search", async ({ attrs }) => {
     const ask = { limit: parts.candidates, ...(request.filter ? { filter: request.filter } : {}) };
-    const found = await store.search(collection.name, legs, ask, ctx.signal);
+    const found = await store.search(collection.name, legsOf(vectors, lexical), ask, ctx.signal);
     attrs.candidates = found.length;
     return found;
   });
 
-  const chosen = await stage(ctx, "fuse", () => {
-    const ranked = fuse(candidates, request.mode, parts.denseWeight);
-    const relevant = ranked.filter(({ fused }) => fused >= (request.minScore ?? 0));
-    return { ranked, kept: diversify(relevant, request.topK) };
-  });
-  if (chosen.kept.length === 0) {
-    return { passages: [], collection, emptyReason: await whyEmpty(store, collection, request, chosen.ranked) };
-  }
-
-  const passages = await stage(ctx, "read", async () => {
-    const points = await store.read(
-      collection.name,
-      chosen.kept.map(({ candidate }) => candidate.id),
+  const select = <T extends Pick<Ranked, "candidate" | "score">>(passages: readonly T[]) =>
+    diversify(
+      passages.filter(({ score }) => score >= (request.minScore ?? 0)),
+      request.topK,
     );
-    const byId = new Map(points.map((point) => [point.id, point]));
-    // A passage that was replaced between search and read is left out: its text is gone.
-    return chosen.kept.flatMap(({ candidate, ...scores }) => {
-      const point = byId.get(candidate.id);
-      return point === undefined ? [] : [{ ...scores, point }];
-    });
+  const pool = await stage(ctx, "fuse", () => {
+    const fused = fuse(candidates, { dense, lexical }, ranking).map((scored) => ({ ...scored, score: scored.fused }));
+    // A re-ranker may lift what is below `min_score`, or not yet among the best.
+    return reranking === undefined ? select(fused) : diversify(fused, Math.max(request.topK, reranking.topK));
   });
-  return { passages, collection };
+  const read = pool.length === 0 ? [] : await stage(ctx, "read", () => readPassages(store, collection, pool));
+  const reranked =
+    reranking === undefined || read.length === 0
+      ? undefined
+      : await rerank(reranking, request.query, read, ranking.rerankBlend, ctx);
+  const passages = select(reranked?.passages ?? read);
+
+  return {
+    passages: passages.map(({ candidate: _, ...passage }) => passage),
+    collection,
+    variants: variants.filter((variant) => dense.includes(variant) || lexical.includes(variant)),
+    denseWeight: denseShare({ dense, lexical }, ranking),
+    ...(reranked && {
+      reranked: { candidates: reranked.candidates, scored: reranked.scored, blend: ranking.rerankBlend },
+    }),
+    ...(passages.length === 0 && {
+      emptyReason: await whyEmpty(store, collection, request, candidates.length > 0),
+    }),
+  };
 }
 
-async function buildLegs(parts: RetrieveParts, request: RetrieveRequest, ctx: Ctx): Promise<Leg[]> {
-  const lexical: Leg = { kind: "lexical", text: request.query };
-  if (request.mode === "lexical") return [lexical];
-  const { embedder } = parts;
-  const [vector] = await stage(ctx, "embed", () => embedder.embed([request.query], "query", ctx.signal));
-  const dense: Leg = { kind: "dense", vector: vector as Float32Array };
-  return request.mode === "dense" ? [dense] : [dense, lexical];
+async function resolve(parts: RetrieveParts, name: string, ctx: Ctx): Promise<CollectionInfo> {
+  const { embedder, store, analyser } = parts;
+  if (embedder.degraded) ctx.degraded.push({ stage: "embed", reason: embedder.degraded });
+  const serving = await stage(ctx, "resolve", async () =>
+    resolveServing(store, name, await embedder.fingerprint(), analyser),
+  );
+  if (serving.degraded) ctx.degraded.push({ stage: "search", reason: serving.degraded });
+  return serving.collection;
+}
+
+/** All variants in one call: one batch, one wait. */
+async function embedQueries(embedder: Embedder, variants: readonly Variant[], ctx: Ctx): Promise<Float32Array[]> {
+  if (variants.length === 0) return [];
+  const texts = variants.map(({ text }) => text);
+  return stage(ctx, "embed", () => embedder.embed(texts, "query", ctx.signal));
+}
+
+/** A passage that was replaced between search and read is left out: its text is gone. */
+async function readPassages<T extends Scored>(store: VectorStore, collection: CollectionInfo, pool: readonly T[]) {
+  const points = await store.read(
+    collection.name,
+    pool.map(({ candidate }) => candidate.id),
+  );
+  const byId = new Map(points.map((point) => [point.id, point]));
+  return pool.flatMap((scored) => {
+    const point = byId.get(scored.candidate.id);
+    return point === undefined ? [] : [{ ...scored, point }];
+  });
 }
 
 async function whyEmpty(
   store: VectorStore,
   collection: CollectionInfo,
-  request: RetrieveRequest,
-  ranked: readonly Scored[],
+  { filter, minScore }: RetrieveRequest,
+  found: boolean,
 ): Promise<EmptyReason> {
   if (collection.points === 0) return "empty_collection";
-  if (ranked.length > 0) return "below_min_score";
-  if (request.filter !== undefined && !(await store.any(collection.name, request.filter))) return "filtered_out";
+  if (found && minScore !== undefined) return "below_min_score";
+  if (filter !== undefined && !(await store.any(collection.name, filter))) return "filtered_out";
   return "no_match";
 }

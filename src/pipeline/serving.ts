@@ -29,19 +29,21 @@ export async function resolveServing(
   if (current.state === "damaged") throw damaged(name);
   const fits = (info: CollectionInfo) => fitsSpec(info.spec, { fingerprint: ours, analyser });
   if (fits(current)) return { collection: current };
-  if (current.spec === undefined && current.dimension === ours.dimension) {
+  if (current.spec === undefined && current.unsearchable === undefined && current.dimension === ours.dimension) {
     return { collection: current, degraded: "unverified_fingerprint" };
   }
   const retained = (await store.list(current.alias)).find((info) => info.state === "ready" && fits(info));
   if (retained !== undefined) return { collection: retained, degraded: "stale_version" };
-  const theirs = current.spec === undefined ? "another model" : fingerprintLabel(current.spec.fingerprint);
-  throw new AppError(
-    "mismatch",
-    `Collection "${name}" was built with ${theirs}, the server uses ${fingerprintLabel(ours)}.`,
-    {
-      remedy: `Re-embed it: call reindex with source "collection:${name}" and mode "full", or run: aura-retrieval index collection:${name} --collection ${name} --full`,
-    },
-  );
+  throw new AppError("mismatch", `Collection "${name}" ${whyNot(current, ours)}.`, {
+    remedy: `Re-embed it: call reindex with source "collection:${name}" and mode "full", or run: aura-retrieval index collection:${name} --collection ${name} --full`,
+  });
+}
+
+function whyNot({ spec, dimension, unsearchable }: CollectionInfo, ours: Fingerprint): string {
+  if (unsearchable !== undefined) return `cannot be searched: ${unsearchable}`;
+  if (spec === undefined)
+    return `has vectors of ${dimension} dimensions, those of ${fingerprintLabel(ours)} have ${ours.dimension}`;
+  return `was built with ${fingerprintLabel(spec.fingerprint)}, the server uses ${fingerprintLabel(ours)}`;
 }
 
 function damaged(name: string): AppError {

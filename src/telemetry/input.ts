@@ -1,4 +1,5 @@
-/** The `input` of a span. Only what is named here is written: a rejected call may hold anything under any name. */
+/** What a span says of a call's input and of its stages: nothing that users wrote, but for keyed hashes and lengths. */
+import type { StageRecord } from "../core/context.js";
 import type { Content } from "./content.js";
 
 /** Texts of users: keyed hash and length, the text itself only when content is shown. */
@@ -23,6 +24,7 @@ const NAME = /^[\w.-]{1,64}(?::[\w.-]{1,64})?$/;
 const MAX_FILTERS = 50;
 const MAX_FIELD_CHARS = 64;
 
+/** Only what is named here is written: a rejected call may hold anything under any name. */
 export function describeInput(input: Readonly<Record<string, unknown>>, content: Content): Record<string, unknown> {
   const described: Record<string, unknown> = {};
   const hide = (name: string, text: string) => {
@@ -44,4 +46,20 @@ export function describeInput(input: Readonly<Record<string, unknown>>, content:
     if (content.show) described.filter = input.filter;
   }
   return described;
+}
+
+/** A stage's attributes, the variants of a query among them as leg, weight, hash and length. */
+export function describeAttrs(attrs: StageRecord["attrs"], content: Content): Record<string, unknown> {
+  const described = Object.entries(attrs).map(([name, value]) => {
+    if (typeof value !== "object") return [name, value] as const;
+    const variants = value.map(({ text, leg, weight }) => ({
+      leg,
+      weight,
+      text_sha256: content.hash(text),
+      text_chars: text.length,
+      ...(content.show ? { text } : {}),
+    }));
+    return [name, variants] as const;
+  });
+  return Object.fromEntries(described);
 }

@@ -24,6 +24,35 @@ export const METRICS = {
     labels: [],
     buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
   },
+  reranker_latency_seconds: {
+    type: "histogram",
+    help: "Time to re-rank the candidates of one query, waiting included.",
+    labels: [],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5],
+  },
+  reranker_score_distribution: {
+    type: "histogram",
+    help: "Re-rank scores, 0 to 1.",
+    labels: [],
+    buckets: [0.01, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1],
+  },
+  reranker_candidates_total: { type: "counter", help: "Candidates handed to the re-ranker.", labels: [] },
+  query_expansion_variants_total: {
+    type: "counter",
+    help: "Variants of expanded queries, the query itself among them.",
+    labels: [],
+  },
+  query_expansion_skipped_total: {
+    type: "counter",
+    help: "Queries that were searched as they are, by reason (identifier, quoted_phrase, nothing_to_add, failed).",
+    labels: ["reason"],
+  },
+  query_expansion_latency_seconds: {
+    type: "histogram",
+    help: "Time to expand one query, skipped ones included.",
+    labels: [],
+    buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1],
+  },
   retrieval_feature_enabled: {
     type: "gauge",
     help: "1 when the feature is part of the running configuration, else 0.",

@@ -3,7 +3,7 @@ import type { Ctx } from "../core/context.js";
 import type { ErrorCode } from "../core/errors.js";
 import type { EmptyReason } from "../core/types.js";
 import type { Content } from "./content.js";
-import { describeInput } from "./input.js";
+import { describeAttrs, describeInput } from "./input.js";
 import type { Metrics } from "./metrics.js";
 import type { CallStatus, SpanLine, SpanSink } from "./spans.js";
 
@@ -57,7 +57,12 @@ function spanLine({ ctx, ...call }: CallRecord, content: Content): SpanLine {
     status: call.status,
     ...(call.errorCode === undefined ? {} : { error_code: call.errorCode }),
     duration_ms: roundMs(call.durationMs),
-    stages: ctx.stages.map(({ name, ms, status, attrs }) => ({ name, ms: roundMs(ms), status, attrs })),
+    stages: ctx.stages.map(({ name, ms, status, attrs }) => ({
+      name,
+      ms: roundMs(ms),
+      status,
+      attrs: describeAttrs(attrs, content),
+    })),
     input: describeInput(call.input, content),
     output: {
       ...(results === undefined ? {} : { results }),

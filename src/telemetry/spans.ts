@@ -21,7 +21,8 @@ export interface SpanLine {
   readonly status: CallStatus;
   readonly error_code?: ErrorCode;
   readonly duration_ms: number;
-  readonly stages: readonly StageRecord[];
+  /** Attributes as `describeAttrs` makes them. */
+  readonly stages: readonly (Omit<StageRecord, "attrs"> & { readonly attrs: Readonly<Record<string, unknown>> })[];
   /** `query_sha256` (keyed), `query_chars`, `top_k`, `filters` … as `describeInput` makes them. */
   readonly input: Readonly<Record<string, unknown>>;
   readonly output: {

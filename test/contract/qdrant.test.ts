@@ -15,6 +15,8 @@ if (url === undefined) {
 async function create(urls: string) {
   await deleteAll(urls);
   const store = createQdrantStore({
+    textField: "text",
+    cluster: { ordering: "medium" },
     urls,
     apiKey: KEY,
     poolSize: 3,

@@ -141,8 +141,7 @@ export function vectorStoreContract(
     }
     async function serving(collection = "docs-1", alias = "docs"): Promise<void> {
       await filled(collection, alias);
-      await store.markReady(collection);
-      await store.repoint(alias, collection);
+      await store.publish(alias, collection);
     }
     const keysOf = async (filter?: Filter) => {
       const points = await collect(store.scroll("docs-1", filter));
@@ -189,7 +188,7 @@ export function vectorStoreContract(
         await expect(store.read("nope", [])).rejects.toMatchObject(gone);
         await expect(collect(store.scroll("nope"))).rejects.toMatchObject(gone);
         await expect(store.search("nope", [{ kind: "lexical", text: "x" }], { limit: 1 })).rejects.toMatchObject(gone);
-        await expect(store.markReady("nope")).rejects.toMatchObject(gone);
+        await expect(store.publish("docs", "nope")).rejects.toMatchObject(gone);
       });
     });
 
@@ -431,8 +430,7 @@ export function vectorStoreContract(
         await serving("docs-1");
         expect(await store.describe("docs")).toMatchObject({ name: "docs-1", serving: true, state: "ready" });
         await store.create("docs-2", spec());
-        await store.markReady("docs-2");
-        expect(await store.repoint("docs", "docs-2")).toEqual({ previous: "docs-1" });
+        expect(await store.publish("docs", "docs-2")).toEqual({ previous: "docs-1" });
         expect(await store.describe("docs")).toMatchObject({ name: "docs-2", points: 0 });
         expect(await store.describe("docs-1")).toMatchObject({ serving: false });
         expect(await store.search("docs", [{ kind: "lexical", text: "fox" }], { limit: 5 })).toEqual([]);
@@ -442,8 +440,7 @@ export function vectorStoreContract(
 
       it("have no previous collection the first time", async () => {
         await filled();
-        await store.markReady("docs-1");
-        expect(await store.repoint("docs", "docs-1")).toEqual({});
+        expect(await store.publish("docs", "docs-1")).toEqual({});
       });
 
       it("never point at a collection that is missing or not ready", async () => {

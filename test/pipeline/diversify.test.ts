@@ -60,4 +60,24 @@ describe("diversify", () => {
       .map(({ candidate }) => Number(candidate.id));
     expect(kept).toEqual([...kept].sort((a, b) => a - b));
   });
+
+  it("gives back the same when its result goes in again, with a smaller limit too", () => {
+    const ranked = fc.array(fc.tuple(fc.constantFrom("a", "b", "c"), fc.integer({ min: 0, max: 9 })), {
+      maxLength: 40,
+    });
+    fc.assert(
+      fc.property(ranked, fc.nat(20), fc.nat(20), (list, pool, limit) => {
+        const chunks = list.map(([document, hash]) => chunk(document, String(hash)));
+        const wide = diversify(chunks, pool + limit);
+        expect(diversify(wide, limit)).toEqual(diversify(chunks, limit));
+      }),
+    );
+  });
+
+  it("brings a hundred passages as well as ten", () => {
+    const ranked = Array.from({ length: 300 }, (_, i) => chunk(`d${i % 60}`, `t${i}`));
+    const kept = diversify(ranked, 100);
+    expect(kept).toHaveLength(100);
+    expect(kept.slice(0, 10)).toEqual(diversify(ranked, 10));
+  });
 });

@@ -7,8 +7,9 @@ import { type Ctx, createCtx } from "#src/core/context.js";
 import type { Embedder, Source, SourceItem, VectorStore } from "#src/core/ports.js";
 import type { Job, Metadata, ParsedDocument } from "#src/core/types.js";
 import { createPseudoEmbedder } from "#src/embed/pseudo.js";
+import { RANKING_PARAMS } from "#src/pipeline/ranking-params.js";
 import { type ReindexParts, type ReindexRequest, startReindex } from "#src/pipeline/reindex.js";
-import { type RetrieveRequest, retrieve } from "#src/pipeline/retrieve.js";
+import { type RetrieveParts, type RetrieveRequest, retrieve } from "#src/pipeline/retrieve.js";
 import { createSqliteStore } from "#src/store/sqlite/index.js";
 import { ANALYSER_VERSION } from "#src/text/analyser.js";
 
@@ -140,10 +141,11 @@ export class Bench {
   retrieve(
     request: Partial<RetrieveRequest> & { query: string },
     ctx: Ctx = this.ctx(),
-    store: VectorStore = this.store,
+    parts: Partial<RetrieveParts> = {},
   ) {
-    const parts = { embedder: this.embedder, store, analyser: ANALYSER_VERSION, candidates: 100, denseWeight: 0.5 };
-    return retrieve(parts, { collection: ALIAS, topK: 10, mode: "hybrid", ...request }, ctx);
+    const { embedder, store } = this;
+    const whole = { embedder, store, analyser: ANALYSER_VERSION, candidates: 100, ranking: RANKING_PARAMS, ...parts };
+    return retrieve(whole, { collection: ALIAS, topK: 10, mode: "hybrid", ...request }, ctx);
   }
 
   async documents(name = ALIAS): Promise<string[]> {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { VectorStore } from "#src/core/ports.js";
+import type { Variant } from "#src/core/types.js";
+import { fakeExpander } from "./fakes.js";
 import { ALIAS, Bench } from "./fixtures.js";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -56,6 +58,26 @@ describe("retrieve", () => {
     expect(dense.passages[0]?.lexical).toBeUndefined();
   });
 
+  it("finds through the real store what only a variant asks for, on either leg", async () => {
+    for (const leg of ["dense", "lexical"] as const) {
+      const mode = leg;
+      const other: Variant = { text: "bread flour", leg, weight: 0.5 };
+      const expander = fakeExpander(() => ({
+        variants: [{ text: "rotate keys", leg: "both", weight: 1 }, other],
+      }));
+      const scores = ({ passages }: Awaited<ReturnType<Bench["retrieve"]>>) =>
+        Object.fromEntries(passages.map(({ point, fused }) => [point.record.document, fused]));
+      const [alone, asked, both] = [
+        scores(await bench.retrieve({ query: "rotate keys", mode })),
+        scores(await bench.retrieve({ query: "bread flour", mode })),
+        scores(await bench.retrieve({ query: "rotate keys", mode }, bench.ctx(), { expander })),
+      ];
+      expect(both.keys).toBeCloseTo(alone.keys as number, 5);
+      expect(both.bread).toBeCloseTo(Math.max(alone.bread ?? 0, 0.5 * (asked.bread as number)), 5);
+      expect(both.bread).toBeGreaterThan(alone.bread ?? 0);
+    }
+  });
+
   it("keeps to the filter and to the number asked for", async () => {
     const filtered = await bench.retrieve({ query: "rotate", filter: { year: { gte: 2023 } } });
     expect(filtered.passages.map(({ point }) => point.record.document).sort()).toEqual(["keys", "logs"]);
@@ -76,14 +98,17 @@ describe("retrieve", () => {
       read: async (name, ids, options) => (await bench.store.read(name, ids, options)).slice(1),
     };
     const all = await bench.retrieve({ query: "rotate" });
-    const { passages } = await bench.retrieve({ query: "rotate" }, bench.ctx(), store);
+    const { passages } = await bench.retrieve({ query: "rotate" }, bench.ctx(), { store });
     expect(passages).toEqual(all.passages.slice(1));
   });
 
   it("names the stage that failed and records it", async () => {
     const store: VectorStore = { ...bench.store, search: () => Promise.reject(new Error("disk on fire")) };
     const ctx = bench.ctx();
-    await expect(bench.retrieve({ query: "x" }, ctx, store)).rejects.toMatchObject({ code: "bug", stage: "search" });
+    await expect(bench.retrieve({ query: "x" }, ctx, { store })).rejects.toMatchObject({
+      code: "bug",
+      stage: "search",
+    });
     expect(ctx.stages.at(-1)).toMatchObject({ name: "search", status: "error" });
   });
 

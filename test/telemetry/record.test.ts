@@ -52,6 +52,23 @@ describe("a span", () => {
     expect(JSON.stringify(line)).not.toContain("zebra");
   });
 
+  it("holds the variants of a query by leg, weight, hash and length, their words only when SPAN_CONTENT is set", async () => {
+    const call = callRecord();
+    const variants = [
+      { text: QUERY, leg: "both", weight: 1 },
+      { text: "striped animals", leg: "lexical", weight: 0.5 },
+    ] as const;
+    call.ctx.stages.push({ name: "expand", ms: 1, status: "ok", attrs: { variants } });
+    const { line } = await record(call);
+    expect(JSON.stringify(line)).not.toMatch(/zebra|striped/);
+    expect(line.stages.at(-1)?.attrs.variants).toEqual([
+      { leg: "both", weight: 1, text_sha256: line.input.query_sha256, text_chars: QUERY.length },
+      { leg: "lexical", weight: 0.5, text_sha256: expect.stringMatching(/^[0-9a-f]{64}$/), text_chars: 15 },
+    ]);
+    const shown = await record(call, true);
+    expect(shown.line.stages.at(-1)?.attrs.variants).toMatchObject(variants);
+  });
+
   it("holds the words when SPAN_CONTENT is set", async () => {
     const { line } = await record(callRecord(), true);
     expect(line.input).toMatchObject({ query: QUERY, filter: { team: "zebra" } });

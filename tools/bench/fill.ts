@@ -27,6 +27,5 @@ export async function fillStore(
     batch = [];
   }
   await store.write(collection, batch);
-  await store.markReady(collection);
-  await store.repoint(ALIAS, collection);
+  await store.publish(ALIAS, collection);
 }

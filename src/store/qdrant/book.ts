@@ -10,7 +10,7 @@ import { match, pathOf, type Requests } from "./requests.js";
 export const OURS = "aura_retrieval_";
 const BOOK = `${OURS}book`;
 
-type Kind = "collection" | "lease" | "job" | "snapshot";
+type Kind = "collection" | "lease" | "job" | "snapshot" | "conversion";
 
 export class Book {
   readonly #requests: Requests;
@@ -22,9 +22,8 @@ export class Book {
 
   async find<T>(kind: Kind, name: string): Promise<T | undefined> {
     await this.#open();
-    const body = { ids: [idOf(kind, name)], with_payload: true };
-    const [point] = await this.#requests.post<{ payload: { entry: T } }[]>("book", `${pathOf(BOOK)}/points`, body);
-    return point?.payload.entry;
+    const [point] = await this.#requests.read<{ entry: T }>(BOOK, [idOf(kind, name)], { operation: "book" });
+    return point?.payload?.entry;
   }
 
   async put<T extends object>(kind: Kind, name: string, entry: T): Promise<void> {
@@ -71,7 +70,7 @@ export class Book {
 /** True when it was made by this call. A creation whose outcome is not known may have happened: it is looked for. */
 export async function createIfAbsent(requests: Requests, name: string, body: object): Promise<boolean> {
   try {
-    await requests.once("create_collection", "PUT", pathOf(name), body);
+    await requests.once("create_collection", "PUT", pathOf(name), { ...requests.placement, ...body });
     return true;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

@@ -1,10 +1,14 @@
 /** Collections and the aliases that serve them, with what the book knows of each. */
 import { AppError } from "../../core/errors.js";
+import type { NameTaken } from "../../core/ports.js";
 import type { CollectionInfo, CollectionSpec } from "../../core/types.js";
 import { checkName, notFound } from "../names.js";
 import { type Book, createIfAbsent, OURS } from "./book.js";
+import { type ForeignOptions, foreignLayout, type Vectors } from "./foreign.js";
+import { type Layout, ownLayout } from "./layout.js";
 import { FIXED_INDEXES, indexKind } from "./payload.js";
 import { DENSE, match, pathOf, type Requests, SPARSE } from "./requests.js";
+import { finishConversion, takeName } from "./take-name.js";
 
 /** How long what hardly ever changes of a collection is believed. */
 const KNOWN_MS = 5_000;
@@ -21,7 +25,8 @@ export interface Entry {
 /** What is needed to write and to search. */
 export interface Known {
   readonly name: string;
-  readonly dimension: number;
+  readonly layout: Layout;
+  /** undefined: something else made it. */
   readonly entry: Entry | undefined;
   readonly points: number;
   /** Paths of payload fields with an index. */
@@ -31,17 +36,19 @@ export interface Known {
 interface QdrantCollection {
   readonly points_count: number | null;
   readonly payload_schema: Readonly<Record<string, unknown>>;
-  readonly config: { readonly params: { readonly vectors: Readonly<Record<string, { readonly size: number }>> } };
+  readonly config: { readonly params: { readonly vectors?: Vectors } };
 }
 
 export class Collections {
   readonly #requests: Requests;
   readonly #book: Book;
+  readonly #foreign: ForeignOptions;
   readonly #known = new Map<string, { readonly known: Known; readonly until: number }>();
 
-  constructor(requests: Requests, book: Book) {
+  constructor(requests: Requests, book: Book, foreign: ForeignOptions) {
     this.#requests = requests;
     this.#book = book;
+    this.#foreign = foreign;
   }
 
   async create(name: string, spec: CollectionSpec): Promise<void> {
@@ -50,7 +57,6 @@ export class Collections {
     if (name === spec.alias) throw taken(name);
     const aliases = await this.#requests.aliases();
     if (aliases.has(name) || (await this.#exists(name))) throw taken(name);
-    if (!aliases.has(spec.alias) && (await this.#exists(spec.alias))) throw taken(spec.alias);
     // The book first: a collection that it does not know would pass for somebody else's.
     const entry: Entry = { spec, state: "building", createdAt: new Date().toISOString() };
     await this.#book.put("collection", name, entry);
@@ -66,14 +72,15 @@ export class Collections {
     this.#known.get(name)?.known.indexes.add(path);
   }
 
-  /** By name or alias, as it was at most some seconds ago. @throws AppError `not_found` */
+  /** By name or alias, as it was at most some seconds ago. @throws AppError `not_found`, `mismatch` */
   async use(nameOrAlias: string): Promise<Known> {
     const name = await this.#physical(nameOrAlias);
     const kept = this.#known.get(name);
     if (kept !== undefined && kept.until > performance.now()) return kept.known;
     const known = await this.#look(name).catch(absentAsUndefined);
-    if (known === undefined) throw notFound(nameOrAlias);
-    return known;
+    if (known !== undefined) return known;
+    if (await finishConversion(this.#requests, this.#book, nameOrAlias)) return this.use(nameOrAlias);
+    throw notFound(nameOrAlias);
   }
 
   async #look(name: string): Promise<Known> {
@@ -84,7 +91,10 @@ export class Collections {
     const known: Known = {
       name,
       entry,
-      dimension: entry?.spec.fingerprint.dimension ?? info.config.params.vectors[DENSE]?.size ?? 0,
+      layout:
+        entry === undefined
+          ? foreignLayout(name, info.config.params.vectors ?? {}, this.#foreign)
+          : ownLayout(entry.spec.fingerprint.dimension),
       points: info.points_count ?? 0,
       indexes: new Set(Object.keys(info.payload_schema)),
     };
@@ -98,16 +108,23 @@ export class Collections {
     const name = aliases.get(nameOrAlias) ?? nameOrAlias;
     this.#known.delete(name);
     const found = await Promise.all([this.#look(name), this.#requests.count(name, {})]).catch(absentAsUndefined);
-    if (found === undefined) return undefined;
-    const [{ entry, dimension }, points] = found;
-    const documents = entry === undefined ? 0 : await this.#requests.count(name, { must: [match("ordinal", 0)] });
+    if (found === undefined) {
+      const finished = await finishConversion(this.#requests, this.#book, nameOrAlias);
+      return finished ? this.describe(nameOrAlias) : undefined;
+    }
+    const [{ entry, layout }, points] = found;
+    const serving = aliasOf(aliases, name) !== undefined;
+    const documents = entry === undefined ? points : await this.#requests.count(name, { must: [match("ordinal", 0)] });
     return {
       name,
       alias: entry?.spec.alias ?? aliasOf(aliases, name) ?? name,
       ...(entry === undefined ? {} : { spec: entry.spec }),
-      dimension,
-      state: entry?.state ?? "ready",
-      serving: aliasOf(aliases, name) !== undefined,
+      dimension: layout.dimension,
+      ...(layout.hasTerms ? {} : { denseOnly: true }),
+      ...(layout.unsearchable === undefined ? {} : { unsearchable: layout.unsearchable }),
+      // One that serves is complete, also when its publisher ended before it could say so.
+      state: serving ? "ready" : (entry?.state ?? "ready"),
+      serving,
       points,
       documents,
       createdAt: entry?.createdAt ?? new Date(0).toISOString(),
@@ -132,18 +149,40 @@ export class Collections {
     this.#known.delete(name);
   }
 
+  /** The switch is what counts: a build that ended before it goes on, one that ended after it is complete. */
+  async publish(alias: string, collection: string): Promise<{ previous?: string }> {
+    const switched = await this.#switch(alias, collection);
+    for (const name of [switched.previous, collection]) {
+      if (name !== undefined) await this.update(name, { state: "ready" }).catch(absentAsUndefined);
+    }
+    return switched;
+  }
+
+  /** Like `publish`, where a plain collection has the alias's name; that one is kept under another. */
+  async takeName(name: string, collection: string, catchUp: () => Promise<void>): Promise<NameTaken> {
+    const taken = await takeName(this.#requests, this.#book, name, collection, catchUp);
+    this.#known.clear();
+    await this.update(collection, { state: "ready" });
+    return taken;
+  }
+
   /** @throws AppError `conflict` for a collection that is not complete, or an alias that is a collection's name */
   async repoint(alias: string, collection: string): Promise<{ previous?: string }> {
-    checkOurName("alias", alias);
     const target = await this.describe(collection);
-    if (target === undefined || target.name !== collection) throw notFound(collection);
-    if (target.state !== "ready") {
+    if (target?.state === "building") {
       throw new AppError("conflict", `The collection "${collection}" is not complete.`, {
         remedy: "Run reindex again; an incomplete collection never serves.",
       });
     }
-    if (await this.#isCollection(alias)) throw taken(alias);
-    const previous = (await this.#requests.aliases()).get(alias);
+    return this.#switch(alias, collection);
+  }
+
+  async #switch(alias: string, collection: string): Promise<{ previous?: string }> {
+    checkOurName("alias", alias);
+    const aliases = await this.#requests.aliases();
+    if (aliases.has(collection) || !(await this.#exists(collection))) throw notFound(collection);
+    if (!aliases.has(alias) && (await this.#exists(alias))) throw taken(alias);
+    const previous = aliases.get(alias);
     // One action: it replaces an alias that is there, and nobody ever sees none.
     const actions = [{ create_alias: { collection_name: collection, alias_name: alias } }];
     try {

@@ -1,70 +1,37 @@
 /** The store for production and scale: a Qdrant, one or a cluster. Nothing is asked of it before the first call. */
 import type { Lease, VectorStore } from "../../core/ports.js";
-import type { DocumentRecord, Filter, Job, StoredPoint } from "../../core/types.js";
+import type { Job } from "../../core/types.js";
 import type { GuardStatus } from "../../resilience/guard.js";
 import { holdLease } from "../lease.js";
 import { asSeenNow, JOBS_KEPT } from "../owners.js";
 import { Book } from "./book.js";
 import { Collections } from "./collections.js";
-import { compileFilter } from "./filter.js";
+import { documentsOf, pointsOf } from "./documents.js";
+import type { ForeignOptions } from "./foreign.js";
 import { leaseCalls } from "./lease.js";
-import { type ChunkPayload, RECORD_FIELDS, toRecord, toStoredPoint } from "./payload.js";
-import { DENSE, match, pathOf, type QdrantFilter, type QdrantPoint, Requests } from "./requests.js";
+import { type ClusterOptions, Requests } from "./requests.js";
 import { searchCollection } from "./search.js";
 import { Snapshots } from "./snapshots.js";
 import { Transport, type TransportOptions } from "./transport.js";
 import { removeDocuments, writeDocuments } from "./write.js";
 
-/** Documents whose points are fetched together, to be put in order. */
-const DOCUMENTS_TOGETHER = 50;
+export interface QdrantOptions extends TransportOptions, ForeignOptions {
+  readonly cluster: ClusterOptions;
+}
 
 export interface QdrantStore extends VectorStore {
   /** Read at any time, without asking the server. */
   readonly guard: GuardStatus;
 }
 
-export function createQdrantStore(options: TransportOptions): QdrantStore {
+export function createQdrantStore(options: QdrantOptions): QdrantStore {
   const transport = new Transport(options);
-  const requests = new Requests(transport);
+  const requests = new Requests(transport, options.cluster);
   const book = new Book(requests);
-  const collections = new Collections(requests, book);
+  const collections = new Collections(requests, book, options);
   const { nodes } = transport.status;
   const snapshots = new Snapshots(requests, book, collections, nodes[0] as string, options.apiKey);
   const leases = new Set<Lease>();
-
-  /** Every document that fits, by source and id. */
-  async function listDocuments(name: string, filter: QdrantFilter): Promise<DocumentRecord[]> {
-    const first: QdrantFilter = { must: [match("ordinal", 0), ...(filter.must ?? [])] };
-    const records: DocumentRecord[] = [];
-    const points = requests.scroll<ChunkPayload>(name, { filter: first, with_payload: RECORD_FIELDS });
-    for await (const { payload } of points) records.push(toRecord(payload as ChunkPayload));
-    return records.sort((a, b) => compare(a.source, b.source) || compare(a.document, b.document));
-  }
-
-  async function* scroll(
-    collection: string,
-    filter: Filter | undefined,
-    vectors: boolean,
-  ): AsyncGenerator<StoredPoint, void, undefined> {
-    const { name, indexes } = await collections.use(collection);
-    const compiled = await compileFilter(requests, name, filter, (path) => indexes.has(path));
-    if (compiled === undefined) return;
-    const records = await listDocuments(name, compiled);
-    for (let from = 0; from < records.length; ) {
-      const { source } = records[from] as DocumentRecord;
-      const together = records.slice(from, from + DOCUMENTS_TOGETHER).filter((record) => record.source === source);
-      const any = together.map(({ document }) => document);
-      const points: StoredPoint[] = [];
-      const found = requests.scroll<ChunkPayload>(name, {
-        filter: { must: [match("source", source), { key: "document", match: { any } }] },
-        with_payload: true,
-        ...(vectors ? { with_vector: [DENSE] } : {}),
-      });
-      for await (const point of found) points.push(toStoredPoint(point));
-      yield* points.sort((a, b) => compare(a.record.document, b.record.document) || a.ordinal - b.ordinal);
-      from += together.length;
-    }
-  }
 
   return {
     get guard() {
@@ -74,32 +41,42 @@ export function createQdrantStore(options: TransportOptions): QdrantStore {
     async write(collection, documents, signal) {
       await writeDocuments(requests, collections, await collections.use(collection), documents, signal);
     },
-    remove: (collection, documents) => removeDocuments(requests, collection, documents),
+    async remove(collection, documents) {
+      await removeDocuments(requests, await collections.use(collection), documents);
+    },
 
     async read(collection, ids, { vectors = false } = {}) {
-      const { name } = await collections.use(collection);
-      const body = { ids, with_payload: true, with_vector: vectors ? [DENSE] : false };
-      const points = await requests.post<QdrantPoint<ChunkPayload>[]>("read", `${pathOf(name)}/points`, body);
-      const byId = new Map(points.map((point) => [point.id, toStoredPoint(point)]));
+      const { name, layout } = await collections.use(collection);
+      const with_vector = vectors && (layout.vectorName === undefined || [layout.vectorName]);
+      const points = await requests.read(name, ids.map(layout.toPointId), { vectors: with_vector });
+      const byId = new Map(points.map((point) => [String(point.id), layout.toStoredPoint(point)]));
       return ids.flatMap((id) => byId.get(id) ?? []);
     },
-    scroll: (collection, filter, { vectors = false } = {}) => scroll(collection, filter, vectors),
+    async *scroll(collection, filter, { vectors = false } = {}) {
+      yield* pointsOf(requests, await collections.use(collection), filter, vectors);
+    },
     async *documents(collection, source) {
-      const { name } = await collections.use(collection);
-      yield* await listDocuments(name, source === undefined ? {} : { must: [match("source", source)] });
+      const known = await collections.use(collection);
+      const filter = source === undefined ? undefined : { source };
+      yield* documentsOf(
+        requests,
+        known,
+        await known.layout.compileFilter(requests, known.name, filter, known.indexes),
+      );
     },
     async search(collection, legs, ask, signal) {
       return searchCollection(requests, await collections.use(collection), legs, ask, signal);
     },
     async any(collection, filter) {
-      const { name, indexes } = await collections.use(collection);
-      const compiled = await compileFilter(requests, name, filter, (path) => indexes.has(path));
+      const { name, layout, indexes } = await collections.use(collection);
+      const compiled = await layout.compileFilter(requests, name, filter, indexes);
       return compiled !== undefined && (await requests.count(name, compiled)) > 0;
     },
 
     describe: (name) => collections.describe(name),
     list: (alias) => collections.list(alias),
-    markReady: (collection) => collections.update(collection, { state: "ready" }),
+    publish: (alias, collection) => collections.publish(alias, collection),
+    takeName: (name, collection, catchUp) => collections.takeName(name, collection, catchUp),
     repoint: (alias, collection) => collections.repoint(alias, collection),
     drop: (collection) => collections.drop(collection),
 
@@ -135,11 +112,6 @@ export function createQdrantStore(options: TransportOptions): QdrantStore {
   };
 }
 
-/** By code units, as the embedded store compares. */
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 function newestFirst(a: Job, b: Job): number {
-  return compare(b.startedAt, a.startedAt) || compare(b.id, a.id);
+  return a.startedAt === b.startedAt ? (a.id < b.id ? 1 : -1) : a.startedAt < b.startedAt ? 1 : -1;
 }

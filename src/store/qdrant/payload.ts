@@ -101,9 +101,9 @@ export function toRecord(payload: Pick<ChunkPayload, (typeof RECORD_FIELDS)[numb
 
 export function toStoredPoint({ id, payload, vector }: QdrantPoint<ChunkPayload>): StoredPoint {
   const { text, lead, whole } = payload as ChunkPayload;
-  const dense = vector?.[DENSE];
+  const dense = vector !== undefined && DENSE in vector ? vector[DENSE] : undefined;
   return {
-    id,
+    id: String(id),
     ...placeOf(payload as ChunkPayload),
     text,
     embedText: whole ? lead : lead + text,

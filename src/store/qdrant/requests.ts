@@ -11,10 +11,22 @@ export interface QdrantFilter {
   readonly should?: readonly object[];
 }
 
+/** Ours are UUIDs; others may have numbers. */
+export type PointId = string | number;
+
+/** Names of the vectors to bring; true: all, or the only one. */
+export type WithVector = boolean | readonly string[];
+
+interface ReadOptions {
+  readonly vectors?: WithVector;
+  readonly operation?: "read" | "book";
+}
+
 export interface QdrantPoint<Payload = Record<string, unknown>> {
-  readonly id: string;
+  readonly id: PointId;
   readonly payload?: Payload;
-  readonly vector?: { readonly [DENSE]?: readonly number[]; readonly [SPARSE]?: SparseVector };
+  /** By name; the numbers themselves where a collection has one unnamed vector. */
+  readonly vector?: { readonly [DENSE]?: readonly number[]; readonly [SPARSE]?: SparseVector } | readonly number[];
   /** null: the stored vector is not one that can be compared. */
   readonly score?: number | null;
 }
@@ -24,13 +36,41 @@ export interface SparseVector {
   readonly values: readonly number[];
 }
 
+/** How a cluster keeps what is written, and whom a read asks. */
+export interface ClusterOptions {
+  /** Of every collection that is made; absent: the server's defaults. */
+  readonly shards?: number | undefined;
+  readonly replicas?: number | undefined;
+  /** Replicas that must have a write before it counts as done. */
+  readonly writeConsistency?: number | undefined;
+  /** Of writes from several sides. Weak ordering lets replicas diverge. */
+  readonly ordering: "weak" | "medium" | "strong";
+  /** Replicas that a read asks and compares; absent: one. */
+  readonly readConsistency?: number | "majority" | "quorum" | "all" | undefined;
+}
+
 const PAGE = 1_000;
 
 export class Requests {
   readonly #transport: Transport;
+  readonly #cluster: ClusterOptions;
+  /** Behind the path of everything that reads points. */
+  readonly #reading: string;
 
-  constructor(transport: Transport) {
+  constructor(transport: Transport, cluster: ClusterOptions) {
     this.#transport = transport;
+    this.#cluster = cluster;
+    this.#reading = cluster.readConsistency === undefined ? "" : `?consistency=${cluster.readConsistency}`;
+  }
+
+  /** What a collection is made with besides its vectors. */
+  get placement(): object {
+    const { shards, replicas, writeConsistency } = this.#cluster;
+    return {
+      ...(shards === undefined ? {} : { shard_number: shards }),
+      ...(replicas === undefined ? {} : { replication_factor: replicas }),
+      ...(writeConsistency === undefined ? {} : { write_consistency_factor: writeConsistency }),
+    };
   }
 
   /** The server's own. @throws AppError `config` for one that is too old */
@@ -56,7 +96,7 @@ export class Requests {
 
   /** On any node; on the first one when that has not heard of the collection yet. */
   async query<T>(collection: string, searches: readonly object[], signal?: AbortSignal): Promise<T> {
-    const path = `${pathOf(collection)}/points/query/batch`;
+    const path = `${pathOf(collection)}/points/query/batch${this.#reading}`;
     const request = { operation: "search", method: "POST", path, body: { searches } } as const;
     try {
       return await this.#transport.call<T>({ ...request, spread: true }, signal);
@@ -74,20 +114,31 @@ export class Requests {
   /** Writes that may be sent twice; durable on return, in an order that replicas agree on. */
   async write(collection: string, operations: readonly object[], signal?: AbortSignal): Promise<void> {
     if (operations.length === 0) return;
-    await this.post("write", `${pathOf(collection)}/points/batch?wait=true&ordering=medium`, { operations }, signal);
+    const how = `wait=true&ordering=${this.#cluster.ordering}`;
+    await this.post("write", `${pathOf(collection)}/points/batch?${how}`, { operations }, signal);
+  }
+
+  /** The points of these ids, in no promised order; ids that are gone are left out. */
+  read<Payload = Record<string, unknown>>(
+    collection: string,
+    ids: readonly PointId[],
+    { vectors = false, operation = "read" }: ReadOptions = {},
+  ): Promise<QdrantPoint<Payload>[]> {
+    const body = { ids, with_payload: true, with_vector: vectors };
+    return this.post(operation, `${pathOf(collection)}/points${this.#reading}`, body);
   }
 
   /** Every point that fits, in no useful order. */
-  async *scroll<Payload>(
+  async *scroll<Payload = Record<string, unknown>>(
     collection: string,
-    ask: { filter: QdrantFilter; with_payload: boolean | readonly string[]; with_vector?: readonly string[] },
+    ask: { filter: QdrantFilter; with_payload: boolean | readonly string[]; with_vector?: WithVector },
   ): AsyncGenerator<QdrantPoint<Payload>, void, undefined> {
-    let offset: string | null | undefined;
+    let offset: PointId | null | undefined;
     do {
       const body = { ...ask, limit: PAGE, ...(offset == null ? {} : { offset }) };
-      const page = await this.post<{ points: QdrantPoint<Payload>[]; next_page_offset: string | null }>(
+      const page = await this.post<{ points: QdrantPoint<Payload>[]; next_page_offset: PointId | null }>(
         "scroll",
-        `${pathOf(collection)}/points/scroll`,
+        `${pathOf(collection)}/points/scroll${this.#reading}`,
         body,
       );
       yield* page.points;
@@ -96,10 +147,14 @@ export class Requests {
   }
 
   async count(collection: string, filter: QdrantFilter): Promise<number> {
-    const { count } = await this.post<{ count: number }>("count", `${pathOf(collection)}/points/count`, {
-      filter,
-      exact: true,
-    });
+    const { count } = await this.post<{ count: number }>(
+      "count",
+      `${pathOf(collection)}/points/count${this.#reading}`,
+      {
+        filter,
+        exact: true,
+      },
+    );
     return count;
   }
 

@@ -1,8 +1,8 @@
 /** Whole documents in and out: new points first, then what is left of an earlier version. */
-import { throwIfAborted } from "../../core/errors.js";
+import { AppError, throwIfAborted } from "../../core/errors.js";
 import type { DocumentKey, IndexedDocument } from "../../core/types.js";
 import { checkVectors } from "../points.js";
-import type { Collections, Known } from "./collections.js";
+import type { Collections, Entry, Known } from "./collections.js";
 import { metadataPaths, toQdrantPoints } from "./payload.js";
 import { match, type QdrantPoint, type Requests } from "./requests.js";
 import { termCount } from "./sparse.js";
@@ -20,12 +20,13 @@ export async function writeDocuments(
   signal?: AbortSignal,
 ): Promise<void> {
   throwIfAborted(signal);
-  for (const document of documents) checkVectors(document, known.dimension);
+  if (known.entry === undefined) throw notOurs(known.name);
+  for (const document of documents) checkVectors(document, known.layout.dimension);
   if (documents.length === 0) return;
   for (const path of metadataPaths(documents)) {
     if (!known.indexes.has(path)) await collections.index(known.name, path);
   }
-  const averageLength = await averageLengthOf(collections, known, documents);
+  const averageLength = await averageLengthOf(collections, known.name, known.entry, documents);
   const points = documents.flatMap((document) => toQdrantPoints(document, averageLength));
   for (let from = 0; from < points.length; from += BATCH) {
     await upsert(requests, known.name, points.slice(from, from + BATCH), signal);
@@ -38,13 +39,21 @@ export async function writeDocuments(
 
 export async function removeDocuments(
   requests: Requests,
-  collection: string,
+  { name, entry }: Known,
   documents: readonly DocumentKey[],
 ): Promise<void> {
+  if (entry === undefined) throw notOurs(name);
   // A filter without clauses would match everything.
   if (documents.length === 0) return;
   const should = documents.map((document) => ({ must: clausesOf(document) }));
-  await requests.write(collection, [{ delete: { filter: { should } } }]);
+  await requests.write(name, [{ delete: { filter: { should } } }]);
+}
+
+/** What something else made is read, never changed. */
+function notOurs(collection: string): AppError {
+  return new AppError("conflict", `Collection "${collection}" was made by something else: it is read only.`, {
+    remedy: `Re-embed it into a collection of our own: aura-retrieval index collection:${collection} --collection ${collection}`,
+  });
 }
 
 async function upsert(
@@ -63,13 +72,14 @@ function clausesOf({ source, document }: DocumentKey): object[] {
 /** Of the collection, or of its first texts, which fix it. */
 async function averageLengthOf(
   collections: Collections,
-  { name, entry }: Known,
+  name: string,
+  entry: Entry,
   documents: readonly IndexedDocument[],
 ): Promise<number> {
-  if (entry?.averageLength !== undefined) return entry.averageLength;
+  if (entry.averageLength !== undefined) return entry.averageLength;
   const lengths = documents.flatMap(({ points }) => points.map(({ embedText }) => termCount(embedText)));
   const mean = lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, lengths.length);
   const averageLength = Math.max(SHORTEST_AVERAGE, mean);
-  if (entry !== undefined) await collections.update(name, { averageLength });
+  await collections.update(name, { averageLength });
   return averageLength;
 }

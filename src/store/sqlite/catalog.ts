@@ -75,27 +75,31 @@ export class Catalog {
     if (this.db.get(sql, name) !== undefined) throw taken(name);
   }
 
-  markReady(name: string): void {
-    if (this.db.run("UPDATE collections SET state = 'ready' WHERE name = ?", name).changes === 0) throw notFound(name);
+  publish(alias: string, name: string): { previous?: string } {
+    return this.db.write(() => {
+      if (this.db.run("UPDATE collections SET state = 'ready' WHERE name = ?", name).changes === 0) {
+        throw notFound(name);
+      }
+      return this.#repoint(alias, name);
+    });
   }
 
   repoint(alias: string, collection: string): { previous?: string } {
-    return this.db.write(() => {
-      const target = this.#physical(collection);
-      if (target === undefined) throw notFound(collection);
-      if (target.state !== "ready") {
-        throw new AppError("conflict", `The collection "${collection}" is not complete.`, {
-          remedy: "Run reindex again; an incomplete collection never serves.",
-        });
-      }
-      if (this.#physical(alias) !== undefined) throw taken(alias);
-      const now = this.db.get<{ previous: string }>(
-        "SELECT collection AS previous FROM aliases WHERE alias = ?",
-        alias,
-      );
-      this.db.run("INSERT OR REPLACE INTO aliases (alias, collection) VALUES (?, ?)", alias, collection);
-      return now ?? {};
-    });
+    return this.db.write(() => this.#repoint(alias, collection));
+  }
+
+  #repoint(alias: string, collection: string): { previous?: string } {
+    const target = this.#physical(collection);
+    if (target === undefined) throw notFound(collection);
+    if (target.state !== "ready") {
+      throw new AppError("conflict", `The collection "${collection}" is not complete.`, {
+        remedy: "Run reindex again; an incomplete collection never serves.",
+      });
+    }
+    if (this.#physical(alias) !== undefined) throw taken(alias);
+    const now = this.db.get<{ previous: string }>("SELECT collection AS previous FROM aliases WHERE alias = ?", alias);
+    this.db.run("INSERT OR REPLACE INTO aliases (alias, collection) VALUES (?, ?)", alias, collection);
+    return now ?? {};
   }
 
   /** False when it was not there. @throws AppError `conflict` when an alias points at it */

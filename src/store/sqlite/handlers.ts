@@ -58,7 +58,10 @@ export function createHandlers({ folder, vectorBytes }: StoreProcessOptions) {
 
     describe: (ask: { name: string }) => collections.describe(ask.name),
     list: (ask: { alias: string | undefined }) => collections.list(ask.alias),
-    markReady: (ask: { collection: string }) => catalog.markReady(ask.collection),
+    publish(ask: { alias: string; collection: string }) {
+      checkName("alias", ask.alias);
+      return catalog.publish(ask.alias, ask.collection);
+    },
     repoint(ask: { alias: string; collection: string }) {
       checkName("alias", ask.alias);
       return catalog.repoint(ask.alias, ask.collection);

@@ -55,7 +55,7 @@ export function createSqliteStore(options: SqliteStoreOptions): VectorStore {
 
     describe: (name) => freeReader().call("describe", { name }, urgent),
     list: (alias) => reader.call("list", { alias }, urgent),
-    markReady: (collection) => writer.call("markReady", { collection }),
+    publish: (alias, collection) => writer.call("publish", { alias, collection }),
     repoint: (alias, collection) => writer.call("repoint", { alias, collection }),
     drop: (collection) => writer.call("drop", { collection }),
 

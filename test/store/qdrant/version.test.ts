@@ -15,6 +15,8 @@ async function storeOf(version: string) {
   await new Promise((listening) => server.once("listening", listening));
   const { port } = server.address() as AddressInfo;
   const store = createQdrantStore({
+    textField: "text",
+    cluster: { ordering: "medium" },
     urls: `http://127.0.0.1:${port}`,
     poolSize: 1,
     timeoutMs: 2_000,

@@ -1,0 +1,39 @@
+/** Which alias a re-index builds for. */
+import { AppError } from "../core/errors.js";
+import type { VectorStore } from "../core/ports.js";
+
+/** Where a plain collection has the name that was asked for. */
+const SUFFIX = "_aura";
+
+export interface Asked {
+  readonly collection: string;
+  readonly source: string;
+  /** Replace a plain collection of that name, which something else made, by an alias; it is kept under another name. */
+  readonly takeName?: boolean;
+}
+
+export interface Aim {
+  readonly alias: string;
+  /** Whether the alias takes the name of a plain collection. */
+  readonly takesName: boolean;
+}
+
+/**
+ * The alias that was asked for. Where something else made a plain collection of that name, the name is only taken when
+ * the request says so; otherwise another alias is built and served.
+ */
+export async function aimAt(store: VectorStore, { collection, source, takeName = false }: Asked): Promise<Aim> {
+  const current = await store.describe(collection);
+  const isPlain = current !== undefined && current.spec === undefined && current.name === collection;
+  if (!takeName) return { alias: isPlain ? `${collection}${SUFFIX}` : collection, takesName: false };
+  if (store.takeName === undefined) throw cannot("this store has no collections that something else made");
+  if (source !== `collection:${collection}`)
+    throw cannot(`its source must be collection:${collection}, whose name it takes`);
+  return { alias: collection, takesName: isPlain };
+}
+
+function cannot(why: string): AppError {
+  return new AppError("bad_request", `Taking a collection's name is not possible: ${why}.`, {
+    remedy: "Leave --take-name out.",
+  });
+}

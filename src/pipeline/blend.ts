@@ -1,0 +1,36 @@
+/** Fused and re-rank score made one, so that neither alone decides. */
+import type { StoredPoint } from "../core/types.js";
+import type { Scored } from "./fuse.js";
+
+/** A passage with its text and its place in the answer. */
+export interface Ranked extends Scored {
+  readonly point: StoredPoint;
+  /** Of the re-ranker, 0..1; absent when it had no time for the passage, or was not asked. */
+  readonly rerank?: number;
+  /** 0..1, what the answer is ordered by: the fused score, or its blend with the re-rank score. */
+  readonly score: number;
+}
+
+/**
+ * `(1 - share) * fused + share * rerank`. A passage without a re-rank score counts as one scored 0, the least it could
+ * have: so those that were not reached keep their fused order behind those that were.
+ */
+export function blendScore(fused: number, rerank: number | undefined, share: number): number {
+  return (1 - share) * fused + share * Math.min(1, Math.max(0, rerank ?? 0));
+}
+
+/**
+ * Passages best first, ties by fused score, then by id. Unchanged when not one was scored.
+ * @param scores one for each of the first passages, in order
+ * @param share of the re-rank score, 0..0.5
+ */
+export function blend(passages: readonly Ranked[], scores: readonly (number | undefined)[], share: number): Ranked[] {
+  if (scores.every((score) => score === undefined)) return [...passages];
+  return passages
+    .map((passage, i) => {
+      const rerank = scores[i];
+      const score = blendScore(passage.fused, rerank, share);
+      return { ...passage, ...(rerank === undefined ? {} : { rerank }), score };
+    })
+    .sort((a, b) => b.score - a.score || b.fused - a.fused || (a.candidate.id < b.candidate.id ? -1 : 1));
+}

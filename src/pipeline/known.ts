@@ -1,0 +1,32 @@
+/** What a collection holds, by document, and what of it a source no longer has. */
+import type { VectorStore } from "../core/ports.js";
+import type { DocumentKey } from "../core/types.js";
+import { type Indexed, keyOf, versionOf } from "./index-documents.js";
+
+/** Version of each document by its key. @param source undefined: of every source */
+export async function knownDocuments(
+  store: VectorStore,
+  collection: string,
+  source: string | undefined,
+): Promise<Map<string, string>> {
+  const known = new Map<string, string>();
+  for await (const record of store.documents(collection, source)) known.set(keyOf(record), versionOf(record));
+  return known;
+}
+
+/** Keys of the documents that the source no longer has. */
+export function goneFrom(known: ReadonlyMap<string, string>, { present, failed }: Indexed): string[] {
+  return [...known.keys()].filter((key) => !present.has(key) && !couldNotBeRead(key, failed));
+}
+
+/** Itself, a folder it lies in (`folder/`), or the file whose record it is (`file#id`). */
+export function couldNotBeRead(key: string, failed: ReadonlySet<string>): boolean {
+  return [...failed].some(
+    (name) => key === name || (name.endsWith("/") && key.startsWith(name)) || key.startsWith(`${name}#`),
+  );
+}
+
+export function splitKey(key: string): DocumentKey {
+  const at = key.indexOf("\n");
+  return { source: key.slice(0, at), document: key.slice(at + 1) };
+}

@@ -1,0 +1,76 @@
+/** Reading a collection as documents: in order where we wrote it, in the server's order where something else did. */
+import type { DocumentRecord, Filter, StoredPoint } from "../../core/types.js";
+import type { Known } from "./collections.js";
+import { type ChunkPayload, RECORD_FIELDS, toRecord } from "./payload.js";
+import { DENSE, match, type QdrantFilter, type Requests } from "./requests.js";
+
+/** Documents whose points are fetched together, to be put in order. */
+const DOCUMENTS_TOGETHER = 50;
+
+/** Every document that fits, by source and id. @param filter undefined: nothing can fit */
+export async function* documentsOf(
+  requests: Requests,
+  known: Known,
+  filter: QdrantFilter | undefined,
+): AsyncGenerator<DocumentRecord, void, undefined> {
+  if (filter === undefined) return;
+  if (known.entry !== undefined) yield* await listDocuments(requests, known.name, filter);
+  else for await (const { record } of foreignPoints(requests, known, filter, false)) yield record;
+}
+
+/** Every point that fits, by document and ordinal. */
+export async function* pointsOf(
+  requests: Requests,
+  known: Known,
+  filter: Filter | undefined,
+  vectors: boolean,
+): AsyncGenerator<StoredPoint, void, undefined> {
+  const { name, layout } = known;
+  const compiled = await layout.compileFilter(requests, name, filter, known.indexes);
+  if (compiled === undefined) return;
+  if (known.entry === undefined) {
+    yield* foreignPoints(requests, known, compiled, vectors);
+    return;
+  }
+  const records = await listDocuments(requests, name, compiled);
+  for (let from = 0; from < records.length; ) {
+    const { source } = records[from] as DocumentRecord;
+    const together = records.slice(from, from + DOCUMENTS_TOGETHER).filter((record) => record.source === source);
+    const any = together.map(({ document }) => document);
+    const points: StoredPoint[] = [];
+    const found = requests.scroll(name, {
+      filter: { must: [match("source", source), { key: "document", match: { any } }] },
+      with_payload: true,
+      ...(vectors ? { with_vector: [DENSE] } : {}),
+    });
+    for await (const point of found) points.push(layout.toStoredPoint(point));
+    yield* points.sort((a, b) => compare(a.record.document, b.record.document) || a.ordinal - b.ordinal);
+    from += together.length;
+  }
+}
+
+async function listDocuments(requests: Requests, name: string, filter: QdrantFilter): Promise<DocumentRecord[]> {
+  const first: QdrantFilter = { must: [match("ordinal", 0), ...(filter.must ?? [])] };
+  const records: DocumentRecord[] = [];
+  const points = requests.scroll<ChunkPayload>(name, { filter: first, with_payload: RECORD_FIELDS });
+  for await (const { payload } of points) records.push(toRecord(payload as ChunkPayload));
+  return records.sort((a, b) => compare(a.source, b.source) || compare(a.document, b.document));
+}
+
+/** A page at a time: what something else made may be of any size. */
+async function* foreignPoints(
+  requests: Requests,
+  { name, layout }: Known,
+  filter: QdrantFilter,
+  vectors: boolean,
+): AsyncGenerator<StoredPoint, void, undefined> {
+  const with_vector = vectors && (layout.vectorName === undefined || [layout.vectorName]);
+  for await (const point of requests.scroll(name, { filter, with_payload: true, with_vector })) {
+    yield layout.toStoredPoint(point);
+  }
+}
+
+/** By code units, as the embedded store compares. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

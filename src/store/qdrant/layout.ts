@@ -1,0 +1,44 @@
+/** How a collection's points are to be read: as we write them, or as something else did (`foreign.ts`). */
+import type { Candidate, Filter, StoredPoint } from "../../core/types.js";
+import { compileFilter } from "./filter.js";
+import { type ChunkPayload, toStoredPoint } from "./payload.js";
+import { DENSE, type PointId, type QdrantFilter, type QdrantPoint, type Requests } from "./requests.js";
+
+export interface Layout {
+  readonly dimension: number;
+  /** undefined: the only vector, which has no name. */
+  readonly vectorName: string | undefined;
+  /** Why it cannot be searched at all, if so. */
+  readonly unsearchable?: string;
+  /** Whether it can be searched by the terms of our analyser. */
+  readonly hasTerms: boolean;
+  /** Payload that tells which passage a hit is. */
+  readonly keyFields: readonly string[];
+  keyOf(hit: QdrantPoint): Omit<Candidate, "scores">;
+  toStoredPoint(point: QdrantPoint): StoredPoint;
+  toPointId(id: string): PointId;
+  /** undefined: nothing can fit. @param indexes paths of payload fields with an index */
+  compileFilter(
+    requests: Requests,
+    collection: string,
+    filter: Filter | undefined,
+    indexes: ReadonlySet<string>,
+  ): Promise<QdrantFilter | undefined>;
+}
+
+export function ownLayout(dimension: number): Layout {
+  return {
+    dimension,
+    vectorName: DENSE,
+    hasTerms: true,
+    keyFields: ["source", "document", "ordinal", "text_hash"],
+    keyOf({ id, payload }) {
+      const { source, document, ordinal, text_hash: textHash } = payload as unknown as ChunkPayload;
+      return { id: String(id), source, document, ordinal, textHash };
+    },
+    toStoredPoint: (point) => toStoredPoint(point as unknown as QdrantPoint<ChunkPayload>),
+    toPointId: (id) => id,
+    compileFilter: (requests, collection, filter, indexes) =>
+      compileFilter(requests, collection, filter, (path) => indexes.has(path)),
+  };
+}

@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import { healthOperation } from "#src/api/health.js";
+import type { App } from "#src/compose.js";
+import type { AppHealth } from "#src/compose-health.js";
+import { createCtx } from "#src/core/context.js";
+
+const HEALTHY: AppHealth = {
+  state: "ok",
+  embedder: { state: "ready", model: "all-MiniLM-L6-v2", device: "cpu" },
+  store: { state: "ok", kind: "sqlite", version: "3", location: "here" },
+  collections: [],
+  jobs: [],
+  metrics: { state: "off" },
+  spansPath: "spans.jsonl",
+  flags: { hybrid: true, rerank: true, expansion: true, pseudo_embeddings: false },
+};
+
+async function check(health: Partial<AppHealth>) {
+  const app = { config: { version: "0.0.0" }, health: async () => ({ ...HEALTHY, ...health }) } as unknown as App;
+  const ctx = createCtx({ signal: new AbortController().signal });
+  const { value, text } = await healthOperation.run(app, {}, ctx);
+  expect(healthOperation.output.parse(value)).toEqual(value);
+  return { value: value as Record<string, unknown>, text };
+}
+
+describe("health", () => {
+  it("says off for a part that is not there, and no line about it", async () => {
+    const { value, text } = await check({});
+    expect(value).toMatchObject({ reranker: { state: "off" }, expander: { state: "off" } });
+    expect(text).not.toMatch(/^(reranker|expander):/m);
+  });
+
+  it("names the re-ranker's model and the lexicon's version and size", async () => {
+    const { value, text } = await check({
+      reranker: { state: "downloading", downloadPercent: 40, model: "ms-marco-TinyBERT-L-2-v2", device: "cpu" },
+      expander: { state: "ready", strategy: "synonyms", wordnet: { version: "3.1", synsets: 117_791 } },
+    });
+    expect(value.reranker).toEqual({
+      state: "downloading",
+      download_percent: 40,
+      model: "ms-marco-TinyBERT-L-2-v2",
+      device: "cpu",
+    });
+    expect(value.expander).toMatchObject({ wordnet: { version: "3.1", synsets: 117_791 } });
+    expect(text).toContain("reranker: downloading 40 %, ms-marco-TinyBERT-L-2-v2 on cpu\n");
+    expect(text).toContain("expander: ready, synonyms, WordNet 3.1 with 117791 synsets\n");
+  });
+
+  it("says what to do about a part that failed", async () => {
+    const { text } = await check({
+      state: "degraded",
+      reranker: { state: "failed", model: "m", device: "cpu", error: "It is gone.", remedy: "Bring it back." },
+    });
+    expect(text).toContain("reranker: failed, m on cpu\n  It is gone. Bring it back.\n");
+  });
+});
