@@ -65,6 +65,14 @@ def documents_of(folder: Path, name: str) -> list[dict]:
     return [json.loads(line) for line in (folder / name / "corpus.jsonl").read_text().splitlines()]
 
 
+def as_questions(folder: Path, name: str, opening: str) -> list[tuple[str, str]]:
+    """The set's own queries asked in a sentence."""
+    queries = [json.loads(line) for line in (folder / name / "queries.jsonl").read_text().splitlines()]
+    relevant = dict(line.split("\t")[:2] for line in (folder / name / "qrels" / "dev.tsv").read_text().splitlines()[1:])
+    lowered = [(query["_id"], query["text"][0].lower() + query["text"][1:]) for query in queries]
+    return [(f"{opening} {text}?", relevant[id]) for id, text in lowered]
+
+
 def write_questions(target: Path, questions: list[tuple[str, str]]) -> None:
     with (target / "queries.jsonl").open("w") as out, (target / "qrels" / "dev.tsv").open("w") as judged:
         judged.write("query-id\tcorpus-id\tscore\n")

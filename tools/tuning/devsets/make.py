@@ -17,7 +17,7 @@ import code_sets
 import command_sets
 import document_sets
 import word_sets
-from layout import ask_of, documents_of, write
+from layout import as_questions, ask_of, documents_of, write
 
 arguments = argparse.ArgumentParser()
 arguments.add_argument("target", type=Path)
@@ -52,6 +52,10 @@ MAKERS = {
     "exact": lambda name: ask_of(given.target, name, "python-code", code_sets.exact(documents_of(given.target, "python-code")), 300),
     "phrases": lambda name: ask_of(given.target, name, "faq", document_sets.phrases(documents_of(given.target, "faq")), 200),
 }
+
+OPENINGS = {"shell": "How do I", "python-code": "How can I", "packages": "Which package is a", "dictionary": "What do you call"}
+for of, opening in OPENINGS.items():
+    MAKERS[f"asked-{of}"] = lambda name, of=of, opening=opening: ask_of(given.target, name, of, as_questions(given.target, of, opening), 200)
 
 for name, maker in MAKERS.items():
     if not given.only or name in given.only:
