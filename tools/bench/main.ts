@@ -16,6 +16,7 @@ import { isMet, machine, type NotMeasured, type Result } from "./measure.js";
 import { qdrant } from "./qdrant.js";
 import { queryEmbedding } from "./query-embedding.js";
 import { type Run, report } from "./report.js";
+import { rerank } from "./rerank.js";
 import { retrieval } from "./retrieval.js";
 import { startUp } from "./start-up.js";
 import { unchanged } from "./unchanged.js";
@@ -25,6 +26,7 @@ const BENCHES: Readonly<Record<string, (quick: boolean) => Promise<readonly (Res
   indexing,
   "dense-leg": denseLeg,
   retrieval,
+  rerank,
   "start-up": startUp,
   unchanged,
   qdrant,
