@@ -59,7 +59,8 @@ export async function retrieve(parts: RetrieveParts, request: RetrieveRequest, c
 
   const collection = await resolve(parts, request.collection, ctx);
   const variants = await expand(expander, request.query, ctx);
-  const { dense, lexical } = variantsByLeg(variants, searchedBy(request.mode, collection, ctx));
+  const mode = searchedBy(request.mode, collection, ctx);
+  const { dense, lexical } = variantsByLeg(variants, mode);
   const vectors = await embedQueries(embedder, dense, ctx);
   const candidates = await stage(ctx, "search", async ({ attrs }) => {
     const ask = { limit: parts.candidates, ...(request.filter ? { filter: request.filter } : {}) };
@@ -70,7 +71,7 @@ export async function retrieve(parts: RetrieveParts, request: RetrieveRequest, c
 
   const weights = { ...ranking, denseWeight: ranking.denseWeight[formOf(request.query)] };
   const judge = <T extends Pick<Ranked, "score" | "dense">>(passages: readonly T[]) =>
-    withRelevance(passages, ranking.relevance[request.mode]);
+    withRelevance(passages, ranking.relevance[mode]);
   const select = <T extends Pick<Ranked, "candidate" | "score">>(passages: readonly T[]) =>
     diversify(
       passages.filter(({ score }) => score >= (request.minScore ?? 0)),

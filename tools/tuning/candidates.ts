@@ -89,7 +89,8 @@ async function index(name: string, into: VectorStore, model: Embedder): Promise<
   const folder = realpathSync(join(sets, name));
   const parser = new ParserProcess();
   const openSource = createOpenSource({ roots: [folder], dataFolder: config.dataFolder, parser });
-  const parts = { embedder: model, store: into, openSource, analyser: ANALYSER_VERSION };
+  const ask = () => Promise.reject(new Error("no golden questions are asked here"));
+  const parts = { embedder: model, store: into, openSource, analyser: ANALYSER_VERSION, ask };
   const request = { source: join(folder, "corpus.jsonl"), collection: name, mode: "full", dryRun: false } as const;
   const { done } = startReindex(parts, request, { signal: new AbortController().signal, trusted: true });
   const job = await done;
