@@ -14,7 +14,7 @@ interface Rule {
   readonly packages: boolean;
 }
 
-const ADAPTERS = ["models", "embed", "store", "source", "inference"];
+const ADAPTERS = ["models", "embed", "rerank", "store", "source", "inference"];
 const LAYER_1 = ["config", "telemetry", "resilience", "text", "process"];
 const SHARED = ["core", "resilience", "text", "process"];
 
@@ -28,6 +28,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   process: { may: ["core"], packages: false },
   models: { may: SHARED, packages: true },
   embed: { may: [...SHARED, "inference"], packages: true },
+  rerank: { may: [...SHARED, "inference"], packages: true },
   store: { may: SHARED, packages: true },
   source: { may: SHARED, packages: true },
   inference: { may: SHARED, packages: true },

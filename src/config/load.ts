@@ -5,7 +5,7 @@ import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import envPaths from "env-paths";
 import { AppError } from "../core/errors.js";
-import { type Catalog, type CatalogEmbedder, findModel, readCatalog } from "./catalog.js";
+import { type Catalog, type CatalogCrossEncoder, type CatalogEmbedder, findModel, readCatalog } from "./catalog.js";
 import { isModelFolder, readOwnModel } from "./own-model.js";
 import { PROFILES } from "./profiles.js";
 import { SETTINGS, type SettingName, type Values } from "./settings.js";
@@ -14,6 +14,8 @@ export interface Config {
   readonly values: Values;
   /** undefined = pseudo-embeddings. */
   readonly embedder: CatalogEmbedder | undefined;
+  /** undefined = answers stay in fused order. */
+  readonly reranker: CatalogCrossEncoder | undefined;
   readonly models: Catalog;
   readonly roots: readonly string[];
   readonly collection: string;
@@ -71,8 +73,8 @@ export function loadConfig(env: Env): Config {
       `EMBEDDING_MODEL=${values.EMBEDDING_MODEL}: unknown model; known: ${known}, a folder with an aura-model.json, or empty for pseudo-embeddings`,
     );
   }
-  const reranker = values.RERANK_MODEL && findModel(models.crossEncoders, values.RERANK_MODEL);
-  if (values.RERANK_MODEL && reranker === undefined && values.RERANK_MODEL !== "late-interaction") {
+  const crossEncoder = findModel(models.crossEncoders, values.RERANK_MODEL ?? "");
+  if (values.RERANK_MODEL && crossEncoder === undefined && values.RERANK_MODEL !== "late-interaction") {
     const known = idsOf(models.crossEncoders);
     problems.push(`RERANK_MODEL=${values.RERANK_MODEL}: unknown model; known: ${known}, late-interaction`);
   }
@@ -83,6 +85,7 @@ export function loadConfig(env: Env): Config {
   return {
     values,
     embedder,
+    reranker: values.RERANK_ENABLED ? crossEncoder : undefined,
     models,
     roots: (values.RETRIEVAL_ROOTS ?? "")
       .split(delimiter)
@@ -134,8 +137,11 @@ function notBuiltYet(values: Values, env: Env): string[] {
   const from = values.RETRIEVAL_PROFILE && `(from RETRIEVAL_PROFILE=${values.RETRIEVAL_PROFILE})`;
   const origin = (name: SettingName) => (env[name] ? "" : ` ${from ?? ""}`);
   const problems: string[] = [];
-  if (values.RERANK_ENABLED)
-    problems.push(`RERANK_ENABLED=1${origin("RERANK_ENABLED")}: re-ranking is not built yet; set it to 0`);
+  if (values.RERANK_ENABLED && values.RERANK_MODEL === "late-interaction") {
+    problems.push(
+      `RERANK_MODEL=late-interaction${origin("RERANK_MODEL")}: late interaction is not built yet; name a cross-encoder`,
+    );
+  }
   if (values.QUERY_EXPANSION_ENABLED) {
     problems.push(
       `QUERY_EXPANSION_ENABLED=1${origin("QUERY_EXPANSION_ENABLED")}: query expansion is not built yet; set it to 0`,

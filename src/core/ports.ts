@@ -95,6 +95,8 @@ export interface RerankerStatus {
   readonly model: string;
   readonly revision?: string;
   readonly device: string;
+  /** A smaller model that scores every candidate before this one scores the best of them. */
+  readonly firstStage?: string;
   readonly checksumVerified?: boolean;
   readonly processes?: number;
   readonly error?: string;

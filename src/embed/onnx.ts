@@ -1,10 +1,11 @@
 /** Sentence embeddings by an ONNX model in the inference processes. */
 import { LRUCache } from "lru-cache";
-import { AppError, raceAbort, toAppError } from "../core/errors.js";
+import { AppError, raceAbort } from "../core/errors.js";
 import type { Embedder, EmbedderStatus, Role } from "../core/ports.js";
 import type { DegradedReason, Fingerprint } from "../core/types.js";
 import type { InferencePool } from "../inference/pool.js";
 import type { Loaded } from "../inference/protocol.js";
+import { WarmUp } from "../inference/warm-up.js";
 
 /** Query vectors kept: 1,000 × 384 floats are 1.5 MB. */
 const CACHED_QUERIES = 1_000;
@@ -21,8 +22,7 @@ export interface OnnxEmbedderOptions {
 export function createOnnxEmbedder(options: OnnxEmbedderOptions): Embedder {
   const { pool, fingerprint } = options;
   const cache = new LRUCache<string, Float32Array>({ max: CACHED_QUERIES });
-  let loading: Promise<void> | undefined;
-  let failure: AppError | undefined;
+  const warmUp = new WarmUp(pool);
 
   async function embedQueries(queries: readonly string[], signal?: AbortSignal): Promise<Float32Array[]> {
     const known = new Map<string, Float32Array>();
@@ -45,39 +45,23 @@ export function createOnnxEmbedder(options: OnnxEmbedderOptions): Embedder {
     return prefix === "" ? texts : texts.map((text) => prefix + text);
   }
 
-  function warmUp(): Promise<void> {
-    loading ??= pool.load().then(
-      () => {
-        failure = undefined;
-      },
-      (error: unknown) => {
-        failure = toAppError(error);
-        loading = undefined; // the next call tries again
-        throw failure;
-      },
-    );
-    return loading;
-  }
-
   return {
     ...(options.degraded === undefined ? {} : { degraded: options.degraded }),
     maxTokens: fingerprint.maxTokens,
     fingerprint: async () => fingerprint,
     async embed(texts, role, signal) {
-      await raceAbort(warmUp(), signal);
+      await raceAbort(warmUp.run(), signal);
       if (role === "query") return embedQueries(texts, signal);
       return pool.run<Float32Array>("embed", withPrefix(texts, role), "passage", signal);
     },
     countTokens: (texts, signal) => pool.run<number>("count", texts, "passage", signal),
-    warmUp,
+    warmUp: () => warmUp.run(),
     status: (): EmbedderStatus => ({
-      state: failure ? "failed" : pool.loaded ? "ready" : loading ? "loading" : "idle",
       model: fingerprint.model,
       ...(options.revision === undefined ? {} : { revision: options.revision }),
       device: options.device,
-      processes: pool.processes,
-      ...(pool.loaded ? { checksumVerified: true, ...canaryOf(pool.loaded) } : {}),
-      ...(failure ? { error: failure.message, remedy: failure.remedy } : {}),
+      ...warmUp.status(),
+      ...(pool.loaded ? canaryOf(pool.loaded) : {}),
     }),
     close: () => pool.close(),
   };

@@ -1,6 +1,7 @@
 /**
- * The inference processes. Queries and passages wait in two queues; a process holds at most one job of each, and
- * takes queries first, between two passages too. Texts that wait together travel together, cut by a token budget.
+ * The inference processes of one model. Queries and passages wait in two queues; a process holds at most one job of
+ * each (`depth` of them), and takes queries first, between two passages too. Texts that wait together travel together,
+ * cut by a token budget.
  */
 import { AppError, abortReason, cancelledError, raceAbort, throwIfAborted } from "../core/errors.js";
 import { Child, ChildExited } from "../process/child.js";
@@ -16,12 +17,22 @@ const MAX_TRIES = 2;
 /** A passage takes a fraction of a second, loading a large model from a slow disk some seconds. */
 const HANG_AFTER_MS = 60_000;
 
-export type InferenceMethod = "embed" | "count";
+/** What runs in the processes of each kind of model. */
+const ENTRIES: Readonly<Record<LoadArgs["kind"], string>> = {
+  embedder: "./worker.js",
+  "cross-encoder": "./cross-encoder-worker.js",
+};
+
+export type InferenceMethod = "embed" | "count" | "score";
 type Lane = "query" | "passage";
 
 interface Item {
   readonly method: InferenceMethod;
   readonly text: string;
+  /** What a passage is compared with. */
+  readonly query?: string;
+  /** Lower ones go first, whoever called first. */
+  readonly rank: number;
   readonly signal: AbortSignal | undefined;
   tries: number;
   resolve(value: unknown): void;
@@ -30,7 +41,8 @@ interface Item {
 
 interface Process {
   readonly child: Child;
-  readonly running: Record<Lane, boolean>;
+  /** Jobs it holds. */
+  readonly running: Record<Lane, number>;
 }
 
 export interface PoolOptions {
@@ -38,6 +50,10 @@ export interface PoolOptions {
   readonly processes: number;
   /** Most texts in one job. */
   readonly batchSize: number;
+  /** Jobs of one lane that a process holds; default 1. With 2 the next one is there when the first ends. */
+  readonly depth?: number;
+  /** `load` loads the model in every process, not only in one. */
+  readonly loadAll?: boolean;
   /** Each job that embeds. */
   readonly onBatch?: (texts: number) => void;
   readonly onRestart?: () => void;
@@ -64,12 +80,16 @@ export class InferencePool {
     return this.#loaded;
   }
 
-  /** Loads the model in one process. */
+  /** Loads the model. */
   async load(): Promise<Loaded> {
     this.#assertOpen();
-    const process = this.#processes.find(({ child }) => child.alive) ?? this.#spawn();
+    const wanted = this.#options.loadAll ? this.#options.processes : 1;
+    const alive = this.#processes.filter(({ child }) => child.alive);
+    const spawned = Array.from({ length: Math.max(0, wanted - alive.length) }, () => this.#spawn());
+    const loading = [...alive, ...spawned].slice(0, wanted);
     try {
-      this.#loaded = await process.child.call<Loaded>("load", {}, { urgent: true });
+      const loaded = await Promise.all(loading.map(({ child }) => child.call<Loaded>("load", {}, { urgent: true })));
+      this.#loaded = loaded[0] as Loaded;
     } catch (error) {
       throw translate(error);
     }
@@ -78,6 +98,25 @@ export class InferencePool {
 
   /** One result for each text, in order. */
   async run<T>(method: InferenceMethod, texts: readonly string[], lane: Lane, signal?: AbortSignal): Promise<T[]> {
+    const items = texts.map((text) => ({ method, text, rank: 0 }));
+    // A job that others still wait for goes on; this caller hears its own signal now.
+    return raceAbort(Promise.all(this.#enqueue<T>(items, lane, signal)), signal);
+  }
+
+  /**
+   * A logit for each passage as soon as it is known. The passages of all callers are scored best first, so that each of
+   * them has its best few when time is short. @param passages best first
+   */
+  score(query: string, passages: readonly string[], signal?: AbortSignal): Promise<number>[] {
+    const items = passages.map((text, rank) => ({ method: "score" as const, text, query: clip(query), rank }));
+    return this.#enqueue<number>(items, "query", signal);
+  }
+
+  #enqueue<T>(
+    texts: readonly Pick<Item, "method" | "text" | "query" | "rank">[],
+    lane: Lane,
+    signal: AbortSignal | undefined,
+  ): Promise<T>[] {
     this.#assertOpen();
     throwIfAborted(signal);
     const queue = this.#waiting[lane];
@@ -88,29 +127,19 @@ export class InferencePool {
       });
     }
     const results = texts.map(
-      (text) =>
+      (each) =>
         new Promise<T>((resolve, reject) => {
-          queue.push({
-            method,
-            text: clip(text),
-            signal,
-            tries: 0,
-            resolve: resolve as (value: unknown) => void,
-            reject,
-          });
+          const settle = { resolve: resolve as (value: unknown) => void, reject };
+          queue.push({ ...each, text: clip(each.text), signal, tries: 0, ...settle });
         }),
     );
-    const settled = Promise.all(results);
+    if (texts.some(({ rank }) => rank > 0)) queue.sort((a, b) => a.rank - b.rank);
     const onAbort = () => this.#dropAborted(lane);
     signal?.addEventListener("abort", onAbort, { once: true });
+    void Promise.allSettled(results).then(() => signal?.removeEventListener("abort", onAbort));
     // Let the callers of this turn join the queue before jobs are cut.
     queueMicrotask(() => this.#dispatch());
-    try {
-      // A job that others still wait for goes on; this caller hears its own signal now.
-      return await raceAbort(settled, signal);
-    } finally {
-      signal?.removeEventListener("abort", onAbort);
-    }
+    return results;
   }
 
   async close(): Promise<void> {
@@ -132,35 +161,37 @@ export class InferencePool {
     }
   }
 
-  /** An idle process if there is one, else a new one, else (for queries) one that is busy with passages. */
+  /** An idle process if there is one, else a new one, else the one with the fewest jobs of this lane. */
   #free(lane: Lane): Process | undefined {
     // One that was killed stays listed until its exit is known; it takes no more jobs.
     const alive = this.#processes.filter((process) => process.child.alive);
-    const open = alive.filter((process) => !process.running[lane]);
-    const idle = open.find((process) => !process.running.query && !process.running.passage);
+    const idle = alive.find(({ running }) => running.query + running.passage === 0);
     if (idle !== undefined) return idle;
     if (alive.length < this.#options.processes) return this.#spawn();
-    return open[0];
+    const { depth = 1 } = this.#options;
+    const open = alive.filter((process) => process.running[lane] < depth);
+    return open.sort((a, b) => a.running[lane] - b.running[lane])[0];
   }
 
   /** The next job: texts of one method from the front of the queue, within the budget. */
   #cut(lane: Lane): Item[] {
     const queue = this.#waiting[lane];
-    const { method } = queue[0] as Item;
+    const { method, query } = queue[0] as Item;
     let tokens = 0;
     let size = 0;
     for (const item of queue) {
       // A token has at least one character, so this bounds the job without tokenising twice.
       tokens += Math.min(item.text.length, this.#options.load.maxTokens);
-      if (item.method !== method || size === this.#options.batchSize || (size > 0 && tokens > MAX_JOB_TOKENS)) break;
+      if (item.method !== method || item.query !== query) break;
+      if (size === this.#options.batchSize || (size > 0 && tokens > MAX_JOB_TOKENS)) break;
       size++;
     }
     return queue.splice(0, size);
   }
 
   async #runJob(process: Process, lane: Lane, items: Item[]): Promise<void> {
-    process.running[lane] = true;
-    const method = (items[0] as Item).method;
+    process.running[lane]++;
+    const { method, query } = items[0] as Item;
     const job = new AbortController();
     const abortWhenAllLeft = () => {
       if (items.every((item) => item.signal?.aborted)) job.abort();
@@ -170,14 +201,10 @@ export class InferencePool {
     if (method === "embed") this.#options.onBatch?.(items.length);
     try {
       const texts = items.map((item) => item.text);
-      const results = await process.child.call<unknown[]>(
-        method,
-        { texts },
-        {
-          urgent: lane === "query",
-          signal: job.signal,
-        },
-      );
+      const results = await process.child.call<unknown[]>(method, query === undefined ? { texts } : { texts, query }, {
+        urgent: lane === "query",
+        signal: job.signal,
+      });
       for (const [i, item] of items.entries()) item.resolve(results[i]);
     } catch (error) {
       for (const item of items) item.tries++;
@@ -185,7 +212,7 @@ export class InferencePool {
       else for (const item of items) item.reject(translate(error));
     } finally {
       for (const signal of signals) signal?.removeEventListener("abort", abortWhenAllLeft);
-      process.running[lane] = false;
+      process.running[lane]--;
       this.#dispatch();
     }
   }
@@ -213,8 +240,9 @@ export class InferencePool {
       if (!this.#closed) this.#options.onRestart?.();
     };
     const { load, hangAfterMs = HANG_AFTER_MS } = this.#options;
-    const child = new Child(new URL("./worker.js", import.meta.url), [JSON.stringify(load)], { onExit, hangAfterMs });
-    const process: Process = { child, running: { query: false, passage: false } };
+    const entry = new URL(ENTRIES[load.kind], import.meta.url);
+    const child = new Child(entry, [JSON.stringify(load)], { onExit, hangAfterMs });
+    const process: Process = { child, running: { query: 0, passage: 0 } };
     this.#processes.push(process);
     return process;
   }

@@ -1,6 +1,6 @@
 /** What the pool tells an inference process. */
 import type { Pooling } from "./pooling.js";
-import type { Device } from "./session.js";
+import type { Device } from "./run.js";
 
 /** Longest text looked at, in UTF-16 units: far beyond what any model reads, so that one huge input cannot fill memory. */
 const MAX_TEXT_LENGTH = 65_536;
@@ -17,18 +17,30 @@ export interface PinnedFile {
   readonly remedy: string;
 }
 
-/** Handed to the process as its one argument, in JSON. */
-export interface LoadArgs {
+/** What every kind of model needs. */
+export interface ModelLoad {
   readonly weights: PinnedFile;
   readonly tokenizer: PinnedFile;
   readonly tokenizerConfig: PinnedFile;
+  readonly device: Device;
+  /** Longest input in tokens, special tokens included; of a cross-encoder query and passage together. */
+  readonly maxTokens: number;
+}
+
+export interface EmbedderLoad extends ModelLoad {
+  readonly kind: "embedder";
   /** A sentence and its vector, to see that this machine computes what the model means. */
   readonly canary?: PinnedFile;
-  readonly device: Device;
   readonly dimension: number;
-  readonly maxTokens: number;
   readonly pooling: Pooling;
 }
+
+export interface CrossEncoderLoad extends ModelLoad {
+  readonly kind: "cross-encoder";
+}
+
+/** Handed to the process as its one argument, in JSON. */
+export type LoadArgs = EmbedderLoad | CrossEncoderLoad;
 
 export interface Loaded {
   readonly checksumVerified: true;
@@ -37,5 +49,11 @@ export interface Loaded {
 }
 
 export interface EmbedArgs {
+  readonly texts: readonly string[];
+}
+
+export interface ScoreArgs {
+  readonly query: string;
+  /** Passages. */
   readonly texts: readonly string[];
 }

@@ -1,5 +1,6 @@
 /** Text to token ids, exactly as the model was trained. */
 import { Tokenizer as HubTokenizer } from "@huggingface/tokenizers";
+import type { TooLong } from "./best-window.js";
 import { clip } from "./protocol.js";
 
 /** CJK ideographs beyond U+FFFF that BERT's normaliser sets apart; the ranges are those of Hugging Face's Rust code. */
@@ -10,6 +11,13 @@ const BLANKS = /[ \t\n\r]+/;
 /** Words remembered; all are forgotten at once when there are more. */
 const WORDS_KEPT = 20_000;
 const LONGEST_WORD_KEPT = 32;
+
+/** `[CLS] query [SEP] passage [SEP]`. */
+export interface Pair {
+  readonly ids: readonly number[];
+  /** 0 up to the first `[SEP]`, 1 behind it. */
+  readonly typeIds: readonly number[];
+}
 
 export class Tokenizer {
   readonly #tokenizer: HubTokenizer;
@@ -37,17 +45,50 @@ export class Tokenizer {
     return [...ids.slice(0, this.#maxTokens - 1), ids[ids.length - 1] as number];
   }
 
+  /**
+   * A query and a passage as the BERT family is asked about both, at most `maxTokens` with the special tokens. How many
+   * tokens each keeps is what the Python tokenizer's truncation "longest_first" leaves them; an empty passage has no
+   * closing token, as there.
+   * @param shorten which of its tokens a passage keeps that is too long; the Python tokenizer keeps the first
+   */
+  encodePair(query: string, passage: string, shorten: (tooLong: TooLong) => readonly number[] = firstTokens): Pair {
+    const [opening, closing] = this.#frame as [number, number];
+    if (passage === "") {
+      const ids = this.encode(query);
+      return { ids, typeIds: ids.map(() => 0) };
+    }
+    const [a, b] = [this.#encodeBare(aligned(query)), this.#encodeBare(aligned(passage))];
+    const [keptA, keptB] = longestFirst(a.length, b.length, this.#maxTokens - 3);
+    const kept = a.slice(0, keptA);
+    const shown = b.length <= keptB ? b : shorten({ query: kept, passage: b, lead: this.#lead(passage), room: keptB });
+    return {
+      ids: [opening, ...kept, closing, ...shown, closing],
+      typeIds: [...new Array<number>(kept.length + 2).fill(0), ...new Array<number>(shown.length + 1).fill(1)],
+    };
+  }
+
   /** Tokens without special tokens, not cut. */
   count(text: string): number {
     const plain = aligned(text);
-    if (this.#words === undefined) return this.#tokenizer.encode(plain, { add_special_tokens: false }).ids.length;
+    if (this.#words === undefined) return this.#encodeBare(plain).length;
     return plain.split(BLANKS).reduce((sum, word) => sum + this.#encodeWord(word).length, 0);
+  }
+
+  /** Tokens of the first line, where another follows. */
+  #lead(text: string): number {
+    const end = text.indexOf("\n");
+    return end < 0 ? 0 : this.count(text.slice(0, end));
+  }
+
+  #encodeBare(text: string): number[] {
+    if (this.#words === undefined) return this.#tokenizer.encode(text, { add_special_tokens: false }).ids;
+    return text.split(BLANKS).flatMap((word) => this.#encodeWord(word));
   }
 
   #encodeWhole(text: string): number[] {
     if (this.#words === undefined) return this.#tokenizer.encode(text).ids;
     const [opening, closing] = this.#frame as [number, number];
-    return [opening, ...text.split(BLANKS).flatMap((word) => this.#encodeWord(word)), closing];
+    return [opening, ...this.#encodeBare(text), closing];
   }
 
   #encodeWord(word: string): readonly number[] {
@@ -59,6 +100,23 @@ export class Tokenizer {
     this.#words?.set(word, ids);
     return ids;
   }
+}
+
+/**
+ * How many tokens of two texts are kept so that together they have at most `room`: the longer one is cut to what the
+ * shorter leaves, and where that is not enough each gets half. As Hugging Face's Rust tokenizer cuts.
+ */
+function longestFirst(a: number, b: number, room: number): [number, number] {
+  if (a + b <= room) return [a, b];
+  const shorter = Math.min(a, b);
+  const longer = Math.max(shorter, room - shorter);
+  const [less, more] =
+    shorter + longer > room ? [Math.floor(room / 2), Math.ceil(room / 2)] : ([shorter, longer] as const);
+  return a > b ? [more, less] : [less, more];
+}
+
+function firstTokens({ passage, room }: TooLong): readonly number[] {
+  return passage.slice(0, room);
 }
 
 /** True for the BERT family: WordPiece within words. */

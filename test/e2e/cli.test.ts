@@ -146,7 +146,13 @@ describe("exit codes", () => {
     ["1: there is no earlier version", EXIT.failed, ["rollback"], {}, "not_found"],
     ["2: a value that is not allowed", EXIT.usage, ["search", "leave", "--top", "1000"], {}, "bad_request"],
     ["2: a value that is no number", EXIT.usage, ["search", "leave", "--top", "many"], {}, "bad_request"],
-    ["78: a setting that asks for what is not built", EXIT.config, ["health"], { RERANK_ENABLED: "1" }, "config"],
+    [
+      "78: a setting that asks for what is not built",
+      EXIT.config,
+      ["health"],
+      { QUERY_EXPANSION_ENABLED: "1" },
+      "config",
+    ],
     ["78: a setting out of range", EXIT.config, ["config", "check"], { CANDIDATES: "0" }, "config"],
   ])("%s", async (_case, expected, args, settings, error) => {
     const { code, value } = await json(args, newFolder(), settings);

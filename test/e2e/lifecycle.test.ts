@@ -202,12 +202,12 @@ describe("stdout", () => {
 
 describe("configuration problems", () => {
   it.each<[string, Record<string, string>, string[]]>([
-    ["a part that is not built yet", { RERANK_ENABLED: "1" }, ["RERANK_ENABLED=1"]],
+    ["a part that is not built yet", { QUERY_EXPANSION_ENABLED: "1" }, ["QUERY_EXPANSION_ENABLED=1"]],
     ["an address that is none", { QDRANT_URL: "127.0.0.1:6333" }, ["QDRANT_URL"]],
     [
       "a profile that asks for such parts",
       { RETRIEVAL_PROFILE: "production" },
-      ["RERANK_ENABLED=1", "QUERY_EXPANSION_ENABLED=1", "RETRIEVAL_PROFILE=production"],
+      ["QUERY_EXPANSION_ENABLED=1", "RETRIEVAL_PROFILE=production"],
     ],
     [
       "several bad values at once",
@@ -216,8 +216,8 @@ describe("configuration problems", () => {
     ],
     [
       "bad values beside parts that are not built yet",
-      { RERANK_ENABLED: "1", QDRANT_URL: "nowhere", CANDIDATES: "many", EMBEDDING_MODEL: "no-such" },
-      ["RERANK_ENABLED=1", "QDRANT_URL", "CANDIDATES=many", "EMBEDDING_MODEL=no-such"],
+      { QUERY_EXPANSION_ENABLED: "1", QDRANT_URL: "nowhere", CANDIDATES: "many", EMBEDDING_MODEL: "no-such" },
+      ["QUERY_EXPANSION_ENABLED=1", "QDRANT_URL", "CANDIDATES=many", "EMBEDDING_MODEL=no-such"],
     ],
   ])("stop the start with exit code 78 and name every one: %s", async (_case, settings, named) => {
     const dataFolder = newFolder();

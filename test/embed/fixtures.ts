@@ -20,6 +20,7 @@ export function loadArgs(folder = MODEL_FOLDER): LoadArgs {
     return { path: join(folder, file), sha256, remedy: `Restore ${file}.` };
   };
   return {
+    kind: "embedder",
     weights: pin(MODEL.weights.cpu),
     tokenizer: pin(MODEL.tokenizer),
     tokenizerConfig: pin(MODEL.tokenizerConfig),
@@ -68,7 +69,7 @@ export function harness(options: { processes?: number; batchSize?: number; load?
 }
 
 /** Inference processes that this process started, told apart by their entry and the weights they were given. */
-export function inferenceChildren(weights: string): number[] {
+export function inferenceChildren(weights: string, entry = "worker.js"): number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
@@ -76,7 +77,7 @@ export function inferenceChildren(weights: string): number[] {
       try {
         const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
         const parent = Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
-        return parent === process.pid && command.includes("inference/worker.js") && command.includes(weights);
+        return parent === process.pid && command.includes(`inference/${entry}`) && command.includes(weights);
       } catch {
         return false; // ended meanwhile
       }

@@ -1,0 +1,91 @@
+/** A model that is not on this machine yet: its first use starts the download, later ones say how far it is. */
+import { AppError, toAppError } from "../core/errors.js";
+
+/** A download that failed is not tried again before this has passed. */
+const PAUSE_AFTER_FAILURE_MS = 60_000;
+const ASK_AGAIN_MS = 5_000;
+
+export interface FirstUseOptions<Part> {
+  /** Catalogue id. */
+  readonly model: string;
+  /** Resolves when all files are there. @throws AppError */
+  readonly pull: (onProgress: (done: number, total: number) => void, signal: AbortSignal) => Promise<void>;
+  /** What runs the model, once the files are there. */
+  readonly create: () => Part;
+  readonly now?: () => number;
+}
+
+type State<Part> =
+  | { readonly kind: "idle" }
+  | { readonly kind: "downloading"; readonly percent: number }
+  | { readonly kind: "failed"; readonly error: AppError; readonly at: number }
+  | { readonly kind: "ready"; readonly part: Part };
+
+export class FirstUse<Part extends { close(): Promise<void> }> {
+  readonly #options: FirstUseOptions<Part>;
+  readonly #abort = new AbortController();
+  #state: State<Part> = { kind: "idle" };
+  #pulling: Promise<void> | undefined;
+
+  constructor(options: FirstUseOptions<Part>) {
+    this.#options = options;
+  }
+
+  /** The part once there is one. */
+  get part(): Part | undefined {
+    return this.#state.kind === "ready" ? this.#state.part : undefined;
+  }
+
+  /** @throws AppError `model_missing` until the model is there */
+  ready(): Part {
+    const { model, now = Date.now } = this.#options;
+    if (this.#state.kind === "ready") return this.#state.part;
+    const rested = this.#state.kind === "failed" && now() - this.#state.at >= PAUSE_AFTER_FAILURE_MS;
+    if (this.#state.kind === "idle" || rested) this.#pulling = this.#download();
+    const command = `\`aura-retrieval models pull ${model}\``;
+    if (this.#state.kind === "failed") {
+      const { error, at } = this.#state;
+      const wait = at + PAUSE_AFTER_FAILURE_MS - now();
+      throw new AppError(error.code, error.message, {
+        remedy: `${error.remedy} The next try is made in ${Math.ceil(wait / 1000)} s; or run ${command}.`,
+        retryAfterMs: wait,
+      });
+    }
+    const percent = this.#state.kind === "downloading" ? this.#state.percent : 0;
+    throw new AppError("model_missing", `${model} is being downloaded: ${percent} %.`, {
+      remedy: `Call again in a few seconds; health shows the progress. To download it beforehand: ${command}.`,
+      retryAfterMs: ASK_AGAIN_MS,
+    });
+  }
+
+  /** Of the download; the part itself knows the rest. */
+  status() {
+    if (this.#state.kind === "failed") {
+      const { message, remedy } = this.#state.error;
+      return { state: "failed", error: message, remedy } as const;
+    }
+    return this.#state.kind === "downloading"
+      ? ({ state: "downloading", downloadPercent: this.#state.percent } as const)
+      : ({ state: "idle" } as const);
+  }
+
+  async close(): Promise<void> {
+    this.#abort.abort();
+    await this.#pulling;
+    await this.part?.close();
+  }
+
+  async #download(): Promise<void> {
+    const { pull, create, now = Date.now } = this.#options;
+    this.#state = { kind: "downloading", percent: 0 };
+    try {
+      const report = (done: number, total: number) => {
+        this.#state = { kind: "downloading", percent: total === 0 ? 0 : Math.floor((100 * done) / total) };
+      };
+      await pull(report, this.#abort.signal);
+      this.#state = { kind: "ready", part: create() };
+    } catch (thrown) {
+      this.#state = { kind: "failed", error: toAppError(thrown), at: now() };
+    }
+  }
+}

@@ -1,0 +1,93 @@
+/** Two re-rankers: the small one scores every candidate, the large one again the best few that fit the budget. */
+import { type AppError, toAppError } from "../core/errors.js";
+import type { Reranked, Reranker, RerankPassage } from "../core/ports.js";
+import type { DegradedReason } from "../core/types.js";
+
+/** The small model leaves the rest to the large one, whatever its speed. */
+const SMALL_SHARE = 1 / 2;
+
+type Scores = readonly (number | undefined)[];
+
+export interface CascadeOptions {
+  readonly small: Reranker;
+  readonly large: Reranker;
+  /** Milliseconds. */
+  readonly now?: () => number;
+}
+
+export function createCascade({ small, large, now = () => performance.now() }: CascadeOptions): Reranker {
+  return {
+    async score(query, passages, budgetMs, signal) {
+      const start = now();
+      const first = await attempt(() => small.score(query, passages, budgetMs * SMALL_SHARE, signal));
+      const order = bestFirst(first.scores ?? passages.map(() => undefined));
+      const best = order.map((i) => passages[i] as RerankPassage);
+      const left = Math.max(0, budgetMs - (now() - start));
+      const second = await attempt(() => large.score(query, best, left, signal));
+      if (first.scores === undefined && second.scores === undefined) throw second.failure ?? first.failure;
+      const fromLarge = new Array<number | undefined>(passages.length).fill(undefined);
+      for (const [rank, i] of order.entries()) fromLarge[i] = second.scores?.[rank];
+      const noTime = passages.length > 0 && fromLarge.every((score) => score === undefined);
+      const degraded =
+        failed(second) ?? failed(first) ?? second.degraded ?? (noTime ? "rerank_budget" : first.degraded);
+      return {
+        scores: combine(first.scores ?? [], fromLarge),
+        ...(degraded === undefined ? {} : { degraded }),
+      };
+    },
+    async warmUp() {
+      await Promise.all([small.warmUp(), large.warmUp()]);
+    },
+    status: () => ({ ...large.status(), firstStage: small.status().model }),
+    async close() {
+      await Promise.all([small.close(), large.close()]);
+    },
+  };
+}
+
+interface Attempt extends Partial<Reranked> {
+  readonly failure?: AppError;
+}
+
+/** A re-ranker's failure is no end while there is another; a caller that left is. */
+async function attempt(score: () => Promise<Reranked>): Promise<Attempt> {
+  try {
+    return await score();
+  } catch (thrown) {
+    const failure = toAppError(thrown);
+    if (failure.code === "cancelled" || failure.code === "timeout") throw failure;
+    return { failure };
+  }
+}
+
+function failed({ failure }: Attempt): DegradedReason | undefined {
+  if (failure === undefined) return undefined;
+  return failure.code === "model_missing" ? "rerank_model_missing" : "rerank_failed";
+}
+
+/** Indexes by score, best first; those without one behind, in the order they came. */
+function bestFirst(scores: Scores): number[] {
+  const value = (i: number) => scores[i] ?? Number.NEGATIVE_INFINITY;
+  return scores.map((_, i) => i).sort((a, b) => (value(a) === value(b) ? a - b : value(b) - value(a)));
+}
+
+/**
+ * One scale, the large model's. What only the small one scored stands below all that the large one scored, in the small
+ * one's order and proportions: at the border between the two, the small model's score is taken to mean what the large
+ * one's lowest means.
+ */
+export function combine(fromSmall: Scores, fromLarge: Scores): Scores {
+  const large = fromLarge.filter((score) => score !== undefined);
+  if (large.length === 0) return fromSmall;
+  const lowest = Math.min(...large);
+  const [above, below] = [[] as number[], [] as number[]];
+  for (const [i, score] of fromSmall.entries()) {
+    if (score !== undefined) (fromLarge[i] === undefined ? below : above).push(score);
+  }
+  const border = Math.max(...below, ...(above.length > 0 ? [Math.min(...above)] : []));
+  return fromLarge.map((score, i) => {
+    const small = fromSmall[i];
+    if (score !== undefined || small === undefined) return score;
+    return border > 0 ? lowest * (small / border) : 0;
+  });
+}
