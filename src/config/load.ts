@@ -10,12 +10,15 @@ import { isModelFolder, readOwnModel } from "./own-model.js";
 import { PROFILES } from "./profiles.js";
 import { SETTINGS, type SettingName, type Values } from "./settings.js";
 
+/** The value of RERANK_MODEL that needs no further model. */
+export const LATE_INTERACTION = "late-interaction";
+
 export interface Config {
   readonly values: Values;
   /** undefined = pseudo-embeddings. */
   readonly embedder: CatalogEmbedder | undefined;
   /** undefined = answers stay in fused order. */
-  readonly reranker: CatalogCrossEncoder | undefined;
+  readonly reranker: CatalogCrossEncoder | typeof LATE_INTERACTION | undefined;
   readonly models: Catalog;
   readonly roots: readonly string[];
   readonly collection: string;
@@ -73,10 +76,13 @@ export function loadConfig(env: Env): Config {
       `EMBEDDING_MODEL=${values.EMBEDDING_MODEL}: unknown model; known: ${known}, a folder with an aura-model.json, or empty for pseudo-embeddings`,
     );
   }
-  const crossEncoder = findModel(models.crossEncoders, values.RERANK_MODEL ?? "");
-  if (values.RERANK_MODEL && crossEncoder === undefined && values.RERANK_MODEL !== "late-interaction") {
+  const reranker = chosenReranker(models, values.RERANK_MODEL);
+  if (values.RERANK_MODEL && reranker === undefined) {
     const known = idsOf(models.crossEncoders);
-    problems.push(`RERANK_MODEL=${values.RERANK_MODEL}: unknown model; known: ${known}, late-interaction`);
+    problems.push(`RERANK_MODEL=${values.RERANK_MODEL}: unknown model; known: ${known}, ${LATE_INTERACTION}`);
+  }
+  if (values.RERANK_ENABLED && reranker === LATE_INTERACTION && typeof embedder !== "string") {
+    if (embedder?.tokenProjection === undefined) problems.push(noTokenVectors(models, values.EMBEDDING_MODEL));
   }
   problems.push(...notBuiltYet(values, env));
   if (problems.length > 0 || typeof embedder === "string") {
@@ -85,7 +91,7 @@ export function loadConfig(env: Env): Config {
   return {
     values,
     embedder,
-    reranker: values.RERANK_ENABLED ? crossEncoder : undefined,
+    reranker: values.RERANK_ENABLED ? reranker : undefined,
     models,
     roots: (values.RETRIEVAL_ROOTS ?? "")
       .split(delimiter)
@@ -109,6 +115,15 @@ export function loadConfig(env: Env): Config {
 /** A string says what is wrong with a folder. */
 function chosenEmbedder(models: Catalog, name: string): CatalogEmbedder | string | undefined {
   return isModelFolder(name) ? readOwnModel(name) : findModel(models.embedders, name);
+}
+
+function chosenReranker(models: Catalog, name = ""): CatalogCrossEncoder | typeof LATE_INTERACTION | undefined {
+  return name === LATE_INTERACTION ? LATE_INTERACTION : findModel(models.crossEncoders, name);
+}
+
+function noTokenVectors({ embedders }: Catalog, model = ""): string {
+  const able = idsOf(embedders.filter(({ tokenProjection }) => tokenProjection !== undefined));
+  return `RERANK_MODEL=${LATE_INTERACTION}: EMBEDDING_MODEL=${model} has no token vectors; ${able} has, or name a cross-encoder`;
 }
 
 function idsOf(models: readonly { readonly id: string }[]): string {
@@ -137,11 +152,6 @@ function notBuiltYet(values: Values, env: Env): string[] {
   const from = values.RETRIEVAL_PROFILE && `(from RETRIEVAL_PROFILE=${values.RETRIEVAL_PROFILE})`;
   const origin = (name: SettingName) => (env[name] ? "" : ` ${from ?? ""}`);
   const problems: string[] = [];
-  if (values.RERANK_ENABLED && values.RERANK_MODEL === "late-interaction") {
-    problems.push(
-      `RERANK_MODEL=late-interaction${origin("RERANK_MODEL")}: late interaction is not built yet; name a cross-encoder`,
-    );
-  }
   if (values.QUERY_EXPANSION_ENABLED) {
     problems.push(
       `QUERY_EXPANSION_ENABLED=1${origin("QUERY_EXPANSION_ENABLED")}: query expansion is not built yet; set it to 0`,

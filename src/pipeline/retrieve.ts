@@ -76,7 +76,10 @@ export async function retrieve(parts: RetrieveParts, request: RetrieveRequest, c
     // A re-ranker may lift what is below `min_score`, or not yet among the best.
     return reranking === undefined ? select(fused) : diversify(fused, Math.max(request.topK, reranking.topK));
   });
-  const read = pool.length === 0 ? [] : await stage(ctx, "read", () => readPassages(store, collection, pool));
+  const read =
+    pool.length === 0
+      ? []
+      : await stage(ctx, "read", () => readPassages(store, collection, pool, reranking?.reranker.readsTokens));
   const reranked =
     reranking === undefined || read.length === 0
       ? undefined
@@ -115,11 +118,14 @@ async function embedQueries(embedder: Embedder, variants: readonly Variant[], ct
 }
 
 /** A passage that was replaced between search and read is left out: its text is gone. */
-async function readPassages<T extends Scored>(store: VectorStore, collection: CollectionInfo, pool: readonly T[]) {
-  const points = await store.read(
-    collection.name,
-    pool.map(({ candidate }) => candidate.id),
-  );
+async function readPassages<T extends Scored>(
+  store: VectorStore,
+  collection: CollectionInfo,
+  pool: readonly T[],
+  tokens = false,
+) {
+  const ids = pool.map(({ candidate }) => candidate.id);
+  const points = await store.read(collection.name, ids, { tokens });
   const byId = new Map(points.map((point) => [point.id, point]));
   return pool.flatMap((scored) => {
     const point = byId.get(scored.candidate.id);

@@ -7,6 +7,7 @@ import { verifyModel } from "#src/compose-models.js";
 import { createReranker } from "#src/compose-reranker.js";
 import { loadConfig } from "#src/config/load.js";
 import type { Reranker, RerankPassage } from "#src/core/ports.js";
+import { createPseudoEmbedder } from "#src/embed/pseudo.js";
 import { createMetrics } from "#src/telemetry/metrics.js";
 import { FakeHub } from "../models/fake-hub.js";
 import { ELECTRA } from "./references.js";
@@ -51,7 +52,7 @@ function config(settings: Record<string, string> = {}) {
 
 function open(settings?: Record<string, string>): { reranker: Reranker; metrics: ReturnType<typeof createMetrics> } {
   const metrics = createMetrics();
-  const reranker = createReranker(config(settings), metrics) as Reranker;
+  const reranker = createReranker(config(settings), createPseudoEmbedder(), metrics) as Reranker;
   opened.push(reranker);
   return { reranker, metrics };
 }
@@ -69,7 +70,7 @@ const electraFiles = () =>
 
 describe("a configured re-ranker", () => {
   it("is none when re-ranking is off", () => {
-    expect(createReranker(config({ RERANK_ENABLED: "0" }), createMetrics())).toBeUndefined();
+    expect(createReranker(config({ RERANK_ENABLED: "0" }), createPseudoEmbedder(), createMetrics())).toBeUndefined();
   });
 
   it("scores with the model that is here, and counts remembered scores", async () => {

@@ -126,7 +126,7 @@ function bareQueries(calls: ReturnType<typeof createHandlers>["calls"], query: s
     { kind: "lexical", text: query },
   ];
   const found = calls.search({ collection: ALIAS, legs, ask: { limit: 100 } });
-  calls.read({ collection: ALIAS, ids: found.slice(0, TOP_K).map(({ id }) => id), vectors: false });
+  calls.read({ collection: ALIAS, ids: found.slice(0, TOP_K).map(({ id }) => id), options: {} });
 }
 
 async function concurrently(callers: number, calls: number, run: (n: number) => Promise<unknown>): Promise<void> {
