@@ -32,6 +32,7 @@ const embedder = z.strictObject({
   bundled: z.string().optional(),
   weights: z.strictObject({ cpu: checked, cuda: checked }),
   canary: checked.optional(),
+  tokenProjection: checked.optional(),
 });
 const crossEncoder = z.strictObject({
   ...common,

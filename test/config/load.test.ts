@@ -75,12 +75,22 @@ describe("problems", () => {
     expect(line("QUERY_MAX_CHARS")).toMatch(/=12\.5: a whole number/);
   });
 
-  it.each<[string, Record<string, string>]>([
-    ["RERANK_MODEL", { RERANK_ENABLED: "1", RERANK_MODEL: "late-interaction" }],
-    ["QUERY_EXPANSION_ENABLED", { QUERY_EXPANSION_ENABLED: "true" }],
-  ])("include a part that is asked for and not built yet: %s", (name, settings) => {
-    expect(problems(settings)).toEqual([expect.stringMatching(new RegExp(`^${name}.*not built yet`))]);
-  });
+  it.each(["", "sentence-transformers/all-mpnet-base-v2"])(
+    "include late interaction by the model %j, which has no token vectors",
+    (EMBEDDING_MODEL) => {
+      const settings = { RERANK_ENABLED: "1", RERANK_MODEL: "late-interaction", EMBEDDING_MODEL };
+      expect(problems(settings)).toEqual([
+        `RERANK_MODEL=late-interaction: EMBEDDING_MODEL=${EMBEDDING_MODEL} has no token vectors; sentence-transformers/all-MiniLM-L6-v2 has, or name a cross-encoder`,
+      ]);
+    },
+  );
+
+  it.each<[string, Record<string, string>]>([["QUERY_EXPANSION_ENABLED", { QUERY_EXPANSION_ENABLED: "true" }]])(
+    "include a part that is asked for and not built yet: %s",
+    (name, settings) => {
+      expect(problems(settings)).toEqual([expect.stringMatching(new RegExp(`^${name}.*not built yet`))]);
+    },
+  );
 
   it.each(["localhost:6333", "ftp://a", "http://a,,http://b", "http://a/?api-key=1"])(
     "include the address %s",
@@ -181,7 +191,12 @@ describe("the re-ranker", () => {
     ["ms-marco-TinyBERT-L-2-v2", "cross-encoder/ms-marco-TinyBERT-L-2-v2"],
     ["ms-marco-electra-base", "cross-encoder/ms-marco-electra-base"],
   ])("is the model of the catalogue that RERANK_MODEL=%s names", (name, id) => {
-    expect(loadConfig({ RERANK_ENABLED: "1", RERANK_MODEL: name }).reranker?.id).toBe(id);
+    expect(loadConfig({ RERANK_ENABLED: "1", RERANK_MODEL: name }).reranker).toMatchObject({ id });
+  });
+
+  it("may be late interaction, which needs no model of its own", () => {
+    const settings = { RERANK_ENABLED: "1", RERANK_MODEL: "late-interaction" };
+    expect(loadConfig(settings).reranker).toBe("late-interaction");
   });
 });
 

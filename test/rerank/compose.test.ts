@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { verifyModel } from "#src/compose-models.js";
 import { createReranker } from "#src/compose-reranker.js";
+import type { CatalogCrossEncoder } from "#src/config/catalog.js";
 import { loadConfig } from "#src/config/load.js";
 import type { Reranker, RerankPassage } from "#src/core/ports.js";
 import { createPseudoEmbedder } from "#src/embed/pseudo.js";
@@ -101,11 +102,7 @@ describe("a configured re-ranker", () => {
       const scores = await vi.waitFor(async () => (await reranker.score("who", PASSAGES, LONG_MS)).scores, 20_000);
       expect(scores.every((score) => score !== undefined)).toBe(true);
       const { reranker: chosen } = config(settings);
-      for (const { expected, found } of await verifyModel(
-        config(settings),
-        chosen as NonNullable<typeof chosen>,
-        "cpu",
-      ))
+      for (const { expected, found } of await verifyModel(config(settings), chosen as CatalogCrossEncoder, "cpu"))
         expect(found).toBe(expected);
     } finally {
       await hub.close();
