@@ -15,7 +15,7 @@ import { onnxProduct } from "./onnx-product.js";
 import { principalDirections } from "./principal-directions.js";
 
 const DIMENSION = 384;
-const KEPT = 64;
+const KEPT = 96;
 const MAX_TOKENS = 256;
 /** A text is four neighbouring glosses; every 120th gloss begins one. */
 const GLOSSES_PER_TEXT = 4;
