@@ -18,8 +18,11 @@ import type { Metrics } from "./telemetry/metrics.js";
 
 /** The first stage of a cascade: about a tenth of the time of the others. */
 const SMALL_MODEL = "ms-marco-TinyBERT-L-2-v2";
-/** Passages are cut into jobs of one, so that the time can end and processes share the work between any two. */
-const JOB = { batchSize: 1, depth: 2, loadAll: true };
+/**
+ * Passages in a job: one, so that processes share the work, and the time can end, between any two. A passage takes the
+ * small model half a millisecond: sent one by one, 50 of them took 6 to 11 % longer than two by two.
+ */
+const JOB_SIZE = { small: 2, other: 1 };
 
 /** undefined: re-ranking is off. Late interaction stands in for a cross-encoder where the embedder has what it needs. */
 export function createReranker(config: Config, embedder: Embedder, metrics: Metrics): Reranker | undefined {
@@ -61,7 +64,9 @@ function createOn(
       pool: new InferencePool({
         load: { kind: "cross-encoder", ...modelLoad(config, model, device) },
         processes: inferenceProcesses(config),
-        ...JOB,
+        batchSize: id.endsWith(SMALL_MODEL) ? JOB_SIZE.small : JOB_SIZE.other,
+        depth: 2,
+        loadAll: true,
         onRestart: () => metrics.add("inference_restarts_total", {}),
       }),
       ...(fallenBack ? { degraded: "device_fallback" as const } : {}),

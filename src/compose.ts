@@ -1,4 +1,6 @@
 /** Configuration → parts → App. The only file that picks adapters; nothing is opened here before it is used. */
+
+import { type Admin, createAdmin } from "./compose-admin.js";
 import { createEmbedder } from "./compose-embedder.js";
 import { expanderOf } from "./compose-expander.js";
 import { type AppHealth, appHealth, type Flags } from "./compose-health.js";
@@ -7,16 +9,16 @@ import { createReranker } from "./compose-reranker.js";
 import { createStore } from "./compose-store.js";
 import type { WatchRequest } from "./compose-watch.js";
 import type { Config } from "./config/load.js";
-import type { Ctx } from "./core/context.js";
+import { type Ctx, createCtx } from "./core/context.js";
 import { AppError, cancelledError } from "./core/errors.js";
 import type { VectorStore } from "./core/ports.js";
-import type { CollectionInfo, DocumentRecord, JobState, StoredPoint } from "./core/types.js";
+import type { DocumentRecord, JobState, StoredPoint } from "./core/types.js";
 import { rebuildText } from "./pipeline/document-text.js";
+import type { Ask } from "./pipeline/golden.js";
 import { health } from "./pipeline/health.js";
 import { RANKING_PARAMS } from "./pipeline/ranking-params.js";
 import { type ReindexRequest, type RunningJob, startReindex } from "./pipeline/reindex.js";
 import { type Retrieved, type RetrieveParts, type RetrieveRequest, retrieve } from "./pipeline/retrieve.js";
-import { rollback } from "./pipeline/rollback.js";
 import { TokenBuckets } from "./resilience/token-bucket.js";
 import { ParserProcess } from "./source/parser-process.js";
 import { createContent } from "./telemetry/content.js";
@@ -34,7 +36,7 @@ export interface WholeDocument {
   readonly text: string;
 }
 
-export interface App {
+export interface App extends Admin {
   readonly config: Config;
   readonly log: Logger;
   readonly flags: Flags;
@@ -43,8 +45,6 @@ export interface App {
   reindex(request: ReindexRequest, ctx: Pick<Ctx, "onProgress" | "trusted">): RunningJob & { cancel(): void };
   /** Indexes a folder or file at once and again after every burst of changes, until closed. */
   watch(request: WatchRequest): Promise<{ close(): Promise<void> }>;
-  rollback(alias: string, to?: string): Promise<{ from: string; to: string }>;
-  collections(): Promise<CollectionInfo[]>;
   /** undefined when the collection has no such document. */
   readDocument(collection: string, document: string, signal: AbortSignal): Promise<WholeDocument | undefined>;
   health(signal: AbortSignal): Promise<AppHealth>;
@@ -101,6 +101,12 @@ export function compose(config: Config): App {
     return createOpenSource({ roots: config.roots, dataFolder: config.dataFolder, parser })(location, options);
   };
 
+  const ask: Ask = async (query, collection, topK, signal) => {
+    const mode = flags.hybrid ? "hybrid" : "dense";
+    const { passages } = await app.retrieve({ query, collection, topK, mode }, createCtx({ signal }));
+    return passages.map(({ point }) => point.record.document);
+  };
+
   const retrieveParts: RetrieveParts = {
     embedder,
     store,
@@ -120,6 +126,7 @@ export function compose(config: Config): App {
 
   const watched = new Set<{ close(): Promise<void> }>();
   const app: App = {
+    ...createAdmin(store, embedder),
     config,
     log,
     flags,
@@ -131,6 +138,7 @@ export function compose(config: Config): App {
         store,
         openSource,
         analyser: ANALYSER_VERSION,
+        ask,
         onChunks: (chunks: number) => metrics.add("reindex_chunks_total", {}, chunks),
       };
       const running = startReindex(parts, request, { ...ctx, signal: abort.signal });
@@ -150,8 +158,6 @@ export function compose(config: Config): App {
       watched.add(watching);
       return watching;
     },
-    rollback: (alias, to) => rollback(store, alias, to),
-    collections: () => store.list(),
     readDocument: (collection, document, signal) => readDocument(store, collection, document, signal),
     async health(signal) {
       const pipeline = await health({ embedder, store, expander, reranker, analyser: ANALYSER_VERSION }, signal);

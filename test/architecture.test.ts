@@ -14,7 +14,7 @@ interface Rule {
   readonly packages: boolean;
 }
 
-const ADAPTERS = ["models", "embed", "rerank", "store", "source", "inference"];
+const ADAPTERS = ["models", "embed", "expand", "rerank", "store", "source", "inference"];
 const LAYER_1 = ["config", "telemetry", "resilience", "text", "process"];
 const SHARED = ["core", "resilience", "text", "process"];
 
@@ -28,6 +28,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   process: { may: ["core"], packages: false },
   models: { may: SHARED, packages: true },
   embed: { may: [...SHARED, "inference"], packages: true },
+  expand: { may: SHARED, packages: true },
   rerank: { may: [...SHARED, "inference"], packages: true },
   store: { may: SHARED, packages: true },
   source: { may: SHARED, packages: true },
@@ -35,8 +36,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   pipeline: { may: ["core"], packages: false },
   compose: { may: ["core", ...LAYER_1, ...ADAPTERS, "pipeline"], packages: false },
   api: { may: ["core"], typesOf: ["config", "compose"], packages: true },
+  eval: { may: ["core", "text"], typesOf: ["compose"], packages: true },
   server: { may: ["core", "api"], typesOf: ["compose"], packages: true },
-  cli: { may: ["core", "api", "config"], typesOf: ["compose"], packages: true },
+  cli: { may: ["core", "api", "config", "eval"], typesOf: ["compose"], packages: true },
   main: { may: ["core", "compose", "config", "server", "cli"], packages: false },
 };
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { AppHealth } from "../compose-health.js";
 import type { EmbedderStatus, ExpanderStatus, RerankerStatus, StoreStatus } from "../core/ports.js";
 import { operation } from "./operation.js";
-import { jobSchema, presentJob, renderJob } from "./reindex.js";
+import { presentJob, renderJob } from "./reindex.js";
 
 /** An optional part: its state, "off" when it is not there, and what that part has to say. Short, as the list of tools must be. */
 const optionalPart = z.looseObject({ state: z.string() });
@@ -32,6 +32,9 @@ const output = z.strictObject({
     location: z.string().optional(),
     dense_scan: z.string().optional(),
     pool: z.record(z.string(), z.number()).optional(),
+    breaker: z.string().optional(),
+    nodes: z.record(z.string(), z.number()).optional(),
+    api: z.string().optional(),
     error: z.string().optional(),
     remedy: z.string().optional(),
   }),
@@ -48,7 +51,8 @@ const output = z.strictObject({
       created_at: z.string(),
     }),
   ),
-  jobs: z.array(jobSchema),
+  /** Each as `reindex` answers it. */
+  jobs: z.array(z.looseObject({ id: z.string(), state: z.string() })),
   metrics: z.strictObject({ state: z.string(), port: z.number().optional(), reason: z.string().optional() }),
   spans_path: z.string(),
   flags: z.record(z.string(), z.boolean()),
@@ -138,9 +142,7 @@ function render(value: Output, health: AppHealth): string {
     ...problem(e),
     ...(health.reranker ? [`reranker: ${renderModel(health.reranker)}`, ...problem(health.reranker)] : []),
     ...(health.expander ? [`expander: ${renderExpander(health.expander)}`, ...problem(health.expander)] : []),
-    store.state === "ok"
-      ? `store: ok, ${store.kind} ${store.version} in ${store.location}${store.dense_scan ? `; vectors scanned ${store.dense_scan}` : ""}${store.pool ? `; ${store.pool.active} of ${store.pool.size} requests in flight, ${store.pool.waiting} waiting` : ""}`
-      : `store: down. ${store.error} ${store.remedy}`,
+    store.state === "ok" ? `store: ok, ${renderStore(store)}` : `store: down. ${store.error} ${store.remedy}`,
     ...value.collections.map(
       (c) =>
         `collection: ${c.alias}${c.serving ? " (serving)" : ""} ${c.name}, ${c.state}, ${c.documents} documents, ${c.points} passages` +
@@ -151,6 +153,17 @@ function render(value: Output, health: AppHealth): string {
     ...health.jobs.slice(0, 3).map((job) => `job: ${renderJob(job)}`),
   ];
   return lines.join("\n");
+}
+
+function renderStore({ kind, version, location, dense_scan, pool, breaker, nodes, api }: Output["store"]): string {
+  return [
+    `${kind} ${version} in ${location}`,
+    ...(dense_scan === undefined ? [] : [`vectors scanned ${dense_scan}`]),
+    ...(pool === undefined ? [] : [`${pool.active} of ${pool.size} requests in flight, ${pool.waiting} waiting`]),
+    ...(breaker === undefined ? [] : [`circuit breaker ${breaker}`]),
+    ...(nodes === undefined || nodes.total === 1 ? [] : [`${nodes.healthy} of ${nodes.total} nodes answer`]),
+    ...(api === undefined ? [] : [`API of ${api}`]),
+  ].join("; ");
 }
 
 function renderModel({ state, downloadPercent, model, device }: EmbedderStatus | RerankerStatus): string {

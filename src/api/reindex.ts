@@ -20,13 +20,13 @@ const input = z.strictObject({
   mode: z
     .enum(["incremental", "full"])
     .default("incremental")
-    .describe("full builds a new version and switches to it at the end"),
+    .describe("full builds a new version, then switches to it"),
   dry_run: z.boolean().default(false).describe("Only say what would change"),
-  wait: z.boolean().default(false).describe("Wait for the end, however long it takes"),
+  wait: z.boolean().default(false).describe("Wait for the end, however long"),
 });
 
 const leftOut = z.strictObject({ document: z.string(), reason: z.string() });
-export const jobSchema = z.strictObject({
+const jobSchema = z.strictObject({
   id: z.string(),
   state: z.enum(["queued", "running", "done", "failed", "cancelled"]),
   phase: z.string(),
@@ -54,6 +54,7 @@ export const jobSchema = z.strictObject({
   previous_collection: z.string().optional(),
   writes: z.strictObject({ handled: z.enum(["prevented", "caught_up"]), documents: z.number() }).optional(),
   name_taken: z.strictObject({ legacy: z.string(), gap_ms: z.number() }).optional(),
+  snapshot: z.string().optional(),
   elapsed_ms: z.number(),
   error: z.strictObject({ code: z.string(), message: z.string(), remedy: z.string() }).optional(),
 });
@@ -64,7 +65,7 @@ export const reindexOperation = operation({
   title: "Index documents",
   description:
     "Brings the collection in line with a folder or file: new and changed documents are embedded, deleted ones removed, unchanged ones not " +
-    'touched, so calling it again is cheap. mode "full" builds a new version beside the old one, verifies it and switches in one step. ' +
+    'touched, so calling it again is cheap. mode "full" builds a new version, verifies it and switches in one step. ' +
     "Reads only folders the operator allowed (RETRIEVAL_ROOTS). Answers within 25 seconds; a longer job goes on and `health` reports on its id.",
   input,
   output,
@@ -118,6 +119,7 @@ export function presentJob(job: Job): z.output<typeof jobSchema> {
     ...(job.nameTaken === undefined
       ? {}
       : { name_taken: { legacy: job.nameTaken.legacy, gap_ms: job.nameTaken.gapMs } }),
+    ...(job.snapshot === undefined ? {} : { snapshot: job.snapshot }),
     elapsed_ms: job.elapsedMs,
     ...(job.error === undefined ? {} : { error: job.error }),
   };
@@ -146,6 +148,7 @@ export function renderJob(job: Job): string {
     );
   }
   if (job.points !== undefined) lines.push(`The collection holds ${job.points} passages.`);
+  if (job.snapshot !== undefined) lines.push(`What served before is kept as snapshot ${job.snapshot}.`);
   for (const [word, items, total] of [
     ["Skipped", job.skipped, job.skippedTotal],
     ["Could not read", job.failed, job.failedTotal],

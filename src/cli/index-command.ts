@@ -4,6 +4,7 @@ import { presentJob, reindexOperation, renderJob } from "../api/reindex.js";
 import type { App } from "../compose.js";
 import { AppError, throwIfAborted } from "../core/errors.js";
 import { EXIT } from "./exit-codes.js";
+import { readGolden } from "./golden.js";
 import { createProgressView } from "./progress.js";
 import { runOperation } from "./run-operation.js";
 import type { Shell } from "./shell.js";
@@ -14,6 +15,9 @@ interface Options {
   dryRun?: boolean;
   json?: boolean;
   watch?: boolean;
+  snapshot?: boolean;
+  golden?: string;
+  takeName?: boolean;
 }
 
 export function indexCommand(shell: Shell, finish: (code: number) => void): Command {
@@ -24,12 +28,19 @@ export function indexCommand(shell: Shell, finish: (code: number) => void): Comm
     .option("--full", "build a new version, verify it, switch to it")
     .option("--dry-run", "only say what would change")
     .option("--json", "the answer as JSON")
+    .option("--snapshot", "keep a snapshot of the version that serves now, before it is replaced or changed")
+    .option("--golden <file>", "JSONL of questions and their documents; a full run switches only when all are found")
+    .option(
+      "--take-name",
+      "of collection:<name> on a Qdrant, made by something else: an alias takes that name; what has it is copied, then deleted",
+    )
     .option("--watch", "then keep it fresh until Ctrl-C: every burst of changes is one incremental run")
     .action(async (source: string, options: Options) => {
       if (options.watch) {
         finish(await shell.withApp((app) => watchUntilStopped(app, shell, source, options)));
         return;
       }
+      const operator = operatorOptions(options);
       const input = {
         source,
         mode: options.full ? "full" : "incremental",
@@ -38,9 +49,16 @@ export function indexCommand(shell: Shell, finish: (code: number) => void): Comm
         ...(options.collection === undefined ? {} : { collection: options.collection }),
       };
       const exit = await shell.withApp(async (app) => {
+        if (operator.takeName) await announceDeletion(app, options.collection ?? app.config.collection);
         const view = createProgressView();
         try {
-          const { value, text } = await runOperation(app, reindexOperation, input, shell.signal, view.update);
+          const { value, text } = await runOperation(
+            forOperator(app, operator),
+            reindexOperation,
+            input,
+            shell.signal,
+            view.update,
+          );
           view.stop();
           shell.print(options.json ? JSON.stringify(value) : text);
           return EXIT.ok;
@@ -52,12 +70,45 @@ export function indexCommand(shell: Shell, finish: (code: number) => void): Comm
     });
 }
 
+type OperatorOptions = Pick<Parameters<App["reindex"]>[0], "snapshot" | "golden" | "takeName">;
+
+function operatorOptions({ snapshot, golden, takeName, dryRun }: Options): OperatorOptions {
+  if (dryRun && (snapshot || golden !== undefined || takeName)) {
+    throw new AppError("bad_request", "--dry-run goes with none of --snapshot, --golden and --take-name.", {
+      remedy: "Leave --dry-run or the others out: it changes nothing.",
+    });
+  }
+  return {
+    ...(snapshot ? { snapshot } : {}),
+    ...(golden === undefined ? {} : { golden: readGolden(golden) }),
+    ...(takeName ? { takeName } : {}),
+  };
+}
+
+/** Before anything is done: what will be gone, and what of it is kept. */
+async function announceDeletion(app: App, collection: string): Promise<void> {
+  const info = await app.describe(collection);
+  if (info === undefined || info.spec !== undefined || info.name !== collection) return;
+  process.stderr.write(
+    `--take-name: the collection "${collection}" (${info.points} points) will be copied to ${collection}_legacy_<time>, compared with the copy, and deleted; an alias then has its name.\n`,
+  );
+}
+
+/** The tool's operation, with what only an operator may ask of it. */
+function forOperator(app: App, options: OperatorOptions): App {
+  return { ...app, reindex: (request, ctx) => app.reindex({ ...request, ...options }, ctx) };
+}
+
 /** The first run is always told, later ones when they changed something. Ctrl-C is the way to end it, not a failure. */
 async function watchUntilStopped(app: App, shell: Shell, source: string, options: Options): Promise<number> {
-  if (options.full || options.dryRun) {
-    throw new AppError("bad_request", "--watch goes with neither --full nor --dry-run.", {
-      remedy: "Run the command without --watch first.",
-    });
+  if (options.full || options.dryRun || options.snapshot || options.golden !== undefined || options.takeName) {
+    throw new AppError(
+      "bad_request",
+      "--watch goes with none of --full, --dry-run, --snapshot, --golden and --take-name.",
+      {
+        remedy: "Run the command without --watch first.",
+      },
+    );
   }
   throwIfAborted(shell.signal);
   const stopped = new Promise((resolve) => shell.signal.addEventListener("abort", resolve, { once: true }));

@@ -8,6 +8,7 @@ import type { Env } from "../config/load.js";
 import { AppError, cancelledError, toAppError } from "../core/errors.js";
 import { collectionsCommand } from "./collections.js";
 import { configCommand } from "./config.js";
+import { evalCommand } from "./eval-command.js";
 import { EXIT, exitCodeOf } from "./exit-codes.js";
 import { healthCommand } from "./health.js";
 import { indexCommand } from "./index-command.js";
@@ -15,6 +16,7 @@ import { modelsCommand } from "./models.js";
 import { rollbackCommand } from "./rollback.js";
 import { searchCommand } from "./search.js";
 import type { Shell } from "./shell.js";
+import { snapshotCommand } from "./snapshot.js";
 
 export interface CliHost {
   readonly env: Env;
@@ -27,6 +29,7 @@ const EXAMPLES = `
 Examples:
   aura-retrieval index ./docs                     index a folder (again: only what changed)
   aura-retrieval search "how do I rotate keys?"   ask it
+  aura-retrieval eval questions.jsonl             how good the answers are, on your own questions
   aura-retrieval health                           what works, what to do about the rest
   aura-retrieval                                  serve MCP on stdio (what your agent's host starts)
 
@@ -55,8 +58,9 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
     env,
     openModels: host.openModels,
     print: (text) => void process.stdout.write(`${text}\n`),
+    openApp: (settings = {}) => host.openApp({ ...env(), ...settings }),
     async withApp(run) {
-      const app = await host.openApp(env());
+      const app = await shell.openApp();
       try {
         return await run(app);
       } finally {
@@ -78,9 +82,11 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
   for (const command of [
     indexCommand,
     searchCommand,
+    evalCommand,
     healthCommand,
     collectionsCommand,
     rollbackCommand,
+    snapshotCommand,
     modelsCommand,
     configCommand,
   ]) {

@@ -1,9 +1,9 @@
 /** `aura-retrieval models list|pull|verify|path|rm` */
-import { createInterface } from "node:readline/promises";
 import { Command } from "commander";
 import { type CatalogModel, findModel } from "../config/catalog.js";
 import { type Config, loadConfig } from "../config/load.js";
 import { AppError } from "../core/errors.js";
+import { confirmed } from "./confirm.js";
 import { EXIT } from "./exit-codes.js";
 import { createProgressView } from "./progress.js";
 import type { Shell } from "./shell.js";
@@ -119,16 +119,6 @@ function find(config: Config, name: string): CatalogModel {
   throw new AppError("not_found", `There is no model "${name}" in the catalogue.`, {
     remedy: "See `aura-retrieval models list`.",
   });
-}
-
-async function confirmed(question: string, signal: AbortSignal): Promise<boolean> {
-  if (!process.stdin.isTTY) {
-    throw new AppError("bad_request", "Nobody can be asked here.", { remedy: "Add --yes." });
-  }
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await prompt.question(`${question} [y/N] `, { signal });
-  prompt.close();
-  return /^y(es)?$/i.test(answer.trim());
 }
 
 function megabytes(bytes: number): string {

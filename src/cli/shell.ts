@@ -7,8 +7,10 @@ export interface Shell {
   readonly signal: AbortSignal;
   /** Environment with the named `--env-file` under it. */
   env(): Env;
-  /** Runs with an app that is closed afterwards. @returns exit code */
-  withApp(run: (app: App) => Promise<number>): Promise<number>;
+  /** An app that is the caller's to close. @param settings over the environment */
+  openApp(settings?: Env): Promise<App>;
+  /** Runs with an app that is closed afterwards. */
+  withApp<T>(run: (app: App) => Promise<T>): Promise<T>;
   /** Where models lie and how they get there. */
   openModels(): Promise<typeof Models>;
   print(text: string): void;

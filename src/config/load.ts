@@ -84,7 +84,6 @@ export function loadConfig(env: Env): Config {
   if (values.RERANK_ENABLED && reranker === LATE_INTERACTION && typeof embedder !== "string") {
     if (embedder?.tokenProjection === undefined) problems.push(noTokenVectors(models, values.EMBEDDING_MODEL));
   }
-  problems.push(...notBuiltYet(values, env));
   if (problems.length > 0 || typeof embedder === "string") {
     throw new AppError("config", problems.join("\n"), { remedy: "Correct the settings named above and start again." });
   }
@@ -145,19 +144,6 @@ function withProfile(env: Env): Partial<Record<SettingName, string>> {
   }
   const profile = explicit.RETRIEVAL_PROFILE as keyof typeof PROFILES | undefined;
   return { ...(profile === undefined ? {} : PROFILES[profile]), ...explicit };
-}
-
-/** A setting that asks for a part this version does not have stops the start: it is never silently ignored. */
-function notBuiltYet(values: Values, env: Env): string[] {
-  const from = values.RETRIEVAL_PROFILE && `(from RETRIEVAL_PROFILE=${values.RETRIEVAL_PROFILE})`;
-  const origin = (name: SettingName) => (env[name] ? "" : ` ${from ?? ""}`);
-  const problems: string[] = [];
-  if (values.QUERY_EXPANSION_ENABLED) {
-    problems.push(
-      `QUERY_EXPANSION_ENABLED=1${origin("QUERY_EXPANSION_ENABLED")}: query expansion is not built yet; set it to 0`,
-    );
-  }
-  return problems;
 }
 
 function hubCache(values: Values): string {

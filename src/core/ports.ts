@@ -145,6 +145,11 @@ export interface StoreStatus {
   readonly denseScan?: string;
   /** Requests to a server in flight and waiting. */
   readonly pool?: { readonly size: number; readonly active: number; readonly waiting: number };
+  readonly breaker?: "closed" | "open" | "half-open";
+  /** Addresses of a server, and those that answer. */
+  readonly nodes?: { readonly total: number; readonly healthy: number };
+  /** What of the server's API is used, where that depends on its version. */
+  readonly api?: string;
 }
 
 /** What is read beside a point's text; default nothing. */
@@ -164,7 +169,11 @@ export interface VectorStore {
   /** Removes documents; durable on return. An empty list removes nothing. */
   remove(collection: string, documents: readonly DocumentKey[]): Promise<void>;
   /** The points with these ids, in the ids' order; ids that are gone are left out. */
-  read(collection: string, ids: readonly string[], options?: ReadOptions): Promise<StoredPoint[]>;
+  read(
+    collection: string,
+    ids: readonly string[],
+    options?: ReadOptions & { readonly signal?: AbortSignal },
+  ): Promise<StoredPoint[]>;
   /** Every point that fits the filter, by document and ordinal. */
   scroll(collection: string, filter?: Filter, options?: ReadOptions): AsyncIterable<StoredPoint>;
   /** Every document, by source and id; only one source's when named. */
@@ -177,9 +186,9 @@ export interface VectorStore {
     signal?: AbortSignal,
   ): Promise<Candidate[]>;
   /** Whether any point fits the filter. */
-  any(collection: string, filter: Filter): Promise<boolean>;
+  any(collection: string, filter: Filter, signal?: AbortSignal): Promise<boolean>;
   /** A collection by its name or alias; undefined = absent, never "empty". */
-  describe(name: string): Promise<CollectionInfo | undefined>;
+  describe(name: string, signal?: AbortSignal): Promise<CollectionInfo | undefined>;
   /** All collections, newest first; only one alias's versions when named. */
   list(alias?: string): Promise<CollectionInfo[]>;
   /** Declares a collection complete and points its alias at it: an unfinished build is one that never served. */
@@ -197,6 +206,8 @@ export interface VectorStore {
   snapshots(): Promise<SnapshotInfo[]>;
   /** Makes a new, ready collection of the snapshot's alias; checksum and integrity are verified. */
   restore(snapshot: string, collection: string): Promise<void>;
+  /** False when there is no such snapshot. */
+  deleteSnapshot(snapshot: string): Promise<boolean>;
   /** Refuses (`conflict`) what an alias serves; false when it was not there. */
   drop(collection: string): Promise<boolean>;
   recordJob(job: Job): Promise<void>;

@@ -123,8 +123,8 @@ export type Condition = Scalar | readonly Scalar[] | { readonly gte?: number | s
 export type Filter = Readonly<Record<string, Condition>>;
 
 /**
- * One way of asking the same question. `both`: the question itself. `lexical`: other words for some of its own;
- * `dense`: another wording of the whole.
+ * One way of asking the same question. `both`: the question itself. `lexical`: only other words for some of its own, whose
+ * score adds to the question's; `dense`: another wording of the whole, which may stand in for it.
  */
 export interface Variant {
   readonly text: string;
@@ -191,6 +191,11 @@ export interface CollectionInfo {
 export interface SnapshotInfo {
   readonly name: string;
   readonly collection: string;
+  /** What the collection was made with. */
+  readonly spec: CollectionSpec;
+  /** What it held, counted when the snapshot was taken. */
+  readonly points: number;
+  readonly documents: number;
   readonly bytes: number;
   readonly sha256: string;
   readonly createdAt: string;
@@ -202,6 +207,13 @@ export type JobPhase = "waiting" | "reading" | "indexing" | "pruning" | "verifyi
 export interface SkippedDocument {
   readonly document: string;
   readonly reason: string;
+}
+
+/** A question whose answer is known: one of the documents must be among the first `top` passages. */
+export interface GoldenQuestion {
+  readonly question: string;
+  readonly documents: readonly string[];
+  readonly top: number;
 }
 
 /** State of one re-index, as `reindex` returns and `health` reports it. */
@@ -241,6 +253,8 @@ export interface Job {
   readonly writes?: { readonly handled: "prevented" | "caught_up"; readonly documents: number };
   /** A plain collection gave the alias its name and is kept as `legacy`; nobody was served for `gapMs`. */
   readonly nameTaken?: { readonly legacy: string; readonly gapMs: number };
+  /** Of the version that served before, when one was asked for. */
+  readonly snapshot?: string;
   readonly startedAt: string;
   readonly updatedAt: string;
   readonly elapsedMs: number;

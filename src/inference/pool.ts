@@ -108,7 +108,10 @@ export class InferencePool {
    * them has its best few when time is short. @param passages best first
    */
   score(query: string, passages: readonly string[], signal?: AbortSignal): Promise<number>[] {
-    const items = passages.map((text, rank) => ({ method: "score" as const, text, query: clip(query), rank }));
+    const { batchSize } = this.#options;
+    const shared = { method: "score", query: clip(query) } as const;
+    // Those of one job have one rank, so that jobs of several callers alternate, not passages.
+    const items = passages.map((text, i) => ({ ...shared, text, rank: Math.floor(i / batchSize) }));
     return this.#enqueue<number>(items, "query", signal);
   }
 
@@ -134,9 +137,11 @@ export class InferencePool {
         }),
     );
     if (texts.some(({ rank }) => rank > 0)) queue.sort((a, b) => a.rank - b.rank);
-    const onAbort = () => this.#dropAborted(lane);
-    signal?.addEventListener("abort", onAbort, { once: true });
-    void Promise.allSettled(results).then(() => signal?.removeEventListener("abort", onAbort));
+    if (signal !== undefined) {
+      const onAbort = () => this.#drop(lane, signal);
+      signal.addEventListener("abort", onAbort, { once: true });
+      void Promise.allSettled(results).then(() => signal.removeEventListener("abort", onAbort));
+    }
     // Let the callers of this turn join the queue before jobs are cut.
     queueMicrotask(() => this.#dispatch());
     return results;
@@ -218,19 +223,17 @@ export class InferencePool {
   }
 
   #retry(lane: Lane, items: readonly Item[], error: ChildExited): void {
-    const again = items.filter((item) => item.tries < MAX_TRIES && !item.signal?.aborted);
-    for (const item of items) if (item.tries >= MAX_TRIES) item.reject(translate(error));
-    this.#waiting[lane].unshift(...again);
+    const isWanted = (item: Item) => item.tries < MAX_TRIES && !item.signal?.aborted;
+    for (const item of items) if (!isWanted(item)) item.reject(translate(error));
+    this.#waiting[lane].unshift(...items.filter(isWanted));
   }
 
-  #dropAborted(lane: Lane): void {
+  /** One error for all of them: making a thousand takes longer than a passage. */
+  #drop(lane: Lane, signal: AbortSignal): void {
+    const reason = abortReason(signal);
     const queue = this.#waiting[lane];
-    for (let i = queue.length - 1; i >= 0; i--) {
-      const item = queue[i] as Item;
-      if (!item.signal?.aborted) continue;
-      queue.splice(i, 1);
-      item.reject(abortReason(item.signal));
-    }
+    this.#waiting[lane] = queue.filter((item) => item.signal !== signal);
+    for (const item of queue) if (item.signal === signal) item.reject(reason);
   }
 
   #spawn(): Process {

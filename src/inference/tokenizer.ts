@@ -87,7 +87,9 @@ export class Tokenizer {
 
   #encodeBare(text: string): number[] {
     if (this.#words === undefined) return this.#tokenizer.encode(text, { add_special_tokens: false }).ids;
-    return text.split(BLANKS).flatMap((word) => this.#encodeWord(word));
+    const ids: number[] = [];
+    for (const word of text.split(BLANKS)) for (const id of this.#encodeWord(word)) ids.push(id);
+    return ids;
   }
 
   #encodeWhole(text: string): number[] {

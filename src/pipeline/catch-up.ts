@@ -1,6 +1,6 @@
 /** Writes that others made to a collection while it was read. */
-import { type IndexParts, indexDocuments } from "./index-documents.js";
-import type { Input, InputParts } from "./inputs.js";
+import type { Build } from "./build.js";
+import { indexDocuments } from "./index-documents.js";
 import { JobTracker } from "./job.js";
 import { goneFrom, knownDocuments, splitKey } from "./known.js";
 
@@ -15,13 +15,7 @@ export interface CaughtUp {
 }
 
 /** Reads the input again, until nothing has changed since. @returns undefined: there was nothing to catch up */
-export async function catchUp(
-  parts: IndexParts & InputParts,
-  input: Input,
-  target: string,
-  tracker: JobTracker,
-  signal: AbortSignal,
-): Promise<CaughtUp | undefined> {
+export async function catchUp({ parts, input, target, tracker, signal }: Build): Promise<CaughtUp | undefined> {
   if (input.writes === undefined) return undefined;
   const { store } = parts;
   let documents = tracker.job.writes?.documents ?? 0;

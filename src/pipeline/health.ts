@@ -1,6 +1,6 @@
 /** Whether each part works, and what to do about it when not. Answers while models load and when the store is down. */
 import { setTimeout as wait } from "node:timers/promises";
-import { raceAbort, toAppError } from "../core/errors.js";
+import { AppError, raceAbort, throwIfAborted, toAppError } from "../core/errors.js";
 import { fingerprintLabel, fitsSpec } from "../core/fingerprint.js";
 import type {
   Embedder,
@@ -17,6 +17,8 @@ import type { CollectionInfo, Fingerprint, Job } from "../core/types.js";
 /** How long a first call waits for the model, so that a healthy start reads as such. */
 const LOAD_WAIT_MS = 1_500;
 const JOBS_SHOWN = 10;
+/** A store that takes longer is as good as down, and the answer must come before its caller gives up. */
+const PROBE_MS = 5_000;
 
 export type HealthState = "ok" | "degraded" | "down";
 
@@ -70,15 +72,27 @@ export async function health(parts: HealthParts, signal: AbortSignal): Promise<P
   };
 }
 
-async function probe(store: VectorStore, signal: AbortSignal) {
+async function probe(store: VectorStore, caller: AbortSignal) {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(silent()), PROBE_MS);
+  const signal = AbortSignal.any([caller, limit.signal]);
   try {
     const status = await store.probe(signal);
-    const [collections, jobs] = await Promise.all([store.list(), store.jobs(JOBS_SHOWN)]);
+    const [collections, jobs] = await raceAbort(Promise.all([store.list(), store.jobs(JOBS_SHOWN)]), signal);
     return { store: { state: "ok" as const, ...status }, collections, jobs };
   } catch (thrown) {
+    throwIfAborted(caller);
     const { message, remedy } = toAppError(thrown);
     return { store: { state: "down" as const, error: message, remedy }, collections: [], jobs: [] };
+  } finally {
+    clearTimeout(timer);
   }
+}
+
+function silent(): AppError {
+  return new AppError("timeout", `The store did not answer within ${PROBE_MS / 1_000} s.`, {
+    remedy: "Check that it runs and can be reached.",
+  });
 }
 
 function describe(info: CollectionInfo, ours: Fingerprint | undefined, analyser: string): CollectionHealth {

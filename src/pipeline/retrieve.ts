@@ -1,6 +1,6 @@
 /** One question to ranked passages: expand → embed → search → fuse → read → rerank → select. */
 import type { Ctx } from "../core/context.js";
-import type { Embedder, Expander, VectorStore } from "../core/ports.js";
+import type { Embedder, Expander, Reranker, VectorStore } from "../core/ports.js";
 import type { CollectionInfo, EmptyReason, Filter, RetrieveMode, Variant } from "../core/types.js";
 import type { Ranked } from "./blend.js";
 import { diversify } from "./diversify.js";
@@ -57,7 +57,7 @@ export async function retrieve(parts: RetrieveParts, request: RetrieveRequest, c
 
   const collection = await resolve(parts, request.collection, ctx);
   const variants = await expand(expander, request.query, ctx);
-  const { dense, lexical } = variantsByLeg(variants, request.mode);
+  const { dense, lexical } = variantsByLeg(variants, searchedBy(request.mode, collection, ctx));
   const vectors = await embedQueries(embedder, dense, ctx);
   const candidates = await stage(ctx, "search", async ({ attrs }) => {
     const ask = { limit: parts.candidates, ...(request.filter ? { filter: request.filter } : {}) };
@@ -79,7 +79,7 @@ export async function retrieve(parts: RetrieveParts, request: RetrieveRequest, c
   const read =
     pool.length === 0
       ? []
-      : await stage(ctx, "read", () => readPassages(store, collection, pool, reranking?.reranker.readsTokens));
+      : await stage(ctx, "read", () => readPassages(store, collection, pool, ctx.signal, reranking?.reranker));
   const reranked =
     reranking === undefined || read.length === 0
       ? undefined
@@ -95,7 +95,7 @@ export async function retrieve(parts: RetrieveParts, request: RetrieveRequest, c
       reranked: { candidates: reranked.candidates, scored: reranked.scored, blend: ranking.rerankBlend },
     }),
     ...(passages.length === 0 && {
-      emptyReason: await whyEmpty(store, collection, request, candidates.length > 0),
+      emptyReason: await whyEmpty(store, collection, request, candidates.length > 0, ctx.signal),
     }),
   };
 }
@@ -104,10 +104,17 @@ async function resolve(parts: RetrieveParts, name: string, ctx: Ctx): Promise<Co
   const { embedder, store, analyser } = parts;
   if (embedder.degraded) ctx.degraded.push({ stage: "embed", reason: embedder.degraded });
   const serving = await stage(ctx, "resolve", async () =>
-    resolveServing(store, name, await embedder.fingerprint(), analyser),
+    resolveServing(store, name, await embedder.fingerprint(), analyser, ctx.signal),
   );
   if (serving.degraded) ctx.degraded.push({ stage: "search", reason: serving.degraded });
   return serving.collection;
+}
+
+/** What something else made has no terms; who asks for both legs gets the one there is, and is told. */
+function searchedBy(mode: RetrieveMode, { denseOnly }: CollectionInfo, ctx: Ctx): RetrieveMode {
+  if (mode !== "hybrid" || !denseOnly) return mode;
+  ctx.degraded.push({ stage: "search", reason: "lexical_unavailable" });
+  return "dense";
 }
 
 /** All variants in one call: one batch, one wait. */
@@ -122,10 +129,11 @@ async function readPassages<T extends Scored>(
   store: VectorStore,
   collection: CollectionInfo,
   pool: readonly T[],
-  tokens = false,
+  signal: AbortSignal,
+  reranker: Reranker | undefined,
 ) {
   const ids = pool.map(({ candidate }) => candidate.id);
-  const points = await store.read(collection.name, ids, { tokens });
+  const points = await store.read(collection.name, ids, { tokens: reranker?.readsTokens ?? false, signal });
   const byId = new Map(points.map((point) => [point.id, point]));
   return pool.flatMap((scored) => {
     const point = byId.get(scored.candidate.id);
@@ -138,9 +146,10 @@ async function whyEmpty(
   collection: CollectionInfo,
   { filter, minScore }: RetrieveRequest,
   found: boolean,
+  signal: AbortSignal,
 ): Promise<EmptyReason> {
   if (collection.points === 0) return "empty_collection";
   if (found && minScore !== undefined) return "below_min_score";
-  if (filter !== undefined && !(await store.any(collection.name, filter))) return "filtered_out";
+  if (filter !== undefined && !(await store.any(collection.name, filter, signal))) return "filtered_out";
   return "no_match";
 }

@@ -1,6 +1,7 @@
 /** Points an alias back at an earlier version: one atomic step, nothing is copied. */
 import { AppError } from "../core/errors.js";
 import type { VectorStore } from "../core/ports.js";
+import { underLease } from "./lease.js";
 
 /** @param to physical collection; default: the newest complete version older than the one that serves */
 export async function rollback(store: VectorStore, alias: string, to?: string): Promise<{ from: string; to: string }> {
@@ -25,11 +26,6 @@ export async function rollback(store: VectorStore, alias: string, to?: string): 
       },
     );
   }
-  const lease = await store.lease(alias);
-  try {
-    await store.repoint(alias, target.name);
-  } finally {
-    await lease.release();
-  }
+  await underLease(store, alias, () => store.repoint(alias, target.name));
   return { from: current.name, to: target.name };
 }

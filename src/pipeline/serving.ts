@@ -19,8 +19,9 @@ export async function resolveServing(
   name: string,
   ours: Fingerprint,
   analyser: string,
+  signal?: AbortSignal,
 ): Promise<Serving> {
-  const current = await store.describe(name);
+  const current = await store.describe(name, signal);
   if (current === undefined) {
     throw new AppError("not_found", `There is no collection "${name}".`, {
       remedy: `Index documents into it first: call reindex, or run: aura-retrieval index <folder> --collection ${name}`,

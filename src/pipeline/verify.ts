@@ -10,13 +10,13 @@ const SELF_COSINE = 0.999;
 const SELF_RANK = 10;
 
 /**
- * Number of documents, vector size, fingerprint, and sampled points that find themselves on both legs.
+ * Number of documents (and passages, where it is known), vector size, fingerprint, and sampled points that find themselves on both legs.
  * @throws AppError `store_down` that says what is wrong; the alias stays where it was
  */
 export async function verifyCollection(
   store: VectorStore,
   collection: string,
-  expected: { spec: CollectionSpec; documents: number; sample: readonly string[] },
+  expected: { spec: CollectionSpec; documents: number; points?: number; sample: readonly string[] },
   signal: AbortSignal,
 ): Promise<CollectionInfo> {
   const info = await store.describe(collection);
@@ -24,6 +24,9 @@ export async function verifyCollection(
   const { spec } = expected;
   if (info.documents !== expected.documents) {
     throw failed(collection, `it holds ${info.documents} documents instead of ${expected.documents}`);
+  }
+  if (expected.points !== undefined && info.points !== expected.points) {
+    throw failed(collection, `it holds ${info.points} passages instead of ${expected.points}`);
   }
   if (info.dimension !== spec.fingerprint.dimension)
     throw failed(collection, `its vectors have ${info.dimension} dimensions`);
@@ -58,6 +61,6 @@ async function findsItself(
 
 function failed(collection: string, what: string): AppError {
   return new AppError("store_down", `Collection ${collection} did not pass verification: ${what}.`, {
-    remedy: "The alias still serves the previous version; run reindex again with mode full.",
+    remedy: "The alias serves what it served before; run reindex with mode full.",
   });
 }

@@ -1,4 +1,5 @@
 /** The time that one call's re-ranking may take. */
+import { cancelledError } from "../core/errors.js";
 
 export interface Budget {
   /** Aborts when the time is over or the caller leaves. */
@@ -14,7 +15,7 @@ export function createBudget(budgetMs: number, caller: AbortSignal | undefined):
   let over = false;
   const timer = setTimeout(() => {
     over = true;
-    abort.abort();
+    abort.abort(cancelledError());
   }, budgetMs);
   return {
     signal: caller === undefined ? abort.signal : AbortSignal.any([abort.signal, caller]),
@@ -23,7 +24,7 @@ export function createBudget(budgetMs: number, caller: AbortSignal | undefined):
     },
     end() {
       clearTimeout(timer);
-      abort.abort();
+      abort.abort(cancelledError());
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Lease } from "../core/ports.js";
 import { LEASE_TERM_MS, newOwner } from "./owners.js";
 
 const RENEW_MS = LEASE_TERM_MS / 3;
+const GIVE_BACK_EVERY_MS = 2_000;
 
 /** How a store takes or renews a lease, and gives it back. */
 export interface LeaseCalls {
@@ -39,6 +40,19 @@ export async function holdLease(calls: LeaseCalls, alias: string, released: (lea
     }
   }
 
+  /** A store that was down when the work ended would keep the next writer out until the term is over. */
+  function giveBackLater(): void {
+    const until = performance.now() + LEASE_TERM_MS;
+    const again = setInterval(async () => {
+      const given = await calls.release(alias, owner).then(
+        () => true,
+        () => false,
+      );
+      if (given || performance.now() >= until) clearInterval(again);
+    }, GIVE_BACK_EVERY_MS);
+    again.unref();
+  }
+
   const timer = setInterval(() => void renew(), RENEW_MS);
   timer.unref();
   const lease: Lease = {
@@ -46,7 +60,12 @@ export async function holdLease(calls: LeaseCalls, alias: string, released: (lea
     lost: lost.signal,
     async release() {
       end();
-      await calls.release(alias, owner);
+      try {
+        await calls.release(alias, owner);
+      } catch (error) {
+        giveBackLater();
+        throw error;
+      }
     },
   };
   return lease;

@@ -15,3 +15,9 @@ export function notFound(name: string): AppError {
     remedy: "Call health for the collections there are, or reindex to make this one.",
   });
 }
+
+export function noSnapshot(name: string): AppError {
+  return new AppError("not_found", `There is no snapshot "${name}".`, {
+    remedy: "See `aura-retrieval snapshot list` for those there are.",
+  });
+}

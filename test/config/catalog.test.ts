@@ -59,7 +59,13 @@ describe("models.json", () => {
   for (const model of models.filter(({ bundled }) => bundled !== undefined)) {
     const folder = model.bundled as string;
     it(`pins every bundled file of ${model.id} by the size and checksum it has`, () => {
-      for (const pin of [model.weights.cpu, model.tokenizer, model.tokenizerConfig, model.canary, model.tokenProjection]) {
+      for (const pin of [
+        model.weights.cpu,
+        model.tokenizer,
+        model.tokenizerConfig,
+        model.canary,
+        model.tokenProjection,
+      ]) {
         if (pin === undefined) throw new Error("a bundled model has a canary and a projection");
         const content = readFileSync(join(folder, pin.file));
         const found = { ...pin, bytes: content.length, sha256: createHash("sha256").update(content).digest("hex") };

@@ -85,13 +85,6 @@ describe("problems", () => {
     },
   );
 
-  it.each<[string, Record<string, string>]>([["QUERY_EXPANSION_ENABLED", { QUERY_EXPANSION_ENABLED: "true" }]])(
-    "include a part that is asked for and not built yet: %s",
-    (name, settings) => {
-      expect(problems(settings)).toEqual([expect.stringMatching(new RegExp(`^${name}.*not built yet`))]);
-    },
-  );
-
   it.each(["localhost:6333", "ftp://a", "http://a,,http://b", "http://a/?api-key=1"])(
     "include the address %s",
     (url) => {
@@ -206,10 +199,9 @@ describe("a profile", () => {
     expect(loadConfig({ RETRIEVAL_PROFILE: "development", QDRANT_POOL_SIZE: "7" }).values.QDRANT_POOL_SIZE).toBe(7);
   });
 
-  it("that asks for a part not built yet stops the start and says where that came from", () => {
-    const found = problems({ RETRIEVAL_PROFILE: "staging" });
-    expect(found).toEqual([expect.stringContaining("(from RETRIEVAL_PROFILE=staging)")]);
-    expect(problems({ RETRIEVAL_PROFILE: "staging", QUERY_EXPANSION_ENABLED: "0" })).toEqual([]);
+  it("takes late interaction for its cross-encoder", () => {
+    const { reranker } = loadConfig({ RETRIEVAL_PROFILE: "staging", RERANK_MODEL: "late-interaction" });
+    expect(reranker).toBe("late-interaction");
   });
 
   it("holds only names and values that the schema accepts", () => {

@@ -1,20 +1,36 @@
 /** The same contract on a real Qdrant, whose collections are all deleted: only a server for tests may be named. */
 import { describe, it } from "vitest";
 import { createQdrantStore } from "#src/store/qdrant/index.js";
+import { Stub } from "../store/qdrant/stub.js";
 import { vectorStoreContract } from "./vector-store.js";
 
 const url = process.env.QDRANT_TEST_URL;
 const KEY = process.env.QDRANT_TEST_KEY;
 
+vectorStoreContract("the Qdrant store on the stub", async () => {
+  const stub = await Stub.start();
+  const store = create(stub.url);
+  const dispose = async () => {
+    await store.close();
+    await stub.close();
+  };
+  return { store, dispose };
+});
+
 if (url === undefined) {
   describe("the Qdrant store", () => {
     it.skip("keeps the contract (skipped: QDRANT_TEST_URL names no server)");
   });
-} else vectorStoreContract("the Qdrant store", () => create(url));
+} else {
+  vectorStoreContract("the Qdrant store", async () => {
+    await deleteAll(url);
+    const store = create(url);
+    return { store, dispose: () => store.close() };
+  });
+}
 
-async function create(urls: string) {
-  await deleteAll(urls);
-  const store = createQdrantStore({
+function create(urls: string) {
+  return createQdrantStore({
     textField: "text",
     cluster: { ordering: "medium" },
     urls,
@@ -26,7 +42,6 @@ async function create(urls: string) {
     failureThreshold: 5,
     resetMs: 1_000,
   });
-  return { store, dispose: () => store.close() };
 }
 
 async function deleteAll(urls: string): Promise<void> {

@@ -493,7 +493,13 @@ export function vectorStoreContract(
       it("bring a collection back as it was, under a new name", async () => {
         await serving("docs-1");
         const snapshot = await store.snapshot("docs-1");
-        expect(snapshot).toMatchObject({ collection: "docs-1", sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+        expect(snapshot).toMatchObject({
+          collection: "docs-1",
+          spec: spec(),
+          points: 6,
+          documents: 4,
+          sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+        });
         expect(snapshot.bytes).toBeGreaterThan(0);
         expect(await store.snapshots()).toEqual([snapshot]);
         const before = await collect(store.scroll("docs-1", undefined, { vectors: true }));
@@ -524,6 +530,28 @@ export function vectorStoreContract(
         await expect(store.restore(snapshot.name, "docs-1")).rejects.toMatchObject({ code: "conflict" });
         await expect(store.restore("nope", "docs-2")).rejects.toMatchObject({ code: "not_found" });
         await expect(store.snapshot("nope")).rejects.toMatchObject({ code: "not_found" });
+      });
+
+      it("that are deleted are gone, and no other", async () => {
+        await serving("docs-1");
+        const first = await store.snapshot("docs-1");
+        const second = await store.snapshot("docs-1");
+        expect(await store.snapshots()).toEqual([second, first]);
+        expect(await store.deleteSnapshot(first.name)).toBe(true);
+        expect(await store.deleteSnapshot(first.name)).toBe(false);
+        expect(await store.snapshots()).toEqual([second]);
+        await expect(store.restore(first.name, "docs-2")).rejects.toMatchObject({ code: "not_found" });
+        await store.restore(second.name, "docs-2");
+        expect(await store.describe("docs-2")).toMatchObject({ points: 6 });
+      });
+
+      it("are deleted after their collection too, which stays gone", async () => {
+        await filled();
+        const snapshot = await store.snapshot("docs-1");
+        await store.drop("docs-1");
+        expect(await store.deleteSnapshot(snapshot.name)).toBe(true);
+        expect(await store.snapshots()).toEqual([]);
+        expect(await store.describe("docs-1")).toBeUndefined();
       });
     });
 

@@ -6,13 +6,17 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   cleanUp,
   folderOf,
+  isAlive,
   type Json,
   longDocuments,
   newFolder,
+  PATIENCE_MS,
   REAL_MODEL,
   run,
   startCommand,
   startServer,
+  stores,
+  until,
   writeDocuments,
 } from "./server.js";
 
@@ -20,7 +24,7 @@ const HANDBOOK = {
   "keys.md": "# Keys\n\nRotate the signing keys every ninety days and revoke the old ones.\n",
   "leave.md": "# Leave\n\nAsk your manager for annual leave two weeks ahead.\n",
 };
-const COMMANDS = ["serve", "index", "search", "health", "collections", "rollback", "config"];
+const COMMANDS = ["serve", "index", "search", "eval", "health", "collections", "rollback", "snapshot", "config"];
 const EXIT = { ok: 0, failed: 1, usage: 2, unavailable: 69, tryAgain: 75, config: 78 };
 
 afterAll(cleanUp);
@@ -147,10 +151,10 @@ describe("exit codes", () => {
     ["2: a value that is not allowed", EXIT.usage, ["search", "leave", "--top", "1000"], {}, "bad_request"],
     ["2: a value that is no number", EXIT.usage, ["search", "leave", "--top", "many"], {}, "bad_request"],
     [
-      "78: a setting that asks for what is not built",
+      "78: late interaction without a model that has token vectors",
       EXIT.config,
       ["health"],
-      { QUERY_EXPANSION_ENABLED: "1" },
+      { EMBEDDING_MODEL: "", RERANK_ENABLED: "1", RERANK_MODEL: "late-interaction" },
       "config",
     ],
     ["78: a setting out of range", EXIT.config, ["config", "check"], { CANDIDATES: "0" }, "config"],
@@ -171,6 +175,8 @@ describe("exit codes", () => {
     [["search", "leave", "--no-such-option"]],
     [["search", "leave", "--filter", "{not json"]],
     [["config", "frobnicate"]],
+    [["collections", "frobnicate"]],
+    [["snapshot", "restore"]],
   ])("2: a command line that nobody understands, %j", async (args) => {
     const { code, stdout, stderr } = await run(args, newFolder());
     expect(code).toBe(EXIT.usage);
@@ -195,19 +201,27 @@ describe("exit codes", () => {
     expect(health).toMatchObject({ code: EXIT.unavailable, value: { status: "down", store: { state: "down" } } });
   });
 
-  it("75: another process is writing the same collection", async () => {
-    const folder = newFolder();
-    const source = folderOf(longDocuments(60, "ledger"));
-    const server = await startServer(folder, { ...REAL_MODEL, RETRIEVAL_ROOTS: source });
-    const { id, answer } = server.start("reindex", { source: ".", wait: true });
-    await server.writing(id);
-    const { code, value } = await json(["index", source], folder, REAL_MODEL);
-    expect(value.error).toMatchObject({ code: "conflict", message: expect.stringContaining("is being written by") });
-    expect(code).toBe(EXIT.tryAgain);
-    server.cancel(id);
-    answer.catch(() => undefined);
-    await server.end();
-  });
+  it.each(stores())(
+    "75: another process is writing the same collection in %s, until it ends",
+    async (_name, settings) => {
+      const folder = newFolder();
+      const source = folderOf(longDocuments(60, "ledger"));
+      const all = { ...REAL_MODEL, ...settings };
+      const server = await startServer(folder, { ...all, RETRIEVAL_ROOTS: source });
+      const { id, answer } = server.start("reindex", { source: ".", wait: true });
+      answer.catch(() => undefined);
+      await server.writing(id);
+      const { code, value } = await json(["index", source], folder, all);
+      expect(value.error).toMatchObject({ code: "conflict" });
+      expect(value.error.message).toMatch(
+        new RegExp(`is being written by [^ ]+:${server.pid}:\\w+, until \\d{4}-\\d\\d-\\d\\dT`),
+      );
+      expect(code).toBe(EXIT.tryAgain);
+      process.kill(server.pid, "SIGKILL");
+      expect(await until(() => !isAlive(server.pid), PATIENCE_MS)).toBe(true);
+      expect((await json(["index", source], folder, all)).code).toBe(EXIT.ok);
+    },
+  );
 
   it("1: interrupted with Ctrl-C, and the next run goes on", async () => {
     const folder = newFolder();

@@ -5,6 +5,7 @@ import { chmodSync, chownSync, openSync, readdirSync, readFileSync, rmSync, trun
 import { join, resolve } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import {
+  canMount,
   cleanUp,
   descendants,
   environment,
@@ -16,12 +17,12 @@ import {
   newFolder,
   PATIENCE_MS,
   REAL_MODEL,
+  ROOT,
   run,
   startServer,
   until,
 } from "./server.js";
 
-const ROOT = process.getuid?.() === 0;
 const NOBODY = 65_534;
 
 afterEach(cleanUp);
@@ -240,18 +241,4 @@ function readableFolder(): string {
   const folder = folderOf({ "a.md": "# A\n\nText.\n" });
   chmodSync(folder, 0o755);
   return folder;
-}
-
-/** Needs root and a kernel that lets it. */
-function canMount(): boolean {
-  if (!ROOT || process.platform !== "linux") return false;
-  const place = newFolder();
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", place], { stdio: "ignore" });
-    execFileSync("umount", [place], { stdio: "ignore" });
-    return true;
-  } catch {
-    console.warn("skipped: a full disk needs a tmpfs of its own, and this user may not mount one");
-    return false;
-  }
 }

@@ -202,22 +202,21 @@ describe("stdout", () => {
 
 describe("configuration problems", () => {
   it.each<[string, Record<string, string>, string[]]>([
-    ["a part that is not built yet", { QUERY_EXPANSION_ENABLED: "1" }, ["QUERY_EXPANSION_ENABLED=1"]],
-    ["an address that is none", { QDRANT_URL: "127.0.0.1:6333" }, ["QDRANT_URL"]],
     [
-      "a profile that asks for such parts",
-      { RETRIEVAL_PROFILE: "production" },
-      ["QUERY_EXPANSION_ENABLED=1", "RETRIEVAL_PROFILE=production"],
+      "late interaction by a model without token vectors",
+      { EMBEDDING_MODEL: "", RERANK_ENABLED: "1", RERANK_MODEL: "late-interaction" },
+      ["RERANK_MODEL=late-interaction"],
     ],
+    ["an address that is none", { QDRANT_URL: "127.0.0.1:6333" }, ["QDRANT_URL"]],
     [
       "several bad values at once",
       { METRICS_PORT: "a", CANDIDATES: "0", FUSION_DENSE_WEIGHT: "2", HYBRID_ENABLED: "maybe", LOG_LEVEL: "loud" },
       ["METRICS_PORT=a", "CANDIDATES=0", "FUSION_DENSE_WEIGHT=2", "HYBRID_ENABLED=maybe", "LOG_LEVEL=loud"],
     ],
     [
-      "bad values beside parts that are not built yet",
-      { QUERY_EXPANSION_ENABLED: "1", QDRANT_URL: "nowhere", CANDIDATES: "many", EMBEDDING_MODEL: "no-such" },
-      ["QUERY_EXPANSION_ENABLED=1", "QDRANT_URL", "CANDIDATES=many", "EMBEDDING_MODEL=no-such"],
+      "bad values of several kinds",
+      { QDRANT_URL: "nowhere", CANDIDATES: "many", EMBEDDING_MODEL: "no-such" },
+      ["QDRANT_URL", "CANDIDATES=many", "EMBEDDING_MODEL=no-such"],
     ],
   ])("stop the start with exit code 78 and name every one: %s", async (_case, settings, named) => {
     const dataFolder = newFolder();

@@ -15,6 +15,11 @@ export const PATIENCE_MS = 60_000;
 
 const undo: (() => unknown)[] = [];
 
+/** To be done by the next `cleanUp`, last first. */
+export function onCleanUp(step: () => unknown): void {
+  undo.push(step);
+}
+
 /** Ends every child and removes every folder made since the last call: for `afterEach` or `afterAll`. */
 export async function cleanUp(): Promise<void> {
   for (const step of undo.splice(0).reverse()) await step();
@@ -40,6 +45,22 @@ export function folderOf(documents: Readonly<Record<string, string>>): string {
   const folder = newFolder();
   writeDocuments(folder, documents);
   return folder;
+}
+
+export const ROOT = process.getuid?.() === 0;
+
+/** Needs root and a kernel that lets it. */
+export function canMount(): boolean {
+  if (!ROOT || process.platform !== "linux") return false;
+  const place = newFolder();
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", place], { stdio: "ignore" });
+    execFileSync("umount", [place], { stdio: "ignore" });
+    return true;
+  } catch {
+    console.warn("skipped: a full disk needs a tmpfs of its own, and this user may not mount one");
+    return false;
+  }
 }
 
 /** The stores there are: the embedded one, and a Qdrant for tests where one is named. */

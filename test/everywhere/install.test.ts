@@ -17,13 +17,16 @@ it("the packed package holds the program, its model and its documents, and nothi
     "dist/src/store/sqlite/worker.js",
     "models.json",
     "models/all-MiniLM-L6-v2/onnx/model_quantized.onnx",
+    "lexicon/wordnet-3.1.bin",
+    "lexicon/LICENSE",
     "docs/runbook.md",
     "LICENSE",
     "NOTICE",
     "README.md",
   ])
     expect(paths).toContain(path);
-  const allowed = /^(dist\/src\/|models\/|docs\/|models\.json$|package\.json$|\.env\.example$|[A-Z]+(\.md)?$)/;
+  const allowed =
+    /^(dist\/src\/|models\/|lexicon\/|docs\/|models\.json$|package\.json$|\.env\.example$|[A-Z]+(\.md)?$)/;
   expect(paths.filter((path) => !allowed.test(path))).toEqual([]);
 });
 

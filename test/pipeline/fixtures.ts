@@ -116,6 +116,10 @@ export class Bench {
       embedder: this.embedder,
       store,
       analyser: ANALYSER_VERSION,
+      ask: async (query, collection, topK) => {
+        const { passages } = await this.retrieve({ query, collection, topK });
+        return passages.map(({ point }) => point.record.document);
+      },
       openSource: async (location) => memorySource(location, this.sources.get(location) ?? {}),
     };
   }

@@ -208,6 +208,19 @@ describe("an interrupted build", () => {
     expect(await bench.documents()).toHaveLength(2_500);
   });
 
+  it("that goes on leaves out what another source has no more", async () => {
+    const other = { source: "other" };
+    await bench.index(manyDocuments(4, "other"), other);
+    await bench.index(manyDocuments(3));
+    const doomed: VectorStore = { ...bench.store, publish: () => Promise.reject(new Error("killed")) };
+    await expect(bench.start({ mode: "full" }, { store: doomed }).done).rejects.toThrow();
+    const { "other-001": _, ...kept } = manyDocuments(4, "other");
+    await bench.index(kept, other);
+    const job = await bench.start({ mode: "full" }).done;
+    expect(job).toMatchObject({ state: "done", points: 6 });
+    expect(await bench.documents()).not.toContain("other/other-001");
+  });
+
   it("of another model is abandoned", async () => {
     const caller = new AbortController();
     bench.onEmbed = () => {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { verifyModel } from "#src/compose-models.js";
+import { missingFiles, verifyModel } from "#src/compose-models.js";
 import { createReranker } from "#src/compose-reranker.js";
 import type { CatalogCrossEncoder } from "#src/config/catalog.js";
 import { loadConfig } from "#src/config/load.js";
@@ -153,5 +153,32 @@ describe("a configured re-ranker", () => {
   it("is not put in front of itself", () => {
     install(TINY_BERT, electraFiles());
     expect(open({ RERANK_MODEL: TINY_BERT }).reranker.status()).not.toHaveProperty("firstStage");
+  });
+});
+
+describe("ms-marco-MiniLM-L-6-v2 with its own weights", () => {
+  const { HF_HOME, HF_HUB_CACHE } = process.env;
+  const settings = { RERANK_ENABLED: "1", HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE: "1", EMBEDDING_THREADS: "1" };
+  const model = loadConfig(settings).reranker as CatalogCrossEncoder;
+  if (missingFiles(loadConfig(settings), model, "cpu").length > 0) {
+    it.skip(`knows the answer (skipped: ${model.id} is not in the Hub's cache)`, () => undefined);
+    return;
+  }
+  it("knows the answer: its model card's logits are about 8.6 and -4.3", async () => {
+    const here = loadConfig({ ...settings, RETRIEVAL_DATA_DIR: home });
+    const reranker = createReranker(here, createPseudoEmbedder(), createMetrics()) as Reranker;
+    opened.push(reranker);
+    const texts = [
+      "Berlin has a population of 3,520,031 registered inhabitants in an area of 891.82 square kilometers.",
+      "New York City is famous for the Metropolitan Museum of Art.",
+    ];
+    const { scores } = await reranker.score(
+      "how many people live in berlin?",
+      texts.map((text) => ({ id: text, text, textHash: text, fused: 1 })),
+      LONG_MS,
+    );
+    const logits = scores.map((score) => Math.log((score as number) / (1 - (score as number))));
+    expect(Math.abs((logits[0] as number) - 8.6)).toBeLessThan(1);
+    expect(Math.abs((logits[1] as number) + 4.3)).toBeLessThan(1);
   });
 });

@@ -1,4 +1,6 @@
 /** The re-ranker in its inference processes, by a model with random weights. */
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +10,7 @@ import { InferencePool } from "#src/inference/pool.js";
 import type { CrossEncoderLoad } from "#src/inference/protocol.js";
 import { createCrossEncoder } from "#src/rerank/cross-encoder.js";
 import { inferenceChildren } from "../embed/fixtures.js";
-import { ELECTRA, itemsOf, loadArgs } from "./references.js";
+import { ELECTRA, isHere, itemsOf, loadArgs, TINY_BERT } from "./references.js";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -16,7 +18,8 @@ const LONG_MS = 30_000;
 const LOAD = loadArgs(ELECTRA);
 const passages = (count: number, text = (i: number) => `the first of them is ${i}`): RerankPassage[] =>
   Array.from({ length: count }, (_, i) => ({ id: String(i), text: text(i), textHash: String(i), fused: 1 }));
-const children = () => inferenceChildren(LOAD.weights.path, "cross-encoder-worker.js");
+const ENTRY = "cross-encoder-worker.js";
+const children = () => inferenceChildren(LOAD.weights.path, ENTRY);
 
 const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -149,6 +152,32 @@ describe("an inference process of the re-ranker that dies", () => {
     const { scores } = await reranker.score("who", passages(3), LONG_MS);
     expect(scores.every((score) => score !== undefined)).toBe(true);
   });
+
+  const reason = !existsSync("/usr/bin/prlimit")
+    ? "prlimit, which takes the memory away, is not here"
+    : isHere(TINY_BERT)
+      ? undefined
+      : `${TINY_BERT.folder} is not here`;
+  if (reason !== undefined) it.skip(`out of memory is model_failed (skipped: ${reason})`, () => undefined);
+  else {
+    it("out of memory is model_failed, and it works again when there is some", async () => {
+      const load = loadArgs(TINY_BERT);
+      const { reranker, events } = parts({ load });
+      await reranker.warmUp();
+      const [pid] = inferenceChildren(load.weights.path, ENTRY) as [number];
+      const size = Number(/^VmSize:\s*(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024;
+      const limit = (bytes: number | string) => execFileSync("prlimit", [`--pid=${pid}`, `--as=${bytes}:`]);
+      const long = passages(1, () => "berlin ".repeat(600));
+      limit(size);
+      await expect(reranker.score("who", long, LONG_MS)).rejects.toMatchObject({
+        code: "model_failed",
+        message: expect.stringContaining("memory"),
+      });
+      limit("unlimited");
+      expect((await reranker.score("who", long, LONG_MS)).scores[0]).toBeGreaterThan(0);
+      expect(events.restarts).toBe(0);
+    });
+  }
 });
 
 describe("a cross-encoder's file", () => {

@@ -12,7 +12,7 @@ import { dot } from "#src/core/vector.js";
 import { bm25, idf } from "#src/store/sqlite/bm25.js";
 import { createHandlers } from "#src/store/sqlite/handlers.js";
 import { createSqliteStore } from "#src/store/sqlite/index.js";
-import { completeLexical, lexicalQuery } from "#src/store/sqlite/lexical.js";
+import { completeLexical, lexicalQuery, RowTerms } from "#src/store/sqlite/lexical.js";
 import { openDatabase, pragma } from "#src/store/sqlite/open.js";
 import { CATALOG, COLLECTION } from "#src/store/sqlite/schema.js";
 import { collect, document, spec, uuidOf, vectorOf } from "../contract/vector-store.js";
@@ -160,6 +160,38 @@ describe("the store's files", () => {
     await expect(store.restore(name, "docs-2")).rejects.toMatchObject({ code: "store_down" });
     expect(await store.describe("docs-2")).toBeUndefined();
     expect(readdirSync(join(folder, "collections")).filter((entry) => entry.includes("docs-2"))).toEqual([]);
+  });
+
+  it("of a deleted snapshot are gone", async () => {
+    const store = open();
+    await store.create("docs-1", spec());
+    const { name } = await store.snapshot("docs-1");
+    expect(readdirSync(join(folder, "snapshots"))).toEqual([`${name}.db`]);
+    await store.deleteSnapshot(name);
+    expect(readdirSync(join(folder, "snapshots"))).toEqual([]);
+  });
+
+  it("of a snapshot that is lost do not keep it from being deleted", async () => {
+    const store = open();
+    await store.create("docs-1", spec());
+    const { name } = await store.snapshot("docs-1");
+    await rm(join(folder, "snapshots", `${name}.db`));
+    await expect(store.restore(name, "docs-2")).rejects.toMatchObject({ code: "store_down" });
+    expect(await store.deleteSnapshot(name)).toBe(true);
+    expect(await store.snapshots()).toEqual([]);
+  });
+
+  it("of the first catalogue are brought to the present form", async () => {
+    const store = open();
+    await store.create("docs-1", spec());
+    await store.close();
+    const old = new DatabaseSync(join(folder, "catalog.db"));
+    old.exec(`DROP TABLE snapshots; PRAGMA user_version = 1;
+      CREATE TABLE snapshots (name TEXT PRIMARY KEY, collection TEXT NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, created_at TEXT NOT NULL)`);
+    old.close();
+    const now = open();
+    expect(await now.list()).toMatchObject([{ name: "docs-1" }]);
+    expect(await now.snapshot("docs-1")).toMatchObject({ spec: spec(), points: 0, documents: 0 });
   });
 
   it("in a folder that cannot be made are an error with a remedy", async () => {
@@ -342,7 +374,7 @@ describe("scores", () => {
           );
           for (const row of rows) expect(bm25(asked.corpus, asked.idfs, row.body.split(" "))).toBeCloseTo(row.score, 6);
           const completed = completeLexical(
-            db,
+            new RowTerms(db),
             asked,
             rows.map((row) => row.id),
           );

@@ -25,7 +25,7 @@ serve({
         token_type_ids: new Tensor("int64", new BigInt64Array(ids.length), shape),
       };
       const start = performance.now();
-      const output = await (await session).run(inputs, ["last_hidden_state"]);
+      const output = await (await session).run(inputs);
       times.push(performance.now() - start);
       for (const tensor of [...Object.values(inputs), ...Object.values(output)]) tensor.dispose();
     }

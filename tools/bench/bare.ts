@@ -18,9 +18,8 @@ const tokenizer = new Tokenizer(parse("tokenizer.json"), parse("tokenizer_config
 export class BareInference {
   readonly #children: readonly Child[];
 
-  constructor(processes = 1) {
+  constructor(processes = 1, weights = join(MODEL, "onnx/model_quantized.onnx")) {
     const entry = new URL("./bare-inference.js", import.meta.url);
-    const weights = join(MODEL, "onnx/model_quantized.onnx");
     this.#children = Array.from({ length: processes }, () => new Child(entry, [weights]));
   }
 
@@ -34,11 +33,13 @@ export class BareInference {
   /** Texts a second of all processes together, each busy with its share; tokenising is not counted. */
   async throughput(texts: readonly string[]): Promise<number> {
     const ids = texts.map((text) => tokenizer.encode(text));
+    return texts.length / ((await this.runAll(ids)) / 1000);
+  }
+
+  /** Milliseconds until all processes are through, each with its share of inputs. */
+  runAll(ids: readonly (readonly number[])[]): Promise<number> {
     const shares = this.#children.map((_, i) => ids.filter((_, j) => j % this.#children.length === i));
-    const ms = await timed(() =>
-      Promise.all(this.#children.map((child, i) => child.call("run", { texts: shares[i] }))),
-    );
-    return texts.length / (ms / 1000);
+    return timed(() => Promise.all(this.#children.map((child, i) => child.call("run", { texts: shares[i] }))));
   }
 
   /** Milliseconds of one round trip that carries a query one way and a vector the other. */

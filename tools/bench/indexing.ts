@@ -64,7 +64,7 @@ export async function indexing(quick: boolean): Promise<(Result | NotMeasured)[]
 }
 
 /** A new version of everything: passages a second, and the event loop's delay meanwhile, p99 in ms. */
-async function index(app: App, source: string): Promise<{ rate: number; delay: number }> {
+export async function index(app: App, source: string): Promise<{ rate: number; delay: number }> {
   const histogram = monitorEventLoopDelay({ resolution: 1 });
   histogram.enable();
   const start = performance.now();

@@ -11,10 +11,13 @@ import { ROOT } from "./corpus.js";
 import { denseLeg } from "./dense-leg.js";
 import { writeSection } from "./document.js";
 import { everythingOn } from "./everything-on.js";
+import { expansion } from "./expansion.js";
 import { indexing } from "./indexing.js";
 import { isMet, machine, type NotMeasured, type Result } from "./measure.js";
+import { qdrant } from "./qdrant.js";
 import { queryEmbedding } from "./query-embedding.js";
 import { type Run, report } from "./report.js";
+import { rerank } from "./rerank.js";
 import { retrieval } from "./retrieval.js";
 import { startUp } from "./start-up.js";
 import { unchanged } from "./unchanged.js";
@@ -25,8 +28,11 @@ const BENCHES: Readonly<Record<string, (quick: boolean) => Promise<readonly (Res
   "dense-leg": denseLeg,
   retrieval,
   "everything-on": everythingOn,
+  rerank,
   "start-up": startUp,
   unchanged,
+  qdrant,
+  expansion,
 };
 
 const { values } = parseArgs({

@@ -38,6 +38,19 @@ export async function timed(run: () => unknown): Promise<number> {
   return performance.now() - start;
 }
 
+/** `calls` calls by `callers` at a time, each caller one after the other. */
+export async function concurrently(
+  callers: number,
+  calls: number,
+  run: (call: number) => Promise<unknown>,
+): Promise<void> {
+  let next = 0;
+  const caller = async () => {
+    while (next < calls) await run(next++);
+  };
+  await Promise.all(Array.from({ length: callers }, caller));
+}
+
 type Subjects<Name extends string> = Readonly<Record<Name, (iteration: number) => Promise<number>>>;
 
 /**

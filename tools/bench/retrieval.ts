@@ -8,7 +8,7 @@ import { createSqliteStore } from "../../src/store/sqlite/index.js";
 import { BareInference } from "./bare.js";
 import { Corpus } from "./corpus.js";
 import { ALIAS, bundledFingerprint, fillStore } from "./fill.js";
-import { alternate, type NotMeasured, type Result, timed } from "./measure.js";
+import { alternate, concurrently, type NotMeasured, type Result, timed } from "./measure.js";
 import { connect, EMPTY_SERVER, memoryOfTree, SERVER } from "./server.js";
 
 const CHUNKS = 20_000;
@@ -113,12 +113,4 @@ function bareQueries(calls: ReturnType<typeof createHandlers>["calls"], query: s
   ];
   const found = calls.search({ collection: ALIAS, legs, ask: { limit: 100 } });
   calls.read({ collection: ALIAS, ids: found.slice(0, TOP_K).map(({ id }) => id), options: {} });
-}
-
-async function concurrently(callers: number, calls: number, run: (n: number) => Promise<unknown>): Promise<void> {
-  let next = 0;
-  const caller = async () => {
-    while (next < calls) await run(next++);
-  };
-  await Promise.all(Array.from({ length: callers }, caller));
 }

@@ -3,7 +3,8 @@
  * origins. Points without vectors in a collection of our own.
  */
 import { createHash } from "node:crypto";
-import { AppError } from "../../core/errors.js";
+import { AppError, raceAbort } from "../../core/errors.js";
+import { absentAsUndefined } from "./errors.js";
 import { match, pathOf, type Requests } from "./requests.js";
 
 /** Begins the name of every collection that is ours and no user's. */
@@ -20,9 +21,9 @@ export class Book {
     this.#requests = requests;
   }
 
-  async find<T>(kind: Kind, name: string): Promise<T | undefined> {
-    await this.#open();
-    const [point] = await this.#requests.read<{ entry: T }>(BOOK, [idOf(kind, name)], { operation: "book" });
+  async find<T>(kind: Kind, name: string, signal?: AbortSignal): Promise<T | undefined> {
+    await raceAbort(this.#open(), signal);
+    const [point] = await this.#requests.read<{ entry: T }>(BOOK, [idOf(kind, name)], { operation: "book", signal });
     return point?.payload?.entry;
   }
 
@@ -60,25 +61,32 @@ export class Book {
   /** Every other request comes after one of the book's, so that the server's version is known to do. */
   async #make(): Promise<void> {
     await this.#requests.version();
-    const { exists } = await this.#requests.get<{ exists: boolean }>("book", `${pathOf(BOOK)}/exists`);
-    if (!exists) await createIfAbsent(this.#requests, BOOK, { vectors: {} });
+    const there = await this.#requests
+      .get<{ payload_schema: Readonly<Record<string, unknown>> }>("book", pathOf(BOOK))
+      .catch(absentAsUndefined);
+    if (there === undefined) await createIfAbsent(this.#requests, BOOK, { vectors: {} });
+    // Not written when it is there: who only reads must be served by a server without disk, too.
+    if (there?.payload_schema.kind !== undefined) return;
     const index = { field_name: "kind", field_schema: "keyword" };
     await this.#requests.put("book", `${pathOf(BOOK)}/index?wait=true`, index);
   }
 }
 
-/** True when it was made by this call. A creation whose outcome is not known may have happened: it is looked for. */
-export async function createIfAbsent(requests: Requests, name: string, body: object): Promise<boolean> {
+/** `unknown`: it is there after a request that failed, by this call or by another one. */
+export type Creation = "made" | "was there" | "unknown";
+
+/** A creation that failed may have been done all the same: it is looked for. */
+export async function createIfAbsent(requests: Requests, name: string, body: object): Promise<Creation> {
   try {
     await requests.once("create_collection", "PUT", pathOf(name), { ...requests.placement, ...body });
-    return true;
+    return "made";
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    if (error.code === "conflict") return false;
+    if (error.code === "conflict") return "was there";
     if (error.code !== "store_down" && error.code !== "timeout") throw error;
     const { exists } = await requests.get<{ exists: boolean }>("create_collection", `${pathOf(name)}/exists`);
     if (!exists) throw error;
-    return true;
+    return "unknown";
   }
 }
 

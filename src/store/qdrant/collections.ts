@@ -1,9 +1,10 @@
 /** Collections and the aliases that serve them, with what the book knows of each. */
-import { AppError } from "../../core/errors.js";
+import { AppError, toAppError } from "../../core/errors.js";
 import type { NameTaken } from "../../core/ports.js";
 import type { CollectionInfo, CollectionSpec } from "../../core/types.js";
 import { checkName, notFound } from "../names.js";
 import { type Book, createIfAbsent, OURS } from "./book.js";
+import { absentAsUndefined } from "./errors.js";
 import { type ForeignOptions, foreignLayout, type Vectors } from "./foreign.js";
 import { type Layout, ownLayout } from "./layout.js";
 import { FIXED_INDEXES, indexKind } from "./payload.js";
@@ -60,7 +61,7 @@ export class Collections {
     // The book first: a collection that it does not know would pass for somebody else's.
     const entry: Entry = { spec, state: "building", createdAt: new Date().toISOString() };
     await this.#book.put("collection", name, entry);
-    if (!(await createIfAbsent(this.#requests, name, shapeOf(spec)))) throw taken(name);
+    if ((await createIfAbsent(this.#requests, name, shapeOf(spec))) === "was there") throw taken(name);
     this.#known.delete(name);
     for (const path of FIXED_INDEXES) await this.index(name, path);
   }
@@ -73,20 +74,20 @@ export class Collections {
   }
 
   /** By name or alias, as it was at most some seconds ago. @throws AppError `not_found`, `mismatch` */
-  async use(nameOrAlias: string): Promise<Known> {
-    const name = await this.#physical(nameOrAlias);
+  async use(nameOrAlias: string, signal?: AbortSignal): Promise<Known> {
+    const name = await this.#physical(nameOrAlias, signal);
     const kept = this.#known.get(name);
     if (kept !== undefined && kept.until > performance.now()) return kept.known;
-    const known = await this.#look(name).catch(absentAsUndefined);
+    const known = await this.#look(name, signal).catch(absentAsUndefined);
     if (known !== undefined) return known;
-    if (await finishConversion(this.#requests, this.#book, nameOrAlias)) return this.use(nameOrAlias);
+    if (await finishConversion(this.#requests, this.#book, nameOrAlias)) return this.use(nameOrAlias, signal);
     throw notFound(nameOrAlias);
   }
 
-  async #look(name: string): Promise<Known> {
+  async #look(name: string, signal: AbortSignal | undefined): Promise<Known> {
     const [info, entry] = await Promise.all([
-      this.#requests.get<QdrantCollection>("describe", pathOf(name)),
-      this.#book.find<Entry>("collection", name),
+      this.#requests.get<QdrantCollection>("describe", pathOf(name), signal),
+      this.#book.find<Entry>("collection", name, signal),
     ]);
     const known: Known = {
       name,
@@ -99,22 +100,28 @@ export class Collections {
       indexes: new Set(Object.keys(info.payload_schema)),
     };
     this.#known.set(name, { known, until: performance.now() + KNOWN_MS });
+    // One whose maker ended before it had them.
+    const missing = entry === undefined ? [] : FIXED_INDEXES.filter((path) => !known.indexes.has(path));
+    for (const path of missing) await this.index(name, path);
     return known;
   }
 
-  async describe(nameOrAlias: string): Promise<CollectionInfo | undefined> {
+  async describe(nameOrAlias: string, signal?: AbortSignal): Promise<CollectionInfo | undefined> {
     checkOurName("collection", nameOrAlias);
-    const aliases = await this.#requests.aliases();
+    const aliases = await this.#requests.aliases(signal);
     const name = aliases.get(nameOrAlias) ?? nameOrAlias;
     this.#known.delete(name);
-    const found = await Promise.all([this.#look(name), this.#requests.count(name, {})]).catch(absentAsUndefined);
+    const found = await Promise.all([this.#look(name, signal), this.#requests.count(name, {}, signal)]).catch(
+      absentAsUndefined,
+    );
     if (found === undefined) {
       const finished = await finishConversion(this.#requests, this.#book, nameOrAlias);
-      return finished ? this.describe(nameOrAlias) : undefined;
+      return finished ? this.describe(nameOrAlias, signal) : undefined;
     }
     const [{ entry, layout }, points] = found;
     const serving = aliasOf(aliases, name) !== undefined;
-    const documents = entry === undefined ? points : await this.#requests.count(name, { must: [match("ordinal", 0)] });
+    const first = { must: [match("ordinal", 0)] };
+    const documents = entry === undefined ? points : await this.#requests.count(name, first, signal);
     return {
       name,
       alias: entry?.spec.alias ?? aliasOf(aliases, name) ?? name,
@@ -188,8 +195,9 @@ export class Collections {
     try {
       await this.#requests.once("switch", "POST", "/collections/aliases", { actions });
     } catch (error) {
-      // It may have been done all the same.
-      if ((await this.#requests.aliases()).get(alias) !== collection) throw error;
+      // It may have been done all the same; without a quorum it may still be done when there is one again.
+      const now = await this.#requests.aliases().catch(() => undefined);
+      if (now?.get(alias) !== collection) throw undecided(alias, collection, toAppError(error));
     }
     return previous === undefined ? {} : { previous };
   }
@@ -214,10 +222,10 @@ export class Collections {
     if (await this.#exists(name)) throw taken(name);
   }
 
-  async #physical(nameOrAlias: string): Promise<string> {
+  async #physical(nameOrAlias: string, signal: AbortSignal | undefined): Promise<string> {
     checkOurName("collection", nameOrAlias);
     if (this.#known.has(nameOrAlias)) return nameOrAlias;
-    return (await this.#requests.aliases()).get(nameOrAlias) ?? nameOrAlias;
+    return (await this.#requests.aliases(signal)).get(nameOrAlias) ?? nameOrAlias;
   }
 
   /** A collection or an alias of that name. */
@@ -238,11 +246,6 @@ export function shapeOf({ fingerprint }: CollectionSpec): object {
   };
 }
 
-function absentAsUndefined(error: unknown): undefined {
-  if (error instanceof AppError && error.code === "not_found") return undefined;
-  throw error;
-}
-
 function aliasOf(aliases: ReadonlyMap<string, string>, collection: string): string | undefined {
   return [...aliases].find(([, target]) => target === collection)?.[0];
 }
@@ -254,6 +257,18 @@ function checkOurName(kind: "collection" | "alias", name: string): void {
       remedy: "Choose another name.",
     });
   }
+}
+
+function undecided(alias: string, collection: string, cause: AppError): AppError {
+  if (cause.code !== "store_down" && cause.code !== "timeout") return cause;
+  return new AppError(
+    cause.code,
+    `The switch of "${alias}" to "${collection}" is not confirmed and may still be done: ${cause.message}`,
+    {
+      remedy: "Look at the collections when the Qdrant is well again; run reindex again if the old one serves.",
+      cause,
+    },
+  );
 }
 
 function taken(name: string): AppError {

@@ -25,13 +25,21 @@ export class NotQdrantError extends Error {
 const UNREACHED = new Set([
   ...["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "ETIMEDOUT", "UND_ERR_CONNECT_TIMEOUT"],
 ]);
+/** Another node is asked when one says nothing for a share of the call's time. */
+const SILENT = "UND_ERR_HEADERS_TIMEOUT";
 const BROKEN_OFF = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET", "UND_ERR_RES_CONTENT_LENGTH_MISMATCH"]);
 
 /** Whether the node itself is to blame, so that another may be asked. */
 export function isNodeFailure(thrown: unknown): boolean {
   if (thrown instanceof HttpError) return [502, 503, 504].includes(thrown.status);
   const code = codeOf(thrown);
-  return UNREACHED.has(code) || BROKEN_OFF.has(code);
+  return UNREACHED.has(code) || BROKEN_OFF.has(code) || code === SILENT;
+}
+
+/** For what may be absent. */
+export function absentAsUndefined(error: unknown): undefined {
+  if (error instanceof AppError && error.code === "not_found") return undefined;
+  throw error;
 }
 
 /** @param attempt 1 for the first @param others whether another node can be asked at once */
@@ -44,6 +52,7 @@ export function classify(thrown: unknown, attempt: number, others: boolean): Ver
   const code = codeOf(thrown);
   const soon = others ? "now" : "later";
   if (UNREACHED.has(code)) return { error: down(`cannot be reached (${code})`, thrown), retry: soon, counts: true };
+  if (code === SILENT) return { error: down("says nothing", thrown), retry: soon, counts: true };
   if (BROKEN_OFF.has(code)) {
     // A restart breaks every pooled connection once: the first break of a call is tried again at once and not counted.
     const first = attempt === 1;

@@ -24,7 +24,7 @@ interface VectorParams {
 export type Vectors = VectorParams | Readonly<Record<string, VectorParams>>;
 
 /** Marks documents of such a collection; `collection:` re-embeds them in chunks of our own. */
-export const FOREIGN_CHUNKER = "foreign";
+const FOREIGN_CHUNKER = "foreign";
 
 export function foreignLayout(collection: string, vectors: Vectors, options: ForeignOptions): Layout {
   const { name, size, unsearchable } = chosenVector(vectors, options.vectorName);
@@ -36,8 +36,9 @@ export function foreignLayout(collection: string, vectors: Vectors, options: For
     hasTerms: false,
     keyFields: [options.textField.split(".")[0] as string],
     heavyFields: [],
-    keyOf({ id, payload }) {
-      return { id: idOf(id), source, document: idOf(id), ordinal: 0, textHash: textHash(textOf(payload, options)) };
+    toCandidate({ id, payload }, scores) {
+      const hash = textHash(textOf(payload, options));
+      return { id: idOf(id), source, document: idOf(id), ordinal: 0, textHash: hash, scores };
     },
     toStoredPoint: (point) => toStoredPoint(point, source, name, options),
     toPointId: (id) => (/^\d+$/.test(id) ? Number(id) : id),
@@ -46,7 +47,7 @@ export function foreignLayout(collection: string, vectors: Vectors, options: For
 }
 
 /** What documents of such a collection have for a source. */
-export function foreignSource(collection: string): string {
+function foreignSource(collection: string): string {
   return `qdrant:${collection}`;
 }
 

@@ -16,6 +16,9 @@ import { Snapshots } from "./snapshots.js";
 import { Transport, type TransportOptions } from "./transport.js";
 import { removeDocuments, writeDocuments } from "./write.js";
 
+/** One way that works on all of them, instead of two that must agree. */
+const API_USED = "1.11; nothing that came later (collection metadata 1.16, conditional writes 1.17)";
+
 export interface QdrantOptions extends TransportOptions, ForeignOptions {
   readonly cluster: ClusterOptions;
 }
@@ -47,8 +50,9 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
     },
 
     async read(collection, ids, options = {}) {
-      const { name, layout } = await collections.use(collection);
-      const points = await requests.read(name, ids.map(layout.toPointId), whatToBring(layout, options));
+      const { name, layout } = await collections.use(collection, options.signal);
+      const wanted = { ...whatToBring(layout, options), signal: options.signal };
+      const points = await requests.read(name, ids.map(layout.toPointId), wanted);
       const byId = new Map(points.map((point) => [String(point.id), layout.toStoredPoint(point)]));
       return ids.flatMap((id) => byId.get(id) ?? []);
     },
@@ -65,15 +69,15 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
       );
     },
     async search(collection, legs, ask, signal) {
-      return searchCollection(requests, await collections.use(collection), legs, ask, signal);
+      return searchCollection(requests, await collections.use(collection, signal), legs, ask, signal);
     },
-    async any(collection, filter) {
-      const { name, layout, indexes } = await collections.use(collection);
+    async any(collection, filter, signal) {
+      const { name, layout, indexes } = await collections.use(collection, signal);
       const compiled = await layout.compileFilter(requests, name, filter, indexes);
-      return compiled !== undefined && (await requests.count(name, compiled)) > 0;
+      return compiled !== undefined && (await requests.count(name, compiled, signal)) > 0;
     },
 
-    describe: (name) => collections.describe(name),
+    describe: (name, signal) => collections.describe(name, signal),
     list: (alias) => collections.list(alias),
     publish: (alias, collection) => collections.publish(alias, collection),
     takeName: (name, collection, catchUp) => collections.takeName(name, collection, catchUp),
@@ -88,6 +92,7 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
     snapshot: (collection) => snapshots.take(collection),
     snapshots: () => snapshots.list(),
     restore: (snapshot, collection) => snapshots.restore(snapshot, collection),
+    deleteSnapshot: (snapshot) => snapshots.delete(snapshot),
 
     async recordJob(job) {
       await book.put("job", job.id, job);
@@ -102,8 +107,16 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
     async probe(signal) {
       const version = await requests.version(signal);
       await requests.get("probe", "/aliases", signal); // asks for the key, which the greeting does not
-      const { size, active, waiting } = transport.status;
-      return { kind: "qdrant", version, location: nodes.join(", "), pool: { size, active, waiting } };
+      const { size, active, waiting, breaker, healthy } = transport.status;
+      return {
+        kind: "qdrant",
+        version,
+        location: nodes.join(", "),
+        pool: { size, active, waiting },
+        breaker,
+        nodes: { total: nodes.length, healthy },
+        api: API_USED,
+      };
     },
     async close() {
       await Promise.allSettled([...leases].map((lease) => lease.release()));

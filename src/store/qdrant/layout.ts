@@ -25,7 +25,7 @@ export interface Layout {
   readonly heavyFields: readonly string[];
   /** Payload that tells which passage a hit is. */
   readonly keyFields: readonly string[];
-  keyOf(hit: QdrantPoint): Omit<Candidate, "scores">;
+  toCandidate(hit: QdrantPoint, scores: readonly number[]): Candidate;
   toStoredPoint(point: QdrantPoint): StoredPoint;
   toPointId(id: string): PointId;
   /** undefined: nothing can fit. @param indexes paths of payload fields with an index */
@@ -55,9 +55,9 @@ export function ownLayout(dimension: number): Layout {
     hasTerms: true,
     heavyFields: ["tokens"],
     keyFields: ["source", "document", "ordinal", "text_hash"],
-    keyOf({ id, payload }) {
+    toCandidate({ id, payload }, scores) {
       const { source, document, ordinal, text_hash: textHash } = payload as unknown as ChunkPayload;
-      return { id: String(id), source, document, ordinal, textHash };
+      return { id: String(id), source, document, ordinal, textHash, scores };
     },
     toStoredPoint: (point) => toStoredPoint(point as unknown as QdrantPoint<ChunkPayload>),
     toPointId: (id) => id,

@@ -22,8 +22,12 @@ export function leaseCalls(requests: Requests, book: Book): LeaseCalls {
 
   async function win(alias: string, owner: string, held: Entry | undefined): Promise<void> {
     let generation = (held?.generation ?? 0) + 1;
-    while (!(await createIfAbsent(requests, lockOf(alias, generation), { vectors: {} }))) {
+    for (;;) {
+      const creation = await createIfAbsent(requests, lockOf(alias, generation), { vectors: {} });
+      if (creation === "made") break;
       refuseIfHeld(alias, await claimed(alias, held), owner);
+      // Nobody claims it: one whose outcome is not known was made by us, or by one that ended.
+      if (creation === "unknown") break;
       generation++;
     }
     const entry: Entry = { owner, expiresAt: Date.now() + LEASE_TERM_MS, generation };

@@ -2,8 +2,11 @@
 import { Pool } from "undici";
 import { AppError } from "../../core/errors.js";
 
-/** How long a node that failed is left out while another one answers. */
+/** How long a node that failed is left out while another one answers; twice as long after each further failure. */
 const LEFT_OUT_MS = 5_000;
+const LONGEST_OUT_MS = 60_000;
+/** A host that is gone does not even refuse. */
+const CONNECT_MS = 5_000;
 /** The server closes idle connections after 5 s: ours go first. */
 const KEEP_ALIVE_MS = 3_000;
 
@@ -15,9 +18,15 @@ export interface Node {
   readonly pool: Pool;
 }
 
+interface Absence {
+  readonly failedAt: number;
+  readonly ms: number;
+  readonly until: number;
+}
+
 export class Nodes {
   readonly #nodes: readonly Node[];
-  readonly #outUntil = new Map<Node, number>();
+  readonly #out = new Map<Node, Absence>();
   #next = 0;
 
   /** @param urls separated by commas @throws AppError `config` */
@@ -27,7 +36,13 @@ export class Nodes {
       origin,
       prefix,
       // The guard bounds the time of every call; a second clock would only end some of them with another error.
-      pool: new Pool(origin, { connections, keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: 0, bodyTimeout: 0 }),
+      pool: new Pool(origin, {
+        connections,
+        connect: { timeout: CONNECT_MS },
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      }),
     }));
   }
 
@@ -40,24 +55,37 @@ export class Nodes {
     return this.#nodes.filter((node) => !this.#isOut(node)).length;
   }
 
+  /** Whether another one than this can be asked. */
+  hasOther(node: Node): boolean {
+    return this.#nodes.some((each) => each !== node && !this.#isOut(each));
+  }
+
   /**
    * The first one that is not left out, so that what was done is seen by the next request: in a cluster the others may
    * hear of it a moment later. `spread`: the next one in turn. When all are left out, one of them all the same.
    */
   pick(spread: boolean): Node {
-    if (!spread) return this.#nodes.find((node) => !this.#isOut(node)) ?? (this.#nodes[0] as Node);
-    const inTurn = this.#nodes.map((_, i) => this.#nodes[(this.#next + i) % this.#nodes.length] as Node);
+    const from = spread ? this.#next : 0;
+    const inTurn = this.#nodes.map((_, i) => this.#nodes[(from + i) % this.#nodes.length] as Node);
     const node = inTurn.find((each) => !this.#isOut(each)) ?? (inTurn[0] as Node);
-    this.#next = (this.#nodes.indexOf(node) + 1) % this.#nodes.length;
+    if (spread) this.#next = (this.#nodes.indexOf(node) + 1) % this.#nodes.length;
+    // One request tries a node again; the others do not wait for its outcome.
+    const out = this.#out.get(node);
+    if (out !== undefined) this.#out.set(node, { ...out, until: performance.now() + out.ms });
     return node;
   }
 
   failed(node: Node): void {
-    this.#outUntil.set(node, performance.now() + LEFT_OUT_MS);
+    const now = performance.now();
+    const before = this.#out.get(node);
+    // Requests that were under way together fail together, and count once.
+    if (before !== undefined && now < before.failedAt + before.ms) return;
+    const ms = before === undefined ? LEFT_OUT_MS : Math.min(2 * before.ms, LONGEST_OUT_MS);
+    this.#out.set(node, { failedAt: now, ms, until: now + ms });
   }
 
   answered(node: Node): void {
-    this.#outUntil.delete(node);
+    this.#out.delete(node);
   }
 
   async close(): Promise<void> {
@@ -65,7 +93,7 @@ export class Nodes {
   }
 
   #isOut(node: Node): boolean {
-    return (this.#outUntil.get(node) ?? 0) > performance.now();
+    return (this.#out.get(node)?.until ?? 0) > performance.now();
   }
 }
 

@@ -24,6 +24,7 @@ interface ReadOptions {
   readonly vectors?: WithVector;
   readonly payload?: WithPayload;
   readonly operation?: "read" | "book";
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface QdrantPoint<Payload = Record<string, unknown>> {
@@ -126,10 +127,10 @@ export class Requests {
   read<Payload = Record<string, unknown>>(
     collection: string,
     ids: readonly PointId[],
-    { vectors = false, payload = true, operation = "read" }: ReadOptions = {},
+    { vectors = false, payload = true, operation = "read", signal }: ReadOptions = {},
   ): Promise<QdrantPoint<Payload>[]> {
     const body = { ids, with_payload: payload, with_vector: vectors };
-    return this.post(operation, `${pathOf(collection)}/points${this.#reading}`, body);
+    return this.post(operation, `${pathOf(collection)}/points${this.#reading}`, body, signal);
   }
 
   /** Every point that fits, in no useful order. */
@@ -150,23 +151,17 @@ export class Requests {
     } while (offset != null);
   }
 
-  async count(collection: string, filter: QdrantFilter): Promise<number> {
-    const { count } = await this.post<{ count: number }>(
-      "count",
-      `${pathOf(collection)}/points/count${this.#reading}`,
-      {
-        filter,
-        exact: true,
-      },
-    );
-    return count;
+  async count(collection: string, filter: QdrantFilter, signal?: AbortSignal): Promise<number> {
+    const path = `${pathOf(collection)}/points/count${this.#reading}`;
+    return (await this.post<{ count: number }>("count", path, { filter, exact: true }, signal)).count;
   }
 
   /** Alias → collection. */
-  async aliases(): Promise<Map<string, string>> {
+  async aliases(signal?: AbortSignal): Promise<Map<string, string>> {
     const { aliases } = await this.get<{ aliases: { alias_name: string; collection_name: string }[] }>(
       "aliases",
       "/aliases",
+      signal,
     );
     return new Map(aliases.map(({ alias_name, collection_name }) => [alias_name, collection_name]));
   }

@@ -1,25 +1,22 @@
 /** Both legs in one request, the scores that are missing in a second. */
-
 import { AppError } from "../../core/errors.js";
 import type { Candidate, Filter, Leg } from "../../core/types.js";
 import { checkLimit, checkQuery } from "../points.js";
 import type { Known } from "./collections.js";
+import { Hits } from "./hits.js";
 import type { Layout } from "./layout.js";
-import {
-  type PointId,
-  type QdrantFilter,
-  type QdrantPoint,
-  type Requests,
-  SPARSE,
-  type SparseVector,
-} from "./requests.js";
+import { type QdrantFilter, type QdrantPoint, type Requests, SPARSE, type SparseVector } from "./requests.js";
 import { idf, maxScore, queryTerms } from "./sparse.js";
-
-type Hit = QdrantPoint;
 
 interface Query {
   readonly query: readonly number[] | SparseVector;
   readonly using?: string;
+}
+
+/** A leg as it is asked; only a lexical one has terms. */
+interface Asked {
+  readonly query: Query;
+  readonly terms?: readonly number[];
 }
 
 export async function searchCollection(
@@ -37,23 +34,22 @@ export async function searchCollection(
   }
   const filter = await layout.compileFilter(requests, name, ask.filter, indexes);
   if (filter === undefined) return [];
-  const queries = legs.map((leg) => queryOf(leg, layout));
-  const terms = [...new Set(legs.flatMap((leg) => (leg.kind === "lexical" ? queryTerms(leg.text) : [])))];
+  const asked = legs.map((leg) => askedBy(leg, layout));
+  const terms = [...new Set(asked.flatMap((leg) => leg.terms ?? []))];
   const batch = (searches: readonly object[]) => queryBatch(requests, name, searches, signal);
-  const found = await batch([
-    ...queries.map((query) => ({ ...query, limit: ask.limit, filter, with_payload: layout.keyFields })),
+  const answers = await batch([
+    ...asked.map(({ query }) => ({ ...query, limit: ask.limit, filter, with_payload: layout.keyFields })),
     // The best text for a term alone tells the term's IDF: its score is the weight stored with it times that.
     ...terms.map((term) => ({ ...sparse([term]), limit: 1, with_vector: [SPARSE] })),
   ]);
-  const idfOf = new Map(terms.map((term, i) => [term, idfFrom(found[legs.length + i]?.[0], term, points)]));
-  const hits = new Map<PointId, Hit>();
-  for (const hit of found.slice(0, legs.length).flat()) if (hit.score != null) hits.set(hit.id, hit);
-  const scores = found.slice(0, legs.length).map(scoresOf);
-  await complete(batch, queries, [...hits.keys()], scores);
-  const scale = legs.map((leg) =>
-    leg.kind === "dense" ? 1 : maxScore(queryTerms(leg.text).map((term) => idfOf.get(term) as number)),
-  );
-  return [...hits.values()].map((hit) => ({ ...layout.keyOf(hit), scores: completed(hit.id, scores, scale) }));
+  const idfOf = new Map(terms.map((term, i) => [term, idfFrom(answers[legs.length + i]?.[0], term, points)]));
+  const hits = new Hits(answers.slice(0, legs.length));
+  await complete(batch, asked, hits);
+  const most = asked.map((leg) => leg.terms && maxScore(leg.terms.map((term) => idfOf.get(term) as number)));
+  return hits.points.map((hit, at) => {
+    const scores = hits.scoresOf(at).map((score, leg) => absolute(score, most[leg]));
+    return layout.toCandidate(hit, scores);
+  });
 }
 
 function refused(collection: string, why: string): AppError {
@@ -62,36 +58,34 @@ function refused(collection: string, why: string): AppError {
   });
 }
 
-function queryOf(leg: Leg, { vectorName }: Layout): Query {
-  if (leg.kind === "lexical") return sparse(queryTerms(leg.text));
-  return { query: Array.from(leg.vector), ...(vectorName === undefined ? {} : { using: vectorName }) };
+function askedBy(leg: Leg, { vectorName }: Layout): Asked {
+  if (leg.kind === "dense") {
+    return { query: { query: Array.from(leg.vector), ...(vectorName === undefined ? {} : { using: vectorName }) } };
+  }
+  const terms = queryTerms(leg.text);
+  return { query: sparse(terms), terms };
 }
 
 function sparse(indices: readonly number[]): Query {
   return { query: { indices, values: indices.map(() => 1) }, using: SPARSE };
 }
 
-/** What another leg found gets its score here; a text with none of the words has 0. */
+/** What another leg found gets its score here. */
 async function complete(
-  batch: (searches: readonly object[]) => Promise<Hit[][]>,
-  queries: readonly Query[],
-  ids: readonly PointId[],
-  scores: readonly Map<PointId, number>[],
+  batch: (searches: readonly object[]) => Promise<QdrantPoint[][]>,
+  asked: readonly Asked[],
+  hits: Hits,
 ): Promise<void> {
-  const asked = queries.flatMap((query, leg) => {
-    const missing = ids.filter((id) => !scores[leg]?.has(id));
-    return missing.length === 0 ? [] : [{ leg, missing, query }];
-  });
-  if (asked.length === 0) return;
+  const legs = asked.map(({ query }, leg) => ({ leg, query, missing: hits.missing(leg) }));
+  const incomplete = legs.filter(({ missing }) => missing.length > 0);
+  if (incomplete.length === 0) return;
   const found = await batch(
-    asked.map(({ query, missing }) => {
+    incomplete.map(({ query, missing }) => {
       const filter: QdrantFilter = { must: [{ has_id: missing }] };
       return { ...query, limit: missing.length, filter };
     }),
   );
-  asked.forEach(({ leg }, i) => {
-    for (const [id, score] of scoresOf(found[i] as Hit[])) scores[leg]?.set(id, score);
-  });
+  for (const [i, { leg }] of incomplete.entries()) hits.complete(leg, found[i] as QdrantPoint[]);
 }
 
 async function queryBatch(
@@ -99,28 +93,20 @@ async function queryBatch(
   collection: string,
   searches: readonly object[],
   signal: AbortSignal | undefined,
-): Promise<Hit[][]> {
-  const answers = await requests.query<{ points: Hit[] }[]>(collection, searches, signal);
+): Promise<QdrantPoint[][]> {
+  const answers = await requests.query<{ points: QdrantPoint[] }[]>(collection, searches, signal);
   return answers.map(({ points }) => points);
 }
 
-/** A vector that is not finite has no score: it is left out. */
-function scoresOf(hits: readonly Hit[]): Map<PointId, number> {
-  return new Map(hits.flatMap(({ id, score }) => (score == null ? [] : [[id, score] as const])));
-}
-
 /** Never below 0: after many removals the server's own can be, for a while. */
-function idfFrom(best: Hit | undefined, term: number, points: number): number {
+function idfFrom(best: QdrantPoint | undefined, term: number, points: number): number {
   const vector = best?.vector;
   const { indices = [], values = [] } = (vector !== undefined && SPARSE in vector ? vector[SPARSE] : undefined) ?? {};
   const weight = values[indices.indexOf(term)];
   return weight === undefined || best?.score == null ? idf(points, 0) : Math.max(1e-6, best.score / weight);
 }
 
-/** A point's score on every leg, absolute. */
-function completed(id: PointId, scores: readonly Map<PointId, number>[], scale: readonly number[]): number[] {
-  return scores.map((leg, i) => {
-    const score = (leg.get(id) ?? 0) / (scale[i] as number);
-    return scale[i] === 1 ? score : Math.min(1, Math.max(0, score));
-  });
+/** Cosine as it is; BM25 as a share of the most that the query could score. */
+function absolute(score: number, most: number | undefined): number {
+  return most === undefined ? score : Math.min(1, Math.max(0, score / most));
 }

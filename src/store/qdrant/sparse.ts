@@ -3,17 +3,23 @@
  * Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), section 3.4.
  */
 import { createHash } from "node:crypto";
+import { LRUCache } from "lru-cache";
 import { analyse } from "../../text/analyser.js";
 import type { SparseVector } from "./requests.js";
 
 const K1 = 1.2;
 const B = 0.75;
+/** Texts repeat their words: a hash for each of them would take longer than the analyser. */
+const known = new LRUCache<string, number>({ max: 50_000 });
 
 /** @param averageLength of the collection's texts in terms, fixed when its first texts are written */
 export function documentVector(text: string, averageLength: number): SparseVector {
   const terms = analyse(text);
   const frequencies = new Map<number, number>();
-  for (const term of terms) frequencies.set(indexOf(term), (frequencies.get(indexOf(term)) ?? 0) + 1);
+  for (const term of terms) {
+    const index = indexOf(term);
+    frequencies.set(index, (frequencies.get(index) ?? 0) + 1);
+  }
   const lengthNorm = K1 * (1 - B + (B * terms.length) / averageLength);
   const values = [...frequencies.values()].map((frequency) => (frequency * (K1 + 1)) / (frequency + lengthNorm));
   return { indices: [...frequencies.keys()], values };
@@ -40,5 +46,9 @@ export function idf(points: number, pointsWithTerm: number): number {
 
 /** 32 bits of a hash: about 100 pairs of a million terms share one. */
 function indexOf(term: string): number {
-  return createHash("sha256").update(term).digest().readUInt32BE(0);
+  const found = known.get(term);
+  if (found !== undefined) return found;
+  const index = createHash("sha256").update(term).digest().readUInt32BE(0);
+  known.set(term, index);
+  return index;
 }

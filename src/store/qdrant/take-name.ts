@@ -66,7 +66,7 @@ async function clearAway(requests: Requests, book: Book, name: string): Promise<
 async function copyCollection(requests: Requests, from: string, to: string): Promise<void> {
   const { config, payload_schema: indexes } = await requests.get<Config>("describe", pathOf(from));
   const given = Object.fromEntries(Object.entries(config.params).filter(([, value]) => value !== null));
-  if (!(await createIfAbsent(requests, to, given))) throw copyFailed(to, "the name is taken");
+  if ((await createIfAbsent(requests, to, given)) === "was there") throw copyFailed(to, "the name is taken");
   for (const [field_name, { data_type, params }] of Object.entries(indexes)) {
     const field_schema = params ?? data_type;
     await requests.put("index", `${pathOf(to)}/index?wait=true`, { field_name, field_schema });

@@ -8,7 +8,7 @@ import { listJobs, recordJob } from "./jobs.js";
 import { releaseLease, takeLease } from "./leases.js";
 import { anyPoint, documentPage, type PointCursor, pointPage, readPoints } from "./read.js";
 import { searchCollection } from "./search.js";
-import { listSnapshots, restoreSnapshot, takeSnapshot } from "./snapshots.js";
+import { deleteSnapshot, listSnapshots, restoreSnapshot, takeSnapshot } from "./snapshots.js";
 import { CAN_SCAN_IN_MEMORY, MemoryBudget } from "./vector-memory.js";
 import { removeDocuments, writeDocuments } from "./write.js";
 
@@ -77,6 +77,7 @@ export function createHandlers({ folder, vectorBytes }: StoreProcessOptions) {
     snapshots: () => listSnapshots(collections),
     restore: (ask: { snapshot: string; collection: string; uid: string }) =>
       restoreSnapshot(collections, ask.snapshot, ask.collection, ask.uid),
+    deleteSnapshot: (ask: { snapshot: string }) => deleteSnapshot(collections, ask.snapshot),
     recordJob: (ask: { job: Job }) => recordJob(catalog.db, ask.job),
     jobs: (ask: { limit: number }) => listJobs(catalog.db, ask.limit),
 

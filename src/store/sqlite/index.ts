@@ -45,7 +45,8 @@ export function createSqliteStore(options: SqliteStoreOptions): VectorStore {
     write: (collection, documents, signal) => writer.call("write", { collection, documents }, { signal }),
     remove: (collection, documents) => writer.call("remove", { collection, documents }),
 
-    read: (collection, ids, options = {}) => freeReader().call("read", { collection, ids, options }, urgent),
+    read: (collection, ids, { signal, ...options } = {}) =>
+      freeReader().call("read", { collection, ids, options }, { ...urgent, signal }),
     scroll: (collection, filter, options = {}) => scroll(reader, { collection, filter, options }),
     documents: (collection, source) => documents(reader, { collection, source }),
     search: (collection, legs, ask, signal) =>
@@ -66,6 +67,7 @@ export function createSqliteStore(options: SqliteStoreOptions): VectorStore {
     snapshot: (collection) => writer.call("snapshot", { collection, name: snapshotName(collection) }),
     snapshots: () => reader.call("snapshots", undefined, urgent),
     restore: (snapshot, collection) => writer.call("restore", { snapshot, collection, uid: randomUUID() }),
+    deleteSnapshot: (snapshot) => writer.call("deleteSnapshot", { snapshot }),
     recordJob: (job) => reader.call("recordJob", { job }),
     jobs: (limit) => reader.call("jobs", { limit }),
 

@@ -45,17 +45,31 @@ export function searchLexical(
     .map((row) => ({ id: row.id, score: relative(-row.weight, query) }));
 }
 
-export function completeLexical(db: Database, query: LexicalQuery, ids: readonly number[]): Ranked[] {
+export function completeLexical(rows: RowTerms, query: LexicalQuery, ids: readonly number[]): Ranked[] {
   if (query.idfs.size === 0) return ids.map((id) => ({ id, score: 0 }));
-  return db
-    .all<{ id: number; body: string }>(
+  return rows.of(ids).map(({ id, terms }) => ({ id, score: relative(bm25(query.corpus, query.idfs, terms), query) }));
+}
+
+/** Terms of rows, read once for all lexical legs of a search. */
+export class RowTerms {
+  readonly #db: Database;
+  readonly #read = new Map<number, readonly string[]>();
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  of(ids: readonly number[]): { readonly id: number; readonly terms: readonly string[] }[] {
+    const rows = this.#db.all<{ id: number; body: string }>(
       "SELECT rowid AS id, body FROM terms WHERE rowid IN (SELECT value FROM json_each(?))",
-      JSON.stringify(ids),
-    )
-    .map(({ id, body }) => {
-      const terms = body === "" ? [] : body.split(" ");
-      return { id, score: relative(bm25(query.corpus, query.idfs, terms), query) };
+      JSON.stringify(ids.filter((id) => !this.#read.has(id))),
+    );
+    for (const { id, body } of rows) this.#read.set(id, body === "" ? [] : body.split(" "));
+    return ids.flatMap((id) => {
+      const terms = this.#read.get(id);
+      return terms === undefined ? [] : [{ id, terms }];
     });
+  }
 }
 
 function relative(score: number, query: LexicalQuery): number {

@@ -10,10 +10,23 @@ export interface FileKind {
   readonly upgrades: readonly string[];
 }
 
+const SNAPSHOTS = `
+    CREATE TABLE snapshots (
+      name TEXT PRIMARY KEY,
+      collection TEXT NOT NULL,
+      spec TEXT NOT NULL,         -- of the collection, which may be gone
+      points INTEGER NOT NULL,
+      documents INTEGER NOT NULL,
+      bytes INTEGER NOT NULL,
+      sha256 TEXT NOT NULL,
+      created_at TEXT NOT NULL
+    );`;
+
 export const CATALOG: FileKind = {
   applicationId: 0x41555243, // "AURC"
-  version: 1,
-  upgrades: [],
+  version: 2,
+  // No command took snapshots before version 2.
+  upgrades: [`DROP TABLE snapshots; ${SNAPSHOTS}`],
   tables: `
     CREATE TABLE collections (
       name TEXT PRIMARY KEY,
@@ -23,13 +36,7 @@ export const CATALOG: FileKind = {
       created_at TEXT NOT NULL
     );
     CREATE TABLE aliases (alias TEXT PRIMARY KEY, collection TEXT NOT NULL REFERENCES collections (name)) WITHOUT ROWID;
-    CREATE TABLE snapshots (
-      name TEXT PRIMARY KEY,
-      collection TEXT NOT NULL,
-      bytes INTEGER NOT NULL,
-      sha256 TEXT NOT NULL,
-      created_at TEXT NOT NULL
-    );
+    ${SNAPSHOTS}
     CREATE TABLE leases (alias TEXT PRIMARY KEY, owner TEXT NOT NULL, expires_at REAL NOT NULL) WITHOUT ROWID;
     CREATE TABLE jobs (id TEXT PRIMARY KEY, started_at TEXT NOT NULL, job TEXT NOT NULL);
   `,

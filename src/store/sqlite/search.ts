@@ -5,7 +5,7 @@ import type { OpenCollection } from "./collections.js";
 import type { Database } from "./database.js";
 import { completeFromFile, scanFile, scanMemory } from "./dense.js";
 import { compileFilter, type Fragment } from "./filter.js";
-import { completeLexical, lexicalQuery, searchLexical } from "./lexical.js";
+import { completeLexical, lexicalQuery, RowTerms, searchLexical } from "./lexical.js";
 import type { Ranked } from "./ranked.js";
 import type { VectorMemory } from "./vector-memory.js";
 
@@ -24,8 +24,9 @@ export function searchCollection(
   for (const leg of legs) if (leg.kind === "dense") checkQuery(leg.vector, spec.fingerprint.dimension);
   const filter = chunksOf(compileFilter(ask.filter));
   return db.view(() => {
+    const rows = new RowTerms(db);
     const prepared = legs.map((leg) =>
-      leg.kind === "dense" ? denseLeg(db, vectors, leg.vector, filter) : lexicalLeg(db, leg.text, filter),
+      leg.kind === "dense" ? denseLeg(db, vectors, leg.vector, filter) : lexicalLeg(db, rows, leg.text, filter),
     );
     const found = prepared.map((leg) => scores(leg.best(ask.limit)));
     const ids = [...new Set(found.flatMap((leg) => [...leg.keys()]))];
@@ -56,11 +57,11 @@ function denseLeg(db: Database, vectors: VectorMemory, query: Float32Array, filt
   };
 }
 
-function lexicalLeg(db: Database, text: string, filter: Fragment | undefined): PreparedLeg {
+function lexicalLeg(db: Database, rows: RowTerms, text: string, filter: Fragment | undefined): PreparedLeg {
   const query = lexicalQuery(db, text);
   return {
     best: (limit) => breakTies(limit, (count, stable) => searchLexical(db, query, filter, count, stable)),
-    complete: (ids) => completeLexical(db, query, ids),
+    complete: (ids) => completeLexical(rows, query, ids),
   };
 }
 

@@ -3,18 +3,20 @@ import { createHash } from "node:crypto";
 import { closeSync, copyFileSync, fsyncSync, openSync, readSync, renameSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
-import { AppError } from "../../core/errors.js";
 import type { CollectionSpec, SnapshotInfo } from "../../core/types.js";
-import { checkName } from "../names.js";
+import { checkName, noSnapshot } from "../names.js";
 import { type Collections, removeFiles } from "./collections.js";
 import { damaged, translate } from "./translate.js";
 
-const SNAPSHOT = "SELECT name, collection, bytes, sha256, created_at AS createdAt FROM snapshots";
+const SNAPSHOT =
+  "SELECT name, collection, spec, points, documents, bytes, sha256, created_at AS createdAt FROM snapshots";
+
+type Row = Omit<SnapshotInfo, "spec"> & { readonly spec: string };
 
 /** @param name of the caller's making, so that the same request, sent again, is known */
 export function takeSnapshot(collections: Collections, collection: string, name: string): SnapshotInfo {
   const { db: catalog } = collections.catalog;
-  const done = catalog.get<SnapshotInfo>(`${SNAPSHOT} WHERE name = ?`, name);
+  const done = find(collections, name);
   if (done !== undefined) return done;
   const source = collections.use(collection);
   const file = snapshotFile(collections, name);
@@ -26,14 +28,18 @@ export function takeSnapshot(collections: Collections, collection: string, name:
     const info: SnapshotInfo = {
       name,
       collection: source.name,
+      ...aboutOf(file),
       bytes: statSync(file).size,
       sha256: checksum(file),
       createdAt: new Date().toISOString(),
     };
     catalog.run(
-      "INSERT INTO snapshots (name, collection, bytes, sha256, created_at) VALUES (?, ?, ?, ?, ?)",
+      "INSERT INTO snapshots (name, collection, spec, points, documents, bytes, sha256, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
       info.name,
       info.collection,
+      JSON.stringify(info.spec),
+      info.points,
+      info.documents,
       info.bytes,
       info.sha256,
       info.createdAt,
@@ -44,7 +50,7 @@ export function takeSnapshot(collections: Collections, collection: string, name:
 
 /** Newest first. */
 export function listSnapshots(collections: Collections): SnapshotInfo[] {
-  return collections.catalog.db.all<SnapshotInfo>(`${SNAPSHOT} ORDER BY created_at DESC, rowid DESC`);
+  return collections.catalog.db.all<Row>(`${SNAPSHOT} ORDER BY created_at DESC, rowid DESC`).map(toInfo);
 }
 
 export function restoreSnapshot(collections: Collections, snapshot: string, collection: string, uid: string): void {
@@ -52,10 +58,8 @@ export function restoreSnapshot(collections: Collections, snapshot: string, coll
   const { catalog } = collections;
   if (catalog.find(collection)?.uid === uid) return;
   catalog.assertFree(collection);
-  const info = catalog.db.get<SnapshotInfo>(`${SNAPSHOT} WHERE name = ?`, snapshot);
-  if (info === undefined) {
-    throw new AppError("not_found", `There is no snapshot "${snapshot}".`, { remedy: "List the snapshots there are." });
-  }
+  const info = find(collections, snapshot);
+  if (info === undefined) throw noSnapshot(snapshot);
   const file = snapshotFile(collections, snapshot);
   const target = collections.file(collection);
   const temporary = `${target}.${uid}.tmp`;
@@ -63,9 +67,9 @@ export function restoreSnapshot(collections: Collections, snapshot: string, coll
     try {
       copyFileSync(file, temporary);
       if (checksum(temporary) !== info.sha256) throw damaged(file, "its checksum is not the recorded one");
-      const spec = verified(temporary, file);
+      assertWhole(temporary, file);
       catalog.db.write(() => {
-        catalog.add({ name: collection, uid, spec, state: "ready" });
+        catalog.add({ name: collection, uid, spec: aboutOf(temporary).spec, state: "ready" });
         removeFiles(target);
         moveIntoPlace(temporary, target);
       });
@@ -75,13 +79,41 @@ export function restoreSnapshot(collections: Collections, snapshot: string, coll
   });
 }
 
-/** Returns what the collection was made with. */
-function verified(copy: string, file: string): CollectionSpec {
-  const db = new DatabaseSync(copy, { readOnly: true });
+/** The file first: a snapshot that is listed without one would be deleted again, one that is not listed never. */
+export function deleteSnapshot(collections: Collections, snapshot: string): boolean {
+  if (find(collections, snapshot) === undefined) return false;
+  removeFiles(snapshotFile(collections, snapshot));
+  collections.catalog.db.run("DELETE FROM snapshots WHERE name = ?", snapshot);
+  return true;
+}
+
+function find(collections: Collections, snapshot: string): SnapshotInfo | undefined {
+  const row = collections.catalog.db.get<Row>(`${SNAPSHOT} WHERE name = ?`, snapshot);
+  return row && toInfo(row);
+}
+
+function toInfo(row: Row): SnapshotInfo {
+  return { ...row, spec: JSON.parse(row.spec) as CollectionSpec };
+}
+
+function assertWhole(copy: string, file: string): void {
+  const { integrity_check: verdict } = readRow<{ integrity_check: string }>(copy, "PRAGMA integrity_check");
+  if (verdict !== "ok") throw damaged(file, verdict);
+}
+
+/** What a collection's file says of itself. */
+function aboutOf(file: string): Pick<SnapshotInfo, "spec" | "points" | "documents"> {
+  const about = readRow<{ spec: string; points: number; documents: number }>(
+    file,
+    "SELECT spec, points, documents FROM about",
+  );
+  return { ...about, spec: JSON.parse(about.spec) as CollectionSpec };
+}
+
+function readRow<T>(file: string, sql: string): T {
+  const db = new DatabaseSync(file, { readOnly: true });
   try {
-    const { integrity_check: verdict } = db.prepare("PRAGMA integrity_check").get() as { integrity_check: string };
-    if (verdict !== "ok") throw damaged(file, verdict);
-    return JSON.parse((db.prepare("SELECT spec FROM about").get() as { spec: string }).spec) as CollectionSpec;
+    return db.prepare(sql).get() as T;
   } finally {
     db.close();
   }

@@ -2,9 +2,9 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { type AppError, toAppError } from "#src/core/errors.js";
-import { parseUrls } from "#src/store/qdrant/nodes.js";
+import { Nodes, parseUrls } from "#src/store/qdrant/nodes.js";
 import { Transport, type TransportOptions } from "#src/store/qdrant/transport.js";
 
 type Answer = (request: IncomingMessage, response: ServerResponse, count: number) => void;
@@ -324,27 +324,92 @@ describe("several nodes", () => {
     for (let i = 0; i < 4; i++) expect(await own.call(get)).toEqual({ fine: true });
     expect(bad.requests).toHaveLength(1);
   });
+
+  it("answer for one that says nothing, after a third of the time", async () => {
+    const [dumb, good] = [await fake(() => undefined), await fake(ok)];
+    // undici's clock has steps of half a second.
+    const { transport: own } = transport(`${dumb.url},${good.url}`, { timeoutMs: 6_000 });
+    for (let i = 0; i < 4; i++) expect(await own.call(get)).toEqual({ fine: true });
+    expect(dumb.requests).toHaveLength(1);
+    expect(own.status).toMatchObject({ healthy: 1, breaker: "closed" });
+  });
+
+  it("are not left for a call that may take its time, nor for a slow one when there is no other", async () => {
+    const slow: Answer = (request, response, count) => void setTimeout(() => ok(request, response, count), 2_500);
+    const [first, second] = [await fake(slow), await fake(slow)];
+    const { transport: both } = transport(`${first.url},${second.url}`, { timeoutMs: 4_000 });
+    const { transport: single } = transport(first.url, { timeoutMs: 4_000 });
+    const calls = [both.call({ ...get, operation: "index" }), single.call(get)];
+    expect(await Promise.all(calls)).toEqual([{ fine: true }, { fine: true }]);
+    expect([first.requests.length, second.requests.length]).toEqual([2, 0]);
+  });
+
+  it("are tried again by one call at a time, and later each time", () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    open.push({ close: () => vi.useRealTimers() });
+    const nodes = new Nodes("http://a,http://b", 1);
+    open.push(nodes);
+    const first = nodes.pick(false);
+    const asked = () => Array.from({ length: 6 }, () => nodes.pick(true)).filter((node) => node === first).length;
+    expect(asked()).toBe(3);
+    for (let companion = 0; companion < 10; companion++) nodes.failed(first);
+    for (const outMs of [5_000, 10_000, 20_000, 40_000, 60_000, 60_000]) {
+      vi.advanceTimersByTime(outMs - 1);
+      expect(asked()).toBe(0);
+      vi.advanceTimersByTime(1);
+      expect(asked()).toBe(1);
+      nodes.failed(first);
+    }
+    nodes.answered(first);
+    expect(asked()).toBe(3);
+  });
 });
 
 describe("an abort", () => {
-  it("is heard at once, and 2,000 of them leave no connection behind", async () => {
+  it("is heard at once in the queue, in flight and in a back-off, and 10,000 of them leave no connection", async () => {
+    const [rounds, each] = [40, 125];
     const server = await fake((request, response, count) => {
       if (request.url === "/fine") ok(request, response, count);
+      if (request.url === "/busy") failure(503, "later", { "retry-after": "30" })(request, response, count);
     });
-    const { transport: own } = transport(server.url, { poolSize: 10, timeoutMs: 60_000 });
-    for (let round = 0; round < 20; round++) {
+    const options = { poolSize: 10, timeoutMs: 60_000, failureThreshold: 1_000_000 };
+    const { transport: silent } = transport(server.url, options);
+    const { transport: busy, events } = transport(server.url, options);
+    const before = handles();
+    for (let round = 1; round <= rounds; round++) {
       const abort = new AbortController();
-      const calls = Array.from({ length: 100 }, () => errorOf(own.call(get, AbortSignal.any([abort.signal]))));
-      setTimeout(() => abort.abort(), 5);
-      const started = performance.now();
+      const call = (own: Transport, path: string) =>
+        Array.from({ length: each }, () => errorOf(own.call({ ...get, path }, AbortSignal.any([abort.signal]))));
+      const calls = [...call(silent, "/silent"), ...call(busy, "/busy")];
+      while (events.retries < round * each) await new Promise((done) => setImmediate(done));
+      expect(silent.status).toMatchObject({ active: 10, waiting: each - 10 });
+      expect(busy.status).toMatchObject({ active: 0, waiting: 0 });
+      const aborted = performance.now();
+      abort.abort();
       expect(new Set((await Promise.all(calls)).map(({ code }) => code))).toEqual(new Set(["cancelled"]));
-      expect(performance.now() - started).toBeLessThan(2_000);
+      expect(performance.now() - aborted).toBeLessThan(1_000);
     }
-    expect(await own.call({ ...get, path: "/fine" })).toEqual({ fine: true });
-    expect(own.status).toMatchObject({ active: 0, waiting: 0, breaker: "closed" });
-    expect(server.sockets.size).toBeLessThanOrEqual(10);
+    expect(events.retries).toBe(rounds * each);
+    for (const own of [silent, busy]) {
+      expect(await own.call({ ...get, path: "/fine" })).toEqual({ fine: true });
+      expect(own.status).toMatchObject({ active: 0, waiting: 0, breaker: "closed" });
+    }
+    // At most what the two pools may keep, at both ends.
+    expect(server.sockets.size).toBeLessThanOrEqual(20);
+    expect(handles().sockets - before.sockets).toBeLessThanOrEqual(40);
+    expect(handles().timers - before.timers).toBeLessThan(20);
+    await Promise.all([silent.close(), busy.close()]);
+    await vi.waitFor(() => expect(server.sockets.size).toBe(0));
+    await vi.waitFor(() => expect(handles().sockets).toBeLessThanOrEqual(before.sockets));
   });
 });
+
+/** What this process holds open. */
+function handles(): { sockets: number; timers: number } {
+  const active = process.getActiveResourcesInfo();
+  const count = (kind: string) => active.filter((name) => name === kind).length;
+  return { sockets: count("TCPSocketWrap"), timers: count("Timeout") };
+}
 
 describe("QDRANT_URL", () => {
   it("names origins and paths", () => {

@@ -1,0 +1,174 @@
+/** Measures configurations one after the other, each a server of its own over the same documents. */
+import type { App } from "../compose.js";
+import { AppError, type ErrorCode } from "../core/errors.js";
+import { openCollection } from "./collection.js";
+import { type Comparison, compare, MAIN } from "./compare.js";
+import { type Configuration, grid, LADDER, onTopOf, type Settings } from "./configurations.js";
+import type { Dataset } from "./dataset.js";
+import { type Measurement, measure } from "./measure.js";
+import { type Numbers, summarise } from "./summary.js";
+
+export type EvalKind = "single" | "ladder" | "grid";
+
+/** What evaluation needs of the program around it. */
+export interface EvalHost {
+  /** @param settings over the user's own @throws AppError `config` */
+  openApp(settings: Settings): Promise<App>;
+  /** Models that the app would have to download. */
+  missingModels(app: App): Promise<readonly string[]>;
+  /** Every setting in force; secrets masked. */
+  describeSettings(app: App): Settings;
+  readonly signal: AbortSignal;
+  /** What is being done, and how far it is where that is known. */
+  onProgress(message: string, done?: number, total?: number): void;
+}
+
+export interface EvalRequest {
+  readonly kind: EvalKind;
+  readonly dataset: Dataset;
+  /** The user's own, asked when the dataset has no corpus. */
+  readonly collection: string;
+  readonly offTopic: readonly string[];
+  readonly seed: number;
+}
+
+export interface Measured {
+  readonly configuration: Configuration;
+  /** All settings in force. */
+  readonly settings: Settings;
+  readonly measurement: Measurement;
+  readonly numbers: Numbers;
+  readonly comparison?: Comparison;
+}
+
+export interface Unavailable {
+  readonly configuration: Configuration;
+  /** Why there are no numbers. */
+  readonly unavailable: string;
+}
+
+export type Row = Measured | Unavailable;
+
+export interface Evaluation {
+  readonly request: EvalRequest;
+  readonly version: string;
+  readonly rows: readonly Row[];
+  readonly warnings: readonly string[];
+}
+
+export function isMeasured(row: Row): row is Measured {
+  return "numbers" in row;
+}
+
+/** An interval over fewer questions is so wide that it says little. */
+const FEW_QUESTIONS = 50;
+/** A part that a machine or a version lacks; anything else is an error of the run. */
+const NOT_HERE: readonly ErrorCode[] = ["config", "model_missing", "model_failed"];
+/** On every answer: another part took the place of the one that was to be measured. */
+const REPLACED = ["rerank_model_missing", "rerank_failed", "expansion_failed"];
+
+/** @throws AppError when the only configuration fails, or one fails for a reason that is not its own */
+export async function evaluate(request: EvalRequest, host: EvalHost): Promise<Evaluation> {
+  const run = new Run(request, host);
+  if (request.kind === "single") await run.add({ name: "configured", settings: {}, against: [] });
+  if (request.kind === "grid") for (const configuration of grid()) await run.add(configuration);
+  if (request.kind === "ladder") for (const rung of LADDER) await run.add(onTopOf(run.last?.configuration, rung));
+  return { request, version: run.version, rows: run.rows, warnings: [...run.warnings] };
+}
+
+class Run {
+  readonly rows: Row[] = [];
+  readonly warnings: Set<string>;
+  version = "";
+  readonly #indexed = new Set<string>();
+
+  constructor(
+    readonly request: EvalRequest,
+    readonly host: EvalHost,
+  ) {
+    const { questions, warnings } = request.dataset;
+    this.warnings = new Set(warnings);
+    if (questions.length < FEW_QUESTIONS) {
+      this.warnings.add(`only ${questions.length} questions: expect wide intervals, and small changes to go unnoticed`);
+    }
+    const idle = questions.filter(({ grades }) => ![...grades.values()].some((grade) => grade > 0)).length;
+    if (idle > 0) this.warnings.add(`questions without a relevant document, which count as 0: ${idle}`);
+  }
+
+  /** The last that could be measured. */
+  get last(): Measured | undefined {
+    return this.rows.filter(isMeasured).at(-1);
+  }
+
+  async add(configuration: Configuration): Promise<void> {
+    let app: App | undefined;
+    try {
+      app = await this.host.openApp(configuration.settings);
+      this.rows.push(await this.#measure(app, configuration));
+    } catch (error) {
+      const isItsOwn = error instanceof AppError && NOT_HERE.includes(error.code);
+      if (!isItsOwn || this.request.kind === "single") throw error;
+      this.rows.push({ configuration, unavailable: error.message.replaceAll("\n", "; ") });
+    } finally {
+      await app?.close();
+    }
+  }
+
+  async #measure(app: App, configuration: Configuration): Promise<Row> {
+    const { host, request } = this;
+    const { dataset, offTopic, seed } = request;
+    this.version = app.config.version;
+    const missing = request.kind === "single" ? [] : await host.missingModels(app);
+    if (missing.length > 0) {
+      return { configuration, unavailable: `not on this machine: ${missing.join(", ")}` };
+    }
+    const { name } = configuration;
+    const collection = await openCollection(app, {
+      dataset,
+      collection: request.collection,
+      signal: host.signal,
+      indexed: this.#indexed,
+      onProgress: (message) => host.onProgress(message),
+      onWarning: (warning) => this.warnings.add(warning),
+    });
+    if (this.last === undefined && dataset.corpus === undefined) await this.#checkExpected(app, collection);
+    const measurement = await measure({
+      app,
+      collection,
+      mode: configuration.mode ?? (app.flags.hybrid ? "hybrid" : "dense"),
+      dataset,
+      offTopic,
+      signal: host.signal,
+      onQuestion: (done, total) => host.onProgress(`${name}: ${done} of ${total} questions`, done, total),
+    });
+    const replaced = REPLACED.find((reason) => measurement.degraded[reason] === dataset.questions.length);
+    if (replaced !== undefined) return { configuration, unavailable: `every answer was degraded: ${replaced}` };
+    const before = this.#before(configuration);
+    return {
+      configuration,
+      settings: host.describeSettings(app),
+      measurement,
+      numbers: summarise(measurement, seed),
+      ...(before && { comparison: compare(before.configuration.name, before.measurement, measurement, seed) }),
+    };
+  }
+
+  /** The best of those it is to be compared with. */
+  #before({ against }: Configuration): Measured | undefined {
+    const quality = ({ numbers }: Measured) => numbers.metrics[MAIN].mean;
+    return this.rows
+      .filter(isMeasured)
+      .filter(({ configuration }) => against.includes(configuration.name))
+      .sort((a, b) => quality(b) - quality(a))[0];
+  }
+
+  /** A misspelled document would only look like a bad answer. */
+  async #checkExpected(app: App, collection: string): Promise<void> {
+    const { questions } = this.request.dataset;
+    const expected = new Set(questions.flatMap(({ grades }) => [...grades.keys()]));
+    for (const document of expected) {
+      const found = await app.readDocument(collection, document, this.host.signal);
+      if (found === undefined) this.warnings.add(`the expected document ${document} is not in "${collection}"`);
+    }
+  }
+}

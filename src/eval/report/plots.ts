@@ -1,0 +1,151 @@
+/** The plots of the report. A configuration is a row or a point, and has the number it has in the tables. */
+import { MAIN } from "../compare.js";
+import type { Measured } from "../evaluate.js";
+import { METRICS, type Metric } from "../metrics.js";
+import type { Estimate } from "../statistics.js";
+import type { Latency } from "../summary.js";
+import { box, circle, figure, label, line, linear, logarithmic, type Scale } from "./svg.js";
+
+/** Number in the tables, and what it stands for. */
+export interface Numbered extends Measured {
+  readonly number: number;
+}
+
+const WIDTH = 720;
+const ROW = 26;
+const LEFT = 250;
+const RIGHT = 24;
+const TOP = 8;
+const AXIS = 40;
+
+/** One metric over all configurations, or all metrics of one. */
+export function qualityPlot(rows: readonly Numbered[], metric: Metric): string {
+  return rows.length === 1
+    ? intervals(
+        METRICS.map((each) => ({ name: each, estimate: (rows[0] as Numbered).numbers.metrics[each] })),
+        "value of the metric",
+      )
+    : intervals(
+        rows.map((row) => ({ name: nameOf(row), estimate: row.numbers.metrics[metric] })),
+        metric,
+      );
+}
+
+function intervals(rows: readonly { name: string; estimate: Estimate }[], axis: string): string {
+  const ends = rows.flatMap(({ estimate }) => [estimate.low, estimate.high]);
+  const scale = linear(ends, [LEFT, WIDTH - RIGHT]);
+  const marks = rows.flatMap(({ name, estimate: { mean, low, high } }, i) => {
+    const y = rowAt(i);
+    const title = `${name}: ${mean.toFixed(4)}, 95 % interval ${low.toFixed(4)} to ${high.toFixed(4)}`;
+    return [
+      rowLabel(name, y),
+      line(scale.at(low), y, scale.at(high), y, "whisker"),
+      circle(scale.at(mean), y, 5, "mark", title),
+    ];
+  });
+  return rowFigure(rows.length, scale, axis, `${axis} with 95 % intervals`, marks);
+}
+
+/** Boxes from quartile to quartile with the median, whiskers from p5 to p95; stages where there is one configuration. */
+export function latencyPlot(rows: readonly Numbered[]): string {
+  const [only] = rows;
+  const boxes: (readonly [string, Latency])[] =
+    rows.length === 1 && only !== undefined
+      ? Object.entries(only.numbers.latency)
+      : rows.map((row) => [nameOf(row), row.numbers.latency.total as Latency]);
+  const scale = logarithmic(
+    boxes.flatMap(([, { p5, p95 }]) => [p5, p95]),
+    [LEFT, WIDTH - RIGHT],
+  );
+  const marks = boxes.flatMap(([name, { p5, p25, p50, p75, p95 }], i) => {
+    const y = rowAt(i);
+    const title = `${name}: p5 ${p5.toFixed(2)}, p25 ${p25.toFixed(2)}, p50 ${p50.toFixed(2)}, p75 ${p75.toFixed(2)}, p95 ${p95.toFixed(2)} ms`;
+    return [
+      rowLabel(name, y),
+      line(scale.at(p5), y, scale.at(p95), y, "whisker"),
+      box(scale.at(p25), y - 7, scale.at(p75) - scale.at(p25), 14, "box", title),
+      line(scale.at(p50), y - 8, scale.at(p50), y + 8, "median"),
+    ];
+  });
+  return rowFigure(boxes.length, scale, "ms, logarithmic", "time of a question", marks);
+}
+
+/** Median time across, quality with its interval up. */
+export function tradeOffPlot(rows: readonly Numbered[]): string {
+  const height = 340;
+  const [left, right] = [64, WIDTH - RIGHT];
+  const time = ({ numbers }: Numbered) => numbers.latency.total?.p50 ?? 0;
+  const x = logarithmic(rows.map(time), [left, right]);
+  const ends = rows.flatMap(({ numbers }) => [numbers.metrics[MAIN].low, numbers.metrics[MAIN].high]);
+  const y = linear(ends, [height - AXIS, TOP + 20]);
+  const taken: { x: number; y: number }[] = [];
+  const marks = rows.flatMap((row) => {
+    const { mean, low, high } = row.numbers.metrics[MAIN];
+    const at = { x: x.at(time(row)), y: y.at(mean) };
+    const text = { x: at.x + 9, y: at.y + 4 };
+    while (taken.some((other) => Math.abs(other.x - text.x) < 16 && Math.abs(other.y - text.y) < 12)) text.y -= 12;
+    taken.push(text);
+    return [
+      line(at.x, y.at(low), at.x, y.at(high), "whisker faint"),
+      circle(at.x, at.y, 5, "mark", `${nameOf(row)}: ${MAIN} ${mean.toFixed(4)}, p50 ${time(row).toFixed(1)} ms`),
+      label(text.x, text.y, String(row.number), "start"),
+    ];
+  });
+  return figure(WIDTH, height, `${MAIN} against median time`, [
+    ...x.ticks.map((tick) => line(x.at(tick), TOP + 12, x.at(tick), height - AXIS, "grid")),
+    ...y.ticks.map((tick) => line(left, y.at(tick), right, y.at(tick), "grid")),
+    ...x.ticks.map((tick) => label(x.at(tick), height - AXIS + 16, String(tick), "middle", "tick")),
+    ...y.ticks.map((tick) => label(left - 8, y.at(tick) + 4, String(tick), "end", "tick")),
+    label((left + right) / 2, height - 4, "median time of a question, ms, logarithmic", "middle", "axis"),
+    label(left, TOP + 4, MAIN, "start", "axis"),
+    ...marks,
+  ]);
+}
+
+/** What passages of a score are worth: on the diagonal, `score` is the share of relevant ones. Area: how many. */
+export function calibrationPlot({ numbers }: Measured): string {
+  const size = 340;
+  const [low, high] = [48, size - 16];
+  const x = linear([0, 1], [low, high]);
+  const y = linear([0, 1], [size - AXIS, TOP]);
+  const { bins, passages } = numbers.calibration;
+  return figure(size, size, "share of relevant passages by score", [
+    ...x.ticks.map((tick) => line(x.at(tick), TOP, x.at(tick), size - AXIS, "grid")),
+    ...y.ticks.map((tick) => line(low, y.at(tick), high, y.at(tick), "grid")),
+    ...x.ticks.map((tick) => label(x.at(tick), size - AXIS + 16, String(tick), "middle", "tick")),
+    ...y.ticks.map((tick) => label(low - 6, y.at(tick) + 4, String(tick), "end", "tick")),
+    line(x.at(0), y.at(0), x.at(1), y.at(1), "whisker faint"),
+    ...bins.map((bin) =>
+      circle(
+        x.at(bin.score),
+        y.at(bin.relevant),
+        3 + 12 * Math.sqrt(bin.passages / passages),
+        "mark translucent",
+        `${bin.passages} passages of score ${bin.score.toFixed(2)}: ${(bin.relevant * 100).toFixed(1)} % relevant`,
+      ),
+    ),
+    label((low + high) / 2, size - 4, "score; up: share that is relevant", "middle", "axis"),
+  ]);
+}
+
+export function nameOf({ number, configuration }: Numbered): string {
+  return `${number}  ${configuration.name}`;
+}
+
+function rowAt(i: number): number {
+  return TOP + ROW * (i + 0.5);
+}
+
+function rowLabel(name: string, y: number): string {
+  return label(LEFT - 12, y + 4, name, "end");
+}
+
+function rowFigure(rows: number, scale: Scale, axis: string, description: string, marks: readonly string[]): string {
+  const bottom = TOP + rows * ROW;
+  return figure(WIDTH, bottom + AXIS, description, [
+    ...scale.ticks.map((tick) => line(scale.at(tick), TOP, scale.at(tick), bottom, "grid")),
+    ...scale.ticks.map((tick) => label(scale.at(tick), bottom + 16, String(tick), "middle", "tick")),
+    label((LEFT + WIDTH - RIGHT) / 2, bottom + 34, axis, "middle", "axis"),
+    ...marks,
+  ]);
+}

@@ -1,0 +1,86 @@
+/** Strategy → expander. What may not be put in other words is skipped here, for every strategy. */
+import { readFile } from "node:fs/promises";
+import { AppError, throwIfAborted } from "../core/errors.js";
+import type { Expander, ExpanderStatus } from "../core/ports.js";
+import type { Expansion, Variant } from "../core/types.js";
+import { Lexicon } from "./lexicon.js";
+import { rephrase } from "./multi-query.js";
+import { mustStay } from "./read-query.js";
+import { synonymVariants } from "./synonyms.js";
+
+/** A longer text is no question: another word or form of it would change nothing, and looking for one takes time. */
+const MAX_CHARS = 1_000;
+
+export interface ExpanderOptions {
+  readonly strategy: ExpanderStatus["strategy"];
+  /** The question itself is one of them. */
+  readonly maxVariants: number;
+  /** Read on first use, by `synonyms` only. */
+  readonly lexicon: string;
+}
+
+export function createExpander({ strategy, maxVariants, lexicon: path }: ExpanderOptions): Expander {
+  if (strategy === "multi_query") {
+    return {
+      expand: async (query, signal) => expansion(query, maxVariants, rephrase, signal),
+      warmUp: async () => undefined,
+      status: () => ({ state: "ready", strategy }),
+    };
+  }
+  let status: ExpanderStatus = { state: "idle", strategy };
+  let loading: Promise<Lexicon> | undefined;
+  const lexicon = () => {
+    loading ??= loadLexicon(path).then(
+      (loaded) => {
+        status = { state: "ready", strategy, wordnet: { version: loaded.version, synsets: loaded.synsets } };
+        return loaded;
+      },
+      (error: AppError) => {
+        status = { state: "failed", strategy, error: error.message, remedy: error.remedy };
+        // The next call tries again: the file may have been put back.
+        loading = undefined;
+        throw error;
+      },
+    );
+    return loading;
+  };
+  return {
+    async expand(query, signal) {
+      throwIfAborted(signal);
+      const loaded = await lexicon();
+      return expansion(query, maxVariants, (each) => synonymVariants(each, loaded), signal);
+    },
+    async warmUp() {
+      await lexicon();
+    },
+    status: () => status,
+  };
+}
+
+function expansion(
+  query: string,
+  maxVariants: number,
+  variantsOf: (query: string) => Variant[],
+  signal: AbortSignal | undefined,
+): Expansion {
+  throwIfAborted(signal);
+  const original: Variant = { text: query, leg: "both", weight: 1 };
+  if (query.length > MAX_CHARS) return { variants: [original], skipped: "nothing_to_add" };
+  const skipped = mustStay(query);
+  if (skipped !== undefined) return { variants: [original], skipped };
+  const added = variantsOf(query).slice(0, maxVariants - 1);
+  return added.length === 0 ? { variants: [original], skipped: "nothing_to_add" } : { variants: [original, ...added] };
+}
+
+/** @throws AppError `config` */
+async function loadLexicon(path: string): Promise<Lexicon> {
+  try {
+    return new Lexicon(await readFile(path));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new AppError("config", `The lexicon ${path} cannot be used: ${why}.`, {
+      remedy: "Install aura-retrieval again, or set EXPANSION_STRATEGY=multi_query, which needs no lexicon.",
+      cause,
+    });
+  }
+}

@@ -1,0 +1,99 @@
+/** Brings the collection that is built in line with the input, and with what other sources brought before. */
+import { AppError } from "../core/errors.js";
+import { hasVectorsOf } from "../core/fingerprint.js";
+import type { DocumentKey, Job } from "../core/types.js";
+import type { Build } from "./build.js";
+import { type Indexed, indexDocuments, keyOf } from "./index-documents.js";
+import { fromCollection, type InputItem } from "./inputs.js";
+import { couldNotBeRead, goneFrom, knownDocuments, splitKey } from "./known.js";
+
+/** An incremental run that would remove more than this share of its source is taken for a mistake. */
+const MAX_PRUNED_SHARE = 0.5;
+
+export interface Filled {
+  /** How many documents the collection must hold now: counted from what was read, never from the store. */
+  readonly documents: number;
+  /** Ids of some of the points written. */
+  readonly sample: readonly string[];
+}
+
+/** Indexes the input and prunes what its source no longer has; a new version gets other sources' documents too. */
+export async function fill(build: Build): Promise<Filled> {
+  const { parts, input, target, isLive, tracker, signal } = build;
+  const { store } = parts;
+  const all = await knownDocuments(store, target, undefined);
+  const known = new Map(
+    [...all].filter(([key]) => input.source === undefined || splitKey(key).source === input.source),
+  );
+  const total = await input.count(signal);
+  if (total !== undefined) tracker.counts.total = total;
+  tracker.phase("indexing");
+  const indexed = await indexDocuments(parts, target, input.items(signal), known, tracker, signal, false);
+  if (indexed.present.size === 0) throw noDocument(input.name, tracker.job);
+
+  tracker.phase("pruning");
+  const gone = goneFrom(known, indexed);
+  if (isLive) refuseLargePrune(gone.length, known.size);
+  await store.remove(target, gone.map(splitKey));
+  tracker.counts.removed = gone.length;
+
+  const carried = isLive ? undefined : await carryOver(build, indexed, all);
+  const others = [...all.keys()].filter((key) => !known.has(key));
+  // Of a build that goes on: what other sources had when it began, and have no more.
+  const stale = carried === undefined ? [] : others.filter((key) => !carried.present.has(key));
+  await store.remove(target, stale.map(splitKey));
+
+  const expected = new Set([...all.keys(), ...indexed.present, ...(carried?.present ?? [])]);
+  for (const key of [...gone, ...stale]) expected.delete(key);
+  for (const key of indexed.failed) if (!all.has(key) && !carried?.present.has(key)) expected.delete(key);
+  return { documents: expected.size, sample: [...indexed.sample, ...(carried?.sample ?? [])] };
+}
+
+/** A new version keeps the documents of other sources, and of ours those that could not be read now. */
+async function carryOver(
+  { parts, input, spec, target, current, tracker, signal }: Build,
+  { failed }: Indexed,
+  known: ReadonlyMap<string, string>,
+): Promise<Pick<Indexed, "present" | "sample">> {
+  if (current === undefined) return { present: new Set(), sample: [] };
+  if (current.state === "damaged") {
+    tracker.leaveOut(
+      "failed",
+      current.name,
+      "the version that served is damaged: what other sources brought is lost, index them again",
+    );
+    return { present: new Set(), sample: [] };
+  }
+  const vectors = hasVectorsOf(current.spec, spec.fingerprint);
+  const wanted = (record: DocumentKey) => {
+    const isOurs = input.source === undefined || record.source === input.source;
+    return !isOurs || couldNotBeRead(keyOf(record), failed);
+  };
+  const others = async function* (): AsyncIterable<InputItem> {
+    for await (const document of fromCollection(parts, current, { vectors, wanted }))
+      yield { kind: "document", document };
+  };
+  return indexDocuments(parts, target, others(), known, tracker, signal, false);
+}
+
+function refuseLargePrune(gone: number, known: number): void {
+  if (gone <= known * MAX_PRUNED_SHARE) return;
+  throw new AppError(
+    "conflict",
+    `${gone} of ${known} indexed documents are no longer in the source; nothing was removed.`,
+    {
+      remedy: "Check that the source is complete; if they are really gone, run reindex again with mode full.",
+    },
+  );
+}
+
+export function noDocument(name: string, job: Job): AppError {
+  const first = [...job.failed, ...job.skipped][0];
+  const why =
+    first === undefined
+      ? "it is empty"
+      : `${job.skippedTotal + job.failedTotal} left out, for example ${first.document}: ${first.reason}`;
+  return new AppError("not_found", `No document was found in ${name}: ${why}.`, {
+    remedy: "Name a folder or file with Markdown, text, source code, HTML or JSONL; the collection was not changed.",
+  });
+}

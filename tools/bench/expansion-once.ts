@@ -1,0 +1,24 @@
+/** A process that has expanded nothing yet: prints what the lexicon costs it, and a query with it. */
+import { expanderOf } from "../../src/compose-expander.js";
+import { loadConfig } from "../../src/config/load.js";
+import { Corpus } from "./corpus.js";
+import { median, timed } from "./measure.js";
+
+export interface ExpansionCost {
+  readonly loadMs: number;
+  /** Growth of resident memory, queries included. */
+  readonly memoryMb: number;
+  readonly queryMs: number;
+}
+
+const QUERIES = 1_000;
+const corpus = new Corpus(3);
+const queries = Array.from({ length: QUERIES }, () => corpus.query());
+const expander = expanderOf(loadConfig({ QUERY_EXPANSION_ENABLED: "1", EXPANSION_STRATEGY: "synonyms" }));
+if (expander === undefined) throw new Error("expansion is off");
+const before = process.memoryUsage().rss;
+const loadMs = await timed(() => expander.warmUp());
+const times: number[] = [];
+for (const query of queries) times.push(await timed(() => expander.expand(query)));
+const memoryMb = (process.memoryUsage().rss - before) / 1e6;
+process.stdout.write(JSON.stringify({ loadMs, memoryMb, queryMs: median(times) } satisfies ExpansionCost));
