@@ -26,6 +26,7 @@ export function createEmbedder(config: Config, model: CatalogEmbedder | undefine
           fingerprint: fingerprintOf(model, device),
           revision: model.revision,
           device,
+          tokens: model.tokenProjection !== undefined,
           pull,
           create,
         }),
@@ -42,12 +43,13 @@ function createOnnx(
   metrics: Metrics,
   fallenBack: boolean,
 ): Embedder {
-  const { dimension, pooling, revision, canary } = model;
+  const { dimension, pooling, revision, canary, tokenProjection } = model;
   const pool = new InferencePool({
     load: {
       kind: "embedder",
       ...modelLoad(config, model, device),
       ...(canary === undefined ? {} : { canary: pinnedFile(config, model, canary) }),
+      ...(tokenProjection === undefined ? {} : { tokenProjection: pinnedFile(config, model, tokenProjection) }),
       dimension,
       pooling,
     },
@@ -60,6 +62,7 @@ function createOnnx(
     pool,
     ...(revision === undefined ? {} : { revision }),
     device,
+    tokens: tokenProjection !== undefined,
     fingerprint: fingerprintOf(model, device),
     ...(fallenBack ? { degraded: "device_fallback" as const } : {}),
     onCacheHit: () => metrics.add("cache_hits_total", { cache: "query_vector" }),

@@ -1,22 +1,28 @@
 /** The same parts, their calls timed and counted. */
-import type { Embedder, Expander, Reranker } from "./core/ports.js";
+import type { Embedder, Expander, Reranker, Role } from "./core/ports.js";
 import type { ExpansionSkipped } from "./core/types.js";
 import type { Metrics } from "./telemetry/metrics.js";
 
 export function measuredEmbedder(embedder: Embedder, metrics: Metrics): Embedder {
+  async function timed<T>(role: Role, embed: () => Promise<T>): Promise<T> {
+    const started = performance.now();
+    const embedded = await embed();
+    metrics.observe("embedding_latency_seconds", { role }, secondsSince(started));
+    return embedded;
+  }
+  const { embedTokens } = embedder;
   return {
     ...embedder,
-    async embed(texts, role, signal) {
-      const started = performance.now();
-      const vectors = await embedder.embed(texts, role, signal);
-      metrics.observe("embedding_latency_seconds", { role }, secondsSince(started));
-      return vectors;
-    },
+    embed: (texts, role, signal) => timed(role, () => embedder.embed(texts, role, signal)),
+    ...(embedTokens && {
+      embedTokens: (texts, role, signal) => timed(role, () => embedTokens(texts, role, signal)),
+    }),
   };
 }
 
 export function measuredReranker(reranker: Reranker, metrics: Metrics): Reranker {
   return {
+    ...reranker,
     async score(query, passages, budgetMs, signal) {
       metrics.add("reranker_candidates_total", {}, passages.length);
       const started = performance.now();
@@ -27,9 +33,6 @@ export function measuredReranker(reranker: Reranker, metrics: Metrics): Reranker
       }
       return reranked;
     },
-    warmUp: () => reranker.warmUp(),
-    status: () => reranker.status(),
-    close: () => reranker.close(),
   };
 }
 

@@ -1,14 +1,19 @@
-/** Configuration → the re-ranker: a cross-encoder, with a smaller one in front of it where that is on this machine too. */
+/**
+ * Configuration → the re-ranker: late interaction, or a cross-encoder with a smaller one in front of it where that is on
+ * this machine too.
+ */
 import { inferenceProcesses, modelLoad, onDevice, presentOrDownloading } from "./compose-inference.js";
 import { missingFiles } from "./compose-models.js";
 import { type CatalogCrossEncoder, findModel } from "./config/catalog.js";
-import type { Config } from "./config/load.js";
-import type { Reranker } from "./core/ports.js";
+import { type Config, LATE_INTERACTION } from "./config/load.js";
+import type { Embedder, Reranker } from "./core/ports.js";
 import { InferencePool } from "./inference/pool.js";
 import type { Device } from "./inference/run.js";
 import { createCascade } from "./rerank/cascade.js";
 import { createBrokenReranker, createCrossEncoder } from "./rerank/cross-encoder.js";
 import { createDownloadingReranker } from "./rerank/downloading.js";
+import { withFallback } from "./rerank/fallback.js";
+import { canEmbedTokens, createLateInteraction } from "./rerank/late-interaction.js";
 import type { Metrics } from "./telemetry/metrics.js";
 
 /** The first stage of a cascade: about a tenth of the time of the others. */
@@ -19,9 +24,13 @@ const SMALL_MODEL = "ms-marco-TinyBERT-L-2-v2";
  */
 const JOB_SIZE = { small: 2, other: 1 };
 
-/** undefined: re-ranking is off. */
-export function createReranker(config: Config, metrics: Metrics): Reranker | undefined {
-  return config.reranker && createCrossEncoders(config, config.reranker, metrics);
+/** undefined: re-ranking is off. Late interaction stands in for a cross-encoder where the embedder has what it needs. */
+export function createReranker(config: Config, embedder: Embedder, metrics: Metrics): Reranker | undefined {
+  const lateInteraction = canEmbedTokens(embedder) ? createLateInteraction(embedder) : undefined;
+  if (config.reranker === undefined) return undefined;
+  if (config.reranker === LATE_INTERACTION) return lateInteraction;
+  const crossEncoder = createCrossEncoders(config, config.reranker, metrics);
+  return lateInteraction === undefined ? crossEncoder : withFallback(crossEncoder, lateInteraction);
 }
 
 function createCrossEncoders(config: Config, model: CatalogCrossEncoder, metrics: Metrics): Reranker {

@@ -65,7 +65,7 @@ export function compose(config: Config): App {
   const store = createStore(config, metrics, log);
   const embedder = measuredEmbedder(createEmbedder(config, config.embedder, metrics), metrics);
   const expander = whenPresent(expanderOf(config), (part) => measuredExpander(part, metrics));
-  const reranker = whenPresent(createReranker(config, metrics), (part) => measuredReranker(part, metrics));
+  const reranker = whenPresent(createReranker(config, embedder, metrics), (part) => measuredReranker(part, metrics));
   const flags: Flags = {
     hybrid: values.HYBRID_ENABLED,
     rerank: reranker !== undefined,

@@ -31,6 +31,8 @@ export interface CatalogEmbedder extends AnyModel {
   readonly weights: { readonly cpu: CheckedFile; readonly cuda: CheckedFile };
   /** A sentence and its vector; only for a model that is bundled. */
   readonly canary?: CheckedFile;
+  /** What makes token vectors short (tools/token-projection); only for a model that is bundled. */
+  readonly tokenProjection?: CheckedFile;
   /** Of a user's own model: it is nowhere else. */
   readonly folder?: string;
 }

@@ -10,12 +10,15 @@ import { isModelFolder, readOwnModel } from "./own-model.js";
 import { PROFILES } from "./profiles.js";
 import { SETTINGS, type SettingName, type Values } from "./settings.js";
 
+/** The value of RERANK_MODEL that needs no further model. */
+export const LATE_INTERACTION = "late-interaction";
+
 export interface Config {
   readonly values: Values;
   /** undefined = pseudo-embeddings. */
   readonly embedder: CatalogEmbedder | undefined;
   /** undefined = answers stay in fused order. */
-  readonly reranker: CatalogCrossEncoder | undefined;
+  readonly reranker: CatalogCrossEncoder | typeof LATE_INTERACTION | undefined;
   readonly models: Catalog;
   readonly roots: readonly string[];
   readonly collection: string;
@@ -73,19 +76,21 @@ export function loadConfig(env: Env): Config {
       `EMBEDDING_MODEL=${values.EMBEDDING_MODEL}: unknown model; known: ${known}, a folder with an aura-model.json, or empty for pseudo-embeddings`,
     );
   }
-  const crossEncoder = findModel(models.crossEncoders, values.RERANK_MODEL ?? "");
-  if (values.RERANK_MODEL && crossEncoder === undefined && values.RERANK_MODEL !== "late-interaction") {
+  const reranker = chosenReranker(models, values.RERANK_MODEL);
+  if (values.RERANK_MODEL && reranker === undefined) {
     const known = idsOf(models.crossEncoders);
-    problems.push(`RERANK_MODEL=${values.RERANK_MODEL}: unknown model; known: ${known}, late-interaction`);
+    problems.push(`RERANK_MODEL=${values.RERANK_MODEL}: unknown model; known: ${known}, ${LATE_INTERACTION}`);
   }
-  problems.push(...notBuiltYet(values, env));
+  if (values.RERANK_ENABLED && reranker === LATE_INTERACTION && typeof embedder !== "string") {
+    if (embedder?.tokenProjection === undefined) problems.push(noTokenVectors(models, values.EMBEDDING_MODEL));
+  }
   if (problems.length > 0 || typeof embedder === "string") {
     throw new AppError("config", problems.join("\n"), { remedy: "Correct the settings named above and start again." });
   }
   return {
     values,
     embedder,
-    reranker: values.RERANK_ENABLED ? crossEncoder : undefined,
+    reranker: values.RERANK_ENABLED ? reranker : undefined,
     models,
     roots: (values.RETRIEVAL_ROOTS ?? "")
       .split(delimiter)
@@ -111,6 +116,15 @@ function chosenEmbedder(models: Catalog, name: string): CatalogEmbedder | string
   return isModelFolder(name) ? readOwnModel(name) : findModel(models.embedders, name);
 }
 
+function chosenReranker(models: Catalog, name = ""): CatalogCrossEncoder | typeof LATE_INTERACTION | undefined {
+  return name === LATE_INTERACTION ? LATE_INTERACTION : findModel(models.crossEncoders, name);
+}
+
+function noTokenVectors({ embedders }: Catalog, model = ""): string {
+  const able = idsOf(embedders.filter(({ tokenProjection }) => tokenProjection !== undefined));
+  return `RERANK_MODEL=${LATE_INTERACTION}: EMBEDDING_MODEL=${model} has no token vectors; ${able} has, or name a cross-encoder`;
+}
+
 function idsOf(models: readonly { readonly id: string }[]): string {
   return models.map(({ id }) => id).join(", ");
 }
@@ -130,19 +144,6 @@ function withProfile(env: Env): Partial<Record<SettingName, string>> {
   }
   const profile = explicit.RETRIEVAL_PROFILE as keyof typeof PROFILES | undefined;
   return { ...(profile === undefined ? {} : PROFILES[profile]), ...explicit };
-}
-
-/** A setting that asks for a part this version does not have stops the start: it is never silently ignored. */
-function notBuiltYet(values: Values, env: Env): string[] {
-  const from = values.RETRIEVAL_PROFILE && `(from RETRIEVAL_PROFILE=${values.RETRIEVAL_PROFILE})`;
-  const origin = (name: SettingName) => (env[name] ? "" : ` ${from ?? ""}`);
-  const problems: string[] = [];
-  if (values.RERANK_ENABLED && values.RERANK_MODEL === "late-interaction") {
-    problems.push(
-      `RERANK_MODEL=late-interaction${origin("RERANK_MODEL")}: late interaction is not built yet; name a cross-encoder`,
-    );
-  }
-  return problems;
 }
 
 function hubCache(values: Values): string {

@@ -61,11 +61,11 @@ export const SETTINGS = {
   EMBEDDING_DEVICE: setting(z.enum(["cpu", "cuda"]), "cpu", "cpu or cuda"),
   EMBEDDING_BATCH_SIZE: setting(auto(1, 1024), "auto", "most passages in one inference job"),
   EMBEDDING_THREADS: setting(auto(1, 64), "auto", "inference processes of each model, one thread each"),
-  RERANK_ENABLED: setting(flag, "0", "1: the best candidates are read again by a cross-encoder"),
+  RERANK_ENABLED: setting(flag, "0", "1: the best candidates are scored again, by RERANK_MODEL"),
   RERANK_MODEL: setting(
     text,
     "cross-encoder/ms-marco-MiniLM-L-6-v2",
-    "catalogue id of the cross-encoder, with or without cross-encoder/; downloaded on first use",
+    "catalogue id of a cross-encoder, with or without cross-encoder/; downloaded on first use; or late-interaction, which needs no model of its own",
   ),
   RERANK_DEVICE: setting(z.enum(["cpu", "cuda"]), "cpu", "cpu or cuda"),
   RERANK_TOP_K: setting(whole(1, 1000), "50", "candidates that are re-ranked"),

@@ -6,6 +6,7 @@ import type {
   DegradedReason,
   DocumentKey,
   DocumentRecord,
+  Embedding,
   Expansion,
   Filter,
   Fingerprint,
@@ -45,6 +46,8 @@ export interface Embedder {
    * @throws AppError `cancelled`, `timeout`, `model_missing`, `model_failed`, `overloaded`
    */
   embed(texts: readonly string[], role: Role, signal?: AbortSignal): Promise<Float32Array[]>;
+  /** The same with token vectors, from the same inference; absent when the model has no projection for them. */
+  embedTokens?(texts: readonly string[], role: Role, signal?: AbortSignal): Promise<Required<Embedding>[]>;
   /** Tokens of each text without special tokens, not truncated. */
   countTokens(texts: readonly string[], signal?: AbortSignal): Promise<number[]>;
   /** Longest input in tokens, special tokens included. */
@@ -80,6 +83,8 @@ export interface RerankPassage {
   readonly text: string;
   /** The fused score, 0..1. */
   readonly fused: number;
+  /** Its words' vectors, packed; present when the re-ranker reads them and the store has them. */
+  readonly tokens?: Uint8Array;
 }
 
 export interface Reranked {
@@ -104,6 +109,8 @@ export interface RerankerStatus {
 }
 
 export interface Reranker {
+  /** Whether it scores by the passages' token vectors. */
+  readonly readsTokens?: boolean;
   /**
    * Scores passages for one query, best fused first, until `budgetMs` is over.
    * @param passages best first
@@ -145,6 +152,12 @@ export interface StoreStatus {
   readonly api?: string;
 }
 
+/** What is read beside a point's text; default nothing. */
+export interface ReadOptions {
+  readonly vectors?: boolean;
+  readonly tokens?: boolean;
+}
+
 /**
  * Collections of chunks. A collection never changes its shape; the names users see are aliases.
  * Every method rejects with an `AppError`: `not_found`, `mismatch`, `conflict`, `overloaded`, `store_down`, `bad_request`.
@@ -159,10 +172,10 @@ export interface VectorStore {
   read(
     collection: string,
     ids: readonly string[],
-    options?: { vectors?: boolean; signal?: AbortSignal },
+    options?: ReadOptions & { readonly signal?: AbortSignal },
   ): Promise<StoredPoint[]>;
   /** Every point that fits the filter, by document and ordinal. */
-  scroll(collection: string, filter?: Filter, options?: { vectors?: boolean }): AsyncIterable<StoredPoint>;
+  scroll(collection: string, filter?: Filter, options?: ReadOptions): AsyncIterable<StoredPoint>;
   /** Every document, by source and id; only one source's when named. */
   documents(collection: string, source?: string): AsyncIterable<DocumentRecord>;
   /** The union of each leg's `limit` best, with every leg's score completed for all of them; no order is promised. */

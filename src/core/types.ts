@@ -75,10 +75,17 @@ export interface Chunk {
   readonly embedText: string;
 }
 
-/** A chunk with its unit-length vector. `id` is a UUID, the same for the same (source, document, ordinal). */
-export interface Point extends Chunk {
-  readonly id: string;
+/** What one inference gives for a text. */
+export interface Embedding {
+  /** Unit length, of the model's dimension. */
   readonly vector: Float32Array;
+  /** The text's words for late interaction, packed (core/token-vectors.ts); absent when the model has no projection for them. */
+  readonly tokens?: Uint8Array;
+}
+
+/** A chunk with its embedding. `id` is a UUID, the same for the same (source, document, ordinal). */
+export interface Point extends Chunk, Embedding {
+  readonly id: string;
 }
 
 /** Who a document is: the same document id may come from several sources. */
@@ -106,6 +113,8 @@ export interface StoredPoint extends Omit<Point, "vector"> {
   readonly record: DocumentRecord;
   /** Present when the read asked for vectors. */
   readonly vector?: Float32Array;
+  /** Present when the read asked for tokens and the point was written with them. */
+  readonly tokens?: Uint8Array;
 }
 
 /** Equal to a value, to any of several, or within a range (numbers or strings, both ends inclusive). */

@@ -7,6 +7,8 @@ export interface DownloadingEmbedderOptions extends Omit<FirstUseOptions<Embedde
   readonly fingerprint: Fingerprint;
   readonly device: string;
   readonly revision?: string | undefined;
+  /** Whether the model has a projection for token vectors. */
+  readonly tokens?: boolean;
 }
 
 export function createDownloadingEmbedder(options: DownloadingEmbedderOptions): Embedder {
@@ -17,6 +19,10 @@ export function createDownloadingEmbedder(options: DownloadingEmbedderOptions): 
     maxTokens,
     fingerprint: async () => fingerprint,
     embed: async (texts, role, signal) => download.ready().embed(texts, role, signal),
+    ...(options.tokens && {
+      embedTokens: async (texts, role, signal) =>
+        (download.ready() as Required<Embedder>).embedTokens(texts, role, signal),
+    }),
     countTokens: async (texts, signal) => download.ready().countTokens(texts, signal),
     warmUp: async () => download.ready().warmUp(),
     status: () =>

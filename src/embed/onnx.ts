@@ -2,12 +2,12 @@
 import { LRUCache } from "lru-cache";
 import { AppError, raceAbort } from "../core/errors.js";
 import type { Embedder, EmbedderStatus, Role } from "../core/ports.js";
-import type { DegradedReason, Fingerprint } from "../core/types.js";
+import type { DegradedReason, Embedding, Fingerprint } from "../core/types.js";
 import type { InferencePool } from "../inference/pool.js";
 import type { Loaded } from "../inference/protocol.js";
 import { WarmUp } from "../inference/warm-up.js";
 
-/** Query vectors kept: 1,000 × 384 floats are 1.5 MB. */
+/** Query vectors kept: 1,000 × 384 floats are 1.5 MB, their token vectors as much again at the most. */
 const CACHED_QUERIES = 1_000;
 
 export interface OnnxEmbedderOptions {
@@ -15,29 +15,43 @@ export interface OnnxEmbedderOptions {
   readonly revision?: string | undefined;
   readonly device: string;
   readonly pool: InferencePool;
+  /** Whether the pool's model has a projection for token vectors. */
+  readonly tokens?: boolean;
   readonly degraded?: DegradedReason;
   readonly onCacheHit?: () => void;
 }
 
 export function createOnnxEmbedder(options: OnnxEmbedderOptions): Embedder {
   const { pool, fingerprint } = options;
-  const cache = new LRUCache<string, Float32Array>({ max: CACHED_QUERIES });
+  const cache = new LRUCache<string, Embedding>({ max: CACHED_QUERIES });
   const warmUp = new WarmUp(pool);
 
-  async function embedQueries(queries: readonly string[], signal?: AbortSignal): Promise<Float32Array[]> {
-    const known = new Map<string, Float32Array>();
+  /** With token vectors where the model has them: of a query they cost next to nothing, and are there if needed. */
+  async function embedQueries(queries: readonly string[], signal?: AbortSignal): Promise<Embedding[]> {
+    const known = new Map<string, Embedding>();
     for (const query of queries) {
-      const vector = cache.get(query);
-      if (vector !== undefined) known.set(query, vector);
+      const embedding = cache.get(query);
+      if (embedding !== undefined) known.set(query, embedding);
     }
     const missing = [...new Set(queries.filter((query) => !known.has(query)))];
     if (known.size > 0) options.onCacheHit?.();
-    const vectors = await pool.run<Float32Array>("embed", withPrefix(missing, "query"), "query", signal);
+    const embeddings = await run(missing, "query", signal);
     for (const [i, query] of missing.entries()) {
-      known.set(query, vectors[i] as Float32Array);
-      cache.set(query, vectors[i] as Float32Array);
+      known.set(query, embeddings[i] as Embedding);
+      cache.set(query, embeddings[i] as Embedding);
     }
-    return queries.map((query) => known.get(query) as Float32Array);
+    return queries.map((query) => known.get(query) as Embedding);
+  }
+
+  async function run(texts: readonly string[], role: Role, signal?: AbortSignal): Promise<Embedding[]> {
+    if (options.tokens) return pool.run<Required<Embedding>>("embedTokens", withPrefix(texts, role), role, signal);
+    const vectors = await pool.run<Float32Array>("embed", withPrefix(texts, role), role, signal);
+    return vectors.map((vector) => ({ vector }));
+  }
+
+  async function embed(texts: readonly string[], role: Role, signal?: AbortSignal): Promise<Embedding[]> {
+    await raceAbort(warmUp.run(), signal);
+    return role === "query" ? embedQueries(texts, signal) : run(texts, role, signal);
   }
 
   function withPrefix(texts: readonly string[], role: Role): readonly string[] {
@@ -49,11 +63,10 @@ export function createOnnxEmbedder(options: OnnxEmbedderOptions): Embedder {
     ...(options.degraded === undefined ? {} : { degraded: options.degraded }),
     maxTokens: fingerprint.maxTokens,
     fingerprint: async () => fingerprint,
-    async embed(texts, role, signal) {
-      await raceAbort(warmUp.run(), signal);
-      if (role === "query") return embedQueries(texts, signal);
-      return pool.run<Float32Array>("embed", withPrefix(texts, role), "passage", signal);
-    },
+    embed: async (texts, role, signal) => (await embed(texts, role, signal)).map(({ vector }) => vector),
+    ...(options.tokens && {
+      embedTokens: async (texts, role, signal) => (await embed(texts, role, signal)) as Required<Embedding>[],
+    }),
     countTokens: (texts, signal) => pool.run<number>("count", texts, "passage", signal),
     warmUp: () => warmUp.run(),
     status: (): EmbedderStatus => ({

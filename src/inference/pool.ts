@@ -23,7 +23,7 @@ const ENTRIES: Readonly<Record<LoadArgs["kind"], string>> = {
   "cross-encoder": "./cross-encoder-worker.js",
 };
 
-export type InferenceMethod = "embed" | "count" | "score";
+export type InferenceMethod = "embed" | "embedTokens" | "count" | "score";
 type Lane = "query" | "passage";
 
 interface Item {
@@ -203,7 +203,7 @@ export class InferencePool {
     };
     const signals = new Set(items.map((item) => item.signal));
     for (const signal of signals) signal?.addEventListener("abort", abortWhenAllLeft, { once: true });
-    if (method === "embed") this.#options.onBatch?.(items.length);
+    if (method.startsWith("embed")) this.#options.onBatch?.(items.length);
     try {
       const texts = items.map((item) => item.text);
       const results = await process.child.call<unknown[]>(method, query === undefined ? { texts } : { texts, query }, {

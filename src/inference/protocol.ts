@@ -33,6 +33,8 @@ export interface EmbedderLoad extends ModelLoad {
   readonly canary?: PinnedFile;
   readonly dimension: number;
   readonly pooling: Pooling;
+  /** What makes token vectors short; without it there are none. */
+  readonly tokenProjection?: PinnedFile;
 }
 
 export interface CrossEncoderLoad extends ModelLoad {

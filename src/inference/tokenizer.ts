@@ -74,6 +74,11 @@ export class Tokenizer {
     return plain.split(BLANKS).reduce((sum, word) => sum + this.#encodeWord(word).length, 0);
   }
 
+  /** A token as the vocabulary writes it. */
+  token(id: number): string {
+    return this.#tokenizer.id_to_token(id) ?? "";
+  }
+
   /** Tokens of the first line, where another follows. */
   #lead(text: string): number {
     const end = text.indexOf("\n");

@@ -1,10 +1,13 @@
 /** Entry of an embedder's inference process: loads what it is told to, verified, then tokenises and embeds. */
 import { AppError } from "../core/errors.js";
+import type { Embedding } from "../core/types.js";
 import { dot } from "../core/vector.js";
 import { type Job, serve } from "../process/serve.js";
 import { loadTokenizer, loadWeights, readPinned, runFailed } from "./load-model.js";
 import type { EmbedArgs, EmbedderLoad, Loaded, PinnedFile } from "./protocol.js";
 import { EmbeddingSession } from "./session.js";
+import { TermGroups } from "./terms.js";
+import { TokenProjection } from "./token-projection.js";
 import type { Tokenizer } from "./tokenizer.js";
 
 /** int8 arithmetic differs between processors; below this a machine computes something else. */
@@ -12,11 +15,22 @@ const CANARY_MIN_COSINE = 0.97;
 
 let tokenizer: Promise<Tokenizer> | undefined;
 let session: Promise<{ session: EmbeddingSession; loaded: Loaded }> | undefined;
+let projection: Promise<TokenProjection> | undefined;
 const load = JSON.parse(process.argv[2] as string) as EmbedderLoad;
 
 function openTokenizer(): Promise<Tokenizer> {
   tokenizer ??= loadTokenizer(load);
   return tokenizer;
+}
+
+/** @throws AppError `model_missing`, `model_failed` */
+function openProjection(): Promise<TokenProjection> {
+  const { tokenProjection: file } = load;
+  if (file === undefined) throw new AppError("bug", "This model has no projection for token vectors.", { remedy: "" });
+  projection ??= Promise.all([readPinned(file), openTokenizer()]).then(([weights, tokens]) =>
+    TokenProjection.load(weights, new TermGroups((id) => tokens.token(id))),
+  );
+  return projection;
 }
 
 function openModel(): Promise<{ session: EmbeddingSession; loaded: Loaded }> {
@@ -46,18 +60,29 @@ async function checkCanary(model: EmbeddingSession, tokens: Tokenizer, file: Pin
   });
 }
 
+async function embedEach<T>(
+  texts: readonly string[],
+  job: Job,
+  embed: (model: EmbeddingSession, ids: readonly number[]) => Promise<T>,
+): Promise<T[]> {
+  const [tokens, { session: model }] = [await openTokenizer(), await openModel()];
+  const embedded: T[] = [];
+  for (const text of texts) {
+    if (embedded.length > 0) await job.breathe();
+    embedded.push(await embed(model, tokens.encode(text)).catch(runFailed));
+  }
+  return embedded;
+}
+
 serve({
   async load(): Promise<Loaded> {
     return (await openModel()).loaded;
   },
-  async embed({ texts }: EmbedArgs, job: Job): Promise<Float32Array[]> {
-    const [tokens, { session: model }] = [await openTokenizer(), await openModel()];
-    const vectors: Float32Array[] = [];
-    for (const text of texts) {
-      if (vectors.length > 0) await job.breathe();
-      vectors.push(await model.embed(tokens.encode(text)).catch(runFailed));
-    }
-    return vectors;
+  embed: ({ texts }: EmbedArgs, job: Job): Promise<Float32Array[]> =>
+    embedEach(texts, job, (model, ids) => model.embed(ids)),
+  async embedTokens({ texts }: EmbedArgs, job: Job): Promise<Required<Embedding>[]> {
+    const tokenProjection = await openProjection();
+    return embedEach(texts, job, (model, ids) => model.embedTokens(ids, tokenProjection));
   },
   async count({ texts }: EmbedArgs, job: Job): Promise<number[]> {
     const tokens = await openTokenizer();

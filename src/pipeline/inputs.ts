@@ -8,15 +8,18 @@ import type {
   CollectionSpec,
   DocumentKey,
   DocumentRecord,
+  Embedding,
   Filter,
   StoredPoint,
 } from "../core/types.js";
 import { CHUNKER_VERSION, chunkDocument } from "./chunk.js";
 
+/** With what the model made of it when that can be kept. */
+export type LoadedChunk = Chunk & Partial<Embedding>;
+
 export interface Loaded {
   readonly title?: string;
-  /** With its vector when that can be kept. */
-  readonly chunks: readonly (Chunk & { readonly vector?: Float32Array })[];
+  readonly chunks: readonly LoadedChunk[];
 }
 
 export interface InputDocument extends Omit<DocumentRecord, "title"> {
@@ -97,7 +100,7 @@ async function loadStored(
 ): Promise<Loaded> {
   const filter: Filter = { source: record.source, document: record.document };
   const chunks: StoredPoint[] = [];
-  for await (const point of store.scroll(collection, filter, { vectors })) chunks.push(point);
+  for await (const point of store.scroll(collection, filter, { vectors, tokens: vectors })) chunks.push(point);
   return { chunks, ...(record.title === undefined ? {} : { title: record.title }) };
 }
 

@@ -52,5 +52,6 @@ export function rerank(
 function asked({ candidate, point, fused }: Ranked): RerankPassage {
   const text = point.embedText;
   // The store's hash is of the passage alone; under another title the same passage scores differently.
-  return { id: candidate.id, textHash: createHash("sha256").update(text).digest("hex"), text, fused };
+  const textHash = createHash("sha256").update(text).digest("hex");
+  return { id: candidate.id, textHash, text, fused, ...(point.tokens && { tokens: point.tokens }) };
 }

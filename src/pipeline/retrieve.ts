@@ -1,6 +1,6 @@
 /** One question to ranked passages: expand → embed → search → fuse → read → rerank → select. */
 import type { Ctx } from "../core/context.js";
-import type { Embedder, Expander, VectorStore } from "../core/ports.js";
+import type { Embedder, Expander, Reranker, VectorStore } from "../core/ports.js";
 import type { CollectionInfo, EmptyReason, Filter, RetrieveMode, Variant } from "../core/types.js";
 import type { Ranked } from "./blend.js";
 import { diversify } from "./diversify.js";
@@ -83,7 +83,9 @@ export async function retrieve(parts: RetrieveParts, request: RetrieveRequest, c
     return reranking === undefined ? select(judge(fused)) : diversify(fused, Math.max(request.topK, reranking.topK));
   });
   const read =
-    pool.length === 0 ? [] : await stage(ctx, "read", () => readPassages(store, collection, pool, ctx.signal));
+    pool.length === 0
+      ? []
+      : await stage(ctx, "read", () => readPassages(store, collection, pool, ctx.signal, reranking?.reranker));
   const reranked =
     reranking === undefined || read.length === 0
       ? undefined
@@ -134,12 +136,10 @@ async function readPassages<T extends Scored>(
   collection: CollectionInfo,
   pool: readonly T[],
   signal: AbortSignal,
+  reranker: Reranker | undefined,
 ) {
-  const points = await store.read(
-    collection.name,
-    pool.map(({ candidate }) => candidate.id),
-    { signal },
-  );
+  const ids = pool.map(({ candidate }) => candidate.id);
+  const points = await store.read(collection.name, ids, { tokens: reranker?.readsTokens ?? false, signal });
   const byId = new Map(points.map((point) => [point.id, point]));
   return pool.flatMap((scored) => {
     const point = byId.get(scored.candidate.id);

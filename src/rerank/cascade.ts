@@ -1,7 +1,6 @@
 /** Two re-rankers: the small one scores every candidate, the large one again the best few that fit the budget. */
-import { type AppError, toAppError } from "../core/errors.js";
-import type { Reranked, Reranker, RerankPassage } from "../core/ports.js";
-import type { DegradedReason } from "../core/types.js";
+import type { Reranker, RerankPassage } from "../core/ports.js";
+import { attempt, reasonOf } from "./attempt.js";
 
 /** The small model leaves the rest to the large one, whatever its speed. */
 const SMALL_SHARE = 1 / 2;
@@ -29,7 +28,7 @@ export function createCascade({ small, large, now = () => performance.now() }: C
       for (const [rank, i] of order.entries()) fromLarge[i] = second.scores?.[rank];
       const noTime = passages.length > 0 && fromLarge.every((score) => score === undefined);
       const degraded =
-        failed(second) ?? failed(first) ?? second.degraded ?? (noTime ? "rerank_budget" : first.degraded);
+        reasonOf(second) ?? reasonOf(first) ?? second.degraded ?? (noTime ? "rerank_budget" : first.degraded);
       return {
         scores: combine(first.scores ?? [], fromLarge),
         ...(degraded === undefined ? {} : { degraded }),
@@ -43,26 +42,6 @@ export function createCascade({ small, large, now = () => performance.now() }: C
       await Promise.all([small.close(), large.close()]);
     },
   };
-}
-
-interface Attempt extends Partial<Reranked> {
-  readonly failure?: AppError;
-}
-
-/** A re-ranker's failure is no end while there is another; a caller that left is. */
-async function attempt(score: () => Promise<Reranked>): Promise<Attempt> {
-  try {
-    return await score();
-  } catch (thrown) {
-    const failure = toAppError(thrown);
-    if (failure.code === "cancelled" || failure.code === "timeout") throw failure;
-    return { failure };
-  }
-}
-
-function failed({ failure }: Attempt): DegradedReason | undefined {
-  if (failure === undefined) return undefined;
-  return failure.code === "model_missing" ? "rerank_model_missing" : "rerank_failed";
 }
 
 /** Indexes by score, best first; those without one behind, in the order they came. */

@@ -32,6 +32,7 @@ const embedder = z.strictObject({
   bundled: z.string().optional(),
   weights: z.strictObject({ cpu: checked, cuda: checked }),
   canary: checked.optional(),
+  tokenProjection: checked.optional(),
 });
 const crossEncoder = z.strictObject({
   ...common,
@@ -58,8 +59,14 @@ describe("models.json", () => {
   for (const model of models.filter(({ bundled }) => bundled !== undefined)) {
     const folder = model.bundled as string;
     it(`pins every bundled file of ${model.id} by the size and checksum it has`, () => {
-      for (const pin of [model.weights.cpu, model.tokenizer, model.tokenizerConfig, model.canary]) {
-        if (pin === undefined) throw new Error("a bundled model has a canary");
+      for (const pin of [
+        model.weights.cpu,
+        model.tokenizer,
+        model.tokenizerConfig,
+        model.canary,
+        model.tokenProjection,
+      ]) {
+        if (pin === undefined) throw new Error("a bundled model has a canary and a projection");
         const content = readFileSync(join(folder, pin.file));
         const found = { ...pin, bytes: content.length, sha256: createHash("sha256").update(content).digest("hex") };
         expect(found).toEqual(pin);

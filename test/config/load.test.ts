@@ -75,11 +75,15 @@ describe("problems", () => {
     expect(line("QUERY_MAX_CHARS")).toMatch(/=12\.5: a whole number/);
   });
 
-  it.each<[string, Record<string, string>]>([
-    ["RERANK_MODEL", { RERANK_ENABLED: "1", RERANK_MODEL: "late-interaction" }],
-  ])("include a part that is asked for and not built yet: %s", (name, settings) => {
-    expect(problems(settings)).toEqual([expect.stringMatching(new RegExp(`^${name}.*not built yet`))]);
-  });
+  it.each(["", "sentence-transformers/all-mpnet-base-v2"])(
+    "include late interaction by the model %j, which has no token vectors",
+    (EMBEDDING_MODEL) => {
+      const settings = { RERANK_ENABLED: "1", RERANK_MODEL: "late-interaction", EMBEDDING_MODEL };
+      expect(problems(settings)).toEqual([
+        `RERANK_MODEL=late-interaction: EMBEDDING_MODEL=${EMBEDDING_MODEL} has no token vectors; sentence-transformers/all-MiniLM-L6-v2 has, or name a cross-encoder`,
+      ]);
+    },
+  );
 
   it.each(["localhost:6333", "ftp://a", "http://a,,http://b", "http://a/?api-key=1"])(
     "include the address %s",
@@ -180,7 +184,12 @@ describe("the re-ranker", () => {
     ["ms-marco-TinyBERT-L-2-v2", "cross-encoder/ms-marco-TinyBERT-L-2-v2"],
     ["ms-marco-electra-base", "cross-encoder/ms-marco-electra-base"],
   ])("is the model of the catalogue that RERANK_MODEL=%s names", (name, id) => {
-    expect(loadConfig({ RERANK_ENABLED: "1", RERANK_MODEL: name }).reranker?.id).toBe(id);
+    expect(loadConfig({ RERANK_ENABLED: "1", RERANK_MODEL: name }).reranker).toMatchObject({ id });
+  });
+
+  it("may be late interaction, which needs no model of its own", () => {
+    const settings = { RERANK_ENABLED: "1", RERANK_MODEL: "late-interaction" };
+    expect(loadConfig(settings).reranker).toBe("late-interaction");
   });
 });
 
@@ -190,9 +199,9 @@ describe("a profile", () => {
     expect(loadConfig({ RETRIEVAL_PROFILE: "development", QDRANT_POOL_SIZE: "7" }).values.QDRANT_POOL_SIZE).toBe(7);
   });
 
-  it("that asks for a part not built yet stops the start and says where that came from", () => {
-    const found = problems({ RETRIEVAL_PROFILE: "staging", RERANK_MODEL: "late-interaction" });
-    expect(found).toHaveLength(1);
+  it("takes late interaction for its cross-encoder", () => {
+    const { reranker } = loadConfig({ RETRIEVAL_PROFILE: "staging", RERANK_MODEL: "late-interaction" });
+    expect(reranker).toBe("late-interaction");
   });
 
   it("holds only names and values that the schema accepts", () => {

@@ -275,6 +275,32 @@ export function vectorStoreContract(
         expect(dot(vector, original)).toBeCloseTo(1, 5);
       });
 
+      it("gives token vectors to those who ask, of the points that have them", async () => {
+        await store.create("docs-1", spec());
+        const made = document("alpha", ["with", "without"]);
+        const tokens = Uint8Array.of(1, 8, 0, 255, 127, 128);
+        const points = made.points.map((point) => (point.ordinal === 0 ? { ...point, tokens } : point));
+        await store.write("docs-1", [{ ...made, points }]);
+        const ids = points.map(({ id }) => id);
+        const [first, second] = await store.read("docs-1", ids, { tokens: true });
+        expect(first?.tokens).toEqual(tokens);
+        expect(second).not.toHaveProperty("tokens");
+        const scrolled = await collect(store.scroll("docs-1", {}, { vectors: true, tokens: true }));
+        expect(scrolled.map((point) => point.tokens)).toEqual([tokens, undefined]);
+        for (const point of await store.read("docs-1", ids)) expect(point).not.toHaveProperty("tokens");
+        for await (const point of store.scroll("docs-1")) expect(point).not.toHaveProperty("tokens");
+      });
+
+      it("forgets the token vectors of what is replaced", async () => {
+        await store.create("docs-1", spec());
+        const made = document("alpha", ["same id"]);
+        const withTokens = made.points.map((point) => ({ ...point, tokens: Uint8Array.of(1, 2, 3) }));
+        await store.write("docs-1", [{ ...made, points: withTokens }]);
+        await store.write("docs-1", [made]);
+        const [point] = await store.read("docs-1", [made.points[0]?.id as string], { tokens: true });
+        expect(point).not.toHaveProperty("tokens");
+      });
+
       it("scrolls by document and ordinal over many pages", async () => {
         await store.create("docs-1", spec());
         const ids = Array.from({ length: 150 }, (_, i) => `d${String(i).padStart(3, "0")}`);

@@ -151,10 +151,10 @@ describe("exit codes", () => {
     ["2: a value that is not allowed", EXIT.usage, ["search", "leave", "--top", "1000"], {}, "bad_request"],
     ["2: a value that is no number", EXIT.usage, ["search", "leave", "--top", "many"], {}, "bad_request"],
     [
-      "78: a setting that asks for what is not built",
+      "78: late interaction without a model that has token vectors",
       EXIT.config,
       ["health"],
-      { QUERY_EXPANSION_ENABLED: "1" },
+      { EMBEDDING_MODEL: "", RERANK_ENABLED: "1", RERANK_MODEL: "late-interaction" },
       "config",
     ],
     ["78: a setting out of range", EXIT.config, ["config", "check"], { CANDIDATES: "0" }, "config"],

@@ -203,8 +203,8 @@ describe("stdout", () => {
 describe("configuration problems", () => {
   it.each<[string, Record<string, string>, string[]]>([
     [
-      "a part that is not built yet",
-      { RERANK_ENABLED: "1", RERANK_MODEL: "late-interaction" },
+      "late interaction by a model without token vectors",
+      { EMBEDDING_MODEL: "", RERANK_ENABLED: "1", RERANK_MODEL: "late-interaction" },
       ["RERANK_MODEL=late-interaction"],
     ],
     ["an address that is none", { QDRANT_URL: "127.0.0.1:6333" }, ["QDRANT_URL"]],

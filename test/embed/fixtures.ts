@@ -25,6 +25,7 @@ export function loadArgs(folder = MODEL_FOLDER): LoadArgs {
     tokenizer: pin(MODEL.tokenizer),
     tokenizerConfig: pin(MODEL.tokenizerConfig),
     canary: pin(MODEL.canary as Pin),
+    tokenProjection: pin(MODEL.tokenProjection as Pin),
     device: "cpu",
     dimension: MODEL.dimension,
     maxTokens: MODEL.maxTokens,
@@ -53,6 +54,7 @@ export function harness(options: { processes?: number; batchSize?: number; load?
     pool,
     revision: MODEL.revision,
     device: "cpu",
+    tokens: true,
     fingerprint: {
       model: MODEL.id,
       sha256: MODEL.weights.cpu.sha256,

@@ -5,8 +5,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { missingFiles, verifyModel } from "#src/compose-models.js";
 import { createReranker } from "#src/compose-reranker.js";
+import type { CatalogCrossEncoder } from "#src/config/catalog.js";
 import { loadConfig } from "#src/config/load.js";
 import type { Reranker, RerankPassage } from "#src/core/ports.js";
+import { createPseudoEmbedder } from "#src/embed/pseudo.js";
 import { createMetrics } from "#src/telemetry/metrics.js";
 import { FakeHub } from "../models/fake-hub.js";
 import { ELECTRA } from "./references.js";
@@ -51,7 +53,7 @@ function config(settings: Record<string, string> = {}) {
 
 function open(settings?: Record<string, string>): { reranker: Reranker; metrics: ReturnType<typeof createMetrics> } {
   const metrics = createMetrics();
-  const reranker = createReranker(config(settings), metrics) as Reranker;
+  const reranker = createReranker(config(settings), createPseudoEmbedder(), metrics) as Reranker;
   opened.push(reranker);
   return { reranker, metrics };
 }
@@ -69,7 +71,7 @@ const electraFiles = () =>
 
 describe("a configured re-ranker", () => {
   it("is none when re-ranking is off", () => {
-    expect(createReranker(config({ RERANK_ENABLED: "0" }), createMetrics())).toBeUndefined();
+    expect(createReranker(config({ RERANK_ENABLED: "0" }), createPseudoEmbedder(), createMetrics())).toBeUndefined();
   });
 
   it("scores with the model that is here, and counts remembered scores", async () => {
@@ -100,11 +102,7 @@ describe("a configured re-ranker", () => {
       const scores = await vi.waitFor(async () => (await reranker.score("who", PASSAGES, LONG_MS)).scores, 20_000);
       expect(scores.every((score) => score !== undefined)).toBe(true);
       const { reranker: chosen } = config(settings);
-      for (const { expected, found } of await verifyModel(
-        config(settings),
-        chosen as NonNullable<typeof chosen>,
-        "cpu",
-      ))
+      for (const { expected, found } of await verifyModel(config(settings), chosen as CatalogCrossEncoder, "cpu"))
         expect(found).toBe(expected);
     } finally {
       await hub.close();
@@ -161,13 +159,14 @@ describe("a configured re-ranker", () => {
 describe("ms-marco-MiniLM-L-6-v2 with its own weights", () => {
   const { HF_HOME, HF_HUB_CACHE } = process.env;
   const settings = { RERANK_ENABLED: "1", HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE: "1", EMBEDDING_THREADS: "1" };
-  const model = loadConfig(settings).reranker as NonNullable<ReturnType<typeof loadConfig>["reranker"]>;
+  const model = loadConfig(settings).reranker as CatalogCrossEncoder;
   if (missingFiles(loadConfig(settings), model, "cpu").length > 0) {
     it.skip(`knows the answer (skipped: ${model.id} is not in the Hub's cache)`, () => undefined);
     return;
   }
   it("knows the answer: its model card's logits are about 8.6 and -4.3", async () => {
-    const reranker = createReranker(loadConfig({ ...settings, RETRIEVAL_DATA_DIR: home }), createMetrics()) as Reranker;
+    const here = loadConfig({ ...settings, RETRIEVAL_DATA_DIR: home });
+    const reranker = createReranker(here, createPseudoEmbedder(), createMetrics()) as Reranker;
     opened.push(reranker);
     const texts = [
       "Berlin has a population of 3,520,031 registered inhabitants in an area of 891.82 square kilometers.",

@@ -1,4 +1,5 @@
 /** Fills a collection through the store's port. */
+import { loadConfig } from "../../src/config/load.js";
 import type { VectorStore } from "../../src/core/ports.js";
 import type { CollectionSpec, Fingerprint, IndexedDocument, Point } from "../../src/core/types.js";
 import { ANALYSER_VERSION } from "../../src/text/analyser.js";
@@ -28,4 +29,13 @@ export async function fillStore(
   }
   await store.write(collection, batch);
   await store.publish(ALIAS, collection);
+}
+
+/** Of the bundled model, as the server stamps it. */
+export function bundledFingerprint(): Fingerprint {
+  const model = loadConfig({}).embedder;
+  if (model === undefined) throw new Error("the bundled model is not configured");
+  const { id, dimension, pooling, queryPrefix, passagePrefix, maxTokens, weights } = model;
+  const { sha256 } = weights.cpu;
+  return { model: id, sha256, dimension, pooling, queryPrefix, passagePrefix, maxTokens, normalized: true };
 }

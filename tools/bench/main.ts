@@ -10,6 +10,7 @@ import { compareRuns } from "./compare.js";
 import { ROOT } from "./corpus.js";
 import { denseLeg } from "./dense-leg.js";
 import { writeSection } from "./document.js";
+import { everythingOn } from "./everything-on.js";
 import { expansion } from "./expansion.js";
 import { indexing } from "./indexing.js";
 import { isMet, machine, type NotMeasured, type Result } from "./measure.js";
@@ -26,6 +27,7 @@ const BENCHES: Readonly<Record<string, (quick: boolean) => Promise<readonly (Res
   indexing,
   "dense-leg": denseLeg,
   retrieval,
+  "everything-on": everythingOn,
   rerank,
   "start-up": startUp,
   unchanged,

@@ -2,13 +2,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadConfig } from "../../src/config/load.js";
-import type { Fingerprint, Leg } from "../../src/core/types.js";
+import type { Leg } from "../../src/core/types.js";
 import { createHandlers } from "../../src/store/sqlite/handlers.js";
 import { createSqliteStore } from "../../src/store/sqlite/index.js";
 import { BareInference } from "./bare.js";
 import { Corpus } from "./corpus.js";
-import { ALIAS, fillStore } from "./fill.js";
+import { ALIAS, bundledFingerprint, fillStore } from "./fill.js";
 import { alternate, concurrently, type NotMeasured, type Result, timed } from "./measure.js";
 import { connect, EMPTY_SERVER, memoryOfTree, SERVER } from "./server.js";
 
@@ -101,21 +100,8 @@ function megabytes(bytes: number): number {
 
 /** A collection that the server takes for its own model's. */
 async function fill(folder: string): Promise<void> {
-  const model = loadConfig({}).embedder;
-  if (model === undefined) throw new Error("the bundled model is not configured");
-  const { id, dimension, pooling, queryPrefix, passagePrefix, maxTokens, weights } = model;
-  const fingerprint: Fingerprint = {
-    model: id,
-    sha256: weights.cpu.sha256,
-    dimension,
-    pooling,
-    queryPrefix,
-    passagePrefix,
-    maxTokens,
-    normalized: true,
-  };
   const store = createSqliteStore({ folder, vectorMemoryMb: 0 });
-  await fillStore(store, "bench-1", new Corpus(4).documents(CHUNKS, DIMENSION), fingerprint);
+  await fillStore(store, "bench-1", new Corpus(4).documents(CHUNKS, DIMENSION), bundledFingerprint());
   await store.close();
 }
 
@@ -126,5 +112,5 @@ function bareQueries(calls: ReturnType<typeof createHandlers>["calls"], query: s
     { kind: "lexical", text: query },
   ];
   const found = calls.search({ collection: ALIAS, legs, ask: { limit: 100 } });
-  calls.read({ collection: ALIAS, ids: found.slice(0, TOP_K).map(({ id }) => id), vectors: false });
+  calls.read({ collection: ALIAS, ids: found.slice(0, TOP_K).map(({ id }) => id), options: {} });
 }

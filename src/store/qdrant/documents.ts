@@ -1,8 +1,10 @@
 /** Reading a collection as documents: in order where we wrote it, in the server's order where something else did. */
+import type { ReadOptions } from "../../core/ports.js";
 import type { DocumentRecord, Filter, StoredPoint } from "../../core/types.js";
 import type { Known } from "./collections.js";
+import { whatToBring } from "./layout.js";
 import { type ChunkPayload, RECORD_FIELDS, toRecord } from "./payload.js";
-import { DENSE, match, type QdrantFilter, type Requests } from "./requests.js";
+import { match, type QdrantFilter, type Requests } from "./requests.js";
 
 /** Documents whose points are fetched together, to be put in order. */
 const DOCUMENTS_TOGETHER = 50;
@@ -15,7 +17,7 @@ export async function* documentsOf(
 ): AsyncGenerator<DocumentRecord, void, undefined> {
   if (filter === undefined) return;
   if (known.entry !== undefined) yield* await listDocuments(requests, known.name, filter);
-  else for await (const { record } of foreignPoints(requests, known, filter, false)) yield record;
+  else for await (const { record } of foreignPoints(requests, known, filter, {})) yield record;
 }
 
 /** Every point that fits, by document and ordinal. */
@@ -23,16 +25,17 @@ export async function* pointsOf(
   requests: Requests,
   known: Known,
   filter: Filter | undefined,
-  vectors: boolean,
+  options: ReadOptions,
 ): AsyncGenerator<StoredPoint, void, undefined> {
   const { name, layout } = known;
   const compiled = await layout.compileFilter(requests, name, filter, known.indexes);
   if (compiled === undefined) return;
   if (known.entry === undefined) {
-    yield* foreignPoints(requests, known, compiled, vectors);
+    yield* foreignPoints(requests, known, compiled, options);
     return;
   }
   const records = await listDocuments(requests, name, compiled);
+  const { payload, vectors } = whatToBring(layout, options);
   for (let from = 0; from < records.length; ) {
     const { source } = records[from] as DocumentRecord;
     const together = records.slice(from, from + DOCUMENTS_TOGETHER).filter((record) => record.source === source);
@@ -40,8 +43,8 @@ export async function* pointsOf(
     const points: StoredPoint[] = [];
     const found = requests.scroll(name, {
       filter: { must: [match("source", source), { key: "document", match: { any } }] },
-      with_payload: true,
-      ...(vectors ? { with_vector: [DENSE] } : {}),
+      with_payload: payload,
+      with_vector: vectors,
     });
     for await (const point of found) points.push(layout.toStoredPoint(point));
     yield* points.sort((a, b) => compare(a.record.document, b.record.document) || a.ordinal - b.ordinal);
@@ -62,10 +65,10 @@ async function* foreignPoints(
   requests: Requests,
   { name, layout }: Known,
   filter: QdrantFilter,
-  vectors: boolean,
+  options: ReadOptions,
 ): AsyncGenerator<StoredPoint, void, undefined> {
-  const with_vector = vectors && (layout.vectorName === undefined || [layout.vectorName]);
-  for await (const point of requests.scroll(name, { filter, with_payload: true, with_vector })) {
+  const { payload, vectors } = whatToBring(layout, options);
+  for await (const point of requests.scroll(name, { filter, with_payload: payload, with_vector: vectors })) {
     yield layout.toStoredPoint(point);
   }
 }

@@ -35,6 +35,7 @@ export function foreignLayout(collection: string, vectors: Vectors, options: For
     vectorName: name,
     hasTerms: false,
     keyFields: [options.textField.split(".")[0] as string],
+    heavyFields: [],
     toCandidate({ id, payload }, scores) {
       const hash = textHash(textOf(payload, options));
       return { id: idOf(id), source, document: idOf(id), ordinal: 0, textHash: hash, scores };

@@ -8,6 +8,7 @@ import { Book } from "./book.js";
 import { Collections } from "./collections.js";
 import { documentsOf, pointsOf } from "./documents.js";
 import type { ForeignOptions } from "./foreign.js";
+import { whatToBring } from "./layout.js";
 import { leaseCalls } from "./lease.js";
 import { type ClusterOptions, Requests } from "./requests.js";
 import { searchCollection } from "./search.js";
@@ -48,15 +49,15 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
       await removeDocuments(requests, await collections.use(collection), documents);
     },
 
-    async read(collection, ids, { vectors = false, signal } = {}) {
-      const { name, layout } = await collections.use(collection, signal);
-      const with_vector = vectors && (layout.vectorName === undefined || [layout.vectorName]);
-      const points = await requests.read(name, ids.map(layout.toPointId), { vectors: with_vector, signal });
+    async read(collection, ids, options = {}) {
+      const { name, layout } = await collections.use(collection, options.signal);
+      const wanted = { ...whatToBring(layout, options), signal: options.signal };
+      const points = await requests.read(name, ids.map(layout.toPointId), wanted);
       const byId = new Map(points.map((point) => [String(point.id), layout.toStoredPoint(point)]));
       return ids.flatMap((id) => byId.get(id) ?? []);
     },
-    async *scroll(collection, filter, { vectors = false } = {}) {
-      yield* pointsOf(requests, await collections.use(collection), filter, vectors);
+    async *scroll(collection, filter, options = {}) {
+      yield* pointsOf(requests, await collections.use(collection), filter, options);
     },
     async *documents(collection, source) {
       const known = await collections.use(collection);

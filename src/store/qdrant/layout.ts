@@ -1,8 +1,17 @@
 /** How a collection's points are to be read: as we write them, or as something else did (`foreign.ts`). */
+import type { ReadOptions } from "../../core/ports.js";
 import type { Candidate, Filter, StoredPoint } from "../../core/types.js";
 import { compileFilter } from "./filter.js";
 import { type ChunkPayload, toStoredPoint } from "./payload.js";
-import { DENSE, type PointId, type QdrantFilter, type QdrantPoint, type Requests } from "./requests.js";
+import {
+  DENSE,
+  type PointId,
+  type QdrantFilter,
+  type QdrantPoint,
+  type Requests,
+  type WithPayload,
+  type WithVector,
+} from "./requests.js";
 
 export interface Layout {
   readonly dimension: number;
@@ -12,6 +21,8 @@ export interface Layout {
   readonly unsearchable?: string;
   /** Whether it can be searched by the terms of our analyser. */
   readonly hasTerms: boolean;
+  /** Payload that is brought only on request. */
+  readonly heavyFields: readonly string[];
   /** Payload that tells which passage a hit is. */
   readonly keyFields: readonly string[];
   toCandidate(hit: QdrantPoint, scores: readonly number[]): Candidate;
@@ -26,11 +37,23 @@ export interface Layout {
   ): Promise<QdrantFilter | undefined>;
 }
 
+/** What a read asks the server for, beside the ids. */
+export function whatToBring(
+  { vectorName, heavyFields }: Layout,
+  { vectors = false, tokens = false }: ReadOptions,
+): { readonly payload: WithPayload; readonly vectors: WithVector } {
+  return {
+    payload: tokens || heavyFields.length === 0 || { exclude: heavyFields },
+    vectors: vectors && (vectorName === undefined || [vectorName]),
+  };
+}
+
 export function ownLayout(dimension: number): Layout {
   return {
     dimension,
     vectorName: DENSE,
     hasTerms: true,
+    heavyFields: ["tokens"],
     keyFields: ["source", "document", "ordinal", "text_hash"],
     toCandidate({ id, payload }, scores) {
       const { source, document, ordinal, text_hash: textHash } = payload as unknown as ChunkPayload;

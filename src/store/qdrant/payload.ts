@@ -19,6 +19,8 @@ export interface ChunkPayload {
   readonly lines?: Range;
   readonly pages?: Range;
   readonly text_hash: string;
+  /** Token vectors, base64; read only when asked for. */
+  readonly tokens?: string;
   readonly hash: string;
   readonly chunker: string;
   readonly title?: string;
@@ -72,7 +74,7 @@ export function toQdrantPoints(document: IndexedDocument, averageLength: number)
   const { points, ...record } = document;
   const filters = byType(record.metadata);
   return points.map((point) => {
-    const { id, vector, embedText, text } = point;
+    const { id, vector, embedText, text, tokens } = point;
     const endsWithText = embedText.endsWith(text);
     return {
       id,
@@ -85,6 +87,7 @@ export function toQdrantPoints(document: IndexedDocument, averageLength: number)
         lead: endsWithText ? embedText.slice(0, embedText.length - text.length) : embedText,
         whole: !endsWithText,
         text_hash: textHash(text),
+        ...(tokens === undefined ? {} : { tokens: Buffer.from(tokens).toString("base64") }),
       },
     };
   });
@@ -100,7 +103,7 @@ export function toRecord(payload: Pick<ChunkPayload, (typeof RECORD_FIELDS)[numb
 }
 
 export function toStoredPoint({ id, payload, vector }: QdrantPoint<ChunkPayload>): StoredPoint {
-  const { text, lead, whole } = payload as ChunkPayload;
+  const { text, lead, whole, tokens } = payload as ChunkPayload;
   const dense = vector !== undefined && DENSE in vector ? vector[DENSE] : undefined;
   return {
     id: String(id),
@@ -109,5 +112,6 @@ export function toStoredPoint({ id, payload, vector }: QdrantPoint<ChunkPayload>
     embedText: whole ? lead : lead + text,
     record: toRecord(payload as ChunkPayload),
     ...(dense === undefined ? {} : { vector: Float32Array.from(dense) }),
+    ...(tokens === undefined ? {} : { tokens: new Uint8Array(Buffer.from(tokens, "base64")) }),
   };
 }

@@ -17,8 +17,12 @@ export type PointId = string | number;
 /** Names of the vectors to bring; true: all, or the only one. */
 export type WithVector = boolean | readonly string[];
 
+/** Fields to bring; true: all. */
+export type WithPayload = boolean | readonly string[] | { readonly exclude: readonly string[] };
+
 interface ReadOptions {
   readonly vectors?: WithVector;
+  readonly payload?: WithPayload;
   readonly operation?: "read" | "book";
   readonly signal?: AbortSignal | undefined;
 }
@@ -123,16 +127,16 @@ export class Requests {
   read<Payload = Record<string, unknown>>(
     collection: string,
     ids: readonly PointId[],
-    { vectors = false, operation = "read", signal }: ReadOptions = {},
+    { vectors = false, payload = true, operation = "read", signal }: ReadOptions = {},
   ): Promise<QdrantPoint<Payload>[]> {
-    const body = { ids, with_payload: true, with_vector: vectors };
+    const body = { ids, with_payload: payload, with_vector: vectors };
     return this.post(operation, `${pathOf(collection)}/points${this.#reading}`, body, signal);
   }
 
   /** Every point that fits, in no useful order. */
   async *scroll<Payload = Record<string, unknown>>(
     collection: string,
-    ask: { filter: QdrantFilter; with_payload: boolean | readonly string[]; with_vector?: WithVector },
+    ask: { filter: QdrantFilter; with_payload: WithPayload; with_vector?: WithVector },
   ): AsyncGenerator<QdrantPoint<Payload>, void, undefined> {
     let offset: PointId | null | undefined;
     do {

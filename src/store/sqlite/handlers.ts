@@ -1,5 +1,5 @@
 /** Every call that a child process answers; `Calls` is what the parent may ask. */
-import type { StoreStatus } from "../../core/ports.js";
+import type { ReadOptions, StoreStatus } from "../../core/ports.js";
 import type { CollectionSpec, DocumentKey, Filter, IndexedDocument, Job, Leg } from "../../core/types.js";
 import { checkName } from "../names.js";
 import { Catalog } from "./catalog.js";
@@ -35,13 +35,13 @@ export function createHandlers({ folder, vectorBytes }: StoreProcessOptions) {
     remove: (ask: { collection: string; documents: readonly DocumentKey[] }) =>
       removeDocuments(collections.useExactly(ask.collection).db, ask.documents),
 
-    read: (ask: { collection: string; ids: readonly string[]; vectors: boolean }) =>
-      readPoints(collections.use(ask.collection).db, ask.ids, ask.vectors),
+    read: (ask: { collection: string; ids: readonly string[]; options: ReadOptions }) =>
+      readPoints(collections.use(ask.collection).db, ask.ids, ask.options),
     /** Names the collection too: an alias that moves meanwhile does not move the scroll. */
     pointPage(ask: {
       collection: string;
       filter: Filter | undefined;
-      vectors: boolean;
+      options: ReadOptions;
       after: PointCursor | undefined;
     }) {
       const { db, name } = collections.use(ask.collection);

@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
-import type { Lease, VectorStore } from "../../core/ports.js";
+import type { Lease, ReadOptions, VectorStore } from "../../core/ports.js";
 import type { DocumentKey, DocumentRecord, Filter, StoredPoint } from "../../core/types.js";
 import { holdLease, type LeaseCalls } from "../lease.js";
 import { Client } from "./client.js";
@@ -45,9 +45,9 @@ export function createSqliteStore(options: SqliteStoreOptions): VectorStore {
     write: (collection, documents, signal) => writer.call("write", { collection, documents }, { signal }),
     remove: (collection, documents) => writer.call("remove", { collection, documents }),
 
-    read: (collection, ids, { vectors = false } = {}) =>
-      freeReader().call("read", { collection, ids, vectors }, urgent),
-    scroll: (collection, filter, { vectors = false } = {}) => scroll(reader, { collection, filter, vectors }),
+    read: (collection, ids, { signal, ...options } = {}) =>
+      freeReader().call("read", { collection, ids, options }, { ...urgent, signal }),
+    scroll: (collection, filter, options = {}) => scroll(reader, { collection, filter, options }),
     documents: (collection, source) => documents(reader, { collection, source }),
     search: (collection, legs, ask, signal) =>
       freeReader().call("search", { collection, legs, ask }, { signal, urgent: true }),
@@ -82,7 +82,7 @@ export function createSqliteStore(options: SqliteStoreOptions): VectorStore {
 /** Page after page, from the collection that the first page came from. */
 async function* scroll(
   client: Client,
-  ask: { collection: string; filter: Filter | undefined; vectors: boolean },
+  ask: { collection: string; filter: Filter | undefined; options: ReadOptions },
 ): AsyncGenerator<StoredPoint, void, undefined> {
   let { collection } = ask;
   let after: PointCursor | undefined;

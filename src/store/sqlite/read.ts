@@ -1,4 +1,5 @@
 /** Reads points and documents back, by id or page by page. */
+import type { ReadOptions } from "../../core/ports.js";
 import type { DocumentKey, DocumentRecord, Filter, Metadata, StoredPoint } from "../../core/types.js";
 import { type PassageColumns, passageChecksum } from "./checksum.js";
 import type { Database } from "./database.js";
@@ -28,6 +29,7 @@ interface PointRow extends DocumentRow, PassageColumns {
   /** null: written before passages had one. */
   checksum: number | null;
   vector?: Uint8Array;
+  tokens?: Uint8Array | null;
 }
 
 const DOCUMENT = "d.id AS document_id, d.source, d.document, d.hash, d.chunker, d.title, d.metadata";
@@ -35,26 +37,27 @@ const POINT = `c.uuid, c.ordinal, c.text, c.embed_lead, c.embed_whole, c.heading
   c.page_end, c.start, c."end", c.checksum, ${DOCUMENT}`;
 
 /** CROSS JOIN keeps SQLite from reordering: documents come in index order, so no page sorts the collection. */
-function pointsFrom(outer: "documents" | "chunks", vectors: boolean): string {
+function pointsFrom(outer: "documents" | "chunks", { vectors, tokens }: ReadOptions): string {
   const tables = outer === "documents" ? "documents d CROSS JOIN chunks c" : "chunks c CROSS JOIN documents d";
-  const join = vectors ? " JOIN vectors v ON v.id = c.id" : "";
-  return `SELECT ${POINT}${vectors ? ", v.vector" : ""} FROM ${tables} ON c.document_id = d.id${join}`;
+  const columns = `${POINT}${vectors ? ", v.vector" : ""}${tokens ? ", t.tokens" : ""}`;
+  const joins = `${vectors ? " JOIN vectors v ON v.id = c.id" : ""}${tokens ? " LEFT JOIN tokens t ON t.id = c.id" : ""}`;
+  return `SELECT ${columns} FROM ${tables} ON c.document_id = d.id${joins}`;
 }
 
-export function readPoints(db: Database, ids: readonly string[], vectors: boolean): StoredPoint[] {
-  const sql = `${pointsFrom("chunks", vectors)} WHERE c.uuid IN (SELECT value FROM json_each(?))`;
+export function readPoints(db: Database, ids: readonly string[], options: ReadOptions): StoredPoint[] {
+  const sql = `${pointsFrom("chunks", options)} WHERE c.uuid IN (SELECT value FROM json_each(?))`;
   const points = new Map(toPoints(db, db.all<PointRow>(sql, JSON.stringify(ids))).map((point) => [point.id, point]));
   return ids.flatMap((id) => points.get(id) ?? []);
 }
 
 export function pointPage(
   db: Database,
-  ask: { filter: Filter | undefined; vectors: boolean; after: PointCursor | undefined },
+  ask: { filter: Filter | undefined; options: ReadOptions; after: PointCursor | undefined },
 ): StoredPoint[] {
   const { source, document, ordinal } = ask.after ?? { source: "", document: "", ordinal: -1 };
   const filter = compileFilter(ask.filter);
   const rows = db.all<PointRow>(
-    `${pointsFrom("documents", ask.vectors)}
+    `${pointsFrom("documents", ask.options)}
      WHERE (d.source, d.document) >= (?, ?) AND ((d.source, d.document) > (?, ?) OR c.ordinal > ?)
      ${filter === undefined ? "" : `AND d.id IN (${filter.sql})`}
      ORDER BY d.source, d.document, c.ordinal LIMIT ${PAGE_ROWS}`,
@@ -118,6 +121,7 @@ function toPoints(db: Database, rows: readonly PointRow[]): StoredPoint[] {
       end: row.end,
       record,
       ...(row.vector === undefined ? {} : { vector: toVector(row.vector) }),
+      ...(row.tokens == null ? {} : { tokens: row.tokens }),
     };
   });
 }

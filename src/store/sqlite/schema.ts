@@ -44,13 +44,14 @@ export const CATALOG: FileKind = {
 
 export const COLLECTION: FileKind = {
   applicationId: 0x41555256, // "AURV"
-  version: 4,
+  version: 5,
   upgrades: [
     `ALTER TABLE about ADD COLUMN last_id INTEGER NOT NULL DEFAULT 0;
      UPDATE about SET last_id = ifnull((SELECT max(id) FROM chunks), 0);
      CREATE TABLE removed (seq INTEGER PRIMARY KEY, id INTEGER NOT NULL);`,
     "ALTER TABLE chunks ADD COLUMN checksum INTEGER;",
     "ALTER TABLE chunks ADD COLUMN page_start INTEGER; ALTER TABLE chunks ADD COLUMN page_end INTEGER;",
+    "CREATE TABLE tokens (id INTEGER PRIMARY KEY REFERENCES chunks (id), tokens BLOB NOT NULL);",
   ],
   tables: `
     CREATE TABLE about (
@@ -93,6 +94,8 @@ export const COLLECTION: FileKind = {
       UNIQUE (document_id, ordinal)
     );
     CREATE TABLE vectors (id INTEGER PRIMARY KEY REFERENCES chunks (id), vector BLOB NOT NULL);
+    -- Of chunks whose model has them; beside the chunks, so that only late interaction reads them.
+    CREATE TABLE tokens (id INTEGER PRIMARY KEY REFERENCES chunks (id), tokens BLOB NOT NULL);
     -- The newest removals of chunks: what a process that holds vectors in memory has to forget.
     CREATE TABLE removed (seq INTEGER PRIMARY KEY, id INTEGER NOT NULL);
     CREATE TABLE metadata (

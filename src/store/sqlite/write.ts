@@ -41,6 +41,7 @@ function removeDocument(db: Database, key: DocumentKey): void {
   db.run("DELETE FROM removed WHERE seq <= (SELECT max(seq) FROM removed) - ?", REMOVALS_KEPT);
   db.run(`DELETE FROM terms WHERE rowid IN ${chunks}`, found.id);
   db.run(`DELETE FROM vectors WHERE id IN ${chunks}`, found.id);
+  db.run(`DELETE FROM tokens WHERE id IN ${chunks}`, found.id);
   db.run("DELETE FROM chunks WHERE document_id = ?", found.id);
   db.run("DELETE FROM metadata WHERE document_id = ?", found.id);
   db.run("DELETE FROM documents WHERE id = ?", found.id);
@@ -83,7 +84,7 @@ function insertMetadata(db: Database, documentId: number, metadata: Metadata): v
 
 /** Returns how many terms the point has. */
 function insertPoint(db: Database, id: number, documentId: number, point: Point): number {
-  const { text, embedText, vector } = point;
+  const { text, embedText, vector, tokens } = point;
   const terms = analyse(embedText);
   const endsWithText = embedText.endsWith(text);
   const row = {
@@ -121,6 +122,7 @@ function insertPoint(db: Database, id: number, documentId: number, point: Point)
     passageChecksum(row),
   );
   db.run("INSERT INTO vectors (id, vector) VALUES (?, ?)", id, vectorBytes(vector));
+  if (tokens !== undefined) db.run("INSERT INTO tokens (id, tokens) VALUES (?, ?)", id, tokens);
   db.run("INSERT INTO terms (rowid, body) VALUES (?, ?)", id, terms.join(" "));
   return terms.length;
 }

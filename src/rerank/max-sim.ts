@@ -1,0 +1,57 @@
+/**
+ * Late interaction (Khattab & Zaharia, "ColBERT", 2020): each word of the query is compared with every word of a passage
+ * and counts by the one most like it. Two changes, both measured in docs/tuning.md: words that all passages answer count
+ * less, and long passages pay for their many tries.
+ */
+import type { TokenVectors } from "../core/token-vectors.js";
+
+/** Of n random similarities the largest grows with the logarithm of n. */
+const LENGTH_PENALTY = 0.1;
+/** A passage of so few words pays nothing; it puts the scores where the fused ones are. */
+const FREE_WORDS = 4;
+
+/** For each word of the query the most it has in common with a word of the passage, -1..1; 0 where the passage has none. */
+export function maxSims(query: TokenVectors, passage: TokenVectors): Float32Array {
+  const { dimension } = query;
+  const best = new Float32Array(query.words);
+  if (passage.words === 0) return best;
+  for (let q = 0; q < query.words; q++) {
+    let most = -1;
+    for (let p = 0; p < passage.words; p++) most = Math.max(most, dotOf(query.values, q, passage.values, p, dimension));
+    best[q] = most;
+  }
+  return best;
+}
+
+/**
+ * One weight for each word of the query, all above 0: its inverse document frequency among the passages, where a passage
+ * counts as containing it by the square of its similarity. @param sims `maxSims` of each passage
+ */
+export function wordWeights(sims: readonly Float32Array[], words: number): Float64Array {
+  const weights = new Float64Array(words);
+  for (let word = 0; word < words; word++) {
+    let frequency = 0;
+    for (const passage of sims) frequency += Math.max(0, passage[word] as number) ** 2;
+    weights[word] = Math.log((sims.length + 1) / (frequency + 0.5));
+  }
+  return weights;
+}
+
+/** 0..1. @param words of the passage */
+export function lateInteractionScore(sims: Float32Array, weights: Float64Array, words: number): number {
+  let sum = 0;
+  let total = 0;
+  for (const [word, weight] of weights.entries()) {
+    sum += weight * (sims[word] as number);
+    total += weight;
+  }
+  if (total === 0) return 0;
+  return Math.min(1, Math.max(0, sum / total - LENGTH_PENALTY * Math.log((1 + words) / FREE_WORDS)));
+}
+
+function dotOf(a: Float32Array, rowA: number, b: Float32Array, rowB: number, dimension: number): number {
+  let sum = 0;
+  const [fromA, fromB] = [rowA * dimension, rowB * dimension];
+  for (let i = 0; i < dimension; i++) sum += (a[fromA + i] as number) * (b[fromB + i] as number);
+  return sum;
+}
