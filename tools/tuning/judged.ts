@@ -32,7 +32,6 @@ export interface RankedDocument {
 /** Sets about neighbouring things may answer each other's questions. */
 const SUBJECTS: Readonly<Record<string, string>> = {
   "scifact-train": "science",
-  abstracts: "science",
   scifact: "science",
   cranfield: "science",
   dictionary: "words",

@@ -15,16 +15,8 @@ const RRF_K = 60;
 
 const [sets = "", cache = "", split = "dev"] = process.argv.slice(2);
 const judged = readSets(sets, cache, split);
-print(["form", "sets", ...WEIGHTS.map(String)]);
-for (const form of FORMS) {
-  const groups = judged.map((set) => set.asked.filter((asked) => asked.form === form));
-  const enough = groups.filter((group) => group.length >= LEAST);
-  if (enough.length === 0) continue;
-  const values = WEIGHTS.map((weight) => mean(enough.map((group) => quality(group, () => weight))));
-  print([form, String(enough.length), ...values.map(shown)]);
-}
-
-process.stdout.write("\n");
+// Choosing by a test split would make its numbers worthless: there only the parameters in use are measured.
+if (split === "dev") compareWeights();
 print(["set", "questions", "dense", "lexical", "RRF", "convex 0.5", "tuned", "− better leg"]);
 const rows = judged.map(measure);
 rows.push(rows[0]?.map((_, column) => mean(rows.map((row) => row[column] as number))) ?? []);
@@ -32,6 +24,18 @@ for (const [i, row] of rows.entries()) {
   const { name = "mean", asked = [] } = judged[i] ?? {};
   const margin = (row[4] as number) - Math.max(row[0] as number, row[1] as number);
   print([name, String(asked.length), ...row.map(shown), margin.toFixed(4)]);
+}
+
+function compareWeights(): void {
+  print(["form", "sets", ...WEIGHTS.map(String)]);
+  for (const form of FORMS) {
+    const groups = judged.map((set) => set.asked.filter((asked) => asked.form === form));
+    const enough = groups.filter((group) => group.length >= LEAST);
+    if (enough.length === 0) continue;
+    const values = WEIGHTS.map((weight) => mean(enough.map((group) => quality(group, () => weight))));
+    print([form, String(enough.length), ...values.map(shown)]);
+  }
+  process.stdout.write("\n");
 }
 
 function measure({ asked }: JudgedSet): number[] {

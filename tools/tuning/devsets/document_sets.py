@@ -1,5 +1,4 @@
 """Questions and headings → the text below them, out of manuals and lists of frequently asked questions."""
-import json
 import random
 import re
 from html.parser import HTMLParser
@@ -97,12 +96,6 @@ def manuals(folders: list[Path], limit: int = 4000) -> list[Pair]:
                 if len(content) >= 3 and "Directive" not in heading and 150 < len(text):
                     pairs.append(Pair(heading, text[:limit]))
     return pairs
-
-
-def abstracts(corpus: Path) -> list[Pair]:
-    """Titles of scientific papers → their abstracts without them."""
-    rows = [json.loads(line) for line in corpus.read_text().splitlines()]
-    return [Pair(row["title"].rstrip("."), row["text"]) for row in rows if len(words(row["title"])) >= 4 and len(row["text"]) > 200]
 
 
 def removed_sentences(pairs: list[Pair], name: str) -> list[Pair]:
