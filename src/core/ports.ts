@@ -1,4 +1,5 @@
 /** The interfaces the pipeline is written against. Adapters implement them; `compose.ts` picks the adapters. */
+import type { Job } from "./job.js";
 import type {
   Candidate,
   CollectionInfo,
@@ -11,7 +12,6 @@ import type {
   Filter,
   Fingerprint,
   IndexedDocument,
-  Job,
   Leg,
   Metadata,
   ParsedDocument,
