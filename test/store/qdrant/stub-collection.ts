@@ -29,7 +29,7 @@ export interface Ask {
   readonly offset?: string;
   readonly ids?: readonly string[];
   readonly key?: string;
-  readonly with_payload?: boolean | readonly string[];
+  readonly with_payload?: false | Choice;
   readonly with_vector?: boolean | readonly string[];
 }
 
@@ -185,8 +185,12 @@ function shown({ id, payload, vector }: StubPoint, { with_payload, with_vector }
   };
 }
 
-function chosen(fields: object, which: true | readonly string[]): object {
-  return which === true ? fields : Object.fromEntries(Object.entries(fields).filter(([key]) => which.includes(key)));
+type Choice = true | readonly string[] | { readonly exclude: readonly string[] };
+
+function chosen(fields: object, which: Choice): object {
+  if (which === true) return fields;
+  const isWanted = (key: string) => ("exclude" in which ? !which.exclude.includes(key) : which.includes(key));
+  return Object.fromEntries(Object.entries(fields).filter(([key]) => isWanted(key)));
 }
 
 function checkSize(vector: readonly number[], size: number): void {
