@@ -66,7 +66,7 @@ describe("an answer of retrieve", () => {
         { text: "question", leg: "both", weight: 1 },
         { text: "other words of it", leg: "lexical", weight: 0.5 },
       ],
-      rerank_blend: 0.3,
+      rerank_blend: RANKING_PARAMS.rerankBlend,
       rerank_candidates: 12,
       rerank_scored: 2,
     });
