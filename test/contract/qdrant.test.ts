@@ -1,15 +1,15 @@
 /** The same contract on a real Qdrant, whose collections are all deleted: only a server for tests may be named. */
 import { describe, it } from "vitest";
 import { createQdrantStore } from "#src/store/qdrant/index.js";
+import type { ClusterOptions } from "#src/store/qdrant/requests.js";
 import { Stub } from "../store/qdrant/stub.js";
 import { vectorStoreContract } from "./vector-store.js";
 
-const url = process.env.QDRANT_TEST_URL;
 const KEY = process.env.QDRANT_TEST_KEY;
 
 vectorStoreContract("the Qdrant store on the stub", async () => {
   const stub = await Stub.start();
-  const store = create(stub.url);
+  const store = create(stub.url, { ordering: "medium" });
   const dispose = async () => {
     await store.close();
     await stub.close();
@@ -17,22 +17,28 @@ vectorStoreContract("the Qdrant store on the stub", async () => {
   return { store, dispose };
 });
 
-if (url === undefined) {
-  describe("the Qdrant store", () => {
-    it.skip("keeps the contract (skipped: QDRANT_TEST_URL names no server)");
-  });
-} else {
-  vectorStoreContract("the Qdrant store", async () => {
-    await deleteAll(url);
-    const store = create(url);
+onServers("the Qdrant store", "QDRANT_TEST_URL", { ordering: "medium" });
+onServers("the Qdrant store on a cluster", "QDRANT_TEST_URLS", { ordering: "medium", shards: 3, replicas: 2 });
+
+function onServers(name: string, variable: string, cluster: ClusterOptions): void {
+  const urls = process.env[variable];
+  if (urls === undefined) {
+    describe(name, () => {
+      it.skip(`keeps the contract (skipped: ${variable} names no server)`);
+    });
+    return;
+  }
+  vectorStoreContract(name, async () => {
+    await deleteAll(urls);
+    const store = create(urls, cluster);
     return { store, dispose: () => store.close() };
   });
 }
 
-function create(urls: string) {
+function create(urls: string, cluster: ClusterOptions) {
   return createQdrantStore({
     textField: "text",
-    cluster: { ordering: "medium" },
+    cluster,
     urls,
     apiKey: KEY,
     poolSize: 3,
