@@ -18,7 +18,12 @@ const BAR_MS = 150;
 /** As of a passage of 256 tokens. */
 const WORDS = 64;
 const TOKEN_DIMENSION = 96;
-const SETTINGS = { RERANK_ENABLED: "1", RERANK_MODEL: "late-interaction" };
+const SETTINGS = {
+  RERANK_ENABLED: "1",
+  RERANK_MODEL: "late-interaction",
+  QUERY_EXPANSION_ENABLED: "1",
+  EXPANSION_STRATEGY: "synonyms",
+};
 
 export async function everythingOn(quick: boolean): Promise<(Result | NotMeasured)[]> {
   const home = mkdtempSync(join(tmpdir(), "aura-bench-"));
