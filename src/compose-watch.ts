@@ -1,7 +1,7 @@
 /** Keeps a source's documents fresh: each burst of changes is one incremental run. */
 import { AppError, toAppError } from "./core/errors.js";
+import type { Job } from "./core/job.js";
 import type { OpenSource } from "./core/ports.js";
-import type { Job } from "./core/types.js";
 import { Refresher } from "./pipeline/refresh.js";
 import type { ReindexRequest } from "./pipeline/reindex.js";
 import { type Watching, watchSource } from "./source/watch.js";

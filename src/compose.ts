@@ -11,12 +11,13 @@ import type { WatchRequest } from "./compose-watch.js";
 import type { Config } from "./config/load.js";
 import { type Ctx, createCtx } from "./core/context.js";
 import { AppError, cancelledError } from "./core/errors.js";
+import type { JobState } from "./core/job.js";
 import type { VectorStore } from "./core/ports.js";
-import type { DocumentRecord, JobState, StoredPoint } from "./core/types.js";
+import type { DocumentRecord, StoredPoint } from "./core/types.js";
 import { rebuildText } from "./pipeline/document-text.js";
 import type { Ask } from "./pipeline/golden.js";
 import { health } from "./pipeline/health.js";
-import { RANKING_PARAMS } from "./pipeline/ranking-params.js";
+import { RANKING_PARAMS, withDenseWeight } from "./pipeline/ranking-params.js";
 import { type ReindexRequest, type RunningJob, startReindex } from "./pipeline/reindex.js";
 import { type Retrieved, type RetrieveParts, type RetrieveRequest, retrieve } from "./pipeline/retrieve.js";
 import { TokenBuckets } from "./resilience/token-bucket.js";
@@ -113,9 +114,7 @@ export function compose(config: Config): App {
     analyser: ANALYSER_VERSION,
     candidates: values.CANDIDATES,
     // A weight that the operator chose wins over the tuned one.
-    ranking: config.explicit.FUSION_DENSE_WEIGHT
-      ? { ...RANKING_PARAMS, denseWeight: values.FUSION_DENSE_WEIGHT }
-      : RANKING_PARAMS,
+    ranking: withDenseWeight(RANKING_PARAMS, values.FUSION_DENSE_WEIGHT),
     expander,
     reranking: whenPresent(reranker, (part) => ({
       reranker: part,

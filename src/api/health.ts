@@ -1,7 +1,7 @@
 /** The `health` tool. */
 import { z } from "zod";
 import type { AppHealth } from "../compose-health.js";
-import type { EmbedderStatus, ExpanderStatus, RerankerStatus, StoreStatus } from "../core/ports.js";
+import type { ExpanderStatus, ModelStatus, RerankerStatus, StoreStatus } from "../core/ports.js";
 import { operation } from "./operation.js";
 import { presentJob, renderJob } from "./reindex.js";
 
@@ -89,7 +89,7 @@ function present(health: AppHealth, version: string, traceId: string): Output {
       ...(e.canary === undefined ? {} : { canary: e.canary }),
       ...(health.embedderDegraded === undefined ? {} : { degraded: health.embedderDegraded }),
     },
-    reranker: health.reranker === undefined ? { state: "off" } : presentModel(health.reranker),
+    reranker: health.reranker === undefined ? { state: "off" } : presentReranker(health.reranker),
     expander: health.expander === undefined ? { state: "off" } : { ...health.expander },
     store: store.state === "down" ? store : presentStore(store),
     collections: health.collections.map(({ info, fingerprint, matches }) => ({
@@ -113,7 +113,11 @@ function present(health: AppHealth, version: string, traceId: string): Output {
   };
 }
 
-function presentModel(status: EmbedderStatus | RerankerStatus) {
+function presentReranker({ firstStage, ...status }: RerankerStatus) {
+  return { ...presentModel(status), ...(firstStage === undefined ? {} : { first_stage: firstStage }) };
+}
+
+function presentModel(status: ModelStatus) {
   const { state, model, device, downloadPercent, revision, checksumVerified, processes, error, remedy } = status;
   return {
     state,
@@ -166,7 +170,7 @@ function renderStore({ kind, version, location, dense_scan, pool, breaker, nodes
   ].join("; ");
 }
 
-function renderModel({ state, downloadPercent, model, device }: EmbedderStatus | RerankerStatus): string {
+function renderModel({ state, downloadPercent, model, device }: ModelStatus): string {
   const percent = downloadPercent === undefined ? "" : ` ${downloadPercent} %`;
   return `${state}${percent}, ${model} on ${device}`;
 }

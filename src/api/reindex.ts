@@ -1,7 +1,7 @@
 /** The `reindex` tool. */
 import { z } from "zod";
 import { abortReason } from "../core/errors.js";
-import type { Job } from "../core/types.js";
+import type { Job } from "../core/job.js";
 import { allowedCollection } from "./access.js";
 import { COLLECTION_NAME } from "./limits.js";
 import { operation } from "./operation.js";

@@ -180,6 +180,8 @@ function present(app: App, input: Input, mode: RetrieveMode, retrieved: Retrieve
 function explain(app: App, mode: RetrieveMode, { variants, denseWeight, reranked }: Retrieved): Output["explain"] {
   return {
     mode,
+    score:
+      "how probable it is that the passage answers the question, 0..1: a logistic of the best fused or re-ranked score, the best cosine, and how far the passage falls behind",
     fusion: "dense_weight * max(0, cosine) + (1 - dense_weight) * BM25 / BM25max; the best of the variants on each leg",
     dense_weight: denseWeight,
     candidates_per_leg: app.config.values.CANDIDATES,

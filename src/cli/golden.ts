@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { AppError } from "../core/errors.js";
-import type { GoldenQuestion } from "../core/types.js";
+import type { GoldenQuestion } from "../core/job.js";
 
 const line = z.strictObject({
   question: z.string().min(1),

@@ -82,7 +82,11 @@ export const SETTINGS = {
   ),
   EXPANSION_MAX_VARIANTS: setting(whole(1, 20), "5", "most variants of a query, the query itself among them"),
   HYBRID_ENABLED: setting(flag, "1", "lexical leg beside the dense one"),
-  FUSION_DENSE_WEIGHT: setting(decimal(0, 1), "0.5", "weight of the dense score in the fused one"),
+  FUSION_DENSE_WEIGHT: setting(
+    z.union([z.literal("auto").transform(() => undefined), decimal(0, 1)]),
+    "auto",
+    "weight of the dense score in the fused one; auto: by the question's form",
+  ),
   QDRANT_URL: setting(urls, undefined, "Qdrant server, several nodes separated by commas; unset: the embedded store"),
   QDRANT_API_KEY: setting(text, undefined, "key of the Qdrant server", true),
   QDRANT_COLLECTION: setting(name, "my_docs", "the collection that tools use when none is named"),

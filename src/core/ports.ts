@@ -1,4 +1,5 @@
 /** The interfaces the pipeline is written against. Adapters implement them; `compose.ts` picks the adapters. */
+import type { Job } from "./job.js";
 import type {
   Candidate,
   CollectionInfo,
@@ -11,7 +12,6 @@ import type {
   Filter,
   Fingerprint,
   IndexedDocument,
-  Job,
   Leg,
   Metadata,
   ParsedDocument,
@@ -21,7 +21,7 @@ import type {
 
 export type Role = "query" | "passage";
 
-export interface EmbedderStatus {
+export interface ModelStatus {
   readonly state: "idle" | "downloading" | "loading" | "ready" | "failed";
   /** Of a download that is under way, 0 to 100. */
   readonly downloadPercent?: number;
@@ -29,11 +29,14 @@ export interface EmbedderStatus {
   readonly revision?: string;
   readonly device: string;
   readonly checksumVerified?: boolean;
-  /** Cosine of a fixed sentence's vector to its reference. */
-  readonly canary?: { readonly cosine: number; readonly ok: boolean };
   readonly processes?: number;
   readonly error?: string;
   readonly remedy?: string;
+}
+
+export interface EmbedderStatus extends ModelStatus {
+  /** Cosine of a fixed sentence's vector to its reference. */
+  readonly canary?: { readonly cosine: number; readonly ok: boolean };
 }
 
 export interface Embedder {
@@ -94,18 +97,9 @@ export interface Reranked {
   readonly degraded?: DegradedReason;
 }
 
-export interface RerankerStatus {
-  readonly state: "idle" | "downloading" | "loading" | "ready" | "failed";
-  readonly downloadPercent?: number;
-  readonly model: string;
-  readonly revision?: string;
-  readonly device: string;
+export interface RerankerStatus extends ModelStatus {
   /** A smaller model that scores every candidate before this one scores the best of them. */
   readonly firstStage?: string;
-  readonly checksumVerified?: boolean;
-  readonly processes?: number;
-  readonly error?: string;
-  readonly remedy?: string;
 }
 
 export interface Reranker {

@@ -201,68 +201,6 @@ export interface SnapshotInfo {
   readonly createdAt: string;
 }
 
-export type JobState = "queued" | "running" | "done" | "failed" | "cancelled";
-export type JobPhase = "waiting" | "reading" | "indexing" | "pruning" | "verifying" | "switching" | "finished";
-
-export interface SkippedDocument {
-  readonly document: string;
-  readonly reason: string;
-}
-
-/** A question whose answer is known: one of the documents must be among the first `top` passages. */
-export interface GoldenQuestion {
-  readonly question: string;
-  readonly documents: readonly string[];
-  readonly top: number;
-}
-
-/** State of one re-index, as `reindex` returns and `health` reports it. */
-export interface Job {
-  readonly id: string;
-  /** The alias that serves what is built. */
-  readonly collection: string;
-  /** The name that was asked for, where something else made a collection of that name. */
-  readonly insteadOf?: string;
-  readonly source: string;
-  readonly mode: "incremental" | "full";
-  readonly state: JobState;
-  readonly phase: JobPhase;
-  readonly dryRun: boolean;
-  readonly documents: {
-    readonly seen: number;
-    readonly added: number;
-    readonly changed: number;
-    readonly unchanged: number;
-    readonly removed: number;
-    /** Documents to read in all, when the source knows. */
-    readonly total?: number;
-  };
-  /** Chunks written by this job. */
-  readonly chunks: number;
-  readonly skipped: readonly SkippedDocument[];
-  readonly skippedTotal: number;
-  readonly failed: readonly SkippedDocument[];
-  readonly failedTotal: number;
-  /** Points of the collection when the job ended. */
-  readonly points?: number;
-  readonly vectorSize?: number;
-  /** Physical collection that serves after the job, and the one that served before. */
-  readonly target?: string;
-  readonly previousCollection?: string;
-  /** Of a job that reads a collection: writes of others to it meanwhile, and how many documents they concerned. */
-  readonly writes?: { readonly handled: "prevented" | "caught_up"; readonly documents: number };
-  /** A plain collection gave the alias its name and is kept as `legacy`; nobody was served for `gapMs`. */
-  readonly nameTaken?: { readonly legacy: string; readonly gapMs: number };
-  /** Of the version that served before, when one was asked for. */
-  readonly snapshot?: string;
-  readonly startedAt: string;
-  readonly updatedAt: string;
-  readonly elapsedMs: number;
-  readonly error?: { readonly code: string; readonly message: string; readonly remedy: string };
-  /** host:pid of the process that runs it. */
-  readonly owner: string;
-}
-
 export type StageName =
   | "resolve"
   | "expand"

@@ -7,7 +7,7 @@ export interface Ranked extends Scored {
   readonly point: StoredPoint;
   /** Of the re-ranker, 0..1; absent when it had no time for the passage, or was not asked. */
   readonly rerank?: number;
-  /** 0..1, what the answer is ordered by: the fused score, or its blend with the re-rank score. */
+  /** 0..1, what the answer is ordered by: the fused score or its blend with the re-rank score, at the end its relevance. */
   readonly score: number;
 }
 

@@ -1,7 +1,8 @@
 /** Brings the collection that is built in line with the input, and with what other sources brought before. */
 import { AppError } from "../core/errors.js";
 import { hasVectorsOf } from "../core/fingerprint.js";
-import type { DocumentKey, Job } from "../core/types.js";
+import type { Job } from "../core/job.js";
+import type { DocumentKey } from "../core/types.js";
 import type { Build } from "./build.js";
 import { type Indexed, indexDocuments, keyOf } from "./index-documents.js";
 import { fromCollection, type InputItem } from "./inputs.js";

@@ -15,7 +15,10 @@ export interface Scored {
   readonly lexical?: number;
 }
 
-type FusionParams = Pick<RankingParams, "denseWeight" | "variantWeights">;
+interface FusionParams extends Pick<RankingParams, "variantWeights"> {
+  /** For this question's form. */
+  readonly denseWeight: number;
+}
 
 /**
  * Candidates best first, ties by id. Their `scores` are those of the dense variants, then of the lexical ones.

@@ -1,6 +1,6 @@
 /** Questions with known answers, asked of a new version before it serves. */
 import { AppError, throwIfAborted } from "../core/errors.js";
-import type { GoldenQuestion } from "../core/types.js";
+import type { GoldenQuestion } from "../core/job.js";
 
 /** Asks as a caller would. @returns documents of the `top` passages, best first */
 export type Ask = (question: string, collection: string, top: number, signal: AbortSignal) => Promise<string[]>;

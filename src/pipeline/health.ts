@@ -2,6 +2,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { AppError, raceAbort, throwIfAborted, toAppError } from "../core/errors.js";
 import { fingerprintLabel, fitsSpec } from "../core/fingerprint.js";
+import type { Job } from "../core/job.js";
 import type {
   Embedder,
   EmbedderStatus,
@@ -12,7 +13,7 @@ import type {
   StoreStatus,
   VectorStore,
 } from "../core/ports.js";
-import type { CollectionInfo, Fingerprint, Job } from "../core/types.js";
+import type { CollectionInfo, Fingerprint } from "../core/types.js";
 
 /** How long a first call waits for the model, so that a healthy start reads as such. */
 const LOAD_WAIT_MS = 1_500;

@@ -3,8 +3,8 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import type { Ctx } from "../core/context.js";
 import { toAppError } from "../core/errors.js";
+import type { Job, JobPhase, SkippedDocument } from "../core/job.js";
 import type { VectorStore } from "../core/ports.js";
-import type { Job, JobPhase, SkippedDocument } from "../core/types.js";
 
 /** Documents listed by name in a job's `skipped` and `failed`; all are counted. */
 const MAX_LISTED = 50;

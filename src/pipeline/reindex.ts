@@ -5,8 +5,9 @@
 import { setMaxListeners } from "node:events";
 import type { Ctx } from "../core/context.js";
 import { abortReason, throwIfAborted, toAppError } from "../core/errors.js";
+import type { GoldenQuestion, Job } from "../core/job.js";
 import type { Embedder, OpenSource, VectorStore } from "../core/ports.js";
-import type { CollectionInfo, CollectionSpec, GoldenQuestion, Job } from "../core/types.js";
+import type { CollectionInfo, CollectionSpec } from "../core/types.js";
 import { type Asked, aimAt } from "./aim.js";
 import type { Build } from "./build.js";
 import { catchUp } from "./catch-up.js";

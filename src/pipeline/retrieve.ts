@@ -7,7 +7,9 @@ import { diversify } from "./diversify.js";
 import { expand } from "./expand.js";
 import { denseShare, fuse, type Scored } from "./fuse.js";
 import { legsOf, variantsByLeg } from "./legs.js";
+import { formOf } from "./query-form.js";
 import type { RankingParams } from "./ranking-params.js";
+import { withRelevance } from "./relevance.js";
 import { type Reranking, rerank } from "./rerank.js";
 import { resolveServing } from "./serving.js";
 import { stage } from "./stage.js";
@@ -57,7 +59,8 @@ export async function retrieve(parts: RetrieveParts, request: RetrieveRequest, c
 
   const collection = await resolve(parts, request.collection, ctx);
   const variants = await expand(expander, request.query, ctx);
-  const { dense, lexical } = variantsByLeg(variants, searchedBy(request.mode, collection, ctx));
+  const mode = searchedBy(request.mode, collection, ctx);
+  const { dense, lexical } = variantsByLeg(variants, mode);
   const vectors = await embedQueries(embedder, dense, ctx);
   const candidates = await stage(ctx, "search", async ({ attrs }) => {
     const ask = { limit: parts.candidates, ...(request.filter ? { filter: request.filter } : {}) };
@@ -66,15 +69,18 @@ export async function retrieve(parts: RetrieveParts, request: RetrieveRequest, c
     return found;
   });
 
+  const weights = { ...ranking, denseWeight: ranking.denseWeight[formOf(request.query)] };
+  const judge = <T extends Pick<Ranked, "score" | "dense">>(passages: readonly T[]) =>
+    withRelevance(passages, ranking.relevance[mode]);
   const select = <T extends Pick<Ranked, "candidate" | "score">>(passages: readonly T[]) =>
     diversify(
       passages.filter(({ score }) => score >= (request.minScore ?? 0)),
       request.topK,
     );
   const pool = await stage(ctx, "fuse", () => {
-    const fused = fuse(candidates, { dense, lexical }, ranking).map((scored) => ({ ...scored, score: scored.fused }));
+    const fused = fuse(candidates, { dense, lexical }, weights).map((scored) => ({ ...scored, score: scored.fused }));
     // A re-ranker may lift what is below `min_score`, or not yet among the best.
-    return reranking === undefined ? select(fused) : diversify(fused, Math.max(request.topK, reranking.topK));
+    return reranking === undefined ? select(judge(fused)) : diversify(fused, Math.max(request.topK, reranking.topK));
   });
   const read =
     pool.length === 0
@@ -84,13 +90,13 @@ export async function retrieve(parts: RetrieveParts, request: RetrieveRequest, c
     reranking === undefined || read.length === 0
       ? undefined
       : await rerank(reranking, request.query, read, ranking.rerankBlend, ctx);
-  const passages = select(reranked?.passages ?? read);
+  const passages = select(reranking === undefined ? read : judge(reranked?.passages ?? read));
 
   return {
     passages: passages.map(({ candidate: _, ...passage }) => passage),
     collection,
     variants: variants.filter((variant) => dense.includes(variant) || lexical.includes(variant)),
-    denseWeight: denseShare({ dense, lexical }, ranking),
+    denseWeight: denseShare({ dense, lexical }, weights),
     ...(reranked && {
       reranked: { candidates: reranked.candidates, scored: reranked.scored, blend: ranking.rerankBlend },
     }),

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { AppError } from "../core/errors.js";
-import type { Job } from "../core/types.js";
+import type { Job } from "../core/job.js";
 
 export const LEASE_TERM_MS = 60_000;
 /** A lease that ends later than any clock in step could say was taken before the clock was set back. */

@@ -5,6 +5,8 @@ import type { App } from "#src/compose.js";
 import { createCtx } from "#src/core/context.js";
 import type { Reranker } from "#src/core/ports.js";
 import type { Variant } from "#src/core/types.js";
+import { RANKING_PARAMS } from "#src/pipeline/ranking-params.js";
+import { relevance } from "#src/pipeline/relevance.js";
 import type { RetrieveParts } from "#src/pipeline/retrieve.js";
 import { FakeRetrieval, fakeExpander, fakeReranker, falling, variants } from "../pipeline/fakes.js";
 
@@ -43,7 +45,8 @@ describe("an answer of retrieve", () => {
     expect(value.timings_ms).toMatchObject({ expand: expect.any(Number), rerank: expect.any(Number) });
     const [best] = value.results as { score: number; scores: object }[];
     expect(best?.scores).toEqual({ dense: 0.9, lexical: 0.9, fused: 0.9, rerank: 0.8 });
-    expect(best?.score).toBeCloseTo(0.7 * 0.9 + 0.3 * 0.8);
+    const found = { best: 0.7 * 0.9 + 0.3 * 0.8, cosine: 0.9 };
+    expect(best?.score).toBeCloseTo(relevance(found.best, found, RANKING_PARAMS.relevance.hybrid));
     expect(value.degraded).toEqual([]);
   });
 
@@ -63,7 +66,7 @@ describe("an answer of retrieve", () => {
         { text: "question", leg: "both", weight: 1 },
         { text: "other words of it", leg: "lexical", weight: 0.5 },
       ],
-      rerank_blend: 0.3,
+      rerank_blend: RANKING_PARAMS.rerankBlend,
       rerank_candidates: 12,
       rerank_scored: 2,
     });

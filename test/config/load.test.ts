@@ -28,7 +28,7 @@ describe("configuration without an environment", () => {
     expect(config.values).toMatchObject({
       EMBEDDING_BATCH_SIZE: undefined,
       HYBRID_ENABLED: true,
-      FUSION_DENSE_WEIGHT: 0.5,
+      FUSION_DENSE_WEIGHT: undefined,
       CANDIDATES: 100,
       CALL_TIMEOUT_MS: 20_000,
       METRICS_PORT: 9_103,

@@ -2,13 +2,13 @@
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Job } from "#src/core/job.js";
 import type { VectorStore } from "#src/core/ports.js";
 import type {
   Candidate,
   CollectionSpec,
   Filter,
   IndexedDocument,
-  Job,
   Metadata,
   Point,
   StoredPoint,

@@ -178,7 +178,9 @@ describe.skipIf(BINARY === undefined)("a cluster of three nodes with two replica
         for (let i = 0; i < 20; i++) await server.ask("retrieve", { query: `ledger topic ${i}` });
         over = true;
         expect(Math.min(...(await Promise.all(askers)))).toBeGreaterThan(0);
-        expect(await server.ask("health")).toMatchObject({ store: { state: "ok" } });
+        expect(await server.ask("health")).toMatchObject({
+          store: { state: "ok", breaker: "closed", nodes: { total: 3 } },
+        });
         await lost.start();
         await settled(nodes);
       }

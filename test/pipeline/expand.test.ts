@@ -32,8 +32,8 @@ describe("an expanded question", () => {
 
   it("finds by a variant what the question alone scores low, and lowers nothing that it found itself", async () => {
     const fake = new FakeRetrieval(PASSAGES);
-    const score = (passages: readonly { point: { id: string }; score: number }[], id: string) =>
-      passages.find(({ point }) => point.id === id)?.score;
+    const score = (passages: readonly { point: { id: string }; fused: number }[], id: string) =>
+      passages.find(({ point }) => point.id === id)?.fused;
     const alone = await fake.retrieve();
     const expanded = await fake.retrieve({}, { expander: fakeExpander(() => variants(rephrasing, synonyms)) });
     expect(score(alone.passages, "b")).toBeCloseTo(0.3);

@@ -3,6 +3,7 @@ import { createCtx } from "#src/core/context.js";
 import { AppError, type ErrorCode } from "#src/core/errors.js";
 import type { Reranked, Reranker, RerankPassage } from "#src/core/ports.js";
 import { RANKING_PARAMS } from "#src/pipeline/ranking-params.js";
+import { relevance } from "#src/pipeline/relevance.js";
 import { FakeRetrieval, fakeReranker, falling } from "./fakes.js";
 
 const BUDGET_MS = 120;
@@ -27,7 +28,9 @@ describe("a re-ranked answer", () => {
       ["second", 0.4, 0.9],
       ["first", 0.5, 0.1],
     ]);
-    expect(passages[0]?.score).toBeCloseTo((1 - blend) * 0.4 + blend * 0.9);
+    const best = (1 - blend) * 0.4 + blend * 0.9;
+    const found = { best, cosine: 0.5 };
+    expect(passages[0]?.score).toBeCloseTo(relevance(best, found, RANKING_PARAMS.relevance.hybrid));
     expect(reranked).toEqual({ candidates: 2, scored: 2, blend });
   });
 

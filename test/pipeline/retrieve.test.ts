@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { VectorStore } from "#src/core/ports.js";
 import type { Variant } from "#src/core/types.js";
+import { RANKING_PARAMS } from "#src/pipeline/ranking-params.js";
 import { fakeExpander } from "./fakes.js";
 import { ALIAS, Bench } from "./fixtures.js";
 
@@ -22,9 +23,12 @@ describe("retrieve", () => {
     const { passages, collection, emptyReason } = await bench.retrieve({ query: "how often are signing keys rotated" });
     expect(passages[0]?.point.record.document).toBe("keys");
     expect(passages.map(({ fused }) => fused)).toEqual(passages.map(({ fused }) => fused).sort((a, b) => b - a));
+    const { question } = RANKING_PARAMS.denseWeight;
     for (const { fused, dense, lexical } of passages) {
-      expect(fused).toBeCloseTo(0.5 * Math.max(0, dense as number) + 0.5 * (lexical as number), 5);
+      expect(fused).toBeCloseTo(question * Math.max(0, dense as number) + (1 - question) * (lexical as number), 5);
     }
+    const scores = passages.map(({ score }) => score);
+    expect(scores).toEqual([...scores].sort((a, b) => b - a));
     expect(collection).toMatchObject({ alias: ALIAS, points: 3 });
     expect(emptyReason).toBeUndefined();
   });
@@ -76,6 +80,12 @@ describe("retrieve", () => {
       expect(both.bread).toBeCloseTo(Math.max(alone.bread ?? 0, 0.5 * (asked.bread as number)), 5);
       expect(both.bread).toBeGreaterThan(alone.bread ?? 0);
     }
+  });
+
+  it("gives a question that nothing here answers a far lower score than one that is answered", async () => {
+    const top = async (query: string) => (await bench.retrieve({ query })).passages[0]?.score as number;
+    expect(await top("how often are signing keys rotated")).toBeGreaterThan(0.5);
+    expect(await top("which planets have rings")).toBeLessThan(0.15);
   });
 
   it("keeps to the filter and to the number asked for", async () => {

@@ -92,7 +92,7 @@ describe("the version that serves", () => {
     expect((await resolve(foreign(384))).degraded).toBe("unverified_fingerprint");
     await expect(resolve(foreign(768))).rejects.toMatchObject({
       code: "mismatch",
-      message: expect.stringContaining("another model"),
+      message: expect.stringContaining("has vectors of 768 dimensions"),
     });
   });
 });

@@ -71,7 +71,7 @@ async function searching(url: string, quick: boolean): Promise<Result[]> {
       { subject: (i) => timed(() => search(i)), floor: (i) => timed(() => send(i)) },
       { rounds: quick ? 3 : 7, iterations: QUERIES },
     );
-    const calls = quick ? 500 : 2_000;
+    const calls = quick ? 500 : 1_000;
     const rate = async (run: (i: number) => Promise<unknown>) =>
       calls / ((await timed(() => concurrently(CALLERS, calls, run))) / 1000);
     const rates = await alternate(

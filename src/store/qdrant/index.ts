@@ -1,6 +1,7 @@
 /** The store for production and scale: a Qdrant, one or a cluster. Nothing is asked of it before the first call. */
+
+import type { Job } from "../../core/job.js";
 import type { Lease, VectorStore } from "../../core/ports.js";
-import type { Job } from "../../core/types.js";
 import type { GuardStatus } from "../../resilience/guard.js";
 import { holdLease } from "../lease.js";
 import { asSeenNow, JOBS_KEPT } from "../owners.js";

@@ -1,6 +1,8 @@
 /** Every call that a child process answers; `Calls` is what the parent may ask. */
+
+import type { Job } from "../../core/job.js";
 import type { ReadOptions, StoreStatus } from "../../core/ports.js";
-import type { CollectionSpec, DocumentKey, Filter, IndexedDocument, Job, Leg } from "../../core/types.js";
+import type { CollectionSpec, DocumentKey, Filter, IndexedDocument, Leg } from "../../core/types.js";
 import { checkName } from "../names.js";
 import { Catalog } from "./catalog.js";
 import { Collections } from "./collections.js";

@@ -1,5 +1,5 @@
 /** The last re-index jobs, so that any process can report them. */
-import type { Job } from "../../core/types.js";
+import type { Job } from "../../core/job.js";
 import { asSeenNow, JOBS_KEPT } from "../owners.js";
 import type { Database } from "./database.js";
 

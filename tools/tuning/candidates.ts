@@ -1,0 +1,106 @@
+/**
+ * What fusion sees, written down: for every question of a set the candidates of both legs with their absolute scores,
+ * from our own chunker, model and store. Ranking parameters are then tuned without running any of these again.
+ *
+ *   node dist/tools/tuning/candidates.js <folder of BEIR sets> <cache> [set …]
+ *
+ * Questions of the other sets are asked too: their top scores are those of questions that the set cannot answer.
+ */
+import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { createEmbedder } from "../../src/compose-embedder.js";
+import { loadConfig } from "../../src/config/load.js";
+import type { Embedder, VectorStore } from "../../src/core/ports.js";
+import type { Leg } from "../../src/core/types.js";
+import { startReindex } from "../../src/pipeline/reindex.js";
+import { createOpenSource } from "../../src/source/index.js";
+import { ParserProcess } from "../../src/source/parser-process.js";
+import { createSqliteStore } from "../../src/store/sqlite/index.js";
+import { createMetrics } from "../../src/telemetry/metrics.js";
+import { ANALYSER_VERSION } from "../../src/text/analyser.js";
+
+const LIMIT = 100;
+/** Of each other set. */
+const FOREIGN_QUESTIONS = 25;
+const QUERIES_IN_BATCH = 64;
+
+interface Question {
+  readonly _id: string;
+  readonly text: string;
+}
+
+const [sets = "", cache = "", ...wanted] = process.argv.slice(2);
+const names = readdirSync(sets).filter((name) => existsSync(join(sets, name, "corpus.jsonl")));
+const config = loadConfig({ RETRIEVAL_DATA_DIR: join(cache, "index") });
+const embedder = createEmbedder(config, config.embedder, createMetrics());
+const store = createSqliteStore({ folder: join(cache, "index", "store"), vectorMemoryMb: 256 });
+try {
+  for (const name of wanted.length > 0 ? wanted : names) await dump(name, store, embedder);
+} finally {
+  await Promise.all([store.close(), embedder.close()]);
+}
+
+async function dump(name: string, into: VectorStore, model: Embedder): Promise<void> {
+  const target = join(cache, `${name}.jsonl`);
+  if (existsSync(target)) return;
+  const started = performance.now();
+  // A set may ask about another set's corpus, which is then a link to it.
+  const collection = basename(dirname(realpathSync(join(sets, name, "corpus.jsonl"))));
+  await index(collection, into, model);
+  const indexed = performance.now();
+  mkdirSync(cache, { recursive: true });
+  const lines: string[] = [];
+  const others = names.filter((other) => other !== name);
+  const foreign = others.flatMap((other) =>
+    questions(other)
+      .slice(0, FOREIGN_QUESTIONS)
+      .map(({ _id, text }) => ({ _id: `${other}/${_id}`, text })),
+  );
+  const asked = [...questions(name), ...foreign];
+  for (let from = 0; from < asked.length; from += QUERIES_IN_BATCH) {
+    const batch = asked.slice(from, from + QUERIES_IN_BATCH);
+    const vectors = await model.embed(
+      batch.map(({ text }) => text),
+      "query",
+    );
+    for (const [i, { _id, text }] of batch.entries()) {
+      const legs: Leg[] = [
+        { kind: "dense", vector: vectors[i] as Float32Array },
+        { kind: "lexical", text },
+      ];
+      const found = await into.search(collection, legs, { limit: LIMIT });
+      const candidates = found.map(({ id, document, scores }) => [
+        id,
+        document,
+        ...scores.map((score) => Number(score.toFixed(6))),
+      ]);
+      lines.push(JSON.stringify({ query: _id, text, candidates }));
+    }
+  }
+  const out = createWriteStream(target);
+  for (const line of lines) out.write(`${line}\n`);
+  await new Promise((done) => out.end(done));
+  const ms = [indexed - started, performance.now() - indexed].map(Math.round);
+  process.stdout.write(`${name}: indexed in ${ms[0]} ms, ${asked.length} questions in ${ms[1]} ms\n`);
+}
+
+async function index(name: string, into: VectorStore, model: Embedder): Promise<void> {
+  if ((await into.describe(name)) !== undefined) return;
+  const folder = realpathSync(join(sets, name));
+  const parser = new ParserProcess();
+  const openSource = createOpenSource({ roots: [folder], dataFolder: config.dataFolder, parser });
+  const ask = () => Promise.reject(new Error("no golden questions are asked here"));
+  const parts = { embedder: model, store: into, openSource, analyser: ANALYSER_VERSION, ask };
+  const request = { source: join(folder, "corpus.jsonl"), collection: name, mode: "full", dryRun: false } as const;
+  const { done } = startReindex(parts, request, { signal: new AbortController().signal, trusted: true });
+  const job = await done;
+  process.stdout.write(`${name}: ${job.documents.added} documents, ${job.points} passages\n`);
+  await parser.close();
+}
+
+function questions(name: string): Question[] {
+  const lines = readFileSync(join(sets, name, "queries.jsonl"), "utf8")
+    .trim()
+    .split("\n");
+  return lines.map((line) => JSON.parse(line) as Question);
+}
