@@ -112,6 +112,18 @@ export class Bench {
     };
   }
 
+  /** The model has token vectors from now on: of each passage its length in characters. */
+  useTokens(): void {
+    const { embedder } = this;
+    this.embedder = {
+      ...embedder,
+      embedTokens: async (texts, role, signal) => {
+        const vectors = await embedder.embed(texts, role, signal);
+        return vectors.map((vector, i) => ({ vector, tokens: Uint8Array.of((texts[i] as string).length) }));
+      },
+    };
+  }
+
   parts(store: VectorStore = this.store): ReindexParts {
     return {
       embedder: this.embedder,

@@ -306,6 +306,23 @@ describe("re-embedding a collection", () => {
     expect(await bench.documents()).toEqual(["notes/a", "notes/b"]);
   });
 
+  it("with the same model keeps token vectors, and computes those that were never there", async () => {
+    const stored = async () => {
+      const lengths: (number | undefined)[] = [];
+      for await (const { tokens } of bench.store.scroll(ALIAS, {}, { tokens: true })) lengths.push(tokens?.[0]);
+      return lengths;
+    };
+    await bench.index({ a: "alpha words" });
+    expect(await stored()).toEqual([undefined]);
+    bench.useTokens();
+    await bench.start({ source: `collection:${ALIAS}`, mode: "full" }).done;
+    expect(await stored()).toEqual(["alpha words".length]);
+    bench.embedded = [];
+    await bench.start({ source: `collection:${ALIAS}`, mode: "full" }).done;
+    expect(await stored()).toEqual(["alpha words".length]);
+    expect(bench.embedded).toEqual([]);
+  });
+
   it("with the same model keeps the vectors", async () => {
     await bench.index({ a: "alpha words" });
     bench.embedded = [];
