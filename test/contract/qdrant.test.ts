@@ -17,10 +17,10 @@ vectorStoreContract("the Qdrant store on the stub", async () => {
   return { store, dispose };
 });
 
-onServers("the Qdrant store", "QDRANT_TEST_URL", { ordering: "medium" });
-onServers("the Qdrant store on a cluster", "QDRANT_TEST_URLS", { ordering: "medium", shards: 3, replicas: 2 });
+onServers("the Qdrant store", "QDRANT_TEST_URL", { ordering: "medium" }, "whole");
+onServers("the Qdrant store on a cluster", "QDRANT_TEST_URLS", { ordering: "medium", shards: 3, replicas: 2 }, "part");
 
-function onServers(name: string, variable: string, cluster: ClusterOptions): void {
+function onServers(name: string, variable: string, cluster: ClusterOptions, snapshots: "whole" | "part"): void {
   const urls = process.env[variable];
   if (urls === undefined) {
     describe(name, () => {
@@ -28,11 +28,15 @@ function onServers(name: string, variable: string, cluster: ClusterOptions): voi
     });
     return;
   }
-  vectorStoreContract(name, async () => {
-    await deleteAll(urls);
-    const store = create(urls, cluster);
-    return { store, dispose: () => store.close() };
-  });
+  vectorStoreContract(
+    name,
+    async () => {
+      await deleteAll(urls);
+      const store = create(urls, cluster);
+      return { store, dispose: () => store.close() };
+    },
+    snapshots,
+  );
 }
 
 function create(urls: string, cluster: ClusterOptions) {

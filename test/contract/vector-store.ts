@@ -124,7 +124,11 @@ const CORPUS = [
 export function vectorStoreContract(
   name: string,
   factory: () => Promise<{ store: VectorStore; dispose(): Promise<void> }>,
+  /** What a snapshot holds; a part where each node of a cluster takes its own. */
+  snapshots: "whole" | "part" = "whole",
 ): void {
+  const ofWhole = snapshots === "whole" ? it : it.skip;
+  const why = snapshots === "whole" ? "" : " (skipped: a node's snapshot is a part)";
   describe(name, () => {
     let store: VectorStore;
     let dispose: () => Promise<void>;
@@ -490,7 +494,7 @@ export function vectorStoreContract(
     });
 
     describe("snapshots", () => {
-      it("bring a collection back as it was, under a new name", async () => {
+      ofWhole(`bring a collection back as it was, under a new name${why}`, async () => {
         await serving("docs-1");
         const snapshot = await store.snapshot("docs-1");
         expect(snapshot).toMatchObject({
@@ -516,7 +520,7 @@ export function vectorStoreContract(
         expect(await store.search("docs", [{ kind: "lexical", text: "fox" }], { limit: 5 })).toHaveLength(1);
       });
 
-      it("outlive their collection", async () => {
+      ofWhole(`outlive their collection${why}`, async () => {
         await filled();
         const snapshot = await store.snapshot("docs-1");
         await store.drop("docs-1");
@@ -541,9 +545,20 @@ export function vectorStoreContract(
         expect(await store.deleteSnapshot(first.name)).toBe(false);
         expect(await store.snapshots()).toEqual([second]);
         await expect(store.restore(first.name, "docs-2")).rejects.toMatchObject({ code: "not_found" });
+        if (snapshots === "part") return;
         await store.restore(second.name, "docs-2");
         expect(await store.describe("docs-2")).toMatchObject({ points: 6 });
       });
+
+      if (snapshots === "part") {
+        it("of which a node holds a part are not restored, and leave nothing behind", async () => {
+          await serving("docs-1");
+          const { name: snapshot } = await store.snapshot("docs-1");
+          await expect(store.restore(snapshot, "docs-2")).rejects.toMatchObject({ code: "mismatch" });
+          expect(await store.describe("docs-2")).toBeUndefined();
+          expect(await store.describe("docs")).toMatchObject({ name: "docs-1", points: 6 });
+        });
+      }
 
       it("are deleted after their collection too, which stays gone", async () => {
         await filled();
