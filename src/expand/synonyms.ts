@@ -14,7 +14,7 @@ const SYNONYM_SHARE = 0.5;
 const USED_SHARE = 0.1;
 const SYNONYMS_PER_TERM = 3;
 /** What a synonym counts against the word it stands for. */
-const SYNONYM_WEIGHT = 0.1;
+const SYNONYM_WEIGHT = 0.5;
 /** Longest entry that is looked for. */
 const MAX_WORDS = 4;
 /** Of one synonym. */
@@ -42,8 +42,8 @@ interface Synonym {
 }
 
 /**
- * A variant for each term with synonyms, surest first: its text is the synonyms alone, so that what they find adds to
- * the query's own score. The weight is the part of the query that they stand for.
+ * A variant for each term with synonyms, surest first: its text is the synonyms alone, so that what they find counts
+ * where the query's own words find less. The weight is half the part of the query that they stand for.
  */
 export function synonymVariants(query: string, lexicon: Lexicon): Variant[] {
   const words = readQuery(query);

@@ -7,7 +7,7 @@ import type { IndexedDocument } from "../../src/core/types.js";
 import { createSqliteStore } from "../../src/store/sqlite/index.js";
 import { Corpus } from "./corpus.js";
 import { ALIAS, bundledFingerprint, fillStore } from "./fill.js";
-import { median, type NotMeasured, percentile, type Result } from "./measure.js";
+import { alternate, median, type NotMeasured, percentile, type Result, timed } from "./measure.js";
 import { connect, SERVER } from "./server.js";
 
 const CHUNKS = 20_000;
@@ -46,6 +46,14 @@ export async function everythingOn(quick: boolean): Promise<(Result | NotMeasure
       scored.push(rerank_scored as number);
       candidates.push(rerank_candidates as number);
     }
+    const ask = (n: number, expand: boolean) =>
+      timed(() =>
+        server.call("retrieve", { query: `${corpus.query()} ${n}`, collection: ALIAS, top_k: TOP_K, expand }),
+      );
+    const expansion = await alternate(
+      { with: (i) => ask(2 * QUERIES + i, true), without: (i) => ask(3 * QUERIES + i, false) },
+      { rounds: quick ? 2 : 7, iterations: 50 },
+    );
     return [
       {
         name: `everything on: ${queries} distinct queries at 20,000 chunks, p99`,
@@ -55,6 +63,14 @@ export async function everythingOn(quick: boolean): Promise<(Result | NotMeasure
         floorIs: "a bar, not a floor",
         bar: { sign: "≤", factor: 1 },
         note: `p50 ${median(times).toFixed(1)} ms; ${median(scored)} of ${median(candidates)} candidates scored; ${keptGain(scored, candidates)}`,
+      },
+      {
+        name: "the same with synonyms, p50",
+        value: expansion.with,
+        floor: expansion.without,
+        unit: "ms",
+        floorIs: "the same server, expand: false",
+        bar: { sign: "≤", factor: 1.15 },
       },
     ];
   } finally {

@@ -43,13 +43,18 @@ export async function searchCollection(
     ...terms.map((term) => ({ ...sparse([term]), limit: 1, with_vector: [SPARSE] })),
   ]);
   const idfOf = new Map(terms.map((term, i) => [term, idfFrom(answers[legs.length + i]?.[0], term, points)]));
-  const hits = new Hits(answers.slice(0, legs.length));
+  const hits = new Hits(asked.map(({ terms: own }, leg) => sharing(answers[leg] as QdrantPoint[], own)));
   await complete(batch, asked, hits);
   const most = asked.map((leg) => leg.terms && maxScore(leg.terms.map((term) => idfOf.get(term) as number)));
   return hits.points.map((hit, at) => {
     const scores = hits.scoresOf(at).map((score, leg) => absolute(score, most[leg]));
     return layout.toCandidate(hit, scores);
   });
+}
+
+/** 1.11 fills a short lexical answer up with points that share no term; what shares one never scores 0. */
+function sharing(hits: readonly QdrantPoint[], terms: readonly number[] | undefined): readonly QdrantPoint[] {
+  return terms === undefined ? hits : hits.filter(({ score }) => score !== 0);
 }
 
 function refused(collection: string, why: string): AppError {
