@@ -57,6 +57,8 @@ export async function retrieve(parts: RetrieveParts, request: RetrieveRequest, c
   const expander = request.expand === false ? undefined : parts.expander;
   const reranking = request.rerank === false ? undefined : parts.reranking;
 
+  // It loads while the question is embedded and searched; what goes wrong is told when it is asked to score.
+  reranking?.reranker.warmUp().catch(() => undefined);
   const collection = await resolve(parts, request.collection, ctx);
   const variants = await expand(expander, request.query, ctx);
   const mode = searchedBy(request.mode, collection, ctx);

@@ -34,6 +34,24 @@ describe("a re-ranked answer", () => {
     expect(reranked).toEqual({ candidates: 2, scored: 2, blend });
   });
 
+  it("has its model loaded while the question is embedded; a model that does not load is told when it is asked", async () => {
+    const fake = new FakeRetrieval(falling(3));
+    const steps: string[] = [];
+    const loading = async () => {
+      steps.push(`loading, ${fake.embedded.length} embedded`);
+      throw new AppError("model_failed", "It does not load.", { remedy: "Free some memory." });
+    };
+    const failing: Reranker["score"] = async () => {
+      throw new AppError("model_failed", "It does not load.", { remedy: "Free some memory." });
+    };
+    const reranker = { ...fakeReranker(failing), warmUp: loading };
+    const ctx = ctxOf();
+    const { passages } = await fake.retrieve({}, { reranking: { reranker, topK: 50, budgetMs: BUDGET_MS } }, ctx);
+    expect(steps).toEqual(["loading, 0 embedded"]);
+    expect(passages).toHaveLength(3);
+    expect(ctx.degraded).toContainEqual({ stage: "rerank", reason: "rerank_failed" });
+  });
+
   it("gives the re-ranker the question, what was embedded, best first, the budget and the call's signal", async () => {
     const seen: Parameters<Reranker["score"]>[] = [];
     const fake = new FakeRetrieval([
