@@ -20,9 +20,9 @@ import type { Metrics } from "./telemetry/metrics.js";
 const SMALL_MODEL = "ms-marco-TinyBERT-L-2-v2";
 /**
  * Passages in a job: one, so that processes share the work, and the time can end, between any two. A passage takes the
- * small model half a millisecond: sent one by one, 50 of them took 6 to 11 % longer than two by two.
+ * small model half a millisecond: with two processes, two by two 50 of them took 1.22 of bare inference, by fives 1.15.
  */
-const JOB_SIZE = { small: 2, other: 1 };
+const JOB_SIZE = { small: 5, other: 1 };
 
 /** undefined: re-ranking is off. Late interaction stands in for a cross-encoder where the embedder has what it needs. */
 export function createReranker(config: Config, embedder: Embedder, metrics: Metrics): Reranker | undefined {

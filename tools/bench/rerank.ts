@@ -33,7 +33,7 @@ export async function rerank(quick: boolean): Promise<(Result | NotMeasured)[]> 
     const on = processes === 1 ? "1 process" : `${processes} processes`;
     const pairs = `${CANDIDATES} pairs of ${PAIR_TOKENS} tokens`;
     results.push(
-      await withModel(TINY, `re-ranking ${pairs}, TinyBERT, ${on}`, processes, 2, (bench, name) =>
+      await withModel(TINY, `re-ranking ${pairs}, TinyBERT, ${on}`, processes, 5, (bench, name) =>
         bench.unlimited(name, quick),
       ),
       await withModel(
