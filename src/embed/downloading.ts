@@ -5,14 +5,12 @@ import { FirstUse, type FirstUseOptions } from "../inference/first-use.js";
 
 export interface DownloadingEmbedderOptions extends Omit<FirstUseOptions<Embedder>, "model"> {
   readonly fingerprint: Fingerprint;
-  readonly device: string;
-  readonly revision?: string | undefined;
   /** Whether the model has a projection for token vectors. */
   readonly tokens?: boolean;
 }
 
 export function createDownloadingEmbedder(options: DownloadingEmbedderOptions): Embedder {
-  const { fingerprint, device, revision } = options;
+  const { fingerprint } = options;
   const { model, maxTokens } = fingerprint;
   const download = new FirstUse({ ...options, model });
   return {
@@ -25,13 +23,7 @@ export function createDownloadingEmbedder(options: DownloadingEmbedderOptions): 
     }),
     countTokens: async (texts, signal) => download.ready().countTokens(texts, signal),
     warmUp: async () => download.ready().warmUp(),
-    status: () =>
-      download.part?.status() ?? {
-        model,
-        device,
-        ...(revision === undefined ? {} : { revision }),
-        ...download.status(),
-      },
+    status: () => download.status(),
     close: () => download.close(),
   };
 }

@@ -1,5 +1,6 @@
 /** A model that is not on this machine yet: its first use starts the download, later ones say how far it is. */
 import { AppError, toAppError } from "../core/errors.js";
+import type { ModelStatus } from "../core/ports.js";
 
 /** A download that failed is not tried again before this has passed. */
 const PAUSE_AFTER_FAILURE_MS = 60_000;
@@ -8,6 +9,8 @@ const ASK_AGAIN_MS = 5_000;
 export interface FirstUseOptions<Part> {
   /** Catalogue id. */
   readonly model: string;
+  readonly device: string;
+  readonly revision?: string | undefined;
   /** Resolves when all files are there. @throws AppError */
   readonly pull: (onProgress: (done: number, total: number) => void, signal: AbortSignal) => Promise<void>;
   /** What runs the model, once the files are there. */
@@ -21,7 +24,7 @@ type State<Part> =
   | { readonly kind: "failed"; readonly error: AppError; readonly at: number }
   | { readonly kind: "ready"; readonly part: Part };
 
-export class FirstUse<Part extends { close(): Promise<void> }> {
+export class FirstUse<Part extends { status(): ModelStatus; close(): Promise<void> }> {
   readonly #options: FirstUseOptions<Part>;
   readonly #abort = new AbortController();
   #state: State<Part> = { kind: "idle" };
@@ -29,11 +32,6 @@ export class FirstUse<Part extends { close(): Promise<void> }> {
 
   constructor(options: FirstUseOptions<Part>) {
     this.#options = options;
-  }
-
-  /** The part once there is one. */
-  get part(): Part | undefined {
-    return this.#state.kind === "ready" ? this.#state.part : undefined;
   }
 
   /** @throws AppError `model_missing` until the model is there */
@@ -58,21 +56,26 @@ export class FirstUse<Part extends { close(): Promise<void> }> {
     });
   }
 
-  /** Of the download; the part itself knows the rest. */
-  status() {
-    if (this.#state.kind === "failed") {
-      const { message, remedy } = this.#state.error;
-      return { state: "failed", error: message, remedy } as const;
+  /** Of the download, and the part's own once there is one. */
+  status(): ReturnType<Part["status"]> | ModelStatus {
+    const { model, device, revision } = this.#options;
+    const known = { model, device, ...(revision === undefined ? {} : { revision }) };
+    switch (this.#state.kind) {
+      case "ready":
+        return this.#state.part.status() as ReturnType<Part["status"]>;
+      case "failed":
+        return { ...known, state: "failed", error: this.#state.error.message, remedy: this.#state.error.remedy };
+      case "downloading":
+        return { ...known, state: "downloading", downloadPercent: this.#state.percent };
+      case "idle":
+        return { ...known, state: "idle" };
     }
-    return this.#state.kind === "downloading"
-      ? ({ state: "downloading", downloadPercent: this.#state.percent } as const)
-      : ({ state: "idle" } as const);
   }
 
   async close(): Promise<void> {
     this.#abort.abort();
     await this.#pulling;
-    await this.part?.close();
+    if (this.#state.kind === "ready") await this.#state.part.close();
   }
 
   async #download(): Promise<void> {

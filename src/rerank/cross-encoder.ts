@@ -78,12 +78,8 @@ export function createCrossEncoder(options: CrossEncoderOptions): Reranker {
 
 /** One model's scores are remembered by what it read: query and text. */
 function cacheKeys(query: string, passages: readonly RerankPassage[]): string[] {
-  const asked = digest(query);
-  return passages.map(({ text }) => asked + digest(text));
-}
-
-function digest(text: string): string {
-  return createHash("sha256").update(text).digest("base64url");
+  const asked = createHash("sha256").update(query).digest("hex");
+  return passages.map(({ textHash }) => asked + textHash);
 }
 
 /** From a logit to 0..1, as the cross-encoders of MS MARCO are trained. */
