@@ -1,14 +1,13 @@
 /** Which of a text's tokens make up one term: the pieces of a word, wherever and in whichever form it stands. */
 import { analyse } from "../text/analyser.js";
+import { rememberWords } from "../text/remember-words.js";
 
 const CONTINUES = "##";
-/** Words remembered; all are forgotten at once when there are more. */
-const WORDS_KEPT = 20_000;
 
 export class TermGroups {
   readonly #tokenOf: (id: number) => string;
-  /** The term of each word seen before; undefined for stop words and punctuation. */
-  readonly #terms = new Map<string, string | undefined>();
+  /** "" for stop words and punctuation. */
+  readonly #termOf = rememberWords((word) => analyse(word)[0] ?? "");
 
   /** @param tokenOf a WordPiece vocabulary */
   constructor(tokenOf: (id: number) => string) {
@@ -20,7 +19,7 @@ export class TermGroups {
     const groups = new Map<string, number[]>();
     for (const { word, start, end } of this.#words(ids)) {
       const term = this.#termOf(word);
-      if (term === undefined) continue;
+      if (term === "") continue;
       const group = groups.get(term) ?? [];
       for (let position = start; position < end; position++) group.push(position);
       groups.set(term, group);
@@ -41,13 +40,5 @@ export class TermGroups {
       yield { word, start, end };
       start = end;
     }
-  }
-
-  #termOf(word: string): string | undefined {
-    if (this.#terms.has(word)) return this.#terms.get(word);
-    if (this.#terms.size >= WORDS_KEPT) this.#terms.clear();
-    const [term] = analyse(word);
-    this.#terms.set(word, term);
-    return term;
   }
 }

@@ -1,5 +1,6 @@
 /** Text to token ids, exactly as the model was trained. */
 import { Tokenizer as HubTokenizer } from "@huggingface/tokenizers";
+import { rememberWords } from "../text/remember-words.js";
 import type { TooLong } from "./best-window.js";
 import { clip } from "./protocol.js";
 
@@ -8,9 +9,6 @@ const ASTRAL_IDEOGRAPH = /[\u{20000}-\u{2a6df}\u{2a700}-\u{2b81f}\u{2b920}-\u{2c
 
 /** BERT's pre-tokenizer splits at each of these, so no token reaches across. Other white space is left to it. */
 const BLANKS = /[ \t\n\r]+/;
-/** Words remembered; all are forgotten at once when there are more. */
-const WORDS_KEPT = 20_000;
-const LONGEST_WORD_KEPT = 32;
 
 /** `[CLS] query [SEP] passage [SEP]`. */
 export interface Pair {
@@ -22,8 +20,8 @@ export interface Pair {
 export class Tokenizer {
   readonly #tokenizer: HubTokenizer;
   readonly #maxTokens: number;
-  /** Tokens of words seen before; undefined when tokens may reach across blanks. */
-  readonly #words: Map<string, readonly number[]> | undefined;
+  /** Tokens of a word; undefined when tokens may reach across blanks. */
+  readonly #encodeWord: ((word: string) => readonly number[]) | undefined;
   /** What stands around a text's own tokens. */
   readonly #frame: readonly number[];
 
@@ -35,7 +33,9 @@ export class Tokenizer {
     this.#tokenizer = new HubTokenizer(tokenizer, config);
     this.#maxTokens = maxTokens;
     this.#frame = this.#tokenizer.encode("").ids;
-    this.#words = splitsAtBlanks(tokenizer) && this.#frame.length === 2 ? new Map() : undefined;
+    if (splitsAtBlanks(tokenizer) && this.#frame.length === 2) {
+      this.#encodeWord = rememberWords((word) => this.#encodeAll(word));
+    }
   }
 
   /** Token ids with special tokens, cut to `maxTokens` as the Python tokenizer cuts: before the closing token. */
@@ -70,8 +70,9 @@ export class Tokenizer {
   /** Tokens without special tokens, not cut. */
   count(text: string): number {
     const plain = aligned(text);
-    if (this.#words === undefined) return this.#encodeBare(plain).length;
-    return plain.split(BLANKS).reduce((sum, word) => sum + this.#encodeWord(word).length, 0);
+    const encodeWord = this.#encodeWord;
+    if (encodeWord === undefined) return this.#encodeAll(plain).length;
+    return plain.split(BLANKS).reduce((sum, word) => sum + encodeWord(word).length, 0);
   }
 
   /** A token as the vocabulary writes it. */
@@ -86,26 +87,21 @@ export class Tokenizer {
   }
 
   #encodeBare(text: string): number[] {
-    if (this.#words === undefined) return this.#tokenizer.encode(text, { add_special_tokens: false }).ids;
+    const encodeWord = this.#encodeWord;
+    if (encodeWord === undefined) return this.#encodeAll(text);
     const ids: number[] = [];
-    for (const word of text.split(BLANKS)) for (const id of this.#encodeWord(word)) ids.push(id);
+    for (const word of text.split(BLANKS)) for (const id of encodeWord(word)) ids.push(id);
     return ids;
   }
 
   #encodeWhole(text: string): number[] {
-    if (this.#words === undefined) return this.#tokenizer.encode(text).ids;
+    if (this.#encodeWord === undefined) return this.#tokenizer.encode(text).ids;
     const [opening, closing] = this.#frame as [number, number];
     return [opening, ...this.#encodeBare(text), closing];
   }
 
-  #encodeWord(word: string): readonly number[] {
-    const known = this.#words?.get(word);
-    if (known !== undefined) return known;
-    const { ids } = this.#tokenizer.encode(word, { add_special_tokens: false });
-    if (word.length > LONGEST_WORD_KEPT) return ids;
-    if (this.#words !== undefined && this.#words.size >= WORDS_KEPT) this.#words.clear();
-    this.#words?.set(word, ids);
-    return ids;
+  #encodeAll(text: string): number[] {
+    return this.#tokenizer.encode(text, { add_special_tokens: false }).ids;
   }
 }
 

@@ -35,7 +35,7 @@ export async function verifyCollection(
   }
   const points = await store.read(collection, expected.sample, { vectors: true });
   if (points.length !== expected.sample.length) throw failed(collection, "points that were written cannot be read");
-  for (const point of points) await findsItself(store, info, point, signal);
+  await Promise.all(points.map((point) => findsItself(store, info, point, signal)));
   return info;
 }
 

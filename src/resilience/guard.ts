@@ -66,11 +66,16 @@ export class Guard {
   /**
    * @param attempt is given a signal that ends with the caller's or with the time limit
    * @param retry false where a repetition could do harm
+   * @param goesOn it is the next part of something that had a slot before, and waits in front of what is yet to begin
    * @throws AppError the last attempt's, the caller's reason, `timeout`, or `store_down` while the breaker is open
    */
   async run<T>(
     attempt: (signal: AbortSignal) => Promise<T>,
-    { signal: caller, retry = true }: { readonly signal?: AbortSignal | undefined; readonly retry?: boolean } = {},
+    {
+      signal: caller,
+      retry = true,
+      goesOn = false,
+    }: { readonly signal?: AbortSignal | undefined; readonly retry?: boolean; readonly goesOn?: boolean } = {},
   ): Promise<T> {
     throwIfAborted(caller);
     const limit = new AbortController();
@@ -80,7 +85,7 @@ export class Guard {
     const endsAt = performance.now() + this.#options.timeoutMs;
     try {
       for (let number = 1; ; number++) {
-        const outcome = await this.#once(attempt, number, limit.signal);
+        const outcome = await this.#once(attempt, number, limit.signal, goesOn);
         if ("value" in outcome) return outcome.value;
         const waitMs = this.#waitMs(outcome, number);
         const worthIt = retry && outcome.retry !== "no" && number <= this.#options.maxRetries;
@@ -101,10 +106,11 @@ export class Guard {
     attempt: (signal: AbortSignal) => Promise<T>,
     number: number,
     signal: AbortSignal,
+    goesOn: boolean,
   ): Promise<{ readonly value: T } | Verdict> {
     const refused = this.#breaker.refusal();
     if (refused !== undefined) throw refused;
-    const giveBack = await this.#slots.take(signal);
+    const giveBack = await this.#slots.take(signal, goesOn);
     try {
       const passage = this.#breaker.enter();
       try {

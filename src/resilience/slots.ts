@@ -1,4 +1,4 @@
-/** At most so many at once; the others wait in the order they came. */
+/** At most so many at once; the others wait in the order they came, those that go on with something before the rest. */
 import { type AppError, abortReason, throwIfAborted } from "../core/errors.js";
 
 interface Waiter {
@@ -11,6 +11,7 @@ export class Slots {
   #active = 0;
   /** A set keeps the order of insertion, and one that leaves costs nothing. */
   readonly #waiting = new Set<Waiter>();
+  readonly #goingOn = new Set<Waiter>();
 
   constructor(size: number) {
     this.size = size;
@@ -21,25 +22,29 @@ export class Slots {
   }
 
   get waiting(): number {
-    return this.#waiting.size;
+    return this.#waiting.size + this.#goingOn.size;
   }
 
-  /** Resolves to what gives the slot back, to be called once. @throws the signal's reason, or that of `refuseWaiting` */
-  async take(signal: AbortSignal): Promise<() => void> {
+  /**
+   * Resolves to what gives the slot back, to be called once.
+   * @param goesOn it had a slot before: it waited then, and holds results in memory
+   * @throws the signal's reason, or that of `refuseWaiting`
+   */
+  async take(signal: AbortSignal, goesOn = false): Promise<() => void> {
     throwIfAborted(signal);
     if (this.#active < this.size) this.#active++;
-    else await this.#wait(signal);
+    else await this.#wait(goesOn ? this.#goingOn : this.#waiting, signal);
     return () => this.#giveBack();
   }
 
   refuseWaiting(reason: AppError): void {
-    for (const waiter of [...this.#waiting]) waiter.refuse(reason);
+    for (const waiter of [...this.#goingOn, ...this.#waiting]) waiter.refuse(reason);
   }
 
-  #wait(signal: AbortSignal): Promise<void> {
+  #wait(queue: Set<Waiter>, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const leave = () => {
-        this.#waiting.delete(waiter);
+        queue.delete(waiter);
         signal.removeEventListener("abort", onAbort);
       };
       const waiter: Waiter = {
@@ -54,13 +59,13 @@ export class Slots {
       };
       const onAbort = () => waiter.refuse(abortReason(signal));
       signal.addEventListener("abort", onAbort, { once: true });
-      this.#waiting.add(waiter);
+      queue.add(waiter);
     });
   }
 
   /** A slot passes from hand to hand: nobody who comes now overtakes those who wait. */
   #giveBack(): void {
-    const [next] = this.#waiting;
+    const [next] = this.#goingOn.size > 0 ? this.#goingOn : this.#waiting;
     if (next === undefined) this.#active--;
     else next.admit();
   }

@@ -1,5 +1,6 @@
 /** The one analyser that every lexical leg shares: text in, index terms out. */
 import stem from "wink-porter2-stemmer";
+import { rememberWords } from "./remember-words.js";
 import { STOP_WORDS } from "./stop-words.js";
 
 /** Stamped on every collection; change it whenever `analyse` may give other terms for the same text. */
@@ -37,10 +38,16 @@ export function analyse(text: string): string[] {
 }
 
 function pushTerm(word: string, terms: string[]): void {
-  const folded = word.toLowerCase().normalize("NFD").replace(ACCENTS, "");
-  if (STOP_WORDS.has(folded) || !/[^_]/.test(folded)) return;
-  terms.push(ENGLISH.test(folded) ? stem(folded) : folded);
+  const term = termOf(word);
+  if (term !== "") terms.push(term);
 }
+
+/** "" for a word that is dropped. */
+const termOf = rememberWords((word) => {
+  const folded = word.toLowerCase().normalize("NFD").replace(ACCENTS, "");
+  if (STOP_WORDS.has(folded) || !/[^_]/.test(folded)) return "";
+  return ENGLISH.test(folded) ? stem(folded) : folded;
+});
 
 function pushPairs(word: string, terms: string[]): void {
   const characters = [...word.toLowerCase()];

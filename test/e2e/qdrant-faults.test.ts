@@ -120,6 +120,13 @@ describe.each(BACKENDS)("between %s and us", (_name, start) => {
     expect(code, stderr).toBe(0);
     server = await startServer(newFolder(), settings);
     await server.ask("retrieve", { query: "ledger" });
+    // The metrics port opens a moment after the handshake.
+    const isOpen = () =>
+      scrape(port).then(
+        () => true,
+        () => false,
+      );
+    expect(await until(isOpen, PATIENCE_MS)).toBe(true);
   });
   afterAll(cleanUp);
 

@@ -257,7 +257,7 @@ describe.skipIf(BINARY === undefined)("a cluster without a quorum", () => {
       for (const node of others) await node.start();
       await settled(nodes);
       expect((await store.describe("docs"))?.name).toMatch(/^docs-[12]$/);
-      await store.repoint("docs", "docs-2");
+      await store.publish("docs", "docs-2");
       expect(await store.describe("docs")).toMatchObject({ name: "docs-2", state: "ready", points: 1 });
     },
     LONG_MS,

@@ -34,6 +34,37 @@ describe("slots", () => {
     expect([slots.active, slots.waiting]).toEqual([0, 0]);
   });
 
+  it("go to those who go on with something before those who have yet to begin", async () => {
+    const slots = new Slots(1);
+    const giveBack = await slots.take(live);
+    const order: string[] = [];
+    const taking = [
+      ["new 1", false],
+      ["on 1", true],
+      ["new 2", false],
+      ["on 2", true],
+    ] as const;
+    const done = taking.map(async ([name, goesOn]) => {
+      const give = await slots.take(live, goesOn);
+      order.push(name);
+      give();
+    });
+    expect(slots.waiting).toBe(4);
+    giveBack();
+    await Promise.all(done);
+    expect(order).toEqual(["on 1", "on 2", "new 1", "new 2"]);
+    expect([slots.active, slots.waiting]).toEqual([0, 0]);
+  });
+
+  it("are refused to both kinds", async () => {
+    const slots = new Slots(1);
+    await slots.take(live);
+    const waiting = [codeOf(slots.take(live)), codeOf(slots.take(live, true))];
+    slots.refuseWaiting(new AppError("store_down", "closed", { remedy: "" }));
+    expect(await Promise.all(waiting)).toEqual(["store_down", "store_down"]);
+    expect(slots.waiting).toBe(0);
+  });
+
   it("are not lost by those who leave the queue", async () => {
     const slots = new Slots(1);
     const giveBack = await slots.take(live);

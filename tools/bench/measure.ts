@@ -55,7 +55,8 @@ type Subjects<Name extends string> = Readonly<Record<Name, (iteration: number) =
 
 /**
  * Calls each subject in turn, `iterations` times in each of `rounds`; a subject returns its own measurement. The result
- * is the median over the rounds of each round's `summary`. The first round warms up and is dropped.
+ * is the median over the rounds of each round's `summary`. The first round warms up and is dropped. Who goes first
+ * changes with every turn: the second to ask a server the same finds it warm.
  */
 export async function alternate<Name extends string>(
   subjects: Subjects<Name>,
@@ -66,7 +67,9 @@ export async function alternate<Name extends string>(
   for (let round = -1; round < rounds; round++) {
     const values = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
     for (let i = 0; i < iterations; i++) {
-      for (const name of names) values[name].push(await subjects[name]((round + 1) * iterations + i));
+      const first = (round + 1 + i) % names.length;
+      const turn = [...names.slice(first), ...names.slice(0, first)];
+      for (const name of turn) values[name].push(await subjects[name]((round + 1) * iterations + i));
     }
     if (round >= 0) for (const name of names) perRound[name].push(summary(values[name]));
   }

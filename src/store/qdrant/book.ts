@@ -29,13 +29,13 @@ export class Book {
 
   async put<T extends object>(kind: Kind, name: string, entry: T): Promise<void> {
     await this.#open();
-    const points = [{ id: idOf(kind, name), vector: {}, payload: { kind, name, entry } }];
-    await this.#requests.write(BOOK, [{ upsert: { points } }]);
+    const point = { id: idOf(kind, name), vector: {}, payload: { kind, name, entry } };
+    await this.#requests.upsert(BOOK, [JSON.stringify(point)]);
   }
 
   async remove(kind: Kind, name: string): Promise<void> {
     await this.#open();
-    await this.#requests.write(BOOK, [{ delete: { points: [idOf(kind, name)] } }]);
+    await this.#requests.remove(BOOK, { points: [idOf(kind, name)] });
   }
 
   async list<T>(kind: Kind): Promise<{ name: string; entry: T }[]> {

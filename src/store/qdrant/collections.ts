@@ -63,14 +63,20 @@ export class Collections {
     await this.#book.put("collection", name, entry);
     if ((await createIfAbsent(this.#requests, name, shapeOf(spec))) === "was there") throw taken(name);
     this.#known.delete(name);
-    for (const path of FIXED_INDEXES) await this.index(name, path);
+    await this.index(name, FIXED_INDEXES);
   }
 
-  /** Makes an index on a payload field; one that is there already is left as it is. */
-  async index(name: string, path: string): Promise<void> {
-    const body = { field_name: path, field_schema: indexKind(path) };
-    await this.#requests.put("index", `${pathOf(name)}/index?wait=true`, body);
-    this.#known.get(name)?.known.indexes.add(path);
+  /** Makes the indexes on payload fields that are not known to be there; making one twice does no harm. */
+  async index(name: string, paths: readonly string[]): Promise<void> {
+    const indexes = this.#known.get(name)?.known.indexes;
+    const missing = paths.filter((path) => !indexes?.has(path));
+    const make = (path: string) =>
+      this.#requests.put("index", `${pathOf(name)}/index?wait=true`, {
+        field_name: path,
+        field_schema: indexKind(path),
+      });
+    await Promise.all(missing.map(make));
+    for (const path of missing) indexes?.add(path);
   }
 
   /** By name or alias, as it was at most some seconds ago. @throws AppError `not_found`, `mismatch` */
@@ -101,8 +107,7 @@ export class Collections {
     };
     this.#known.set(name, { known, until: performance.now() + KNOWN_MS });
     // One whose maker ended before it had them.
-    const missing = entry === undefined ? [] : FIXED_INDEXES.filter((path) => !known.indexes.has(path));
-    for (const path of missing) await this.index(name, path);
+    if (entry !== undefined) await this.index(name, FIXED_INDEXES);
     return known;
   }
 

@@ -39,8 +39,18 @@ export class Hits {
     }
   }
 
-  /** A point's on every leg; 0 where it has none of the words. */
-  scoresOf(at: number): number[] {
-    return this.#scores.map((leg) => leg[at] ?? 0);
+  /**
+   * A point's on every leg, 0 where it has none of the words: cosine as it is, BM25 as a share of the most that the
+   * query could score.
+   * @param most by leg; undefined for a dense one
+   */
+  absoluteScores(at: number, most: readonly (number | undefined)[]): number[] {
+    const scores = new Array<number>(most.length);
+    for (let leg = 0; leg < most.length; leg++) {
+      const score = (this.#scores[leg] as (number | undefined)[])[at] ?? 0;
+      const highest = most[leg];
+      scores[leg] = highest === undefined ? score : Math.min(1, Math.max(0, score / highest));
+    }
+    return scores;
   }
 }

@@ -2,6 +2,7 @@
 import type { DocumentRecord, IndexedDocument, Metadata, Point, Range, StoredPoint } from "../../core/types.js";
 import { asValue } from "../conditions.js";
 import { textHash } from "../points.js";
+import { type Json, vectorJson, withField } from "./json.js";
 import { DENSE, type QdrantPoint, SPARSE } from "./requests.js";
 import { documentVector } from "./sparse.js";
 
@@ -70,26 +71,25 @@ function byType(metadata: Metadata): Pick<ChunkPayload, "s" | "n"> {
   return { s, n };
 }
 
-export function toQdrantPoints(document: IndexedDocument, averageLength: number): QdrantPoint<ChunkPayload>[] {
+/** Each as the server takes it. */
+export function toJsonPoints(document: IndexedDocument, averageLength: number): Json[] {
   const { points, ...record } = document;
   const filters = byType(record.metadata);
   return points.map((point) => {
     const { id, vector, embedText, text, tokens } = point;
     const endsWithText = embedText.endsWith(text);
-    return {
-      id,
-      vector: { [DENSE]: Array.from(vector), [SPARSE]: documentVector(embedText, averageLength) },
-      payload: {
-        ...record,
-        ...filters,
-        ...placeOf(point),
-        text,
-        lead: endsWithText ? embedText.slice(0, embedText.length - text.length) : embedText,
-        whole: !endsWithText,
-        text_hash: textHash(text),
-        ...(tokens === undefined ? {} : { tokens: Buffer.from(tokens).toString("base64") }),
-      },
+    const payload: ChunkPayload = {
+      ...record,
+      ...filters,
+      ...placeOf(point),
+      text,
+      lead: endsWithText ? embedText.slice(0, embedText.length - text.length) : embedText,
+      whole: !endsWithText,
+      text_hash: textHash(text),
+      ...(tokens === undefined ? {} : { tokens: Buffer.from(tokens).toString("base64") }),
     };
+    const vectors = withField({ [SPARSE]: documentVector(embedText, averageLength) }, DENSE, vectorJson(vector));
+    return withField({ id, payload }, "vector", vectors);
   });
 }
 

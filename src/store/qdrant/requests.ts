@@ -1,5 +1,6 @@
 /** The requests we make, by name: paths, and what a collection's points look like on the wire. */
 import { AppError } from "../../core/errors.js";
+import type { Json } from "./json.js";
 import type { Request, Transport } from "./transport.js";
 
 export const DENSE = "dense";
@@ -92,17 +93,22 @@ export class Requests {
 
   /** What may be sent twice: the second time it changes nothing. */
   put<T>(operation: string, path: string, body: object): Promise<T> {
-    return this.#transport.call<T>({ operation, method: "PUT", path, body });
+    return this.#transport.call<T>({ operation, method: "PUT", path, body: JSON.stringify(body) });
   }
 
   post<T>(operation: string, path: string, body: object, signal?: AbortSignal): Promise<T> {
-    return this.#transport.call<T>({ operation, method: "POST", path, body }, signal);
+    return this.#transport.call<T>({ operation, method: "POST", path, body: JSON.stringify(body) }, signal);
   }
 
   /** On any node; on the first one when that has not heard of the collection yet. */
-  async query<T>(collection: string, searches: readonly object[], signal?: AbortSignal): Promise<T> {
+  async query<T>(
+    collection: string,
+    searches: readonly Json[],
+    { goesOn, signal }: { readonly goesOn: boolean; readonly signal?: AbortSignal | undefined },
+  ): Promise<T> {
     const path = `${pathOf(collection)}/points/query/batch${this.#reading}`;
-    const request = { operation: "search", method: "POST", path, body: { searches } } as const;
+    const body = `{"searches":[${searches.join()}]}`;
+    const request = { operation: "search", method: "POST", path, body, goesOn } as const;
     try {
       return await this.#transport.call<T>({ ...request, spread: true }, signal);
     } catch (error) {
@@ -113,14 +119,29 @@ export class Requests {
 
   /** For what must not be sent twice: the caller looks for itself whether it was done. */
   once<T>(operation: string, method: Request["method"], path: string, body?: object): Promise<T> {
-    return this.#transport.call<T>({ operation, method, path, retry: false, ...(body === undefined ? {} : { body }) });
+    const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+    return this.#transport.call<T>({ operation, method, path, retry: false, ...sent });
   }
 
-  /** Writes that may be sent twice; durable on return, in an order that replicas agree on. */
-  async write(collection: string, operations: readonly object[], signal?: AbortSignal): Promise<void> {
-    if (operations.length === 0) return;
-    const how = `wait=true&ordering=${this.#cluster.ordering}`;
-    await this.post("write", `${pathOf(collection)}/points/batch?${how}`, { operations }, signal);
+  /** New points, or others of the same ids. */
+  async upsert(collection: string, points: readonly Json[], signal?: AbortSignal): Promise<void> {
+    await this.#write(collection, `{"upsert":{"points":[${points.join()}]}}`, signal);
+  }
+
+  /** @param which never a filter without clauses, which would fit everything */
+  async remove(
+    collection: string,
+    which: { readonly filter: QdrantFilter } | { readonly points: readonly PointId[] },
+    signal?: AbortSignal,
+  ): Promise<void> {
+    await this.#write(collection, JSON.stringify({ delete: which }), signal);
+  }
+
+  /** May be sent twice; durable on return, in an order that replicas agree on. */
+  async #write(collection: string, operation: Json, signal: AbortSignal | undefined): Promise<void> {
+    const path = `${pathOf(collection)}/points/batch?wait=true&ordering=${this.#cluster.ordering}`;
+    const body = `{"operations":[${operation}]}`;
+    await this.#transport.call({ operation: "write", method: "POST", path, body }, signal);
   }
 
   /** The points of these ids, in no promised order; ids that are gone are left out. */

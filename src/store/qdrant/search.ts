@@ -4,12 +4,14 @@ import type { Candidate, Filter, Leg } from "../../core/types.js";
 import { checkLimit, checkQuery } from "../points.js";
 import type { Known } from "./collections.js";
 import { Hits } from "./hits.js";
+import { type Json, vectorJson, withField } from "./json.js";
 import type { Layout } from "./layout.js";
-import { type QdrantFilter, type QdrantPoint, type Requests, SPARSE, type SparseVector } from "./requests.js";
+import { type QdrantFilter, type QdrantPoint, type Requests, SPARSE } from "./requests.js";
 import { idf, maxScore, queryTerms } from "./sparse.js";
 
+/** A query vector and the name of the vectors it is compared with; one unnamed vector needs no name. */
 interface Query {
-  readonly query: readonly number[] | SparseVector;
+  readonly vector: Json;
   readonly using?: string;
 }
 
@@ -36,20 +38,21 @@ export async function searchCollection(
   if (filter === undefined) return [];
   const asked = legs.map((leg) => askedBy(leg, layout));
   const terms = [...new Set(asked.flatMap((leg) => leg.terms ?? []))];
-  const batch = (searches: readonly object[]) => queryBatch(requests, name, searches, signal);
-  const answers = await batch([
-    ...asked.map(({ query }) => ({ ...query, limit: ask.limit, filter, with_payload: layout.keyFields })),
+  const batch = async (searches: readonly Json[], goesOn: boolean) => {
+    const found = await requests.query<{ points: QdrantPoint[] }[]>(name, searches, { goesOn, signal });
+    return found.map((answer) => answer.points);
+  };
+  const first = [
+    ...asked.map(({ query }) => searchFor(query, { limit: ask.limit, filter, with_payload: layout.keyFields })),
     // The best text for a term alone tells the term's IDF: its score is the weight stored with it times that.
-    ...terms.map((term) => ({ ...sparse([term]), limit: 1, with_vector: [SPARSE] })),
-  ]);
+    ...terms.map((term) => searchFor(sparse([term]), { limit: 1, with_vector: [SPARSE] })),
+  ];
+  const answers = await batch(first, false);
   const idfOf = new Map(terms.map((term, i) => [term, idfFrom(answers[legs.length + i]?.[0], term, points)]));
   const hits = new Hits(asked.map(({ terms: own }, leg) => sharing(answers[leg] as QdrantPoint[], own)));
-  await complete(batch, asked, hits);
+  await complete((searches) => batch(searches, true), asked, hits);
   const most = asked.map((leg) => leg.terms && maxScore(leg.terms.map((term) => idfOf.get(term) as number)));
-  return hits.points.map((hit, at) => {
-    const scores = hits.scoresOf(at).map((score, leg) => absolute(score, most[leg]));
-    return layout.toCandidate(hit, scores);
-  });
+  return hits.points.map((hit, at) => layout.toCandidate(hit, hits.absoluteScores(at, most)));
 }
 
 /** 1.11 fills a short lexical answer up with points that share no term; what shares one never scores 0. */
@@ -65,19 +68,23 @@ function refused(collection: string, why: string): AppError {
 
 function askedBy(leg: Leg, { vectorName }: Layout): Asked {
   if (leg.kind === "dense") {
-    return { query: { query: Array.from(leg.vector), ...(vectorName === undefined ? {} : { using: vectorName }) } };
+    return { query: { vector: vectorJson(leg.vector), ...(vectorName === undefined ? {} : { using: vectorName }) } };
   }
   const terms = queryTerms(leg.text);
   return { query: sparse(terms), terms };
 }
 
 function sparse(indices: readonly number[]): Query {
-  return { query: { indices, values: indices.map(() => 1) }, using: SPARSE };
+  return { vector: JSON.stringify({ indices, values: indices.map(() => 1) }), using: SPARSE };
+}
+
+function searchFor({ vector, ...using }: Query, ask: object): Json {
+  return withField({ ...using, ...ask }, "query", vector);
 }
 
 /** What another leg found gets its score here. */
 async function complete(
-  batch: (searches: readonly object[]) => Promise<QdrantPoint[][]>,
+  batch: (searches: readonly Json[]) => Promise<QdrantPoint[][]>,
   asked: readonly Asked[],
   hits: Hits,
 ): Promise<void> {
@@ -87,20 +94,10 @@ async function complete(
   const found = await batch(
     incomplete.map(({ query, missing }) => {
       const filter: QdrantFilter = { must: [{ has_id: missing }] };
-      return { ...query, limit: missing.length, filter };
+      return searchFor(query, { limit: missing.length, filter });
     }),
   );
   for (const [i, { leg }] of incomplete.entries()) hits.complete(leg, found[i] as QdrantPoint[]);
-}
-
-async function queryBatch(
-  requests: Requests,
-  collection: string,
-  searches: readonly object[],
-  signal: AbortSignal | undefined,
-): Promise<QdrantPoint[][]> {
-  const answers = await requests.query<{ points: QdrantPoint[] }[]>(collection, searches, signal);
-  return answers.map(({ points }) => points);
 }
 
 /** Never below 0: after many removals the server's own can be, for a while. */
@@ -109,9 +106,4 @@ function idfFrom(best: QdrantPoint | undefined, term: number, points: number): n
   const { indices = [], values = [] } = (vector !== undefined && SPARSE in vector ? vector[SPARSE] : undefined) ?? {};
   const weight = values[indices.indexOf(term)];
   return weight === undefined || best?.score == null ? idf(points, 0) : Math.max(1e-6, best.score / weight);
-}
-
-/** Cosine as it is; BM25 as a share of the most that the query could score. */
-function absolute(score: number, most: number | undefined): number {
-  return most === undefined ? score : Math.min(1, Math.max(0, score / most));
 }

@@ -69,7 +69,7 @@ export class Snapshots {
       try {
         await this.#recover(info, collection);
         await this.#assertWhole(collection, info.points);
-        for (const path of indexes) await this.collections.index(collection, path);
+        await this.collections.index(collection, indexes);
         const restored: Entry = { ...entry, state: "ready", createdAt: new Date().toISOString() };
         await this.book.put("collection", collection, restored);
       } catch (error) {

@@ -3,14 +3,12 @@
  * Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), section 3.4.
  */
 import { createHash } from "node:crypto";
-import { LRUCache } from "lru-cache";
 import { analyse } from "../../text/analyser.js";
+import { rememberWords } from "../../text/remember-words.js";
 import type { SparseVector } from "./requests.js";
 
 const K1 = 1.2;
 const B = 0.75;
-/** Texts repeat their words: a hash for each of them would take longer than the analyser. */
-const known = new LRUCache<string, number>({ max: 50_000 });
 
 /** @param averageLength of the collection's texts in terms, fixed when its first texts are written */
 export function documentVector(text: string, averageLength: number): SparseVector {
@@ -45,10 +43,4 @@ export function idf(points: number, pointsWithTerm: number): number {
 }
 
 /** 32 bits of a hash: about 100 pairs of a million terms share one. */
-function indexOf(term: string): number {
-  const found = known.get(term);
-  if (found !== undefined) return found;
-  const index = createHash("sha256").update(term).digest().readUInt32BE(0);
-  known.set(term, index);
-  return index;
-}
+const indexOf = rememberWords((term) => createHash("sha256").update(term).digest().readUInt32BE(0));

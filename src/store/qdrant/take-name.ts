@@ -76,7 +76,11 @@ async function copyCollection(requests: Requests, from: string, to: string): Pro
   const flush = async () => {
     const points = batch.map(({ id, payload, vector }) => ({ id, payload, vector }));
     batch = [];
-    if (points.length > 0) await requests.write(to, [{ upsert: { points } }]);
+    if (points.length > 0)
+      await requests.upsert(
+        to,
+        points.map((point) => JSON.stringify(point)),
+      );
   };
   for await (const point of requests.scroll(from, { filter: {}, with_payload: true, with_vector: true })) {
     if (sample.length < SAMPLE) sample.push(point);

@@ -2,6 +2,7 @@
 import { abortReason } from "../../core/errors.js";
 import { Guard, type GuardOptions, type GuardStatus } from "../../resilience/guard.js";
 import { classify, HttpError, isNodeFailure, NotQdrantError } from "./errors.js";
+import type { Json } from "./json.js";
 import { type Node, Nodes } from "./nodes.js";
 
 export interface TransportOptions extends Omit<GuardOptions, "classify" | "name" | "random"> {
@@ -17,11 +18,13 @@ export interface Request {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Begins with `/`; names in it are escaped. */
   readonly path: string;
-  readonly body?: object;
+  readonly body?: Json;
   /** Absent: it may be repeated. False where that could do harm, or where the caller looks for itself. */
   readonly retry?: false;
   /** Any node may answer, not only the one that hears of changes first. */
   readonly spread?: true;
+  /** The next part of a search: it goes before searches that have not begun. */
+  readonly goesOn?: boolean;
   /** The answer is not wrapped: all of it is the result. */
   readonly bare?: true;
 }
@@ -53,9 +56,9 @@ export class Transport {
 
   /** The answer's `result`. @throws AppError */
   async call<T>(request: Request, signal?: AbortSignal): Promise<T> {
-    const { operation, retry = true } = request;
+    const { operation, retry = true, goesOn = false } = request;
     try {
-      const result = await this.#guard.run((inner) => this.#ask<T>(request, inner), { signal, retry });
+      const result = await this.#guard.run((inner) => this.#ask<T>(request, inner), { signal, retry, goesOn });
       this.#options.onRequest?.(operation, "ok");
       return result;
     } catch (error) {
@@ -94,7 +97,7 @@ export class Transport {
         ...(body === undefined ? {} : { "content-type": "application/json" }),
         ...(apiKey === undefined ? {} : { "api-key": apiKey }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body }),
       ...(mayMove ? { headersTimeout: timeoutMs / 3 } : {}),
       signal,
     });

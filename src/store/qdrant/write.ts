@@ -3,8 +3,8 @@ import { AppError, throwIfAborted } from "../../core/errors.js";
 import type { DocumentKey, IndexedDocument } from "../../core/types.js";
 import { checkVectors } from "../points.js";
 import type { Collections, Entry, Known } from "./collections.js";
-import { metadataPaths, toQdrantPoints } from "./payload.js";
-import { match, type QdrantPoint, type Requests } from "./requests.js";
+import { metadataPaths, toJsonPoints } from "./payload.js";
+import { match, type Requests } from "./requests.js";
 import { termCount } from "./sparse.js";
 
 /** Points in one request: measured flat from 50 to 1,000. */
@@ -23,18 +23,16 @@ export async function writeDocuments(
   if (known.entry === undefined) throw notOurs(known.name);
   for (const document of documents) checkVectors(document, known.layout.dimension);
   if (documents.length === 0) return;
-  for (const path of metadataPaths(documents)) {
-    if (!known.indexes.has(path)) await collections.index(known.name, path);
-  }
+  await collections.index(known.name, [...metadataPaths(documents)]);
   const averageLength = await averageLengthOf(collections, known.name, known.entry, documents);
-  const points = documents.flatMap((document) => toQdrantPoints(document, averageLength));
+  const points = documents.flatMap((document) => toJsonPoints(document, averageLength));
   for (let from = 0; from < points.length; from += BATCH) {
-    await upsert(requests, known.name, points.slice(from, from + BATCH), signal);
+    await requests.upsert(known.name, points.slice(from, from + BATCH), signal);
   }
   const should = documents.map((document) => ({
     must: [...clausesOf(document), { key: "ordinal", range: { gte: document.points.length } }],
   }));
-  await requests.write(known.name, [{ delete: { filter: { should } } }], signal);
+  await requests.remove(known.name, { filter: { should } }, signal);
 }
 
 export async function removeDocuments(
@@ -46,7 +44,7 @@ export async function removeDocuments(
   // A filter without clauses would match everything.
   if (documents.length === 0) return;
   const should = documents.map((document) => ({ must: clausesOf(document) }));
-  await requests.write(name, [{ delete: { filter: { should } } }]);
+  await requests.remove(name, { filter: { should } });
 }
 
 /** What something else made is read, never changed. */
@@ -54,15 +52,6 @@ function notOurs(collection: string): AppError {
   return new AppError("conflict", `Collection "${collection}" was made by something else: it is read only.`, {
     remedy: `Re-embed it into a collection of our own: aura-retrieval index collection:${collection} --collection ${collection}`,
   });
-}
-
-async function upsert(
-  requests: Requests,
-  collection: string,
-  points: readonly QdrantPoint<unknown>[],
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  await requests.write(collection, [{ upsert: { points } }], signal);
 }
 
 function clausesOf({ source, document }: DocumentKey): object[] {
