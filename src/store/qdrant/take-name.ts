@@ -74,13 +74,9 @@ async function copyCollection(requests: Requests, from: string, to: string): Pro
   const sample: QdrantPoint[] = [];
   let batch: QdrantPoint[] = [];
   const flush = async () => {
-    const points = batch.map(({ id, payload, vector }) => ({ id, payload, vector }));
+    const points = batch.map(({ id, payload, vector }) => JSON.stringify({ id, payload, vector }));
     batch = [];
-    if (points.length > 0)
-      await requests.upsert(
-        to,
-        points.map((point) => JSON.stringify(point)),
-      );
+    if (points.length > 0) await requests.upsert(to, points);
   };
   for await (const point of requests.scroll(from, { filter: {}, with_payload: true, with_vector: true })) {
     if (sample.length < SAMPLE) sample.push(point);
