@@ -1,11 +1,11 @@
 /**
- * A text's words as vectors for late interaction, packed: 4 bits a component, direction only. A word that comes twice is
- * kept once. Bytes: version, dimension, then `dimension / 2` for each word. Measured against whole token vectors in
- * docs/tuning.md.
+ * A text's words, and the pieces of rare ones, as vectors for late interaction, packed: 4 bits a component, direction
+ * only. What comes twice is kept once. Bytes: version, dimension, then `dimension / 2` for each. Measured against whole
+ * token vectors in docs/tuning.md.
  */
 
 /** Changes with the projection, the grouping of tokens or the packing: vectors of two versions are not comparable. */
-const VERSION = 1;
+const VERSION = 2;
 const HEADER_BYTES = 2;
 /** Components are scaled to -7..7 and stored with 8 added. */
 const LEVELS = 7;
@@ -25,6 +25,11 @@ export function packTokens(vectors: Float32Array, dimension: number): Uint8Array
     }
   }
   return packed;
+}
+
+/** Whether `unpackTokens` reads it. */
+export function areCurrentTokens(packed: Uint8Array): boolean {
+  return packed[0] === VERSION;
 }
 
 /** Unit-length rows, `words × dimension`. */

@@ -3,13 +3,17 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 
 export type Device = "cpu" | "cuda";
 
-export function openSession(weights: Uint8Array, device: Device): Promise<InferenceSession> {
+/** @param unfused optimisations of onnxruntime that are left out */
+export function openSession(weights: Uint8Array, device: Device, unfused = ""): Promise<InferenceSession> {
   return InferenceSession.create(weights, {
     executionProviders: [device],
     // One thread a process, not spinning: processes are the parallelism, and the machine is shared.
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
-    extra: { session: { intra_op: { allow_spinning: "0" } } },
+    extra: {
+      session: { intra_op: { allow_spinning: "0" } },
+      optimization: { disable_specified_optimizers: unfused },
+    },
     logSeverityLevel: 3,
   });
 }

@@ -3,6 +3,11 @@ import { analyse } from "../text/analyser.js";
 import { rememberWords } from "../text/remember-words.js";
 
 const CONTINUES = "##";
+/** A word of so many pieces (`spanHasNoSpecials`) is none that the model knows. Measured in docs/tuning.md. */
+const MANY_PIECES = 3;
+
+/** Of each term the positions of its tokens, in order of appearance. */
+export type Terms = readonly (readonly [number, ...number[]])[];
 
 export class TermGroups {
   readonly #tokenOf: (id: number) => string;
@@ -14,15 +19,31 @@ export class TermGroups {
     this.#tokenOf = tokenOf;
   }
 
-  /** Positions of each term's tokens, terms in order of appearance. @param ids with a special token at both ends */
-  positions(ids: readonly number[]): number[][] {
-    const groups = new Map<string, number[]>();
+  /** @param ids with a special token at both ends */
+  words(ids: readonly number[]): Terms {
+    return this.#group(ids, Infinity);
+  }
+
+  /** The same, and each piece of a word that has many. */
+  wordsAndPieces(ids: readonly number[]): Terms {
+    return this.#group(ids, MANY_PIECES);
+  }
+
+  /** @param manyPieces of a word whose pieces are grouped too */
+  #group(ids: readonly number[], manyPieces: number): Terms {
+    const groups = new Map<string, [number, ...number[]]>();
+    const add = (key: string, position: number) => {
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, [position]);
+      else group.push(position);
+    };
     for (const { word, start, end } of this.#words(ids)) {
       const term = this.#termOf(word);
       if (term === "") continue;
-      const group = groups.get(term) ?? [];
-      for (let position = start; position < end; position++) group.push(position);
-      groups.set(term, group);
+      for (let position = start; position < end; position++) {
+        add(term, position);
+        if (end - start >= manyPieces) add(`${term} ${this.#tokenOf(ids[position] as number)}`, position);
+      }
     }
     return [...groups.values()];
   }

@@ -2,40 +2,26 @@
 import { type InferenceSession, Tensor } from "onnxruntime-node";
 import { packTokens } from "../core/token-vectors.js";
 import { openSession } from "./run.js";
-import type { TermGroups } from "./terms.js";
+import type { Terms } from "./terms.js";
 
 const INPUT = "terms";
 const OUTPUT = "projected";
 
 export class TokenProjection {
   readonly #session: InferenceSession;
-  readonly #groups: TermGroups;
 
-  private constructor(session: InferenceSession, groups: TermGroups) {
+  private constructor(session: InferenceSession) {
     this.#session = session;
-    this.#groups = groups;
   }
 
   /** @param weights an ONNX matrix product, made by tools/token-projection */
-  static async load(weights: Uint8Array, groups: TermGroups): Promise<TokenProjection> {
-    return new TokenProjection(await openSession(weights, "cpu"), groups);
+  static async load(weights: Uint8Array): Promise<TokenProjection> {
+    return new TokenProjection(await openSession(weights, "cpu"));
   }
 
-  /** @param hidden `tokens × dimension`, row by row, of `ids` */
-  async pack(ids: readonly number[], hidden: Float32Array): Promise<Uint8Array> {
-    const dimension = hidden.length / ids.length;
-    const groups = this.#groups.positions(ids);
-    const terms = new Float32Array(groups.length * dimension);
-    for (const [row, positions] of groups.entries()) {
-      const sum = terms.subarray(row * dimension, (row + 1) * dimension);
-      for (const position of positions) add(sum, hidden, position * dimension);
-    }
-    return this.#project(terms, groups.length, dimension);
-  }
-
-  /** Sums serve as means: only the direction is kept. */
-  async #project(terms: Float32Array, rows: number, dimension: number): Promise<Uint8Array> {
-    const input = new Tensor("float32", terms, [rows, dimension]);
+  /** @param hidden `tokens × dimension`, row by row */
+  async pack(terms: Terms, hidden: Float32Array, dimension: number): Promise<Uint8Array> {
+    const input = new Tensor("float32", sumsOf(terms, hidden, dimension), [terms.length, dimension]);
     const output = (await this.#session.run({ [INPUT]: input }))[OUTPUT] as Tensor;
     const packed = packTokens(output.data as Float32Array, output.dims[1] as number);
     for (const used of [input, output]) used.dispose();
@@ -43,6 +29,16 @@ export class TokenProjection {
   }
 }
 
-function add(sum: Float32Array, values: Float32Array, from: number): void {
-  for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (values[from + i] as number);
+/** `terms × dimension`. Sums serve as means: only the direction is kept. */
+function sumsOf(terms: Terms, hidden: Float32Array, dimension: number): Float32Array {
+  const sums = new Float32Array(terms.length * dimension);
+  for (const [row, [first, ...others]] of terms.entries()) {
+    sums.set(hidden.subarray(first * dimension, (first + 1) * dimension), row * dimension);
+    for (const position of others) add(sums, row * dimension, hidden, position * dimension, dimension);
+  }
+  return sums;
+}
+
+function add(sums: Float32Array, to: number, values: Float32Array, from: number, count: number): void {
+  for (let i = 0; i < count; i++) sums[to + i] = (sums[to + i] as number) + (values[from + i] as number);
 }

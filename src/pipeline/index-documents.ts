@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import { AppError, throwIfAborted, toAppError } from "../core/errors.js";
 import type { Embedder, Refusal, VectorStore } from "../core/ports.js";
+import { areCurrentTokens } from "../core/token-vectors.js";
 import type { Chunk, DocumentKey, Embedding, IndexedDocument, Point } from "../core/types.js";
 import type { InputDocument, InputItem, Loaded, LoadedChunk } from "./inputs.js";
 import type { JobTracker } from "./job.js";
@@ -142,9 +143,10 @@ async function prepare(
   };
 }
 
-/** Whether nothing is left for the model to do: a chunk of an earlier version may lack its token vectors. */
+/** Whether nothing is left for the model to do: a chunk of an earlier version may lack its token vectors, or have old ones. */
 function isEmbedded({ vector, tokens }: LoadedChunk, { embedTokens }: Embedder): boolean {
-  return vector !== undefined && (tokens !== undefined || embedTokens === undefined);
+  const hasTokens = tokens !== undefined && areCurrentTokens(tokens);
+  return vector !== undefined && (hasTokens || embedTokens === undefined);
 }
 
 async function embedPassages(

@@ -6,7 +6,7 @@ import type { Embedder } from "#src/core/ports.js";
 import { type TokenVectors, unpackTokens } from "#src/core/token-vectors.js";
 import { dot } from "#src/core/vector.js";
 import { openSession, runOne } from "#src/inference/run.js";
-import { TermGroups } from "#src/inference/terms.js";
+import { TermGroups, type Terms } from "#src/inference/terms.js";
 import { Tokenizer } from "#src/inference/tokenizer.js";
 import { maxSims } from "#src/rerank/max-sim.js";
 import { type Harness, harness, MODEL_FOLDER } from "./fixtures.js";
@@ -36,14 +36,29 @@ beforeAll(async () => {
 });
 afterAll(() => parts.embedder.close());
 
-const groupsOf = (text: string) => new TermGroups((id) => tokenizer.token(id)).positions(tokenizer.encode(text));
+const groups = () => new TermGroups((id) => tokenizer.token(id));
+const wordsOf = (text: string) => groups().words(tokenizer.encode(text));
+const groupsOf = (text: string) => groups().wordsAndPieces(tokenizer.encode(text));
+
+/** The tokens at the positions. */
+function named(text: string, groupsIn: (text: string) => Terms): string[][] {
+  const tokens = tokenizer.encode(text).map((id) => tokenizer.token(id));
+  return groupsIn(text).map((positions) => positions.map((position) => tokens[position] as string));
+}
 
 describe("the terms of a text", () => {
   it("are its words without stop words, signs and special tokens, each with all of its pieces", () => {
-    const text = "The tokenizers of a tokenizer!";
-    const tokens = tokenizer.encode(text).map((id) => tokenizer.token(id));
-    expect(groupsOf(text).map((positions) => positions.map((position) => tokens[position]))).toEqual([
-      ["token", "##izer", "##s", "token", "##izer"],
+    expect(named("The tokenizers of a tokenizer!", wordsOf)).toEqual([["token", "##izer", "##s", "token", "##izer"]]);
+  });
+
+  it("have their pieces beside them where they are many, the same piece only once", () => {
+    expect(named("getUsernames: a username, getUsernames", groupsOf)).toEqual([
+      ["get", "##user", "##name", "##s", "get", "##user", "##name", "##s"],
+      ["get", "get"],
+      ["##user", "##user"],
+      ["##name", "##name"],
+      ["##s", "##s"],
+      ["user", "##name"],
     ]);
   });
 

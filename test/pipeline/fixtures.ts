@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type Ctx, createCtx } from "#src/core/context.js";
 import type { Job } from "#src/core/job.js";
 import type { Embedder, Source, SourceItem, VectorStore } from "#src/core/ports.js";
+import { packTokens } from "#src/core/token-vectors.js";
 import type { Metadata, ParsedDocument } from "#src/core/types.js";
 import { createPseudoEmbedder } from "#src/embed/pseudo.js";
 import { RANKING_PARAMS } from "#src/pipeline/ranking-params.js";
@@ -112,14 +113,17 @@ export class Bench {
     };
   }
 
-  /** The model has token vectors from now on: of each passage its length in characters. */
-  useTokens(): void {
+  /** The model has token vectors from now on: of each passage as many as it has characters. */
+  useTokens(changed: (packed: Uint8Array) => Uint8Array = (packed) => packed): void {
     const { embedder } = this;
     this.embedder = {
       ...embedder,
       embedTokens: async (texts, role, signal) => {
         const vectors = await embedder.embed(texts, role, signal);
-        return vectors.map((vector, i) => ({ vector, tokens: Uint8Array.of((texts[i] as string).length) }));
+        return vectors.map((vector, i) => {
+          const tokens = packTokens(new Float32Array(2 * (texts[i] as string).length), 2);
+          return { vector, tokens: changed(tokens) };
+        });
       },
     };
   }

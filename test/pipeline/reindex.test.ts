@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { VectorStore } from "#src/core/ports.js";
+import { unpackTokens } from "#src/core/token-vectors.js";
 import { ALIAS, Bench, manyDocuments } from "./fixtures.js";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
@@ -292,6 +293,15 @@ describe("verification", () => {
   });
 });
 
+/** How many token vectors each passage has. */
+async function storedTokens(): Promise<(number | undefined)[]> {
+  const counts: (number | undefined)[] = [];
+  for await (const { tokens } of bench.store.scroll(ALIAS, {}, { tokens: true })) {
+    counts.push(tokens && unpackTokens(tokens)?.words);
+  }
+  return counts;
+}
+
 describe("re-embedding a collection", () => {
   it("makes a version for another model from the stored text alone", async () => {
     const first = await bench.index({ a: "alpha words", b: { text: "beta words", metadata: { year: 3 } } });
@@ -307,20 +317,26 @@ describe("re-embedding a collection", () => {
   });
 
   it("with the same model keeps token vectors, and computes those that were never there", async () => {
-    const stored = async () => {
-      const lengths: (number | undefined)[] = [];
-      for await (const { tokens } of bench.store.scroll(ALIAS, {}, { tokens: true })) lengths.push(tokens?.[0]);
-      return lengths;
-    };
     await bench.index({ a: "alpha words" });
-    expect(await stored()).toEqual([undefined]);
+    expect(await storedTokens()).toEqual([undefined]);
     bench.useTokens();
     await bench.start({ source: `collection:${ALIAS}`, mode: "full" }).done;
-    expect(await stored()).toEqual(["alpha words".length]);
+    expect(await storedTokens()).toEqual(["alpha words".length]);
     bench.embedded = [];
     await bench.start({ source: `collection:${ALIAS}`, mode: "full" }).done;
-    expect(await stored()).toEqual(["alpha words".length]);
+    expect(await storedTokens()).toEqual(["alpha words".length]);
     expect(bench.embedded).toEqual([]);
+  });
+
+  it("computes token vectors again that nothing reads any more", async () => {
+    const { embedder } = bench;
+    bench.useTokens((packed) => packed.with(0, 0));
+    await bench.index({ a: "alpha words" });
+    expect(await storedTokens()).toEqual([undefined]);
+    bench.embedder = embedder;
+    bench.useTokens();
+    await bench.start({ source: `collection:${ALIAS}`, mode: "full" }).done;
+    expect(await storedTokens()).toEqual(["alpha words".length]);
   });
 
   it("with the same model keeps the vectors", async () => {

@@ -5,11 +5,12 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { serve } from "../../src/process/serve.js";
 
-const session = InferenceSession.create(process.argv[2] as string, {
+const [weights, unfused] = process.argv.slice(2) as [string, string];
+const session = InferenceSession.create(weights, {
   executionProviders: ["cpu"],
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
-  extra: { session: { intra_op: { allow_spinning: "0" } } },
+  extra: { session: { intra_op: { allow_spinning: "0" } }, optimization: { disable_specified_optimizers: unfused } },
 });
 
 serve({

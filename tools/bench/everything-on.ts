@@ -16,7 +16,7 @@ const WARM_UP = 50;
 const TOP_K = 10;
 const BAR_MS = 150;
 /** As of a passage of 256 tokens. */
-const WORDS = 64;
+const WORDS = 80;
 const TOKEN_DIMENSION = 96;
 const SETTINGS = {
   RERANK_ENABLED: "1",

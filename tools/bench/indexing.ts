@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { type App, compose } from "../../src/compose.js";
 import { loadConfig } from "../../src/config/load.js";
+import { SLOW_ON_CPU } from "../../src/inference/session.js";
 import { createSqliteStore } from "../../src/store/sqlite/index.js";
-import { BareInference } from "./bare.js";
+import { againstSameSession, BareInference } from "./bare.js";
 import { Corpus } from "./corpus.js";
 import { ALIAS } from "./fill.js";
 import { alternate, median, type NotMeasured, type Result } from "./measure.js";
@@ -19,7 +20,7 @@ export async function indexing(quick: boolean): Promise<(Result | NotMeasured)[]
   const [source, data] = [join(home, "pages"), join(home, "data")];
   new Corpus(3).writeFolder(source, quick ? 300 : 1_000);
   const processes = Math.min(availableParallelism(), 4);
-  const bare = new BareInference(processes);
+  const [bare, sameSession] = [new BareInference(processes), new BareInference(processes, { unfused: SLOW_ON_CPU })];
   const app = compose(loadConfig({ RETRIEVAL_DATA_DIR: data, METRICS_PORT: "0", LOG_LEVEL: "error" }));
   const delays: number[] = [];
   try {
@@ -34,6 +35,7 @@ export async function indexing(quick: boolean): Promise<(Result | NotMeasured)[]
           return rate;
         },
         floor: () => bare.throughput(passages),
+        sameSession: () => sameSession.throughput(passages),
       },
       { rounds: quick ? 1 : 5, iterations: 1 },
     );
@@ -45,7 +47,7 @@ export async function indexing(quick: boolean): Promise<(Result | NotMeasured)[]
         unit: "passages/s",
         floorIs: `${processes} bare processes on the same passages, tokenising left out`,
         bar: { sign: "≥", factor: 0.85 },
-        note: `${passages.length} passages, model loaded`,
+        note: `${passages.length} passages, model loaded; ${againstSameSession(rates.subject, rates.sameSession)}`,
       },
       againstSentenceTransformers(rates.subject, [before, sentenceTransformers(passages)]),
       {
@@ -58,7 +60,7 @@ export async function indexing(quick: boolean): Promise<(Result | NotMeasured)[]
       },
     ];
   } finally {
-    await Promise.all([app.close(), bare.close()]);
+    await Promise.all([app.close(), bare.close(), sameSession.close()]);
     rmSync(home, { recursive: true, force: true });
   }
 }

@@ -4,7 +4,8 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { compose } from "../../src/compose.js";
 import { loadConfig } from "../../src/config/load.js";
-import { BareInference } from "./bare.js";
+import { SLOW_ON_CPU } from "../../src/inference/session.js";
+import { againstSameSession, BareInference } from "./bare.js";
 import { Corpus } from "./corpus.js";
 import { ALIAS } from "./fill.js";
 import { index } from "./indexing.js";
@@ -18,7 +19,11 @@ export async function qdrantIndexing(url: string, quick: boolean): Promise<Resul
   const source = join(home, "pages");
   new Corpus(3).writeFolder(source, quick ? 300 : 1_000);
   const processes = Math.min(availableParallelism(), 4);
-  const [inference, bare, capture] = [new BareInference(processes), new Bare(url, 1), await captureOf(url)];
+  const [inference, sameSession] = [
+    new BareInference(processes),
+    new BareInference(processes, { unfused: SLOW_ON_CPU }),
+  ];
+  const [bare, capture] = [new Bare(url, 1), await captureOf(url)];
   const appAt = (to: string) =>
     compose(
       loadConfig({ RETRIEVAL_DATA_DIR: join(home, "data"), METRICS_PORT: "0", LOG_LEVEL: "error", QDRANT_URL: to }),
@@ -36,6 +41,7 @@ export async function qdrantIndexing(url: string, quick: boolean): Promise<Resul
       {
         subject: async () => (await index(app, source)).rate,
         inference: () => inference.throughput(passages),
+        sameSession: () => sameSession.throughput(passages),
         upserts: () => upsertRate(bare, made, upserts, passages.length),
       },
       { rounds: quick ? 1 : 5, iterations: 1 },
@@ -48,10 +54,10 @@ export async function qdrantIndexing(url: string, quick: boolean): Promise<Resul
       unit: "passages/s",
       floorIs: `the less of bare inference ${rate(rates.inference)} and bare upserts ${rate(rates.upserts)}`,
       bar: { sign: "≥", factor: 0.9 },
-      note: `${passages.length} passages, model loaded, the server on the same machine`,
+      note: `${passages.length} passages, model loaded, the server on the same machine; ${againstSameSession(rates.subject, rates.sameSession)}`,
     };
   } finally {
-    await Promise.all([app.close(), inference.close(), bare.close(), capture.close()]);
+    await Promise.all([app.close(), inference.close(), sameSession.close(), bare.close(), capture.close()]);
     await dropAll(url);
     rmSync(home, { recursive: true, force: true });
   }

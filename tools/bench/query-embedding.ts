@@ -1,8 +1,9 @@
 /** Query embedding against the bare `session.run` on the same tokens plus one empty round trip to a child process. */
 import { createEmbedder } from "../../src/compose-embedder.js";
 import { loadConfig } from "../../src/config/load.js";
+import { SLOW_ON_CPU } from "../../src/inference/session.js";
 import { createMetrics } from "../../src/telemetry/metrics.js";
-import { BareInference } from "./bare.js";
+import { againstSameSession, BareInference } from "./bare.js";
 import { Corpus } from "./corpus.js";
 import { alternate, type Result, timed } from "./measure.js";
 
@@ -10,7 +11,7 @@ export async function queryEmbedding(quick: boolean): Promise<Result[]> {
   const corpus = new Corpus(1);
   const config = loadConfig({ EMBEDDING_THREADS: "1" });
   const embedder = createEmbedder(config, config.embedder, createMetrics());
-  const bare = new BareInference();
+  const [bare, sameSession] = [new BareInference(), new BareInference(1, { unfused: SLOW_ON_CPU })];
   const vector = corpus.vector(384);
   const [rounds, iterations] = [quick ? 3 : 9, 100];
   // Each is asked once, so that no cache helps; the floor runs the same text.
@@ -22,6 +23,7 @@ export async function queryEmbedding(quick: boolean): Promise<Result[]> {
       {
         subject: (i) => timed(() => embedder.embed([queryAt(i)], "query")),
         run: (i) => bare.run(queryAt(i)),
+        sameSession: (i) => sameSession.run(queryAt(i)),
         roundTrip: () => bare.roundTrip(vector),
       },
       { rounds, iterations },
@@ -34,9 +36,10 @@ export async function queryEmbedding(quick: boolean): Promise<Result[]> {
         unit: "ms",
         floorIs: `bare run ${times.run.toFixed(2)} + round trip ${times.roundTrip.toFixed(2)}`,
         bar: { sign: "≤", factor: 1.2 },
+        note: againstSameSession(times.subject, times.sameSession + times.roundTrip),
       },
     ];
   } finally {
-    await Promise.all([embedder.close(), bare.close()]);
+    await Promise.all([embedder.close(), bare.close(), sameSession.close()]);
   }
 }

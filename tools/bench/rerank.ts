@@ -94,7 +94,7 @@ class RerankBench {
     } as const;
     const pool = new InferencePool({ load, processes, batchSize, depth: 2, loadAll: true });
     this.#reranker = createCrossEncoder({ model: "bench", device: "cpu", pool });
-    this.#bare = new BareInference(processes, join(folder, WEIGHTS));
+    this.#bare = new BareInference(processes, { weights: join(folder, WEIGHTS) });
   }
 
   async unlimited(name: string, quick: boolean): Promise<Result> {

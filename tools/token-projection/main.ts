@@ -36,7 +36,7 @@ let words = 0;
 for (const text of texts(wordnet)) {
   const ids = tokenizer.encode(text);
   const hidden = await runOne(session, "last_hidden_state", ids);
-  for (const positions of groups.positions(ids)) {
+  for (const positions of groups.words(ids)) {
     addProducts(products, unitMean(hidden, positions));
     words++;
   }

@@ -1,4 +1,4 @@
-/** JSON of points and searches. Their vectors are the most of it, and are written here: three times as fast as `JSON.stringify`. */
+/** JSON of points and searches. Numbers are the most of it, and are written here: three times as fast as `JSON.stringify`. */
 
 export type Json = string;
 
@@ -7,8 +7,8 @@ const LONGEST = 15;
 const [COMMA, MINUS, ZERO, NINE, EXPONENT] = [44, 45, 48, 57, 101];
 let buffer = Buffer.allocUnsafe(0);
 
-/** A unit vector's components to nine decimals: float32 tells no more of most of them. */
-export function vectorJson(vector: Float32Array): Json {
+/** Nine decimals: float32 tells no more of most components of a unit vector. @param vector of numbers between -9 and 9 */
+export function vectorJson(vector: ArrayLike<number>): Json {
   if (buffer.length < vector.length * LONGEST) buffer = Buffer.allocUnsafe(vector.length * LONGEST);
   let at = 0;
   for (let i = 0; i < vector.length; i++) {

@@ -88,7 +88,7 @@ export function toJsonPoints(document: IndexedDocument, averageLength: number): 
       text_hash: textHash(text),
       ...(tokens === undefined ? {} : { tokens: Buffer.from(tokens).toString("base64") }),
     };
-    const vectors = withField({ [SPARSE]: documentVector(embedText, averageLength) }, DENSE, vectorJson(vector));
+    const vectors = `{"${DENSE}":${vectorJson(vector)},"${SPARSE}":${documentVector(embedText, averageLength)}}`;
     return withField({ id, payload }, "vector", vectors);
   });
 }

@@ -5,13 +5,16 @@
 import { createHash } from "node:crypto";
 import { analyse } from "../../text/analyser.js";
 import { rememberWords } from "../../text/remember-words.js";
-import type { SparseVector } from "./requests.js";
+import { type Json, vectorJson } from "./json.js";
 
 const K1 = 1.2;
 const B = 0.75;
 
-/** @param averageLength of the collection's texts in terms, fixed when its first texts are written */
-export function documentVector(text: string, averageLength: number): SparseVector {
+/**
+ * Weights to nine decimals, as the server takes them.
+ * @param averageLength of the collection's texts in terms, fixed when its first texts are written
+ */
+export function documentVector(text: string, averageLength: number): Json {
   const terms = analyse(text);
   const frequencies = new Map<number, number>();
   for (const term of terms) {
@@ -20,7 +23,7 @@ export function documentVector(text: string, averageLength: number): SparseVecto
   }
   const lengthNorm = K1 * (1 - B + (B * terms.length) / averageLength);
   const values = [...frequencies.values()].map((frequency) => (frequency * (K1 + 1)) / (frequency + lengthNorm));
-  return { indices: [...frequencies.keys()], values };
+  return `{"indices":[${[...frequencies.keys()].join()}],"values":${vectorJson(values)}}`;
 }
 
 /** Distinct terms of a query, each once. */
