@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { VectorStore } from "#src/core/ports.js";
 import { dot } from "#src/core/vector.js";
 import { bm25, idf } from "#src/store/sqlite/bm25.js";
+import { candidatesOf } from "#src/store/sqlite/found.js";
 import { createHandlers } from "#src/store/sqlite/handlers.js";
 import { createSqliteStore } from "#src/store/sqlite/index.js";
 import { completeLexical, lexicalQuery, RowTerms } from "#src/store/sqlite/lexical.js";
@@ -406,7 +407,7 @@ describe("scores", () => {
           .sort((a, b) => b.cosine - a.cosine)
           .slice(0, limit);
         const ask = { limit, ...(group === null ? {} : { filter: { group } }) };
-        const found = calls.search({ collection: "docs-1", legs: [{ kind: "dense", vector }], ask });
+        const found = candidatesOf(calls.search({ collection: "docs-1", legs: [{ kind: "dense", vector }], ask }));
         expect(new Set(found.map((hit) => hit.id))).toEqual(new Set(expected.map((hit) => hit.id)));
         for (const hit of found) {
           expect(hit.scores[0]).toBeCloseTo(expected.find((other) => other.id === hit.id)?.cosine ?? Number.NaN, 5);
@@ -428,7 +429,7 @@ describe("scores", () => {
       { kind: "dense", vector: vectorOf("q") },
       { kind: "lexical", text: "passage" },
     ] as const) {
-      const found = calls.search({ collection: "docs-1", legs: [leg], ask: { limit: 5 } });
+      const found = candidatesOf(calls.search({ collection: "docs-1", legs: [leg], ask: { limit: 5 } }));
       expect(found.map((hit) => hit.id).sort()).toEqual(expected);
     }
     close();
@@ -438,7 +439,9 @@ describe("scores", () => {
     const { calls, close } = direct();
     calls.write({ collection: "docs-1", documents: [document("a", ["word7 and word1999"])] });
     const text = Array.from({ length: 2_000 }, (_, i) => `word${i}`).join(" ");
-    const found = calls.search({ collection: "docs-1", legs: [{ kind: "lexical", text }], ask: { limit: 5 } });
+    const found = candidatesOf(
+      calls.search({ collection: "docs-1", legs: [{ kind: "lexical", text }], ask: { limit: 5 } }),
+    );
     expect(found).toHaveLength(1);
     close();
   });

@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Candidate, CollectionSpec, Filter, IndexedDocument } from "#src/core/types.js";
 import { normalize } from "#src/core/vector.js";
+import { candidatesOf } from "#src/store/sqlite/found.js";
 import { createHandlers } from "#src/store/sqlite/handlers.js";
 
 const DIMENSION = 8;
@@ -83,7 +84,7 @@ function view(vector: Float32Array): Float32Array {
 
 function search(calls: Handlers["calls"], seed: number, limit: number, filter?: Filter, collection = "docs-1") {
   const legs = [{ kind: "dense" as const, vector: view(vector(seed)) }];
-  return calls.search({ collection, legs, ask: { limit, ...(filter === undefined ? {} : { filter }) } });
+  return candidatesOf(calls.search({ collection, legs, ask: { limit, ...(filter === undefined ? {} : { filter }) } }));
 }
 
 function scoresById(candidates: readonly Candidate[]): [string, number][] {

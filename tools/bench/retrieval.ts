@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Leg } from "../../src/core/types.js";
+import { candidatesOf } from "../../src/store/sqlite/found.js";
 import { createHandlers } from "../../src/store/sqlite/handlers.js";
 import { createSqliteStore } from "../../src/store/sqlite/index.js";
 import { BareInference } from "./bare.js";
@@ -111,6 +112,6 @@ function bareQueries(calls: ReturnType<typeof createHandlers>["calls"], query: s
     { kind: "dense", vector },
     { kind: "lexical", text: query },
   ];
-  const found = calls.search({ collection: ALIAS, legs, ask: { limit: 100 } });
+  const found = candidatesOf(calls.search({ collection: ALIAS, legs, ask: { limit: 100 } }));
   calls.read({ collection: ALIAS, ids: found.slice(0, TOP_K).map(({ id }) => id), options: {} });
 }

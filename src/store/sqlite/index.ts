@@ -6,6 +6,7 @@ import type { Lease, ReadOptions, VectorStore } from "../../core/ports.js";
 import type { DocumentKey, DocumentRecord, Filter, StoredPoint } from "../../core/types.js";
 import { holdLease, type LeaseCalls } from "../lease.js";
 import { Client } from "./client.js";
+import { candidatesOf } from "./found.js";
 import type { PointCursor } from "./read.js";
 
 /** Far beyond any query, a first one that reads all vectors included. */
@@ -49,8 +50,8 @@ export function createSqliteStore(options: SqliteStoreOptions): VectorStore {
       freeReader().call("read", { collection, ids, options }, { ...urgent, signal }),
     scroll: (collection, filter, options = {}) => scroll(reader, { collection, filter, options }),
     documents: (collection, source) => documents(reader, { collection, source }),
-    search: (collection, legs, ask, signal) =>
-      freeReader().call("search", { collection, legs, ask }, { signal, urgent: true }),
+    search: async (collection, legs, ask, signal) =>
+      candidatesOf(await freeReader().call("search", { collection, legs, ask }, { signal, urgent: true })),
     any: (collection, filter) => reader.call("any", { collection, filter }, urgent),
 
     describe: (name) => freeReader().call("describe", { name }, urgent),
