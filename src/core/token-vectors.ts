@@ -32,7 +32,7 @@ export function areCurrentTokens(packed: Uint8Array): boolean {
   return packed[0] === VERSION;
 }
 
-/** Unit-length rows, `words × dimension`. */
+/** Unit-length rows, `words × dimension`; pieces of rare words count as words. */
 export interface TokenVectors {
   readonly dimension: number;
   readonly words: number;

@@ -4,6 +4,7 @@ import { bestWindow } from "./best-window.js";
 import { CrossEncoderSession } from "./cross-encoder-session.js";
 import { loadTokenizer, loadWeights, runFailed } from "./load-model.js";
 import type { CrossEncoderLoad, Loaded, ScoreArgs } from "./protocol.js";
+import { runEach } from "./run-each.js";
 import type { Tokenizer } from "./tokenizer.js";
 
 const load = JSON.parse(process.argv[2] as string) as CrossEncoderLoad;
@@ -30,11 +31,7 @@ serve({
   /** One logit for each passage. */
   async score({ query, texts }: ScoreArgs, job: Job): Promise<number[]> {
     const { tokenizer, session } = await open();
-    const logits: number[] = [];
-    for (const text of texts) {
-      if (logits.length > 0) await job.breathe();
-      logits.push(await session.score(tokenizer.encodePair(query, text, bestWindow)).catch(runFailed));
-    }
-    return logits;
+    const pairs = texts.map((text) => tokenizer.encodePair(query, text, bestWindow));
+    return runEach(pairs, job, (pair) => session.score(pair));
   },
 });

@@ -3,8 +3,9 @@ import { AppError } from "../core/errors.js";
 import type { Embedding } from "../core/types.js";
 import { dot } from "../core/vector.js";
 import { type Job, serve } from "../process/serve.js";
-import { loadTokenizer, loadWeights, readPinned, runFailed } from "./load-model.js";
+import { loadTokenizer, loadWeights, readPinned } from "./load-model.js";
 import type { EmbedArgs, EmbedderLoad, Loaded, PinnedFile } from "./protocol.js";
+import { runEach } from "./run-each.js";
 import { EmbeddingSession } from "./session.js";
 import { TermGroups } from "./terms.js";
 import { TokenProjection } from "./token-projection.js";
@@ -13,9 +14,15 @@ import type { Tokenizer } from "./tokenizer.js";
 /** int8 arithmetic differs between processors; below this a machine computes something else. */
 const CANARY_MIN_COSINE = 0.97;
 
+/** What makes token vectors. */
+interface TokenParts {
+  readonly groups: TermGroups;
+  readonly projection: TokenProjection;
+}
+
 let tokenizer: Promise<Tokenizer> | undefined;
 let session: Promise<{ session: EmbeddingSession; loaded: Loaded }> | undefined;
-let projection: Promise<{ projection: TokenProjection; groups: TermGroups }> | undefined;
+let tokenParts: Promise<TokenParts> | undefined;
 const load = JSON.parse(process.argv[2] as string) as EmbedderLoad;
 
 function openTokenizer(): Promise<Tokenizer> {
@@ -24,14 +31,14 @@ function openTokenizer(): Promise<Tokenizer> {
 }
 
 /** @throws AppError `model_missing`, `model_failed` */
-function openProjection(): Promise<{ projection: TokenProjection; groups: TermGroups }> {
+function openTokenParts(): Promise<TokenParts> {
   const { tokenProjection: file } = load;
   if (file === undefined) throw new AppError("bug", "This model has no projection for token vectors.", { remedy: "" });
-  projection ??= (async () => {
+  tokenParts ??= (async () => {
     const [weights, tokens] = await Promise.all([readPinned(file), openTokenizer()]);
-    return { projection: await TokenProjection.load(weights), groups: new TermGroups((id) => tokens.token(id)) };
+    return { groups: new TermGroups((id) => tokens.token(id)), projection: await TokenProjection.load(weights) };
   })();
-  return projection;
+  return tokenParts;
 }
 
 function openModel(): Promise<{ session: EmbeddingSession; loaded: Loaded }> {
@@ -61,41 +68,23 @@ async function checkCanary(model: EmbeddingSession, tokens: Tokenizer, file: Pin
   });
 }
 
-/** @param prepare done for all texts first: a run drives everything else out of the processor's caches */
-async function embedEach<Prepared, T>(
-  texts: readonly string[],
-  job: Job,
-  prepare: (ids: readonly number[]) => Prepared,
-  embed: (model: EmbeddingSession, prepared: Prepared) => Promise<T>,
-): Promise<T[]> {
-  const [tokens, { session: model }] = [await openTokenizer(), await openModel()];
-  const embedded: T[] = [];
-  for (const prepared of texts.map((text) => prepare(tokens.encode(text)))) {
-    if (embedded.length > 0) await job.breathe();
-    embedded.push(await embed(model, prepared).catch(runFailed));
-  }
-  return embedded;
-}
-
 serve({
   async load(): Promise<Loaded> {
     return (await openModel()).loaded;
   },
-  embed: ({ texts }: EmbedArgs, job: Job): Promise<Float32Array[]> =>
-    embedEach(
-      texts,
-      job,
-      (ids) => ids,
-      (model, ids) => model.embed(ids),
-    ),
+  async embed({ texts }: EmbedArgs, job: Job): Promise<Float32Array[]> {
+    const [tokens, { session: model }] = [await openTokenizer(), await openModel()];
+    const inputs = texts.map((text) => tokens.encode(text));
+    return runEach(inputs, job, (ids) => model.embed(ids));
+  },
   async embedTokens({ texts }: EmbedArgs, job: Job): Promise<Required<Embedding>[]> {
-    const { projection, groups } = await openProjection();
-    return embedEach(
-      texts,
-      job,
-      (ids) => ({ ids, terms: groups.wordsAndPieces(ids) }),
-      (model, { ids, terms }) => model.embedTokens(ids, terms, projection),
-    );
+    const [tokens, { session: model }] = [await openTokenizer(), await openModel()];
+    const { groups, projection } = await openTokenParts();
+    const inputs = texts.map((text) => {
+      const ids = tokens.encode(text);
+      return { ids, terms: groups.wordsAndPieces(ids) };
+    });
+    return runEach(inputs, job, ({ ids, terms }) => model.embedTokens(ids, terms, projection));
   },
   async count({ texts }: EmbedArgs, job: Job): Promise<number[]> {
     const tokens = await openTokenizer();
