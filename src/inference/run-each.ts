@@ -4,8 +4,7 @@ import { runFailed } from "./load-model.js";
 
 /**
  * Between two runs it hears cancellation and lets urgent calls go first.
- * @param inputs all made beforehand: a run drives everything else out of the processor's caches, tokenising between two takes
- * three times as long
+ * @param inputs all made beforehand: a run drives everything else out of the processor's caches (docs/performance.md)
  */
 export async function runEach<Input, Output>(
   inputs: readonly Input[],

@@ -1,6 +1,7 @@
 /** The floors that need a process of their own. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { SLOW_ON_CPU } from "../../src/inference/session.js";
 import { Tokenizer } from "../../src/inference/tokenizer.js";
 import { Child } from "../../src/process/child.js";
 import { ROOT } from "./corpus.js";
@@ -54,7 +55,11 @@ export class BareInference {
   }
 }
 
-/** The floors are onnxruntime as it comes; the server leaves out what is slow. This is what its own settings leave to gain. */
+/** The floors are onnxruntime as it comes; the server's session leaves out what is slow, and so does this. */
+export function bareWithSameSession(processes: number): BareInference {
+  return new BareInference(processes, { unfused: SLOW_ON_CPU });
+}
+
 export function againstSameSession(subject: number, floor: number): string {
   return `${(subject / floor).toFixed(2)} of a floor with the server's own session`;
 }

@@ -5,9 +5,8 @@ import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { type App, compose } from "../../src/compose.js";
 import { loadConfig } from "../../src/config/load.js";
-import { SLOW_ON_CPU } from "../../src/inference/session.js";
 import { createSqliteStore } from "../../src/store/sqlite/index.js";
-import { againstSameSession, BareInference } from "./bare.js";
+import { againstSameSession, BareInference, bareWithSameSession } from "./bare.js";
 import { Corpus } from "./corpus.js";
 import { ALIAS } from "./fill.js";
 import { alternate, median, type NotMeasured, type Result } from "./measure.js";
@@ -20,7 +19,7 @@ export async function indexing(quick: boolean): Promise<(Result | NotMeasured)[]
   const [source, data] = [join(home, "pages"), join(home, "data")];
   new Corpus(3).writeFolder(source, quick ? 300 : 1_000);
   const processes = Math.min(availableParallelism(), 4);
-  const [bare, sameSession] = [new BareInference(processes), new BareInference(processes, { unfused: SLOW_ON_CPU })];
+  const [bare, sameSession] = [new BareInference(processes), bareWithSameSession(processes)];
   const app = compose(loadConfig({ RETRIEVAL_DATA_DIR: data, METRICS_PORT: "0", LOG_LEVEL: "error" }));
   const delays: number[] = [];
   try {

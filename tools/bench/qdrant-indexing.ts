@@ -4,8 +4,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { compose } from "../../src/compose.js";
 import { loadConfig } from "../../src/config/load.js";
-import { SLOW_ON_CPU } from "../../src/inference/session.js";
-import { againstSameSession, BareInference } from "./bare.js";
+import { againstSameSession, BareInference, bareWithSameSession } from "./bare.js";
 import { Corpus } from "./corpus.js";
 import { ALIAS } from "./fill.js";
 import { index } from "./indexing.js";
@@ -19,10 +18,7 @@ export async function qdrantIndexing(url: string, quick: boolean): Promise<Resul
   const source = join(home, "pages");
   new Corpus(3).writeFolder(source, quick ? 300 : 1_000);
   const processes = Math.min(availableParallelism(), 4);
-  const [inference, sameSession] = [
-    new BareInference(processes),
-    new BareInference(processes, { unfused: SLOW_ON_CPU }),
-  ];
+  const [inference, sameSession] = [new BareInference(processes), bareWithSameSession(processes)];
   const [bare, capture] = [new Bare(url, 1), await captureOf(url)];
   const appAt = (to: string) =>
     compose(

@@ -1,9 +1,8 @@
 /** Query embedding against the bare `session.run` on the same tokens plus one empty round trip to a child process. */
 import { createEmbedder } from "../../src/compose-embedder.js";
 import { loadConfig } from "../../src/config/load.js";
-import { SLOW_ON_CPU } from "../../src/inference/session.js";
 import { createMetrics } from "../../src/telemetry/metrics.js";
-import { againstSameSession, BareInference } from "./bare.js";
+import { againstSameSession, BareInference, bareWithSameSession } from "./bare.js";
 import { Corpus } from "./corpus.js";
 import { alternate, type Result, timed } from "./measure.js";
 
@@ -11,7 +10,7 @@ export async function queryEmbedding(quick: boolean): Promise<Result[]> {
   const corpus = new Corpus(1);
   const config = loadConfig({ EMBEDDING_THREADS: "1" });
   const embedder = createEmbedder(config, config.embedder, createMetrics());
-  const [bare, sameSession] = [new BareInference(), new BareInference(1, { unfused: SLOW_ON_CPU })];
+  const [bare, sameSession] = [new BareInference(), bareWithSameSession(1)];
   const vector = corpus.vector(384);
   const [rounds, iterations] = [quick ? 3 : 9, 100];
   // Each is asked once, so that no cache helps; the floor runs the same text.
