@@ -7,7 +7,7 @@ import { AppError, abortReason, cancelledError, raceAbort, throwIfAborted } from
 import { Child, ChildExited } from "../process/child.js";
 import { clip, type LoadArgs, type Loaded } from "./protocol.js";
 
-/** Upper bound of tokens in one job: a tenth of a second on one core, so that no process is left alone with the last one. */
+/** Most tokens in a job that embeds: a tenth of a second on one core, so that no process is left alone with the last one. */
 const MAX_JOB_TOKENS = 2_048;
 /** Texts that may wait before callers are told to slow down. */
 const MAX_WAITING = 100_000;
@@ -31,7 +31,7 @@ interface Item {
   readonly text: string;
   /** What a passage is compared with. */
   readonly query?: string;
-  /** Lower ones go first, whoever called first. */
+  /** Lower ones go first, whoever called first; a job has those of one rank. */
   readonly rank: number;
   readonly signal: AbortSignal | undefined;
   tries: number;
@@ -43,6 +43,8 @@ interface Process {
   readonly child: Child;
   /** Jobs it holds. */
   readonly running: Record<Lane, number>;
+  /** Texts in them. */
+  texts: number;
 }
 
 export interface PoolOptions {
@@ -108,10 +110,12 @@ export class InferencePool {
    * them has its best few when time is short. @param passages best first
    */
   score(query: string, passages: readonly string[], signal?: AbortSignal): Promise<number>[] {
-    const { batchSize } = this.#options;
+    const { batchSize, processes } = this.#options;
     const shared = { method: "score", query: clip(query) } as const;
-    // Those of one job have one rank, so that jobs of several callers alternate, not passages.
-    const items = passages.map((text, i) => ({ ...shared, text, rank: Math.floor(i / batchSize) }));
+    // Jobs of one size, as many for each process, so that all are through at the same time; those of several callers
+    // alternate.
+    const jobs = processes * Math.ceil(passages.length / (processes * batchSize));
+    const items = passages.map((text, i) => ({ ...shared, text, rank: Math.floor((i * jobs) / passages.length) }));
     return this.#enqueue<number>(items, "query", signal);
   }
 
@@ -166,7 +170,7 @@ export class InferencePool {
     }
   }
 
-  /** An idle process if there is one, else a new one, else the one with the fewest jobs of this lane. */
+  /** An idle process if there is one, else a new one, else the one with the fewest texts that may take a job. */
   #free(lane: Lane): Process | undefined {
     // One that was killed stays listed until its exit is known; it takes no more jobs.
     const alive = this.#processes.filter((process) => process.child.alive);
@@ -175,20 +179,20 @@ export class InferencePool {
     if (alive.length < this.#options.processes) return this.#spawn();
     const { depth = 1 } = this.#options;
     const open = alive.filter((process) => process.running[lane] < depth);
-    return open.sort((a, b) => a.running[lane] - b.running[lane])[0];
+    return open.sort((a, b) => a.texts - b.texts)[0];
   }
 
-  /** The next job: texts of one method from the front of the queue, within the budget. */
+  /** The next job: texts of one method, query and rank from the front of the queue. */
   #cut(lane: Lane): Item[] {
     const queue = this.#waiting[lane];
-    const { method, query } = queue[0] as Item;
+    const { method, query, rank } = queue[0] as Item;
     let tokens = 0;
     let size = 0;
     for (const item of queue) {
+      if (item.method !== method || item.query !== query || item.rank !== rank) break;
       // A token has at least one character, so this bounds the job without tokenising twice.
       tokens += Math.min(item.text.length, this.#options.load.maxTokens);
-      if (item.method !== method || item.query !== query) break;
-      if (size === this.#options.batchSize || (size > 0 && tokens > MAX_JOB_TOKENS)) break;
+      if (size === this.#options.batchSize || (query === undefined && size > 0 && tokens > MAX_JOB_TOKENS)) break;
       size++;
     }
     return queue.splice(0, size);
@@ -196,6 +200,7 @@ export class InferencePool {
 
   async #runJob(process: Process, lane: Lane, items: Item[]): Promise<void> {
     process.running[lane]++;
+    process.texts += items.length;
     const { method, query } = items[0] as Item;
     const job = new AbortController();
     const abortWhenAllLeft = () => {
@@ -218,6 +223,7 @@ export class InferencePool {
     } finally {
       for (const signal of signals) signal?.removeEventListener("abort", abortWhenAllLeft);
       process.running[lane]--;
+      process.texts -= items.length;
       this.#dispatch();
     }
   }
@@ -245,7 +251,7 @@ export class InferencePool {
     const { load, hangAfterMs = HANG_AFTER_MS } = this.#options;
     const entry = new URL(ENTRIES[load.kind], import.meta.url);
     const child = new Child(entry, [JSON.stringify(load)], { onExit, hangAfterMs });
-    const process: Process = { child, running: { query: 0, passage: 0 } };
+    const process: Process = { child, running: { query: 0, passage: 0 }, texts: 0 };
     this.#processes.push(process);
     return process;
   }

@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest
 import type { Reranker, RerankPassage } from "#src/core/ports.js";
 import { InferencePool } from "#src/inference/pool.js";
 import type { CrossEncoderLoad } from "#src/inference/protocol.js";
+import { Child } from "#src/process/child.js";
 import { createCrossEncoder } from "#src/rerank/cross-encoder.js";
 import { inferenceChildren } from "../embed/fixtures.js";
 import { ELECTRA, isHere, itemsOf, loadArgs, TINY_BERT } from "./references.js";
@@ -26,12 +27,12 @@ afterEach(async () => {
   await Promise.all(opened.splice(0).map((each) => each.close()));
 });
 
-function parts(options: { processes?: number; load?: CrossEncoderLoad } = {}) {
+function parts(options: { processes?: number; batchSize?: number; load?: CrossEncoderLoad } = {}) {
   const events = { restarts: 0 };
   const pool = new InferencePool({
     load: options.load ?? LOAD,
     processes: options.processes ?? 1,
-    batchSize: 1,
+    batchSize: options.batchSize ?? 1,
     depth: 2,
     loadAll: true,
     onRestart: () => events.restarts++,
@@ -87,6 +88,31 @@ describe("the cross-encoder in its processes", () => {
     expect(order).toHaveLength(60);
     // Jobs leave the queue in the order of their ranks; only the processes' hold of two keeps it from being exact.
     for (const [i, name] of order.entries()) expect(Math.abs(Number(name.slice(1)) - i / 2)).toBeLessThanOrEqual(2);
+  });
+
+  it("gives each process as many of a call's passages, in as few jobs as may be", async () => {
+    const { pool } = parts({ processes: 2, batchSize: 4 });
+    await pool.load();
+    const jobs: { of: Child; texts: number }[] = [];
+    const call = vi.spyOn(Child.prototype, "call").mockImplementation(async function (this: Child, _, args) {
+      const { texts } = args as { texts: string[] };
+      jobs.push({ of: this, texts: texts.length });
+      await new Promise((done) => setTimeout(done, 10));
+      return texts.map(() => 0);
+    });
+    try {
+      await Promise.all(
+        pool.score(
+          "who",
+          passages(10).map(({ text }) => text),
+        ),
+      );
+    } finally {
+      call.mockRestore();
+    }
+    expect(jobs.map(({ texts }) => texts)).toEqual([3, 2, 3, 2]);
+    const ofFirst = jobs.filter(({ of }) => of === jobs[0]?.of);
+    expect(ofFirst.reduce((sum, { texts }) => sum + texts, 0)).toBe(5);
   });
 
   it("answers at its budget though its process stands still, and works when it goes on", async () => {

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
+import { JOB_SIZE } from "../../src/compose-reranker.js";
 import type { RerankPassage } from "../../src/core/ports.js";
 import { InferencePool } from "../../src/inference/pool.js";
 import { Tokenizer } from "../../src/inference/tokenizer.js";
@@ -33,14 +34,14 @@ export async function rerank(quick: boolean): Promise<(Result | NotMeasured)[]> 
     const on = processes === 1 ? "1 process" : `${processes} processes`;
     const pairs = `${CANDIDATES} pairs of ${PAIR_TOKENS} tokens`;
     results.push(
-      await withModel(TINY, `re-ranking ${pairs}, TinyBERT, ${on}`, processes, 5, (bench, name) =>
+      await withModel(TINY, `re-ranking ${pairs}, TinyBERT, ${on}`, processes, JOB_SIZE.small, (bench, name) =>
         bench.unlimited(name, quick),
       ),
       await withModel(
         DEFAULT_MODEL,
         `re-ranking within ${BUDGET_MS} ms, MiniLM, p99, ${on}`,
         processes,
-        1,
+        JOB_SIZE.other,
         (bench, name) => bench.withinBudget(name, quick),
       ),
     );
@@ -48,7 +49,7 @@ export async function rerank(quick: boolean): Promise<(Result | NotMeasured)[]> 
   return results;
 }
 
-/** @param batchSize pairs in one job, as the server has them for this model */
+/** @param batchSize most pairs in one job, as the server has them for this model */
 async function withModel(
   model: string,
   name: string,
