@@ -188,8 +188,17 @@ describe("source files", () => {
     expect(long.filter(({ lines }) => lines >= 300)).toEqual([]);
   });
 
-  it("read the environment in main.ts only", () => {
-    expect(places(/process\s*\.\s*env\b|process\["env"\]/, ["main.ts"])).toEqual([]);
+  it("read the environment in main.ts only, and write it where a library hears nothing else", () => {
+    const environment = /process\s*\.\s*env\b|process\["env"\]/;
+    expect(places(environment, ["main.ts", "inference/onnxruntime.ts"])).toEqual([]);
+    expect(CODE.get("inference/onnxruntime.ts")?.match(/process\.env.*/g)).toEqual([
+      'process.env.ORT_DISABLE_TELEMETRY = "1";',
+    ]);
+  });
+
+  it("load the ONNX runtime where its telemetry is switched off", () => {
+    const loading = IMPORTS.filter(({ to, typeOnly }) => to === "onnxruntime-node" && !typeOnly);
+    expect(loading.map(({ from }) => from)).toEqual(["inference/onnxruntime.ts"]);
   });
 
   it("end the process in main.ts and in the child's side only", () => {

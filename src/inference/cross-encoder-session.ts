@@ -1,5 +1,5 @@
 /** One loaded cross-encoder (BERT or ELECTRA with a classification head of one label): a pair's tokens in, logit out. */
-import type { InferenceSession } from "onnxruntime-node";
+import type { InferenceSession } from "./onnxruntime.js";
 import { type Device, openSession, runOne } from "./run.js";
 import type { Pair } from "./tokenizer.js";
 

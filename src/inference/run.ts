@@ -1,5 +1,5 @@
 /** The ONNX runtime as every model here uses it: one thread, one input at a time, no padding. */
-import { InferenceSession, Tensor } from "onnxruntime-node";
+import { InferenceSession, Tensor } from "./onnxruntime.js";
 
 export type Device = "cpu" | "cuda";
 

@@ -1,6 +1,7 @@
 /** One loaded embedding model: token ids in, unit-length vector out. */
-import type { InferenceSession } from "onnxruntime-node";
+
 import type { Embedding } from "../core/types.js";
+import type { InferenceSession } from "./onnxruntime.js";
 import { type Pooling, pool } from "./pooling.js";
 import { type Device, openSession, runOne } from "./run.js";
 import type { Terms } from "./terms.js";

@@ -1,6 +1,7 @@
 /** From a text's last hidden states to what late interaction keeps of them: one short vector for each term. */
-import { type InferenceSession, Tensor } from "onnxruntime-node";
+
 import { packTokens } from "../core/token-vectors.js";
+import { type InferenceSession, Tensor } from "./onnxruntime.js";
 import { openSession } from "./run.js";
 import type { Terms } from "./terms.js";
 

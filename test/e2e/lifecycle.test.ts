@@ -48,6 +48,16 @@ describe("start", () => {
     await server.end();
   });
 
+  it("leaves nothing behind in the user's home: no cache, no telemetry of a library", async () => {
+    const home = newFolder();
+    const source = folderOf(HANDBOOK);
+    const server = await startServer(newFolder(), { ...REAL_MODEL, HOME: home, RETRIEVAL_ROOTS: source });
+    await server.ask("reindex", { source });
+    expect((await server.ask("retrieve", { query: "how often are keys rotated?" })).results).not.toEqual([]);
+    await server.end();
+    expect(readdirSync(home, { recursive: true })).toEqual([]);
+  });
+
   it("answers server/discover before it opens anything", async () => {
     const dataFolder = newFolder();
     const server = new RawServer(dataFolder, REAL_MODEL);

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { InferenceSession } from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Embedder } from "#src/core/ports.js";
 import { type TokenVectors, unpackTokens } from "#src/core/token-vectors.js";
 import { dot } from "#src/core/vector.js";
+import type { InferenceSession } from "#src/inference/onnxruntime.js";
 import { openSession, runOne } from "#src/inference/run.js";
 import { TermGroups, type Terms } from "#src/inference/terms.js";
 import { Tokenizer } from "#src/inference/tokenizer.js";

@@ -2,7 +2,7 @@
  * The floor of inference: a process of the same kind as the server's, with onnxruntime and nothing around it.
  * Token ids in; `session.run` on one unpadded text at a time; no tokenizer, no pooling.
  */
-import { InferenceSession, Tensor } from "onnxruntime-node";
+import { InferenceSession, Tensor } from "../../src/inference/onnxruntime.js";
 import { serve } from "../../src/process/serve.js";
 
 const [weights, unfused] = process.argv.slice(2) as [string, string];
