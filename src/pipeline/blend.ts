@@ -11,25 +11,26 @@ export interface Ranked extends Scored {
   readonly score: number;
 }
 
-/**
- * `(1 - share) * fused + share * rerank`. A passage without a re-rank score counts as one scored 0, the least it could
- * have: so those that were not reached keep their fused order behind those that were.
- */
-export function blendScore(fused: number, rerank: number | undefined, share: number): number {
-  return (1 - share) * fused + share * Math.min(1, Math.max(0, rerank ?? 0));
+/** `(1 - share) * fused + share * rerank`. */
+export function blendScore(fused: number, rerank: number, share: number): number {
+  return (1 - share) * fused + share * Math.min(1, Math.max(0, rerank));
 }
 
 /**
- * Passages best first, ties by fused score, then by id. Unchanged when not one was scored.
+ * Passages best first, ties by fused score, then by id. Unchanged when not one was scored. A passage without a re-rank
+ * score counts as the lowest that was given: so those that were not reached keep their fused order behind those that
+ * were, which are the best by fused score, and fall no further behind than the worst of them.
  * @param scores one for each of the first passages, in order
  * @param share of the re-rank score, 0..0.5
  */
 export function blend(passages: readonly Ranked[], scores: readonly (number | undefined)[], share: number): Ranked[] {
-  if (scores.every((score) => score === undefined)) return [...passages];
+  const known = scores.filter((score) => score !== undefined);
+  if (known.length === 0) return [...passages];
+  const lowest = Math.min(...known);
   return passages
     .map((passage, i) => {
       const rerank = scores[i];
-      const score = blendScore(passage.fused, rerank, share);
+      const score = blendScore(passage.fused, rerank ?? lowest, share);
       return { ...passage, ...(rerank === undefined ? {} : { rerank }), score };
     })
     .sort((a, b) => b.score - a.score || b.fused - a.fused || (a.candidate.id < b.candidate.id ? -1 : 1));

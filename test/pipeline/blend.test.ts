@@ -85,6 +85,13 @@ describe("the blend of fused and re-rank score", () => {
     );
   });
 
+  it("keeps the distances between those that were not reached, and to the worst that was", () => {
+    const passages = [passage("a", 0.7), passage("b", 0.65), passage("c", 0.6)];
+    const [a, b, c] = blend(passages, [0.5], 0.2);
+    expect((a?.score ?? 0) - (b?.score ?? 0)).toBeCloseTo(0.8 * 0.05, 12);
+    expect((b?.score ?? 0) - (c?.score ?? 0)).toBeCloseTo(0.8 * 0.05, 12);
+  });
+
   it("gives scores best first, one passage each, the fused ones kept", () => {
     fc.assert(
       fc.property(pool, share, ({ passages, scores }, part) => {
