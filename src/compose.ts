@@ -46,6 +46,8 @@ export interface App extends Admin {
   reindex(request: ReindexRequest, ctx: Pick<Ctx, "onProgress" | "trusted">): RunningJob & { cancel(): void };
   /** Indexes a folder or file at once and again after every burst of changes, until closed. */
   watch(request: WatchRequest): Promise<{ close(): Promise<void> }>;
+  /** None when there is no such collection. */
+  documents(collection: string): AsyncIterable<DocumentRecord>;
   /** undefined when the collection has no such document. */
   readDocument(collection: string, document: string, signal: AbortSignal): Promise<WholeDocument | undefined>;
   health(signal: AbortSignal): Promise<AppHealth>;
@@ -156,6 +158,10 @@ export function compose(config: Config): App {
       const watching = await watch({ openSource, dataFolder: config.dataFolder, reindex: app.reindex }, request);
       watched.add(watching);
       return watching;
+    },
+    async *documents(collection) {
+      const info = await store.describe(collection);
+      if (info !== undefined) yield* store.documents(info.name);
     },
     readDocument: (collection, document, signal) => readDocument(store, collection, document, signal),
     async health(signal) {

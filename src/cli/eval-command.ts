@@ -1,12 +1,12 @@
 /** `aura-retrieval eval <questions>` */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { findModel } from "../config/catalog.js";
 import { type Config, describeSettings, loadConfig } from "../config/load.js";
 import { AppError } from "../core/errors.js";
 import type { EvalHost, EvalKind } from "../eval/index.js";
-import { EXIT } from "./exit-codes.js";
+import { EXIT, exitCodeOf } from "./exit-codes.js";
 import { createProgressView } from "./progress.js";
 import type { Shell } from "./shell.js";
 
@@ -57,9 +57,12 @@ async function run(shell: Shell, path: string, options: Options): Promise<number
   const baseline = options.gate === undefined ? undefined : evaluation.readBaseline(options.gate, dataset);
   const offTopic = options.offTopic === undefined ? evaluation.OFF_TOPIC : readQuestions(options.offTopic);
   const { seed } = options;
-  const out = resolve(options.out ?? join(config.dataFolder, "eval", `${dataset.name}-${kind}`));
-  for (const file of [join(out, "results.json"), options.report, options.gateWrite]) makeFolderOf(file);
-  const request = { kind, dataset, collection: options.collection ?? config.collection, offTopic, seed };
+  const collection = options.collection ?? config.collection;
+  const asked = dataset.corpus === undefined ? `${dataset.name}-${collection}` : dataset.name;
+  const out = resolve(options.out ?? join(config.dataFolder, "eval", `${asked}-${kind}`));
+  for (const file of [options.report, options.gateWrite]) makeRoomFor(file);
+  evaluation.openRunFolder(out);
+  const request = { kind, dataset, collection, offTopic, seed };
 
   const view = createProgressView();
   const result = await evaluation.evaluate(request, hostOf(shell, view.update)).finally(() => view.stop());
@@ -78,6 +81,7 @@ async function run(shell: Shell, path: string, options: Options): Promise<number
     if (gate !== undefined) shell.print(`\n${evaluation.renderGate(gate)}`);
     shell.print(`\nRuns, settings and numbers: ${out}`);
   }
+  if (shell.signal.aborted) return exitCodeOf("cancelled");
   return gate?.some(({ passed }) => !passed) ? EXIT.failed : EXIT.ok;
 }
 
@@ -116,13 +120,17 @@ function modelsOf(config: Config) {
 }
 
 /** Before the run: it may take long, and what it found must have a place. */
-function makeFolderOf(file: string | undefined): void {
+function makeRoomFor(file: string | undefined): void {
   if (file === undefined) return;
+  const remedy = "Name another file.";
   const folder = dirname(resolve(file));
   try {
     mkdirSync(folder, { recursive: true });
   } catch (cause) {
-    throw new AppError("bad_request", `The folder ${folder} cannot be made.`, { remedy: "Name another one.", cause });
+    throw new AppError("bad_request", `The folder ${folder} cannot be made.`, { remedy, cause });
+  }
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new AppError("bad_request", `${file} is a folder, not a file to write.`, { remedy });
   }
 }
 

@@ -38,10 +38,13 @@ function readFolder(folder: string, split: string): Dataset {
   if (source === undefined) throw unusable("not_found", `${folder} has neither corpus.jsonl nor pages/.`);
   const [queriesFile, judgementsFile] = [join(folder, "queries.jsonl"), join(folder, "qrels", `${split}.tsv`)];
   const [queries, judgements] = [readText(queriesFile), readText(judgementsFile)];
-  const grades = parseJudgements(judgements, judgementsFile);
-  const texts = new Map(
-    parseLines(queries, queriesFile, querySchema).map(({ id, _id, text }) => [String(id ?? _id), text]),
-  );
+  const asked = parseLines(queries, queriesFile, querySchema).map(({ id, _id, text }) => ({
+    id: String(id ?? _id),
+    text,
+  }));
+  refuseRepeated(asked, queriesFile);
+  const grades = parseJudgements(judgements, judgementsFile, new Set(asked.map(({ id }) => id)));
+  const texts = new Map(asked.map(({ id, text }) => [id, text]));
   const questions = [...texts].flatMap(([id, text]) => {
     const judged = grades.get(id);
     return judged === undefined ? [] : [{ id, text, grades: judged }];
@@ -65,11 +68,18 @@ function readQuestionFile(file: string): Dataset {
     text: question,
     grades: new Map([expect].flat().map((document) => [document, 1])),
   }));
-  const repeated = questions.find(({ id }, i) => questions.findIndex((each) => each.id === id) < i);
-  if (repeated !== undefined) throw unusable("bad_request", `${file} has the id "${repeated.id}" twice.`);
+  refuseRepeated(questions, file);
   if (questions.length === 0) throw unusable("bad_request", `${file} has no questions.`);
   const name = basename(file).replace(/\.[^.]*$/, "");
   return { name, questions, extensionOptional: false, sha256: sha256(text), warnings: [] };
+}
+
+function refuseRepeated(questions: readonly { readonly id: string }[], file: string): void {
+  const seen = new Set<string>();
+  for (const { id } of questions) {
+    if (seen.has(id)) throw unusable("bad_request", `${file} has the id "${id}" twice.`);
+    seen.add(id);
+  }
 }
 
 const identifier = z.union([z.string().min(1), z.number()]);
@@ -101,23 +111,27 @@ function parseJson(line: string): unknown {
   }
 }
 
-/** `query <tab> document <tab> grade`; a header is passed over. */
-function parseJudgements(text: string, file: string): Map<string, Map<string, number>> {
+/** `query <tab> document <tab> grade`; a header, whose first field is no query, is passed over. */
+function parseJudgements(text: string, file: string, queries: ReadonlySet<string>): Map<string, Map<string, number>> {
   const judgements = new Map<string, Map<string, number>>();
   text.split(/\r?\n/).forEach((line, i) => {
     const [query, judged, grade, ...more] = line.split("\t");
-    if (line.trim() === "" || (i === 0 && Number.isNaN(Number(grade)))) return;
+    if (line.trim() === "" || (i === 0 && Number.isNaN(Number(grade)) && !queries.has(query ?? ""))) return;
     if (!query || !judged || more.length > 0 || !/^-?\d+$/.test(grade ?? "")) {
       throw unusable("bad_request", `${file}, line ${i + 1}: not "query<tab>document<tab>whole number".`);
     }
-    judgements.set(query, (judgements.get(query) ?? new Map()).set(judged, Number(grade)));
+    const grades = judgements.get(query) ?? new Map<string, number>();
+    if ((grades.get(judged) ?? Number(grade)) !== Number(grade)) {
+      throw unusable("bad_request", `${file}, line ${i + 1}: ${judged} was judged differently for ${query} before.`);
+    }
+    judgements.set(query, grades.set(judged, Number(grade)));
   });
   return judgements;
 }
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return readFileSync(file, "utf8").replace(/^\ufeff/, "");
   } catch (cause) {
     throw unusable("not_found", `${file} cannot be read.`, cause);
   }

@@ -5,7 +5,7 @@ import { openCollection } from "./collection.js";
 import { type Comparison, compare, MAIN } from "./compare.js";
 import { type Configuration, grid, LADDER, onTopOf, type Settings } from "./configurations.js";
 import type { Dataset } from "./dataset.js";
-import { type Measurement, measure } from "./measure.js";
+import { type Measurement, measure, withoutExtension } from "./measure.js";
 import { type Numbers, summarise } from "./summary.js";
 
 export type EvalKind = "single" | "ladder" | "grid";
@@ -67,12 +67,20 @@ const NOT_HERE: readonly ErrorCode[] = ["config", "model_missing", "model_failed
 /** On every answer: another part took the place of the one that was to be measured. */
 const REPLACED = ["rerank_model_missing", "rerank_failed", "expansion_failed"];
 
-/** @throws AppError when the only configuration fails, or one fails for a reason that is not its own */
+/**
+ * What was measured before the caller stopped it is not lost.
+ * @throws AppError when the only configuration cannot be measured, or one fails for a reason that is not its own
+ */
 export async function evaluate(request: EvalRequest, host: EvalHost): Promise<Evaluation> {
   const run = new Run(request, host);
-  if (request.kind === "single") await run.add({ name: "configured", settings: {}, against: [] });
-  if (request.kind === "grid") for (const configuration of grid()) await run.add(configuration);
-  if (request.kind === "ladder") for (const rung of LADDER) await run.add(onTopOf(run.last?.configuration, rung));
+  try {
+    if (request.kind === "single") await run.add({ name: "configured", settings: {}, against: [] });
+    if (request.kind === "grid") for (const configuration of grid()) await run.add(configuration);
+    if (request.kind === "ladder") for (const rung of LADDER) await run.add(onTopOf(run.last?.configuration, rung));
+  } catch (error) {
+    if (!host.signal.aborted || run.last === undefined) throw error;
+    run.warnings.add("stopped before its end: the configurations that follow were not measured");
+  }
   return { request, version: run.version, rows: run.rows, warnings: [...run.warnings] };
 }
 
@@ -131,7 +139,7 @@ class Run {
       onProgress: (message) => host.onProgress(message),
       onWarning: (warning) => this.warnings.add(warning),
     });
-    if (this.last === undefined && dataset.corpus === undefined) await this.#checkExpected(app, collection);
+    if (this.last === undefined) await this.#checkExpected(app, collection);
     const measurement = await measure({
       app,
       collection,
@@ -142,7 +150,7 @@ class Run {
       onQuestion: (done, total) => host.onProgress(`${name}: ${done} of ${total} questions`, done, total),
     });
     const replaced = REPLACED.find((reason) => measurement.degraded[reason] === dataset.questions.length);
-    if (replaced !== undefined) return { configuration, unavailable: `every answer was degraded: ${replaced}` };
+    if (replaced !== undefined) return this.#notMeasured(configuration, replaced);
     const before = this.#before(configuration);
     return {
       configuration,
@@ -162,13 +170,40 @@ class Run {
       .sort((a, b) => quality(b) - quality(a))[0];
   }
 
-  /** A misspelled document would only look like a bad answer. */
+  /** In a table it has its place; alone it would be a result, and a gate would pass, for something else. */
+  #notMeasured(configuration: Configuration, replaced: string): Unavailable {
+    const unavailable = `every answer was degraded: ${replaced}`;
+    if (this.request.kind !== "single") return { configuration, unavailable };
+    throw new AppError("model_missing", `Nothing was measured: ${unavailable}.`, {
+      remedy: "Make the part available (`aura-retrieval health` says how), or switch it off.",
+    });
+  }
+
+  /** A misspelled document would only look like a bad answer, and two of one name like one. */
   async #checkExpected(app: App, collection: string): Promise<void> {
-    const { questions } = this.request.dataset;
-    const expected = new Set(questions.flatMap(({ grades }) => [...grades.keys()]));
-    for (const document of expected) {
-      const found = await app.readDocument(collection, document, this.host.signal);
-      if (found === undefined) this.warnings.add(`the expected document ${document} is not in "${collection}"`);
+    const { questions, extensionOptional } = this.request.dataset;
+    const sources = new Map<string, Set<string>>();
+    for await (const { document, source } of app.documents(collection)) {
+      this.host.signal.throwIfAborted();
+      for (const name of extensionOptional ? [document, withoutExtension(document)] : [document]) {
+        sources.set(name, (sources.get(name) ?? new Set()).add(source));
+      }
     }
+    const expected = new Set(
+      questions.flatMap(({ grades }) => [...grades].flatMap(([document, grade]) => (grade > 0 ? [document] : []))),
+    );
+    const warn = (what: string, documents: readonly string[]) => {
+      if (documents.length === 0) return;
+      this.warnings.add(`${what}: ${documents.length} of ${expected.size}, for example ${documents[0]}`);
+    };
+    const ofSources = (document: string) => sources.get(document)?.size ?? 0;
+    warn(
+      `expected documents that are not in "${collection}"`,
+      [...expected].filter((document) => ofSources(document) === 0),
+    );
+    warn(
+      "expected documents that several sources have, each of which counts",
+      [...expected].filter((document) => ofSources(document) > 1),
+    );
   }
 }

@@ -5,4 +5,4 @@ export { judge, readBaseline, writeBaseline } from "./gate.js";
 export { OFF_TOPIC } from "./off-topic.js";
 export { present } from "./present.js";
 export { renderEvaluation, renderGate } from "./render-text.js";
-export { writeRunFiles } from "./run-files.js";
+export { openRunFolder, writeRunFiles } from "./run-files.js";

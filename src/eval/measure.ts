@@ -54,8 +54,9 @@ export async function measure(request: MeasureRequest): Promise<Measurement> {
   const { dataset, offTopic, onQuestion } = request;
   const total = dataset.questions.length + offTopic.length;
   const degraded: Record<string, number> = {};
-  // The first call also loads the model and opens the collection.
-  const { retrieved: first } = await ask(request, "warm-up");
+  // The first call also loads the models and opens the collection. It finds what the first question does, and no cache
+  // knows the question afterwards.
+  const { retrieved: first } = await ask(request, `${dataset.questions[0]?.text} (warm-up)`);
   const answers: Answer[] = [];
   for (const question of dataset.questions) {
     const { retrieved, ctx, ms } = await ask(request, question.text);
@@ -91,7 +92,7 @@ function toAnswer(
 ): Answer {
   const { grades } = question;
   const idOf = (document: string) =>
-    extensionOptional && !grades.has(document) ? document.replace(/\.[^./]+$/, "") : document;
+    extensionOptional && !grades.has(document) ? withoutExtension(document) : document;
   const found = passages.map((passage) => ({
     document: idOf(passage.point.record.document),
     score: passage.score,
@@ -108,6 +109,10 @@ function toAnswer(
     timings,
     candidates: Number(ctx.stages.find(({ name }) => name === "search")?.attrs.candidates ?? 0),
   };
+}
+
+export function withoutExtension(document: string): string {
+  return document.replace(/\.[^./]+$/, "");
 }
 
 /**

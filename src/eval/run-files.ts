@@ -1,19 +1,40 @@
 /** What a run leaves behind, so that it can be repeated and read by other programs: runs and judgements as TREC has them. */
-import { writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { AppError } from "../core/errors.js";
 import { type Evaluation, isMeasured, type Measured } from "./evaluate.js";
 import { ranked } from "./metrics.js";
 
-/** `results` is the presented evaluation. The folder is there; files of its names are replaced. */
+const RESULTS = "results.json";
+
+/** Makes the folder. @throws AppError `bad_request` for one that holds something else than an earlier run */
+export function openRunFolder(folder: string): void {
+  const remedy = "Name a new or an empty folder, or that of an earlier run.";
+  let others: boolean;
+  try {
+    mkdirSync(folder, { recursive: true });
+    others = readdirSync(folder).length > 0 && !existsSync(join(folder, RESULTS));
+  } catch (cause) {
+    throw new AppError("bad_request", `The folder ${folder} cannot be used.`, { remedy, cause });
+  }
+  if (others) throw new AppError("bad_request", `${folder} holds other files, which a run could replace.`, { remedy });
+}
+
+/** Replaces an earlier run. @param results the presented evaluation */
 export function writeRunFiles(folder: string, evaluation: Evaluation, results: object): void {
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
   const measured = evaluation.rows.filter(isMeasured);
   const { dataset, seed, kind } = evaluation.request;
-  write("results.json", json(results));
+  for (const name of readdirSync(folder)) if (isRunFile(name)) rmSync(join(folder, name));
+  write(RESULTS, json(results));
   write("settings.json", json({ version: evaluation.version, seed, kind, configurations: measured.map(toSettings) }));
   write("judgements.qrels", judgements(evaluation));
-  write("questions.jsonl", measured.map(questionLines).join(""));
+  write("per-question.jsonl", measured.map(questionLines).join(""));
   for (const row of measured) write(runFileName(row.configuration.name), run(row, dataset.name));
+}
+
+function isRunFile(name: string): boolean {
+  return /^run-.*\.trec$/.test(name);
 }
 
 function runFileName(configuration: string): string {

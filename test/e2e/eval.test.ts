@@ -1,5 +1,5 @@
 /** `aura-retrieval eval` from outside: the real pipeline over a small set of questions. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cleanUp, folderOf, type Json, newFolder, REAL_MODEL, run } from "./server.js";
@@ -44,10 +44,11 @@ describe("a folder in BEIR's layout", () => {
     expect(auc).toBeGreaterThan(0.5);
   });
 
-  it("warns that seven questions are few, and of the one without a relevant document", () => {
+  it("warns that seven questions are few, of the one without a relevant document, and of a document that is not there", () => {
     expect(value.warnings).toEqual([
       expect.stringMatching(/^only 7 questions/),
       expect.stringMatching(/^questions without a relevant document, .*: 1$/),
+      expect.stringMatching(/^expected documents that are not in "eval-library-.*": 1 of 8, for example missing$/),
     ]);
   });
 
@@ -145,7 +146,7 @@ describe("a user's own questions", () => {
       '{"question": "rotate signing keys", "expect": "keys.md"}\n{"question": "annual leave", "expect": ["leave.md", "gone.md"]}\n',
     );
     const value = await evaluate(dataFolder, [file, "--collection", "mine"]);
-    expect(value.warnings).toContain('the expected document gone.md is not in "mine"');
+    expect(value.warnings).toContain('expected documents that are not in "mine": 1 of 3, for example gone.md');
     const [{ collection, metrics, degraded }] = value.configurations;
     expect(collection.name).toMatch(/^mine_/);
     expect([metrics["success@5"].mean, metrics["recall@100"].mean]).toEqual([1, 0.75]);
@@ -154,6 +155,41 @@ describe("a user's own questions", () => {
     const climbed = await evaluate(dataFolder, [file, "--collection", "mine", "--ladder"]);
     expect(climbed.configurations[0].collection.name).toMatch(/^mine_/);
     expect(climbed.configurations[1].collection.name).toMatch(/^eval-mine-/);
+  });
+
+  it("say when an expected document is in several sources, and replace a run of theirs only", async () => {
+    const dataFolder = newFolder();
+    const sources = ["Rotate the signing keys.", "Tune the piano keys."].map((text) =>
+      folderOf({ "keys.md": `# Keys\n\n${text}\n` }),
+    );
+    for (const source of sources) await run(["index", source, "--collection", "mine"], dataFolder);
+    const folder = folderOf({ "questions.jsonl": '{"question": "piano", "expect": "keys.md"}\n' });
+    const file = join(folder, "questions.jsonl");
+    const out = join(folder, "runs");
+    const asked = [file, "--collection", "mine", "--out"];
+    const value = await evaluate(dataFolder, [...asked, out]);
+    expect(value.warnings).toContainEqual(
+      expect.stringMatching(/several sources have, .*: 1 of 1, for example keys.md/),
+    );
+
+    writeFileSync(join(out, "run-of-before.trec"), "");
+    await evaluate(dataFolder, [...asked, out]);
+    expect(readdirSync(out).filter((name) => name.endsWith(".trec"))).toEqual(["run-configured.trec"]);
+
+    const { code, stderr } = await run(["eval", ...asked, folder], dataFolder);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("other files, which a run could replace")]);
+    expect(readdirSync(folder).sort()).toEqual(["questions.jsonl", "runs"]);
+  });
+
+  it("are no result, and pass no gate, when what is configured never answered", async () => {
+    const dataFolder = newFolder();
+    const gate = join(dataFolder, "baseline.json");
+    await evaluate(dataFolder, [LIBRARY, "--gate-write", gate]);
+    const asked = ["eval", LIBRARY, "--gate", gate];
+    // Pseudo-embeddings have no late interaction to fall back to.
+    const settings = { RERANK_ENABLED: "1", RERANK_MODEL: "cross-encoder/ms-marco-MiniLM-L-6-v2", HF_HUB_OFFLINE: "1" };
+    const { code, stdout, stderr } = await run(asked, dataFolder, settings);
+    expect([code, stdout, stderr]).toEqual([69, "", expect.stringContaining("every answer was degraded: rerank_")]);
   });
 
   it("are refused with the exit code of a wrong call, or of what is not there", async () => {
@@ -166,6 +202,8 @@ describe("a user's own questions", () => {
       [[LIBRARY, "--grid", "--gate", "x.json"], 2, "gate"],
       [[LIBRARY, "--seed", "much"], 2, "whole number"],
       [[LIBRARY, "--report", join(file, "report.html")], 2, "cannot be made"],
+      [[LIBRARY, "--report", dataFolder], 2, "is a folder"],
+      [[LIBRARY, "--gate-write", dataFolder], 2, "is a folder"],
       [[LIBRARY, "--split", "train"], 1, "train.tsv"],
       [[join(dataFolder, "absent")], 1, "nothing at"],
       [[file, "--collection", "absent"], 1, 'no collection "absent"'],

@@ -60,10 +60,23 @@ describe("a folder in BEIR's layout", () => {
     write("queries.jsonl", '{"_id": "1", "text": "a"}\n');
     write("qrels/test.tsv", "query-id\tcorpus-id\tscore\n1\ta\tmuch\n");
     expect(() => readDataset(folder, "test")).toThrow(/test\.tsv, line 2: /);
+    write("qrels/test.tsv", "1\ta\tmuch\n");
+    expect(() => readDataset(folder, "test")).toThrow(/test\.tsv, line 1: /);
+    write("qrels/test.tsv", "1\ta\t1\n1\ta\t1\n1\ta\t2\n");
+    expect(() => readDataset(folder, "test")).toThrow(/test\.tsv, line 3: a was judged differently/);
     write("qrels/test.tsv", "2\ta\t1\n");
     expect(() => readDataset(folder, "test")).toThrow("judges no query");
+    write("queries.jsonl", '{"_id": "1", "text": "a"}\n{"_id": 1, "text": "b"}\n');
+    expect(() => readDataset(folder, "test")).toThrow('queries.jsonl has the id "1" twice');
     expect(() => readDataset(join(folder, "nowhere"), "test")).toThrow("There is nothing at");
   });
+});
+
+it("a byte order mark is no part of the first line", () => {
+  write("corpus.jsonl", "");
+  write("queries.jsonl", '\ufeff{"_id": "1", "text": "a"}\n');
+  write("qrels/test.tsv", "\ufeff1\ta\t1\n");
+  expect(readDataset(folder, "test").questions).toMatchObject([{ id: "1", text: "a" }]);
 });
 
 describe("a file of questions", () => {

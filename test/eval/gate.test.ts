@@ -40,6 +40,11 @@ describe("the gate", () => {
     expect(verdicts(run((i) => earlier(i) - 0.02 - (i % 3) / 100))).toEqual([false, false, false, false, false]);
   });
 
+  it("passes a loss that rounding could make, though no question gained", () => {
+    expect(verdicts(run((i) => earlier(i) - (i < 8 ? 0.005 : 0)))).not.toContain(false);
+    expect(verdicts(run((i) => earlier(i) - (i < 8 ? 0.05 : 0)))).not.toContain(true);
+  });
+
   it("takes a baseline of means, and then only sees what leaves the run's own interval", () => {
     writeFileSync(file, '{"metrics": {"nDCG@10": 0.5}}');
     const judged = (value: (i: number) => number) => judge(readBaseline(file, asked), run(value), SEED);

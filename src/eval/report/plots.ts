@@ -13,7 +13,8 @@ export interface Numbered extends Measured {
 
 const WIDTH = 720;
 const ROW = 26;
-const LEFT = 250;
+/** Of a letter of a row's label, widest case. */
+const LETTER = 7.2;
 const RIGHT = 24;
 const TOP = 8;
 const AXIS = 40;
@@ -33,17 +34,18 @@ export function qualityPlot(rows: readonly Numbered[], metric: Metric): string {
 
 function intervals(rows: readonly { name: string; estimate: Estimate }[], axis: string): string {
   const ends = rows.flatMap(({ estimate }) => [estimate.low, estimate.high]);
-  const scale = linear(ends, [LEFT, WIDTH - RIGHT]);
+  const left = leftOf(rows.map(({ name }) => name));
+  const scale = linear(ends, [left, WIDTH - RIGHT]);
   const marks = rows.flatMap(({ name, estimate: { mean, low, high } }, i) => {
     const y = rowAt(i);
     const title = `${name}: ${mean.toFixed(4)}, 95 % interval ${low.toFixed(4)} to ${high.toFixed(4)}`;
     return [
-      rowLabel(name, y),
+      rowLabel(name, left, y),
       line(scale.at(low), y, scale.at(high), y, "whisker"),
       circle(scale.at(mean), y, 5, "mark", title),
     ];
   });
-  return rowFigure(rows.length, scale, axis, `${axis} with 95 % intervals`, marks);
+  return rowFigure(rows.length, left, scale, axis, `${axis} with 95 % intervals`, marks);
 }
 
 /** Boxes from quartile to quartile with the median, whiskers from p5 to p95; stages where there is one configuration. */
@@ -53,21 +55,22 @@ export function latencyPlot(rows: readonly Numbered[]): string {
     rows.length === 1 && only !== undefined
       ? Object.entries(only.numbers.latency)
       : rows.map((row) => [nameOf(row), row.numbers.latency.total as Latency]);
+  const left = leftOf(boxes.map(([name]) => name));
   const scale = logarithmic(
     boxes.flatMap(([, { p5, p95 }]) => [p5, p95]),
-    [LEFT, WIDTH - RIGHT],
+    [left, WIDTH - RIGHT],
   );
   const marks = boxes.flatMap(([name, { p5, p25, p50, p75, p95 }], i) => {
     const y = rowAt(i);
     const title = `${name}: p5 ${p5.toFixed(2)}, p25 ${p25.toFixed(2)}, p50 ${p50.toFixed(2)}, p75 ${p75.toFixed(2)}, p95 ${p95.toFixed(2)} ms`;
     return [
-      rowLabel(name, y),
+      rowLabel(name, left, y),
       line(scale.at(p5), y, scale.at(p95), y, "whisker"),
       box(scale.at(p25), y - 7, scale.at(p75) - scale.at(p25), 14, "box", title),
       line(scale.at(p50), y - 8, scale.at(p50), y + 8, "median"),
     ];
   });
-  return rowFigure(boxes.length, scale, "ms, logarithmic", "time of a question", marks);
+  return rowFigure(boxes.length, left, scale, "ms, logarithmic", "time of a question", marks);
 }
 
 /** Median time across, quality with its interval up. */
@@ -78,19 +81,35 @@ export function tradeOffPlot(rows: readonly Numbered[]): string {
   const x = logarithmic(rows.map(time), [left, right]);
   const ends = rows.flatMap(({ numbers }) => [numbers.metrics[MAIN].low, numbers.metrics[MAIN].high]);
   const y = linear(ends, [height - AXIS, TOP + 20]);
-  const taken: { x: number; y: number }[] = [];
-  const marks = rows.flatMap((row) => {
-    const { mean, low, high } = row.numbers.metrics[MAIN];
-    const at = { x: x.at(time(row)), y: y.at(mean) };
-    const text = { x: at.x + 9, y: at.y + 4 };
-    while (taken.some((other) => Math.abs(other.x - text.x) < 16 && Math.abs(other.y - text.y) < 12)) text.y -= 12;
-    taken.push(text);
-    return [
-      line(at.x, y.at(low), at.x, y.at(high), "whisker faint"),
-      circle(at.x, at.y, 5, "mark", `${nameOf(row)}: ${MAIN} ${mean.toFixed(4)}, p50 ${time(row).toFixed(1)} ms`),
-      label(text.x, text.y, String(row.number), "start"),
-    ];
-  });
+  const points = rows.map((row) => ({ x: x.at(time(row)), y: y.at(row.numbers.metrics[MAIN].mean) }));
+  const places = besides(points);
+  const marks = [
+    ...rows.map((row, i) => {
+      const { low, high } = row.numbers.metrics[MAIN];
+      const { x: at } = points[i] as Place;
+      return line(at, y.at(low), at, y.at(high), "whisker faint");
+    }),
+    ...rows.map((row, i) => {
+      const { x: across, y: up } = points[i] as Place;
+      const { mean } = row.numbers.metrics[MAIN];
+      return circle(
+        across,
+        up,
+        5,
+        "mark",
+        `${nameOf(row)}: ${MAIN} ${mean.toFixed(4)}, p50 ${time(row).toFixed(1)} ms`,
+      );
+    }),
+    // Above all circles, and where one stands away from its own, with a line to it.
+    ...rows.flatMap(({ number }, i) => {
+      const [at, text] = [points[i] as Place, places[i] as Place];
+      const isAway = Math.abs(text.y - 4 - at.y) > 12 || text.x - at.x > 12;
+      return [
+        ...(isAway ? [line(at.x, at.y, text.x - 2, text.y - 4, "whisker faint")] : []),
+        label(text.x, text.y, String(number), "start"),
+      ];
+    }),
+  ];
   return figure(WIDTH, height, `${MAIN} against median time`, [
     ...x.ticks.map((tick) => line(x.at(tick), TOP + 12, x.at(tick), height - AXIS, "grid")),
     ...y.ticks.map((tick) => line(left, y.at(tick), right, y.at(tick), "grid")),
@@ -128,6 +147,28 @@ export function calibrationPlot({ numbers }: Measured): string {
   ]);
 }
 
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** For each point the nearest place beside it where a number of two digits covers neither a point nor another number. */
+function besides(points: readonly Place[]): Place[] {
+  const taken: Place[] = [];
+  const isFree = (text: Place) =>
+    points.every((point) => point.x < text.x - 6 || point.x > text.x + 20 || Math.abs(point.y - (text.y - 4)) > 10) &&
+    taken.every((other) => Math.abs(other.x - text.x) >= 18 || Math.abs(other.y - text.y) >= 12);
+  const steps = Array.from({ length: 20 }, (_, i) => i).flatMap((i) => [-i, i]);
+  for (const { x, y } of points) {
+    const around = [9, 24, 39].flatMap((right) => steps.map((step) => ({ x: x + right, y: y + 4 + step * 6 })));
+    const nearest = around
+      .filter(isFree)
+      .sort((a, b) => Math.hypot(a.x - x, a.y - 4 - y) - Math.hypot(b.x - x, b.y - 4 - y))[0];
+    taken.push(nearest ?? { x: x + 9, y: y + 4 });
+  }
+  return taken;
+}
+
 export function nameOf({ number, configuration }: Numbered): string {
   return `${number}  ${configuration.name}`;
 }
@@ -136,16 +177,28 @@ function rowAt(i: number): number {
   return TOP + ROW * (i + 0.5);
 }
 
-function rowLabel(name: string, y: number): string {
-  return label(LEFT - 12, y + 4, name, "end");
+/** Where the rows begin, right of the longest label. */
+function leftOf(names: readonly string[]): number {
+  return 12 + LETTER * Math.max(...names.map(({ length }) => length));
 }
 
-function rowFigure(rows: number, scale: Scale, axis: string, description: string, marks: readonly string[]): string {
+function rowLabel(name: string, left: number, y: number): string {
+  return label(left - 12, y + 4, name, "end");
+}
+
+function rowFigure(
+  rows: number,
+  left: number,
+  scale: Scale,
+  axis: string,
+  description: string,
+  marks: readonly string[],
+): string {
   const bottom = TOP + rows * ROW;
   return figure(WIDTH, bottom + AXIS, description, [
     ...scale.ticks.map((tick) => line(scale.at(tick), TOP, scale.at(tick), bottom, "grid")),
     ...scale.ticks.map((tick) => label(scale.at(tick), bottom + 16, String(tick), "middle", "tick")),
-    label((LEFT + WIDTH - RIGHT) / 2, bottom + 34, axis, "middle", "axis"),
+    label((left + WIDTH - RIGHT) / 2, bottom + 34, axis, "middle", "axis"),
     ...marks,
   ]);
 }

@@ -7,12 +7,16 @@ export interface Scale {
   readonly ticks: readonly number[];
 }
 
-/** @param range pixels of the lowest and the highest value */
-export function linear(values: readonly number[], range: readonly [number, number], ticksWanted = 5): Scale {
+const TICKS_WANTED = 5;
+
+/** An axis for shares, which never goes beyond 0 or 1. @param range pixels of the lowest and the highest value */
+export function linear(values: readonly number[], range: readonly [number, number]): Scale {
   const [lowest, highest] = [Math.min(...values), Math.max(...values)];
-  const step = niceStep((highest - lowest || 1) / ticksWanted);
-  const [low, high] = [Math.floor(lowest / step + 1e-9) * step, Math.ceil(highest / step - 1e-9) * step];
-  const top = high > low ? high : low + step;
+  const step = niceStep((highest - lowest || 1) / TICKS_WANTED);
+  const end = Math.ceil(highest / step - 1e-9) * step;
+  // Where all values are equal: from a step below them, or to a step above 0.
+  const low = Math.floor(Math.min(lowest, end - (end > 0 ? step : 0)) / step + 1e-9) * step;
+  const top = end > low ? end : low + step;
   const count = Math.round((top - low) / step);
   return {
     at: (value) => range[0] + ((value - low) / (top - low)) * (range[1] - range[0]),
