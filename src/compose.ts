@@ -66,9 +66,11 @@ export function compose(config: Config): App {
   const log = createLogger(values.LOG_LEVEL);
   const metrics = createMetrics();
   const store = createStore(config, metrics, log);
-  const embedder = measuredEmbedder(createEmbedder(config, config.embedder, metrics), metrics);
+  const unmeasured = createEmbedder(config, config.embedder, metrics);
+  const embedder = measuredEmbedder(unmeasured, metrics);
   const expander = whenPresent(expanderOf(config), (part) => measuredExpander(part, metrics));
-  const reranker = whenPresent(createReranker(config, embedder, metrics), (part) => measuredReranker(part, metrics));
+  // What a re-ranker embeds is part of its own time.
+  const reranker = whenPresent(createReranker(config, unmeasured, metrics), (part) => measuredReranker(part, metrics));
   const flags: Flags = {
     hybrid: values.HYBRID_ENABLED,
     rerank: reranker !== undefined,

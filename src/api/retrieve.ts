@@ -187,7 +187,8 @@ function explain(app: App, mode: RetrieveMode, { variants, denseWeight, reranked
     candidates_per_leg: app.config.values.CANDIDATES,
     variants: variants.map(({ text, leg, weight }) => ({ text: sanitizeLine(text, text.length), leg, weight })),
     ...(reranked && {
-      rerank: "(1 - rerank_blend) * fused + rerank_blend * rerank; a passage without a rerank score counts as 0",
+      rerank:
+        "(1 - rerank_blend) * fused + rerank_blend * rerank; a passage without a rerank score counts as the lowest that was given",
       rerank_blend: reranked.blend,
       rerank_candidates: reranked.candidates,
       rerank_scored: reranked.scored,

@@ -10,6 +10,8 @@ import { WarmUp } from "../inference/warm-up.js";
 /** Query vectors kept: 1,000 × 384 floats are 1.5 MB, their token vectors as much again at the most. */
 const CACHED_QUERIES = 1_000;
 
+type OnHit = (() => void) | undefined;
+
 export interface OnnxEmbedderOptions {
   readonly fingerprint: Fingerprint;
   readonly revision?: string | undefined;
@@ -27,14 +29,14 @@ export function createOnnxEmbedder(options: OnnxEmbedderOptions): Embedder {
   const warmUp = new WarmUp(pool);
 
   /** With token vectors where the model has them: of a query they cost next to nothing, and are there if needed. */
-  async function embedQueries(queries: readonly string[], signal?: AbortSignal): Promise<Embedding[]> {
+  async function embedQueries(queries: readonly string[], onHit: OnHit, signal?: AbortSignal): Promise<Embedding[]> {
     const known = new Map<string, Embedding>();
     for (const query of queries) {
       const embedding = cache.get(query);
       if (embedding !== undefined) known.set(query, embedding);
     }
     const missing = [...new Set(queries.filter((query) => !known.has(query)))];
-    if (known.size > 0) options.onCacheHit?.();
+    if (known.size > 0) onHit?.();
     const embeddings = await run(missing, "query", signal);
     for (const [i, query] of missing.entries()) {
       known.set(query, embeddings[i] as Embedding);
@@ -49,9 +51,9 @@ export function createOnnxEmbedder(options: OnnxEmbedderOptions): Embedder {
     return vectors.map((vector) => ({ vector }));
   }
 
-  async function embed(texts: readonly string[], role: Role, signal?: AbortSignal): Promise<Embedding[]> {
+  async function embed(texts: readonly string[], role: Role, onHit: OnHit, signal?: AbortSignal): Promise<Embedding[]> {
     await raceAbort(warmUp.run(), signal);
-    return role === "query" ? embedQueries(texts, signal) : run(texts, role, signal);
+    return role === "query" ? embedQueries(texts, onHit, signal) : run(texts, role, signal);
   }
 
   function withPrefix(texts: readonly string[], role: Role): readonly string[] {
@@ -63,9 +65,12 @@ export function createOnnxEmbedder(options: OnnxEmbedderOptions): Embedder {
     ...(options.degraded === undefined ? {} : { degraded: options.degraded }),
     maxTokens: fingerprint.maxTokens,
     fingerprint: async () => fingerprint,
-    embed: async (texts, role, signal) => (await embed(texts, role, signal)).map(({ vector }) => vector),
+    embed: async (texts, role, signal) =>
+      (await embed(texts, role, options.onCacheHit, signal)).map(({ vector }) => vector),
     ...(options.tokens && {
-      embedTokens: async (texts, role, signal) => (await embed(texts, role, signal)) as Required<Embedding>[],
+      // A re-ranker asks for what the search has just asked for: that is no hit.
+      embedTokens: async (texts, role, signal) =>
+        (await embed(texts, role, undefined, signal)) as Required<Embedding>[],
     }),
     countTokens: (texts, signal) => pool.run<number>("count", texts, "passage", signal),
     warmUp: () => warmUp.run(),

@@ -1,25 +1,25 @@
 /** Entry of a cross-encoder's inference process: loads what it is told to, verified, then scores passages for a query. */
+import { once } from "../core/once.js";
 import { type Job, serve } from "../process/serve.js";
 import { bestWindow } from "./best-window.js";
 import { CrossEncoderSession } from "./cross-encoder-session.js";
 import { loadTokenizer, loadWeights, runFailed } from "./load-model.js";
 import type { CrossEncoderLoad, Loaded, ScoreArgs } from "./protocol.js";
 import { runEach } from "./run-each.js";
-import type { Tokenizer } from "./tokenizer.js";
+
+/** A job that takes longer tells what it has so far, so that nothing is lost when the caller's time is over. */
+const TELL_EVERY_MS = 4;
 
 const load = JSON.parse(process.argv[2] as string) as CrossEncoderLoad;
-let opened: Promise<{ tokenizer: Tokenizer; session: CrossEncoderSession }> | undefined;
 
-function open(): Promise<{ tokenizer: Tokenizer; session: CrossEncoderSession }> {
-  opened ??= (async () => {
-    const [session, tokenizer] = await Promise.all([
-      loadWeights(load, (weights) => CrossEncoderSession.load(weights, load.device)),
-      loadTokenizer(load),
-    ]);
-    return { tokenizer, session };
-  })();
-  return opened;
-}
+/** @throws AppError `model_missing`, `model_failed` */
+const open = once(async () => {
+  const [session, tokenizer] = await Promise.all([
+    loadWeights(load, (weights) => CrossEncoderSession.load(weights, load.device)),
+    loadTokenizer(load),
+  ]);
+  return { tokenizer, session };
+});
 
 serve({
   async load(): Promise<Loaded> {
@@ -28,10 +28,18 @@ serve({
     await session.score(tokenizer.encodePair("warm", "up", bestWindow)).catch(runFailed);
     return { checksumVerified: true };
   },
-  /** One logit for each passage. */
+  /** One logit for each passage; the parts of the answer are its first ones. */
   async score({ query, texts }: ScoreArgs, job: Job): Promise<number[]> {
     const { tokenizer, session } = await open();
     const pairs = texts.map((text) => tokenizer.encodePair(query, text, bestWindow));
-    return runEach(pairs, job, (pair) => session.score(pair));
+    const logits: number[] = [];
+    let told = performance.now();
+    await runEach(pairs, job, async (pair) => {
+      logits.push(await session.score(pair));
+      if (performance.now() - told < TELL_EVERY_MS || logits.length === pairs.length) return;
+      job.part([...logits]);
+      told = performance.now();
+    });
+    return logits;
   },
 });

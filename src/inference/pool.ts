@@ -211,11 +211,18 @@ export class InferencePool {
     if (method.startsWith("embed")) this.#options.onBatch?.(items.length);
     try {
       const texts = items.map((item) => item.text);
-      const results = await process.child.call<unknown[]>(method, query === undefined ? { texts } : { texts, query }, {
-        urgent: lane === "query",
-        signal: job.signal,
-      });
-      for (const [i, item] of items.entries()) item.resolve(results[i]);
+      // Its first results, as soon as they are known, or all.
+      const take = (results: readonly unknown[]) => {
+        for (const [i, result] of results.entries()) items[i]?.resolve(result);
+      };
+      const args = query === undefined ? { texts } : { texts, query };
+      take(
+        await process.child.call<unknown[]>(method, args, {
+          urgent: lane === "query",
+          signal: job.signal,
+          onPart: (results) => take(results as unknown[]),
+        }),
+      );
     } catch (error) {
       for (const item of items) item.tries++;
       if (error instanceof ChildExited && !this.#closed) this.#retry(lane, items, error);

@@ -26,6 +26,11 @@ export class WarmUp {
     return this.#loading;
   }
 
+  /** Of the last attempt, until another succeeds. */
+  get failure(): AppError | undefined {
+    return this.#failure;
+  }
+
   /** What every model's status says of its processes. */
   status() {
     const { loaded, processes } = this.#pool;

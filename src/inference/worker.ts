@@ -1,5 +1,6 @@
 /** Entry of an embedder's inference process: loads what it is told to, verified, then tokenises and embeds. */
 import { AppError } from "../core/errors.js";
+import { once } from "../core/once.js";
 import type { Embedding } from "../core/types.js";
 import { dot } from "../core/vector.js";
 import { type Job, serve } from "../process/serve.js";
@@ -20,42 +21,31 @@ interface TokenParts {
   readonly projection: TokenProjection;
 }
 
-let tokenizer: Promise<Tokenizer> | undefined;
-let session: Promise<{ session: EmbeddingSession; loaded: Loaded }> | undefined;
-let tokenParts: Promise<TokenParts> | undefined;
 const load = JSON.parse(process.argv[2] as string) as EmbedderLoad;
 
-function openTokenizer(): Promise<Tokenizer> {
-  tokenizer ??= loadTokenizer(load);
-  return tokenizer;
-}
+const openTokenizer = once(() => loadTokenizer(load));
 
 /** @throws AppError `model_missing`, `model_failed` */
-function openTokenParts(): Promise<TokenParts> {
+const openTokenParts = once(async (): Promise<TokenParts> => {
   const { tokenProjection: file } = load;
   if (file === undefined) throw new AppError("bug", "This model has no projection for token vectors.", { remedy: "" });
-  tokenParts ??= (async () => {
-    const [weights, tokens] = await Promise.all([readPinned(file), openTokenizer()]);
-    return { groups: new TermGroups((id) => tokens.token(id)), projection: await TokenProjection.load(weights) };
-  })();
-  return tokenParts;
-}
+  const [weights, tokens] = await Promise.all([readPinned(file), openTokenizer()]);
+  return { groups: new TermGroups((id) => tokens.token(id)), projection: await TokenProjection.load(weights) };
+});
 
-function openModel(): Promise<{ session: EmbeddingSession; loaded: Loaded }> {
-  session ??= (async () => {
-    const { device, dimension, pooling } = load;
-    const [model, tokens] = await Promise.all([
-      loadWeights(load, (weights) => EmbeddingSession.load(weights, device, dimension, pooling)),
-      openTokenizer(),
-    ]);
-    const canaryCosine = load.canary && (await checkCanary(model, tokens, load.canary));
-    return {
-      session: model,
-      loaded: { ...(canaryCosine === undefined ? {} : { canaryCosine }), checksumVerified: true as const },
-    };
-  })();
-  return session;
-}
+/** @throws AppError `model_missing`, `model_failed` */
+const openModel = once(async (): Promise<{ session: EmbeddingSession; loaded: Loaded }> => {
+  const { device, dimension, pooling } = load;
+  const [model, tokens] = await Promise.all([
+    loadWeights(load, (weights) => EmbeddingSession.load(weights, device, dimension, pooling)),
+    openTokenizer(),
+  ]);
+  const canaryCosine = load.canary && (await checkCanary(model, tokens, load.canary));
+  return {
+    session: model,
+    loaded: { ...(canaryCosine === undefined ? {} : { canaryCosine }), checksumVerified: true as const },
+  };
+});
 
 /** Cosine of the model's vector to the reference. @throws AppError `model_failed` when this machine computes another */
 async function checkCanary(model: EmbeddingSession, tokens: Tokenizer, file: PinnedFile): Promise<number> {

@@ -27,6 +27,7 @@ export class ChildExited extends Error {
 }
 
 interface Pending {
+  readonly onPart: ((value: unknown) => void) | undefined;
   resolve(value: unknown): void;
   reject(error: Error): void;
 }
@@ -35,6 +36,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Overtakes calls that are not urgent, a running one at its next `breathe()`. */
   readonly urgent?: boolean;
+  /** Each part of the answer that the child tells before the rest. */
+  readonly onPart?: (value: unknown) => void;
 }
 
 export interface ChildOptions {
@@ -99,11 +102,11 @@ export class Child {
 
   /** @throws AppError from the child or the signal's; ChildExited when the child ends first. */
   async call<T>(method: string, args: unknown, options: CallOptions = {}): Promise<T> {
-    const { signal, urgent = false } = options;
+    const { signal, urgent = false, onPart } = options;
     throwIfAborted(signal);
     const id = this.#nextId++;
     const answer = new Promise<unknown>((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject });
+      this.#pending.set(id, { onPart, resolve, reject });
       this.#send({ kind: "call", id, method, args, urgent });
       this.#watch();
     });
@@ -157,6 +160,10 @@ export class Child {
     if (message.kind === "alive") return;
     const pending = this.#pending.get(message.id);
     if (pending === undefined) return;
+    if (message.kind === "part") {
+      pending.onPart?.(message.value);
+      return;
+    }
     this.#pending.delete(message.id);
     if (this.#pending.size === 0) {
       clearInterval(this.#watchdog);

@@ -15,6 +15,8 @@ export type ToChild =
 export type ToParent =
   /** A long call goes on. */
   | { readonly kind: "alive" }
+  /** What is known of an answer before the rest. */
+  | { readonly kind: "part"; readonly id: number; readonly value: unknown }
   | { readonly kind: "value"; readonly id: number; readonly value: unknown }
   | { readonly kind: "error"; readonly id: number; readonly error: WireError };
 

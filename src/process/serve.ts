@@ -5,6 +5,8 @@ import { type ToChild, type ToParent, toWire } from "./messages.js";
 
 export interface Job {
   readonly signal: AbortSignal;
+  /** Tells a part of the answer before the rest. */
+  part(value: unknown): void;
   /** Call between units of work: hears cancellation and lets urgent calls go first. @throws AppError `cancelled` */
   breathe(): Promise<void>;
 }
@@ -42,6 +44,7 @@ export function serve(handlers: Handlers, onClose: () => void = () => undefined)
   async function run(call: Queued): Promise<void> {
     const job: Job = {
       signal: call.abort.signal,
+      part: (value) => reply({ kind: "part", id: call.id, value }),
       async breathe() {
         await nextTurn();
         sayAlive();

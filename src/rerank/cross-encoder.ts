@@ -10,6 +10,8 @@ import { type Budget, createBudget } from "./budget.js";
 
 /** Scores kept, about 200 bytes each. */
 const CACHED_SCORES = 20_000;
+/** Of a call's time for loading a model that failed before; the rest is for what stands in for it. */
+const RELOAD_SHARE = 1 / 2;
 
 export interface CrossEncoderOptions {
   /** Catalogue id. */
@@ -28,16 +30,28 @@ export function createCrossEncoder(options: CrossEncoderOptions): Reranker {
   const cache = new LRUCache<string, number>({ max: CACHED_SCORES });
   const warmUp = new WarmUp(pool);
 
+  /** @throws AppError why it does not load, known or new */
+  function loaded(budgetMs: number): Promise<void> {
+    const { failure } = warmUp;
+    const loading = warmUp.run();
+    if (failure === undefined) return loading;
+    return new Promise((resolve, reject) => {
+      setTimeout(() => reject(failure), budgetMs * RELOAD_SHARE);
+      loading.then(resolve, reject);
+    });
+  }
+
   /** Hands over each score as it comes; what has none when the budget ends is left. @throws AppError */
   async function scoreWithin(
     budget: Budget,
+    budgetMs: number,
     query: string,
     texts: readonly string[],
     take: (index: number, score: number) => void,
   ): Promise<void> {
     try {
       // Loading is part of the time: the first call is answered in fused order rather than late.
-      await raceAbort(warmUp.run(), budget.signal);
+      await raceAbort(loaded(budgetMs), budget.signal);
       const logits = pool.score(query, texts, budget.signal);
       await Promise.all(logits.map(async (logit, i) => take(i, sigmoid(await logit))));
     } catch (error) {
@@ -56,7 +70,7 @@ export function createCrossEncoder(options: CrossEncoderOptions): Reranker {
       if (open.length < passages.length) options.onCacheHit?.();
       if (open.length > 0 && budgetMs > 0) {
         const texts = open.map((i) => (passages[i] as RerankPassage).text);
-        await scoreWithin(createBudget(budgetMs, signal), query, texts, (n, score) => {
+        await scoreWithin(createBudget(budgetMs, signal), budgetMs, query, texts, (n, score) => {
           const at = open[n] as number;
           scores[at] = score;
           cache.set(keys[at] as string, score);

@@ -1,6 +1,6 @@
 /** Re-ranking without a further model: by the vectors that the embedder has of every word of query and passage. */
 import { throwIfAborted } from "../core/errors.js";
-import type { Embedder, Reranker, RerankPassage } from "../core/ports.js";
+import type { Embedder, Reranker, Role } from "../core/ports.js";
 import { type TokenVectors, unpackTokens } from "../core/token-vectors.js";
 import { createBudget } from "./budget.js";
 import { lateInteractionScore, maxSims, wordWeights } from "./max-sim.js";
@@ -12,42 +12,33 @@ export function canEmbedTokens(embedder: Embedder): embedder is TokenEmbedder {
 }
 
 export function createLateInteraction(embedder: TokenEmbedder): Reranker {
-  /** What the index lacks is computed, best first, until the time is over. */
-  async function computeMissing(
-    passages: readonly RerankPassage[],
-    known: (TokenVectors | undefined)[],
-    budgetMs: number,
-    caller: AbortSignal | undefined,
-  ): Promise<void> {
-    const budget = createBudget(budgetMs, caller);
-    try {
-      for (const [i, { text }] of passages.entries()) {
-        if (known[i] !== undefined) continue;
-        const [embedding] = await embedder.embedTokens([text], "passage", budget.signal);
-        known[i] = embedding && unpackTokens(embedding.tokens);
-      }
-    } catch (error) {
-      if (!budget.over) throw error;
-    } finally {
-      budget.end();
-    }
+  async function tokensOf(text: string, role: Role, signal: AbortSignal): Promise<TokenVectors | undefined> {
+    const [embedding] = await embedder.embedTokens([text], role, signal);
+    return embedding && unpackTokens(embedding.tokens);
   }
 
   return {
     readsTokens: true,
     async score(query, passages, budgetMs, signal) {
-      const started = performance.now();
       throwIfAborted(signal);
-      const [asked] = await embedder.embedTokens([query], "query", signal);
-      const words = asked && unpackTokens(asked.tokens);
-      // A query of stop words or signs only has nothing to compare.
-      if (words === undefined || words.words === 0) return { scores: passages.map(({ fused }) => fused) };
+      const budget = createBudget(budgetMs, signal);
       const vectors = passages.map(({ tokens }) => tokens && unpackTokens(tokens));
-      if (vectors.includes(undefined)) {
-        const left = budgetMs - (performance.now() - started);
-        if (left > 0) await computeMissing(passages, vectors, left, signal);
+      let words: TokenVectors | undefined;
+      try {
+        // Known already where the dense leg was asked.
+        words = await tokensOf(query, "query", budget.signal);
+        // A query of stop words or signs only has nothing to compare.
+        if (words === undefined || words.words === 0) return { scores: passages.map(({ fused }) => fused) };
+        // What the index lacks is computed, best first.
+        for (const [i, { text }] of passages.entries()) {
+          vectors[i] ??= await tokensOf(text, "passage", budget.signal);
+        }
+      } catch (error) {
+        if (!budget.over) throw error;
+      } finally {
+        budget.end();
       }
-      return { scores: scoresOf(words, vectors) };
+      return { scores: words === undefined ? passages.map(() => undefined) : scoresOf(words, vectors) };
     },
     warmUp: () => embedder.warmUp(),
     status() {

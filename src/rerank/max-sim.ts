@@ -7,7 +7,7 @@ import type { TokenVectors } from "../core/token-vectors.js";
 
 /** Of n random similarities the largest grows with the logarithm of n. */
 const LENGTH_PENALTY = 0.1;
-/** A passage of so few words pays nothing; it puts the scores where the fused ones are. */
+/** A passage of one word less pays nothing; it puts the scores where the fused ones are. */
 const FREE_WORDS = 4;
 
 /** For each word of the query the most it has in common with a word of the passage, -1..1; 0 where the passage has none. */
@@ -45,7 +45,7 @@ export function lateInteractionScore(sims: Float32Array, weights: Float64Array, 
     sum += weight * (sims[word] as number);
     total += weight;
   }
-  if (total === 0) return 0;
+  if (total === 0 || words === 0) return 0;
   return Math.min(1, Math.max(0, sum / total - LENGTH_PENALTY * Math.log((1 + words) / FREE_WORDS)));
 }
 

@@ -83,11 +83,12 @@ describe("token vectors", () => {
     expect(query).toEqual(embedding);
   });
 
-  it("of a query are remembered with its vector", async () => {
-    const before = parts.batches.length;
+  it("of a query are remembered with its vector, and no cache hit for it", async () => {
+    const [before, hits] = [parts.batches.length, parts.events.cacheHits];
     await parts.embedder.embed(["a question asked twice"], "query");
     await embedTokens(["a question asked twice"], "query");
     expect(parts.batches.length - before).toBe(1);
+    expect(parts.events.cacheHits).toBe(hits);
   });
 
   it("are one for each term, of a length that an index can keep", async () => {

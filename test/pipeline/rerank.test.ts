@@ -165,6 +165,16 @@ describe("a re-ranker that runs out of time", () => {
     });
   });
 
+  it("says so once, when the re-ranker says it too", async () => {
+    const ctx = ctxOf();
+    const cascade: Reranker["score"] = async (...args) => ({
+      ...(await firstFour(...args)),
+      degraded: "rerank_budget",
+    });
+    await new FakeRetrieval(falling(8)).retrieve({}, reranking(cascade), ctx);
+    expect(ctx.degraded).toEqual([{ stage: "rerank", reason: "rerank_budget" }]);
+  });
+
   it("before the first passage leaves the fused answer as it was", async () => {
     const ctx = ctxOf();
     const { passages } = await new FakeRetrieval(falling(8)).retrieve({}, reranking(scoreAll(() => undefined)), ctx);

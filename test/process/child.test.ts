@@ -53,6 +53,15 @@ describe("a child process", () => {
     expect(exits).toBe(1);
   });
 
+  it("tells parts of an answer before the rest, to the call that they are of", async () => {
+    const told: unknown[] = [];
+    const [, answer] = await Promise.all([
+      child.call("echo", 1, { onPart: () => told.push("another call's") }),
+      child.call("parts", { count: 3 }, { onPart: (part) => told.push(part) }),
+    ]);
+    expect([told, answer]).toEqual([[0, 1, 2], "all"]);
+  });
+
   it("brings an AppError back as one, with code, remedy and retry time", async () => {
     await expect(child.call("fail", {})).rejects.toMatchObject({
       name: "AppError",

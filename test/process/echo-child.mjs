@@ -13,6 +13,10 @@ serve(
       note(`echo ${typeof value === "object" ? "an object" : JSON.stringify(value)}`);
       return value;
     },
+    parts({ count }, job) {
+      for (let i = 0; i < count; i++) job.part(i);
+      return "all";
+    },
     /** Works in `steps` units, breathing between them. */
     async work({ name, steps }, job) {
       note(`begin ${name}`);

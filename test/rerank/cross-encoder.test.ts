@@ -151,6 +151,19 @@ describe("the cross-encoder re-ranker", () => {
     expect(await next).toEqual({ scores: [0.5] });
   });
 
+  it("that failed to load says so within half of the next call's time, while it is loaded again", async () => {
+    const slow = () => new Promise((_, reject) => setTimeout(() => reject(modelFailed()), 300));
+    const { reranker } = driven({ load: slow });
+    const first = reranker.score("q", passages("a"), 100);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(await first).toEqual({ scores: [undefined] }); // it may only be slow
+    await vi.advanceTimersByTimeAsync(200);
+    const second = reranker.score("q", passages("a"), 100);
+    const rejected = expect(second).rejects.toMatchObject({ code: "model_failed" });
+    await vi.advanceTimersByTimeAsync(50);
+    await rejected;
+  });
+
   it.each([
     ["cancelled", new AppError("cancelled", "left", { remedy: "-" })],
     ["timeout", new DOMException("late", "TimeoutError")],

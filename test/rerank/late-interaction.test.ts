@@ -18,19 +18,18 @@ function passage(id: string, text: string, stored = true): RerankPassage {
   return { id, text, textHash: id, fused: 0.5, ...(stored ? { tokens: tokensOf(text) } : {}) };
 }
 
-function setUp(options: { passagesUntil?: number; failure?: AppError } = {}) {
+function setUp(options: { passagesUntil?: number; queryNever?: boolean; failure?: AppError } = {}) {
   const embedded: string[] = [];
   const embedder = {
     async embedTokens(texts: readonly string[], role: string, signal?: AbortSignal) {
       if (options.failure !== undefined) throw options.failure;
-      if (role === "passage") {
-        if (embedded.length === options.passagesUntil) {
-          await new Promise((_, reject) => {
-            signal?.addEventListener("abort", () => reject(abortReason(signal)), { once: true });
-          });
-        }
-        embedded.push(...texts);
+      const isHung = role === "passage" ? embedded.length === options.passagesUntil : options.queryNever;
+      if (isHung) {
+        await new Promise((_, reject) => {
+          signal?.addEventListener("abort", () => reject(abortReason(signal)), { once: true });
+        });
       }
+      if (role === "passage") embedded.push(...texts);
       return texts.map((text) => ({ vector: new Float32Array(4), tokens: tokensOf(text) }));
     },
     status: () => ({ state: "ready", model: "m", device: "cpu", processes: 2 }),
@@ -73,6 +72,11 @@ describe("late interaction", () => {
     const passages = [passage("a", "red", false), passage("b", "red", false), passage("c", "red")];
     const { scores } = await reranker.score("red", passages, 20);
     expect(scores.map((score) => score !== undefined)).toEqual([true, false, true]);
+  });
+
+  it("leaves all without a score when the query's own vectors are not there in time", async () => {
+    const { reranker } = setUp({ queryNever: true });
+    expect(await reranker.score("red", [passage("a", "red")], 20)).toEqual({ scores: [undefined] });
   });
 
   it("takes vectors that another version packed for none", async () => {

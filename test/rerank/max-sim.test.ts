@@ -86,7 +86,8 @@ describe("a late-interaction score", () => {
     expect(of(3)).toBeCloseTo(0.7);
   });
 
-  it("is 0 for a query without words", () => {
+  it("is 0 for a query without words, and for a passage without", () => {
+    expect(lateInteractionScore(new Float32Array(2), Float64Array.of(1, 1), 0)).toBe(0);
     expect(lateInteractionScore(new Float32Array(0), new Float64Array(0), 5)).toBe(0);
   });
 });

@@ -115,6 +115,23 @@ describe("the cross-encoder in its processes", () => {
     expect(ofFirst.reduce((sum, { texts }) => sum + texts, 0)).toBe(5);
   });
 
+  it("keeps what a job has scored when the caller's time ends within it", async () => {
+    const { pool } = parts({ batchSize: 2_000 });
+    await pool.load();
+    const budget = new AbortController();
+    const logits = pool.score(
+      "who",
+      passages(2_000).map(({ text }) => text),
+      budget.signal,
+    );
+    await logits[0];
+    budget.abort();
+    const settled = await Promise.allSettled(logits);
+    const scored = settled.filter(({ status }) => status === "fulfilled").length;
+    expect(scored).toBeGreaterThan(0);
+    expect(scored).toBeLessThan(2_000);
+  });
+
   it("answers at its budget though its process stands still, and works when it goes on", async () => {
     const { reranker } = parts();
     await reranker.warmUp();
@@ -228,6 +245,14 @@ describe("a cross-encoder's file", () => {
       code: "model_failed",
       message: expect.stringContaining(path),
     });
+  });
+
+  it("that was damaged works as soon as it is whole again", async () => {
+    const { reranker } = parts({ load: inFolder() });
+    await expect(reranker.score("q", passages(1), LONG_MS)).rejects.toMatchObject({ code: "model_failed" });
+    await cp(join(ELECTRA.folder, ELECTRA.weights), join(folder, ELECTRA.weights));
+    expect((await reranker.score("q", passages(1), LONG_MS)).scores[0]).toBeGreaterThan(0);
+    expect(reranker.status()).toMatchObject({ state: "ready" });
   });
 
   it("that is missing is model_missing", async () => {
