@@ -13,15 +13,15 @@ export interface QueryWord {
   readonly joined: boolean;
 }
 
-/** The whole query in one pair of quotation marks. */
-const QUOTED = /^(?:"[^"]+"|'[^']+'|`[^`]+`|“[^”]+”|‘[^’]+’|«[^»]+»)$/u;
-const QUOTATION = /"[^"]*"|`[^`]*`|“[^”]*”|«[^»]*»/gu;
-/** Joined by `_ . / \ :: ( ) # = @ $`, camel case, letters with digits, or an option. */
-const IDENTIFIER = /\w[._/\\:#=@$]+\w|_|\p{Ll}\p{Lu}|\p{L}\p{N}|\p{N}\p{L}|[()[\]{}<>=$@#\\|]|^--?\p{L}|^[./~]/u;
+/** The whole query in quotation marks, one pair or several, with what ends a sentence. */
+const QUOTED = /^(?:(?:"[^"]+"|'[^']+'|`[^`]+`|“[^”]+”|„[^“”]+[“”]|‘[^’]+’|«[^»]+»)[\s,]*)+[?!.…]*$/u;
+const QUOTATION = /"[^"]*"|`[^`]*`|“[^”]*”|„[^“”]*[“”]|«[^»]*»/gu;
+/** Joined by `_ . / \ :: ( ) # = @ $ +`, camel case, letters with digits (a hyphen between them or not), or an option. */
+const IDENTIFIER = /\w[._/\\:#=@$]+\w|_|\p{Ll}\p{Lu}|\p{L}-?\p{N}|\p{N}\p{L}|[()[\]{}<>=$@#\\|+]|^--?\p{L}|^[./~]/u;
 const PLAIN_WORD = /^[a-z]+(?:[-'’][a-z]+)*$/;
 const EDGES = /^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu;
 /** What may stand around a word without making it anything else. */
-const PUNCTUATION = /^[("'“‘«]+|[)"'”’»?!.,;:…]+$/gu;
+const PUNCTUATION = /^[("'“„‘«]+|[)"'“”’»?!.,;:…]+$/gu;
 
 /** Why the query is to be searched as it is, if so. */
 export function mustStay(query: string): Extract<ExpansionSkipped, "identifier" | "quoted_phrase"> | undefined {

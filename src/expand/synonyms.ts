@@ -19,7 +19,7 @@ const SYNONYM_WEIGHT = 0.5;
 const MAX_WORDS = 4;
 /** Of one synonym. */
 const MAX_TERMS = 2;
-/** Shorter ones are abbreviations, which mean too much. */
+/** Shorter words, of the query too, are abbreviations, which mean too much. */
 const MIN_LETTERS = 3;
 
 /** Words before a verb, and before a noun or its adjective. */
@@ -46,9 +46,8 @@ interface Synonym {
  * where the query's own words find less. The weight is half the part of the query that they stand for.
  */
 export function synonymVariants(query: string, lexicon: Lexicon): Variant[] {
-  const words = readQuery(query);
-  const known = new Set(words.flatMap(({ text }) => analyse(text)));
-  return termsOf(words, lexicon)
+  const known = new Set(analyse(query));
+  return termsOf(readQuery(query), lexicon)
     .map((term) => ({ term, synonyms: synonymsOf(term, known, lexicon) }))
     .filter(({ synonyms }) => synonyms.length > 0)
     .sort((a, b) => (b.synonyms[0] as Synonym).share - (a.synonyms[0] as Synonym).share)
@@ -82,7 +81,8 @@ function termAt(words: readonly QueryWord[], at: number, lexicon: Lexicon): Term
   for (let length = most; length > 0; length--) {
     const entry = words.slice(at, at + length);
     const senses = lemmatise(textOf(entry), lexicon).flatMap((lemma) => lemma.senses);
-    if (senses.length > 0) return { words: entry, senses: fitting(senses, words[at - 1]?.text) };
+    if (senses.length > 0 && textOf(entry).length >= MIN_LETTERS)
+      return { words: entry, senses: fitting(senses, words[at - 1]?.text) };
   }
   return { words: first, senses: [] };
 }

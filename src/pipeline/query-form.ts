@@ -7,7 +7,7 @@
 export type QueryForm = "plain" | "question" | "quoted";
 
 /** A mark after a word is none that opens: 5" is a length. */
-const QUOTED = /(?<!\S)(?:"[^"]+"|“[^”]+”|«[^»]+»|`[^`]+`)(?!\w)/g;
+const QUOTED = /(?<!\S)(?:"[^"]+"|“[^”]+”|„[^“”]+[“”]|«[^»]+»|`[^`]+`)(?!\w)/g;
 const QUESTION_WORD =
   /^(what|how|why|when|where|who|whom|whose|which|is|are|was|were|can|could|do|does|did|should|will|would|has|have|may|must)\b/i;
 

@@ -19,16 +19,28 @@ describe("a query stays as it is", () => {
     "ECONNREFUSED_2?",
     "http://localhost:6333",
     " maxTokens ",
+    "CVE-2021-44228",
+    "ISO-8859-1",
+    "UTF-8?",
+    "C++",
   ])("when it is an identifier: %s", (query) => {
     expect(mustStay(query)).toBe("identifier");
   });
 
-  it.each(['"exact phrase"', "“the exact phrase”", "'one phrase'", "`npm run bench`", " «phrase exacte» "])(
-    "when it is a quotation: %s",
-    (query) => {
-      expect(mustStay(query)).toBe("quoted_phrase");
-    },
-  );
+  it.each([
+    '"exact phrase"',
+    "“the exact phrase”",
+    "'one phrase'",
+    "`npm run bench`",
+    " «phrase exacte» ",
+    "„genaue Phrase“",
+    '"exact phrase"?',
+    '"exact".',
+    '"one phrase" "another"',
+    '"one", "two"',
+  ])("when it is a quotation: %s", (query) => {
+    expect(mustStay(query)).toBe("quoted_phrase");
+  });
 
   it.each([
     "car",
@@ -57,6 +69,7 @@ describe("of a query's words", () => {
     ["identifiers", "why is maxTokens ignored by read_file()", ["maxtokens", "read_file"]],
     ["names", "hotels near Paris and the Turkey border", ["paris", "turkey"]],
     ["acronyms", "NASA budget and the EU", ["nasa", "eu"]],
+    ["languages with signs", "memory leaks in C++ and C#", ["c", "c"]],
     ["numbers and words with digits", "about 20 b12 tests", ["20", "b12"]],
     ["other languages' words", "meaning of schön", ["schön"]],
   ])("%s are left alone", (_, query, words) => {

@@ -7,6 +7,7 @@ describe("a query's form", () => {
     ["quoted", '"connection reset by peer"'],
     ["quoted", "“connection reset by peer” nginx"],
     ["quoted", "`maxTokens`"],
+    ["quoted", "„genaue Phrase“"],
     ["question", "How do I rotate keys"],
     ["question", "keys are rotated how often?"],
     ["question", 'what does "self" mean in a method?'],
