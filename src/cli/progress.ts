@@ -1,4 +1,4 @@
-/** Progress of a long job on stderr: a bar on a terminal, a line every few seconds elsewhere. */
+/** Progress of a long job on stderr: a bar on a terminal, a line every few seconds elsewhere and where the end is not known. */
 import { Presets, SingleBar } from "cli-progress";
 import type { Progress } from "../core/context.js";
 
@@ -18,10 +18,14 @@ function barView(): ProgressView {
     { format: "{bar} {percentage}% | {message}", stream: process.stderr, clearOnComplete: false, hideCursor: true },
     Presets.shades_classic,
   );
+  const lines = lineView();
   let started = false;
   return {
     update({ done, total, message }) {
-      if (total === undefined) return;
+      if (total === undefined) {
+        if (!started) lines.update({ done, message });
+        return;
+      }
       if (!started) bar.start(total, 0, { message });
       started = true;
       bar.update(Math.min(done, total), { message });

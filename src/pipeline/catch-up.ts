@@ -23,12 +23,12 @@ export async function catchUp({ parts, input, target, tracker, signal }: Build):
   let sample: readonly string[] = [];
   let more = input.writes === "caught_up";
   for (let pass = 0; more && pass < MAX_PASSES; pass++) {
-    const known = await knownDocuments(store, target, undefined);
+    const known = await knownDocuments(store, target);
     // Counts of its own: the job's are those of the first pass.
     const { collection, source, mode } = tracker.job;
     const again = new JobTracker({ collection, source, mode, dryRun: true }, store);
     const indexed = await indexDocuments(parts, target, input.items(signal), known, again, signal, false);
-    const gone = goneFrom(known, indexed);
+    const gone = goneFrom(known, input, indexed);
     await store.remove(target, gone.map(splitKey));
     const { added, changed } = again.counts;
     documents += added + changed + gone.length;

@@ -6,7 +6,7 @@ import type { DocumentKey } from "../core/types.js";
 import type { Build } from "./build.js";
 import { type Indexed, indexDocuments, keyOf } from "./index-documents.js";
 import { fromCollection, type InputItem } from "./inputs.js";
-import { couldNotBeRead, goneFrom, knownDocuments, splitKey } from "./known.js";
+import { couldNotBeRead, goneFrom, knownDocuments, ownOf, splitKey } from "./known.js";
 
 /** An incremental run that would remove more than this share of its source is taken for a mistake. */
 const MAX_PRUNED_SHARE = 0.5;
@@ -22,32 +22,51 @@ export interface Filled {
 export async function fill(build: Build): Promise<Filled> {
   const { parts, input, target, isLive, tracker, signal } = build;
   const { store } = parts;
-  const all = await knownDocuments(store, target, undefined);
-  const known = new Map(
-    [...all].filter(([key]) => input.source === undefined || splitKey(key).source === input.source),
-  );
+  const known = await knownDocuments(store, target);
   const total = await input.count(signal);
   if (total !== undefined) tracker.counts.total = total;
+  const unchanged = isLive ? await compare(build, known) : undefined;
   tracker.phase("indexing");
-  const indexed = await indexDocuments(parts, target, input.items(signal), known, tracker, signal, false);
+  const indexed =
+    unchanged ?? (await indexDocuments(parts, target, input.items(signal), known, tracker, signal, false));
   if (indexed.present.size === 0) throw noDocument(input.name, tracker.job);
 
   tracker.phase("pruning");
-  const gone = goneFrom(known, indexed);
-  if (isLive) refuseLargePrune(gone.length, known.size);
+  const own = new Set(ownOf(known, input));
+  const gone = goneFrom(known, input, indexed);
+  if (isLive) refuseLargePrune(gone.length, own.size);
   await store.remove(target, gone.map(splitKey));
   tracker.counts.removed = gone.length;
 
-  const carried = isLive ? undefined : await carryOver(build, indexed, all);
-  const others = [...all.keys()].filter((key) => !known.has(key));
+  const carried = isLive ? undefined : await carryOver(build, indexed, known);
+  const others = [...known.keys()].filter((key) => !own.has(key));
   // Of a build that goes on: what other sources had when it began, and have no more.
   const stale = carried === undefined ? [] : others.filter((key) => !carried.present.has(key));
   await store.remove(target, stale.map(splitKey));
 
-  const expected = new Set([...all.keys(), ...indexed.present, ...(carried?.present ?? [])]);
+  const expected = new Set([...known.keys(), ...indexed.present, ...(carried?.present ?? [])]);
   for (const key of [...gone, ...stale]) expected.delete(key);
-  for (const key of indexed.failed) if (!all.has(key) && !carried?.present.has(key)) expected.delete(key);
+  for (const key of indexed.failed) if (!known.has(key) && !carried?.present.has(key)) expected.delete(key);
   return { documents: expected.size, sample: [...indexed.sample, ...(carried?.sample ?? [])] };
+}
+
+/**
+ * What a live version holds is compared with the input before anything is written, so that a run that is refused changes
+ * nothing, and the same run again is refused again.
+ * @returns undefined: there is something to write
+ */
+async function compare(
+  { parts, input, target, tracker, signal }: Build,
+  known: ReadonlyMap<string, string>,
+): Promise<Indexed | undefined> {
+  if (known.size === 0) return undefined;
+  const read = await indexDocuments(parts, target, input.items(signal), known, tracker, signal, true);
+  if (read.present.size === 0) throw noDocument(input.name, tracker.job);
+  refuseLargePrune(goneFrom(known, input, read).length, ownOf(known, input).length);
+  const { added, changed } = tracker.counts;
+  if (added + changed === 0) return read;
+  tracker.startOver();
+  return undefined;
 }
 
 /** A new version keeps the documents of other sources, and of ours those that could not be read now. */
@@ -67,8 +86,7 @@ async function carryOver(
   }
   const vectors = hasVectorsOf(current.spec, spec.fingerprint);
   const wanted = (record: DocumentKey) => {
-    const isOurs = input.source === undefined || record.source === input.source;
-    return !isOurs || couldNotBeRead(keyOf(record), failed);
+    return !input.isOwn(record.source) || couldNotBeRead(keyOf(record), failed);
   };
   const others = async function* (): AsyncIterable<InputItem> {
     for await (const document of fromCollection(parts, current, { vectors, wanted }))

@@ -12,6 +12,10 @@ import type { JobTracker } from "./job.js";
 const WRITE_BATCH = 100;
 /** Documents being prepared at once: enough to keep every inference process busy. */
 const IN_FLIGHT = 16;
+/** Chunks of a document that are embedded in one call; progress is told between two. */
+const SLICE = 256;
+/** Of documents with more chunks one is embedded at a time: its vectors wait in memory until all are there. */
+const LARGE = 1_000;
 /** Points of this job kept for verification. */
 const SAMPLES = 16;
 
@@ -54,6 +58,7 @@ export async function indexDocuments(
   const failed = new Set<string>();
   const sample: string[] = [];
   const running = new Set<Promise<void>>();
+  const large = oneAtATime();
   const batch = new WriteBatch(parts, collection, known, tracker, sample, signal);
 
   const start = (document: InputDocument) => {
@@ -62,7 +67,11 @@ export async function indexDocuments(
       else present.delete(keyOf(document));
       tracker.leaveOut(kind, document.document, reason);
     };
-    const task = prepare(parts.embedder, document, signal, unusable)
+    const embed = (texts: readonly string[]) => {
+      const embedAll = () => embedPassages(parts.embedder, texts, tracker, signal);
+      return texts.length > LARGE ? large(embedAll) : embedAll();
+    };
+    const task = prepare(parts.embedder, document, embed, tracker, signal, unusable)
       .then((indexed) => (indexed === undefined ? undefined : batch.add(indexed)))
       .catch((error: unknown) => failure.abort(toAppError(error)))
       .finally(() => running.delete(task));
@@ -108,6 +117,8 @@ export function versionOf(document: { readonly hash: string; readonly chunker: s
 async function prepare(
   embedder: Embedder,
   document: InputDocument,
+  embed: (texts: readonly string[]) => Promise<readonly Embedding[]>,
+  tracker: JobTracker,
   signal: AbortSignal,
   onUnusable: (kind: "skipped" | "failed", reason: string) => void,
 ): Promise<IndexedDocument | undefined> {
@@ -125,11 +136,8 @@ async function prepare(
     return undefined;
   }
   const missing = loaded.chunks.filter((chunk) => !isEmbedded(chunk, embedder));
-  const embeddings = await embedPassages(
-    embedder,
-    missing.map((chunk) => chunk.embedText),
-    signal,
-  );
+  tracker.preparedChunks(loaded.chunks.length - missing.length);
+  const embeddings = await embed(missing.map((chunk) => chunk.embedText));
   const fresh = new Map(missing.map((chunk, i) => [chunk.ordinal, embeddings[i]]));
   const { source, document: id, hash, chunker, metadata } = document;
   return {
@@ -152,11 +160,36 @@ function isEmbedded({ vector, tokens }: LoadedChunk, { embedTokens }: Embedder):
 async function embedPassages(
   embedder: Embedder,
   texts: readonly string[],
+  tracker: JobTracker,
+  signal: AbortSignal,
+): Promise<readonly Embedding[]> {
+  const embeddings: Embedding[] = [];
+  for (let from = 0; from < texts.length; from += SLICE) {
+    const slice = texts.slice(from, from + SLICE);
+    for (const embedding of await embedSlice(embedder, slice, signal)) embeddings.push(embedding);
+    tracker.preparedChunks(slice.length);
+  }
+  return embeddings;
+}
+
+async function embedSlice(
+  embedder: Embedder,
+  texts: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly Embedding[]> {
   if (embedder.embedTokens !== undefined) return embedder.embedTokens(texts, "passage", signal);
   const vectors = await embedder.embed(texts, "passage", signal);
   return vectors.map((vector) => ({ vector }));
+}
+
+/** Runs what it is given one after the other. */
+function oneAtATime(): <T>(run: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (run) => {
+    const result = last.then(run);
+    last = result.catch(() => undefined);
+    return result;
+  };
 }
 
 function toPoint(key: DocumentKey, chunk: Chunk, { vector, tokens }: Embedding): Point {

@@ -109,8 +109,11 @@ const COLLECTION_SOURCE = /^collection:(.+)$/;
 /** What is read, whose documents it may prune, and how each becomes chunks. */
 export interface Input {
   readonly name: string;
-  /** undefined = every source: the input is a whole collection. */
-  readonly source: string | undefined;
+  /**
+   * Whether it brings this source's documents, and so may remove what it no longer has. Of another collection: known
+   * when it has been read.
+   */
+  isOwn(source: string): boolean;
   /** What becomes of writes to the collection that is read; absent where the input is none. */
   readonly writes?: "prevented" | "caught_up";
   count(signal: AbortSignal): Promise<number | undefined>;
@@ -138,7 +141,7 @@ export async function openInput(
 function sourceInput(source: Source, embedder: Embedder): Input {
   return {
     name: source.name,
-    source: source.name,
+    isOwn: (name) => name === source.name,
     count: (signal) => source.count(signal),
     async *items(signal) {
       for await (const item of source.read(signal)) {
@@ -152,18 +155,22 @@ function sourceInput(source: Source, embedder: Embedder): Input {
 
 async function collectionInput({ store, ...parts }: InputParts, name: string, spec: CollectionSpec): Promise<Input> {
   const info = await describeSource(store, name);
+  const isItself = info.spec !== undefined && info.alias === spec.alias;
+  const sources = new Set<string>();
   return {
     name: `collection:${name}`,
-    source: undefined,
+    isOwn: (source) => isItself || sources.has(source),
     // Our lease keeps other writers of ours away from an alias, and only from that.
-    writes: info.spec !== undefined && info.alias === spec.alias ? "prevented" : "caught_up",
+    writes: isItself ? "prevented" : "caught_up",
     count: async () => info.documents,
     async *items() {
       // Another version may serve by the time it is read again.
       const now = await describeSource(store, name);
       const vectors = hasVectorsOf(now.spec, spec.fingerprint);
-      for await (const document of fromCollection({ store, ...parts }, now, { vectors }))
+      for await (const document of fromCollection({ store, ...parts }, now, { vectors })) {
+        sources.add(document.source);
         yield { kind: "document", document };
+      }
     },
   };
 }

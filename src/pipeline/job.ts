@@ -24,7 +24,7 @@ export class JobTracker {
   readonly #skipped: SkippedDocument[] = [];
   readonly #failed: SkippedDocument[] = [];
   #changing: Partial<Job> = {};
-  #totals = { skipped: 0, failed: 0, chunks: 0 };
+  #totals = { skipped: 0, failed: 0, prepared: 0, chunks: 0 };
   #recordedAt = 0;
   #recording: Promise<void> = Promise.resolve();
 
@@ -82,6 +82,22 @@ export class JobTracker {
     if (list.length < MAX_LISTED) list.push({ document, reason });
   }
 
+  /** The input is read once more: nothing of the first time counts. */
+  startOver(): void {
+    const { total } = this.counts;
+    Object.assign(this.counts, { seen: 0, added: 0, changed: 0, unchanged: 0, removed: 0 });
+    if (total !== undefined) this.counts.total = total;
+    this.#skipped.length = 0;
+    this.#failed.length = 0;
+    this.#totals = { skipped: 0, failed: 0, prepared: 0, chunks: 0 };
+  }
+
+  /** Chunks that have all they need, written or not: a large document is written long after its first ones are embedded. */
+  preparedChunks(chunks: number): void {
+    this.#totals.prepared += chunks;
+    this.tick();
+  }
+
   wroteChunks(chunks: number): void {
     this.#totals.chunks += chunks;
   }
@@ -116,11 +132,12 @@ export class JobTracker {
     const { seen, total } = this.counts;
     const done = this.counts.added + this.counts.changed + this.counts.unchanged;
     const seconds = (performance.now() - this.#began) / 1000;
-    const rate = this.#totals.chunks / Math.max(seconds, 0.001);
+    const { prepared } = this.#totals;
+    const rate = prepared / Math.max(seconds, 0.001);
     const of = total === undefined ? `${seen}` : `${done}/${total}`;
     const eta =
       total !== undefined && done > 0 && done < total ? `, ETA ${Math.ceil((seconds / done) * (total - done))} s` : "";
-    const message = `${this.#changing.phase}: ${of} documents, ${this.#totals.chunks} chunks, ${rate.toFixed(0)} chunks/s${eta}`;
+    const message = `${this.#changing.phase}: ${of} documents, ${prepared} chunks, ${rate.toFixed(0)} chunks/s${eta}`;
     return { done, message, ...(total === undefined ? {} : { total }) };
   }
 }

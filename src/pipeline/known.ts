@@ -2,21 +2,23 @@
 import type { VectorStore } from "../core/ports.js";
 import type { DocumentKey } from "../core/types.js";
 import { type Indexed, keyOf, versionOf } from "./index-documents.js";
+import type { Input } from "./inputs.js";
 
-/** Version of each document by its key. @param source undefined: of every source */
-export async function knownDocuments(
-  store: VectorStore,
-  collection: string,
-  source: string | undefined,
-): Promise<Map<string, string>> {
+/** Version of each document by its key. */
+export async function knownDocuments(store: VectorStore, collection: string): Promise<Map<string, string>> {
   const known = new Map<string, string>();
-  for await (const record of store.documents(collection, source)) known.set(keyOf(record), versionOf(record));
+  for await (const record of store.documents(collection)) known.set(keyOf(record), versionOf(record));
   return known;
 }
 
-/** Keys of the documents that the source no longer has. */
-export function goneFrom(known: ReadonlyMap<string, string>, { present, failed }: Indexed): string[] {
-  return [...known.keys()].filter((key) => !present.has(key) && !couldNotBeRead(key, failed));
+/** Keys of the documents that the input brings, or brought before. */
+export function ownOf(known: ReadonlyMap<string, string>, input: Input): string[] {
+  return [...known.keys()].filter((key) => input.isOwn(splitKey(key).source));
+}
+
+/** Keys of the documents that the input no longer has. */
+export function goneFrom(known: ReadonlyMap<string, string>, input: Input, { present, failed }: Indexed): string[] {
+  return ownOf(known, input).filter((key) => !present.has(key) && !couldNotBeRead(key, failed));
 }
 
 /** Itself, a folder it lies in (`folder/`), or the file whose record it is (`file#id`). */

@@ -150,11 +150,10 @@ async function dryRun(
   signal: AbortSignal,
 ): Promise<void> {
   const live = request.mode === "full" ? undefined : await newestFitting(parts.store, spec.alias, spec);
-  const known =
-    live === undefined ? new Map<string, string>() : await knownDocuments(parts.store, live.name, input.source);
+  const known = live === undefined ? new Map<string, string>() : await knownDocuments(parts.store, live.name);
   tracker.phase("reading");
   const indexed = await indexDocuments(parts, live?.name ?? "", input.items(signal), known, tracker, signal, true);
   if (indexed.present.size === 0) throw noDocument(input.name, tracker.job);
-  tracker.counts.removed = goneFrom(known, indexed).length;
+  tracker.counts.removed = goneFrom(known, input, indexed).length;
   tracker.set({ state: "done", phase: "finished" });
 }

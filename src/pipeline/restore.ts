@@ -1,4 +1,5 @@
 /** A snapshot becomes a new version of its alias: verified as a re-index is, and served only when that is asked for. */
+import { setMaxListeners } from "node:events";
 import { AppError, throwIfAborted } from "../core/errors.js";
 import { fingerprintLabel, fitsSpec } from "../core/fingerprint.js";
 import type { Embedder, VectorStore } from "../core/ports.js";
@@ -47,7 +48,9 @@ export async function restoreSnapshot(
     const version = newVersionName(spec.alias);
     await store.restore(snapshot, version);
     try {
-      await verifyRestored(store, version, info, AbortSignal.any([caller, lost]));
+      const signal = AbortSignal.any([caller, lost]);
+      setMaxListeners(0, signal); // each document that is read listens
+      await verifyRestored(store, version, info, signal);
     } catch (error) {
       await store.drop(version).catch(() => undefined);
       throw error;

@@ -12,8 +12,8 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
-function reembed(collection: string) {
-  const request = { source: `collection:${ALIAS}`, collection, mode: "full", dryRun: false } as const;
+function reembed(collection: string, mode: "full" | "incremental" = "full") {
+  const request = { source: `collection:${ALIAS}`, collection, mode, dryRun: false } as const;
   return startReindex(bench.parts(), request, { signal: new AbortController().signal, trusted: true }).done;
 }
 
@@ -40,6 +40,18 @@ describe("a collection that is re-embedded into another", () => {
   it("says so when nobody wrote to it", async () => {
     await bench.index(manyDocuments(4));
     expect((await reembed("copy")).writes).toEqual({ handled: "caught_up", documents: 0 });
+  });
+});
+
+describe.each(["full", "incremental"] as const)("a collection that is brought into another one, %s", (mode) => {
+  it("replaces what it brought before, and leaves the other's own documents where they are", async () => {
+    await bench.index(manyDocuments(3));
+    await bench.index({ mine: "of the copy's own" }, { source: "wiki", collection: "copy" });
+    await reembed("copy", mode);
+    const { "topic-002": _, ...kept } = manyDocuments(3);
+    await bench.index(kept);
+    await reembed("copy", mode);
+    expect(await bench.documents("copy")).toEqual(["notes/topic-000", "notes/topic-001", "wiki/mine"]);
   });
 });
 

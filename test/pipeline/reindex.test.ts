@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { VectorStore } from "#src/core/ports.js";
 import { unpackTokens } from "#src/core/token-vectors.js";
+import { startReindex } from "#src/pipeline/reindex.js";
 import { ALIAS, Bench, manyDocuments } from "./fixtures.js";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
@@ -61,6 +62,21 @@ describe("an incremental run", () => {
     expect(await bench.documents()).toHaveLength(10);
   });
 
+  it("that is refused writes nothing, and is refused again: new documents do not make the loss look small", async () => {
+    await bench.index(manyDocuments(4));
+    const { "topic-000": kept } = manyDocuments(4);
+    const moved = { "topic-000": kept as string, ...manyDocuments(3, "new") };
+    bench.embedded = [];
+    for (let time = 0; time < 2; time++) {
+      await expect(bench.index(moved)).rejects.toMatchObject({
+        code: "conflict",
+        message: expect.stringContaining("3 of 4"),
+      });
+    }
+    expect(bench.embedded).toEqual([]);
+    expect(await bench.documents()).toEqual(Object.keys(manyDocuments(4)).map((id) => `notes/${id}`));
+  });
+
   it("may remove exactly half", async () => {
     await bench.index(manyDocuments(10));
     expect((await bench.index(manyDocuments(5))).documents.removed).toBe(5);
@@ -77,6 +93,37 @@ describe("an incremental run", () => {
       "wiki/w1",
       "wiki/w2",
     ]);
+  });
+
+  it("takes a large document a slice at a time, one such document at once, and tells how far it is", async () => {
+    // Each line is a chunk of its own: two of them are more than a chunk holds.
+    const words = (seed: string) => Array.from({ length: 180 }, (_, i) => `${seed}${i}`).join(" ");
+    const large = (name: string) => Array.from({ length: 1_100 }, (_, i) => words(`${name}${i}x`)).join("\n\n");
+    let most = 0;
+    let first = "";
+    const mixed: string[] = [];
+    const { embedder } = bench;
+    bench.embedder = {
+      ...embedder,
+      async embed(texts, role, signal) {
+        most = Math.max(most, texts.length);
+        const of = texts[0]?.includes("alpha") ? "alpha" : "beta";
+        if (first !== of) mixed.push(of);
+        first = of;
+        await new Promise((done) => setTimeout(done, 1));
+        return embedder.embed(texts, role, signal);
+      },
+    };
+    const told: string[] = [];
+    bench.sources.set("notes", { alpha: large("alpha"), beta: large("beta") });
+    const request = { source: "notes", collection: ALIAS, mode: "incremental", dryRun: false } as const;
+    const signal = new AbortController().signal;
+    const onProgress = ({ message }: { message: string }) => void told.push(message);
+    const job = await startReindex(bench.parts(), request, { signal, trusted: true, onProgress }).done;
+    expect(job.chunks).toBeGreaterThan(2_200);
+    expect(most).toBe(256);
+    expect(mixed).toHaveLength(2);
+    expect(told).toContainEqual(expect.stringMatching(/^indexing: .* 256 chunks/));
   });
 
   it("leaves a document out that its parser refuses, and removes its earlier version", async () => {

@@ -171,6 +171,17 @@ describe("vectors in memory", () => {
     expect(() => search(calls, 1, 10)).toThrow(
       expect.objectContaining({ code: "store_down", message: expect.stringContaining("docs-1.db") }),
     );
+    // Nothing of them stays, or each query would add the readable ones again.
+    expect(calls.probe().denseScan).toContain("(0 MB now)");
+  });
+
+  it("stay where they are when more collections are listed than are held open", () => {
+    const calls = open(ONE_BLOCK);
+    for (let i = 1; i <= 12; i++) calls.create({ collection: `docs-${i}`, spec: spec("docs"), uid: `u${i}` });
+    calls.write({ collection: "docs-1", documents: [document("a", [1, 2])] });
+    search(calls, 1, 10);
+    expect(calls.list({ alias: undefined }).map(({ points }) => points)).toContain(2);
+    expect(calls.probe().denseScan).toContain("(16 MB now)");
   });
 });
 

@@ -113,7 +113,7 @@ export class Collections {
   }
 
   #info(row: CatalogRow): CollectionInfo {
-    const counts = this.#counts(row.name);
+    const counts = this.#counts(row);
     return {
       name: row.name,
       alias: row.spec.alias,
@@ -127,10 +127,23 @@ export class Collections {
     };
   }
 
-  /** undefined when the file cannot be read: the other collections can still be listed, and this one replaced. */
-  #counts(name: string): { points: number; documents: number } | undefined {
+  /**
+   * undefined when the file cannot be read: the other collections can still be listed, and this one replaced. Where all
+   * handles are taken it is opened for this only: a list must not close what is searched.
+   */
+  #counts({ name, uid }: CatalogRow): { points: number; documents: number } | undefined {
+    const count = (db: Database) =>
+      db.get<{ points: number; documents: number }>("SELECT points, documents FROM about");
+    const open = this.#open.get(name);
     try {
-      return this.use(name).db.get("SELECT points, documents FROM about");
+      if (open?.uid === uid) return count(open.db);
+      if (this.#open.size < HANDLES_KEPT) return count(this.use(name).db);
+      const db = openDatabase(this.file(name), COLLECTION);
+      try {
+        return count(db);
+      } finally {
+        db.close();
+      }
     } catch (error) {
       if (error instanceof AppError && error.code === "store_down") return undefined;
       throw error;

@@ -89,7 +89,12 @@ export class VectorMemory {
       for (const { id } of removed) this.#matrix.remove(id);
     }
     this.#lastRemoval = about.lastRemoval;
-    if (about.lastId > this.#lastId) this.#add(this.#matrix, db);
+    try {
+      if (about.lastId > this.#lastId) this.#add(this.#matrix, db);
+    } catch (error) {
+      this.clear(); // it holds some of the new vectors, and would hold them twice
+      throw error;
+    }
     this.#lastId = about.lastId;
     return this.#matrix;
   }
