@@ -23,7 +23,17 @@ interface Passage {
   readonly rank: number;
   readonly score: number;
   readonly text: string;
-  readonly source: { document: string; heading?: string; title?: string; line_start: number; line_end: number };
+  readonly source: Source;
+}
+
+interface Source {
+  readonly document: string;
+  readonly heading?: string;
+  readonly title?: string;
+  readonly line_start?: number;
+  readonly line_end?: number;
+  readonly page_start?: number;
+  readonly page_end?: number;
 }
 
 interface Answer {
@@ -106,9 +116,7 @@ async function ask(client: Client, { question, expect }: Question): Promise<bool
   const pages = [...new Set(results.map(({ source }) => source.document))].slice(0, SHOWN);
   for (const { rank, score, text, source } of results.slice(0, SHOWN)) {
     const heading = source.heading ?? source.title ?? "";
-    say(
-      `  ${rank}. ${source.document} ${dim(`> ${heading}, lines ${source.line_start}-${source.line_end}`)}  score ${score.toFixed(3)}`,
-    );
+    say(`  ${rank}. ${source.document} ${dim(`> ${heading}${place(source)}`)}  score ${score.toFixed(3)}`);
     say(dim(`     ${excerpt(text)}`));
   }
   say(
@@ -121,6 +129,12 @@ async function ask(client: Client, { question, expect }: Question): Promise<bool
   if (expect === undefined || pages.includes(expect)) return true;
   say(`  expected ${expect}`);
   return false;
+}
+
+/** A PDF has pages, a DOCX neither pages nor lines. */
+function place({ line_start, line_end, page_start, page_end }: Source): string {
+  if (line_start !== undefined) return `, lines ${line_start}-${line_end}`;
+  return page_start === undefined ? "" : `, pages ${page_start}-${page_end}`;
 }
 
 async function call(client: Client, name: string, args: Record<string, unknown>) {

@@ -23,7 +23,7 @@ interface Options {
 export function indexCommand(shell: Shell, finish: (code: number) => void): Command {
   return new Command("index")
     .description("index a folder, a file, or collection:<name> (what is there, embedded again)")
-    .argument("<source>", "folder or file: Markdown, text, source code, HTML, JSONL")
+    .argument("<source>", "folder or file: Markdown, text, source code, HTML, PDF, DOCX, JSONL")
     .option("--collection <name>", "collection to index into")
     .option("--full", "build a new version, verify it, switch to it")
     .option("--dry-run", "only say what would change")

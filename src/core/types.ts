@@ -123,8 +123,8 @@ export type Condition = Scalar | readonly Scalar[] | { readonly gte?: number | s
 export type Filter = Readonly<Record<string, Condition>>;
 
 /**
- * One way of asking the same question. `both`: the question itself. `lexical`: only other words for some of its own, whose
- * score adds to the question's; `dense`: another wording of the whole, which may stand in for it.
+ * One way of asking the same question. `both`: the question itself. `lexical`: only other words for some of its own;
+ * `dense`: another wording of the whole. A passage's score on a leg is the best of the leg's variants, each times its weight.
  */
 export interface Variant {
   readonly text: string;

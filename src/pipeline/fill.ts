@@ -113,6 +113,7 @@ export function noDocument(name: string, job: Job): AppError {
       ? "it is empty"
       : `${job.skippedTotal + job.failedTotal} left out, for example ${first.document}: ${first.reason}`;
   return new AppError("not_found", `No document was found in ${name}: ${why}.`, {
-    remedy: "Name a folder or file with Markdown, text, source code, HTML or JSONL; the collection was not changed.",
+    remedy:
+      "Name a folder or file with Markdown, text, source code, HTML, PDF, DOCX or JSONL; the collection was not changed.",
   });
 }

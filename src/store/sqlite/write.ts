@@ -139,5 +139,3 @@ function count(db: Database, documents: number, points: number, terms: number): 
 export function vectorBytes(vector: Float32Array): Uint8Array {
   return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
 }
-
-/** Equal for texts that differ only in case or white space. */
