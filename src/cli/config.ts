@@ -1,6 +1,8 @@
 /** `aura-retrieval config print|check` */
+
+import { existsSync } from "node:fs";
 import { Command } from "commander";
-import { describeSettings, loadConfig } from "../config/load.js";
+import { type Config, describeSettings, loadConfig } from "../config/load.js";
 import { SETTINGS, type SettingName } from "../config/settings.js";
 import { EXIT } from "./exit-codes.js";
 import type { Shell } from "./shell.js";
@@ -23,10 +25,18 @@ export function configCommand(shell: Shell, finish: (code: number) => void): Com
     .description("exit code 0 when the server would start, 78 with every problem when not")
     .option("--json", "as JSON")
     .action((options: { json?: boolean }) => {
-      const { warnings } = loadConfig(shell.env());
+      const config = loadConfig(shell.env());
+      const warnings = [...config.warnings, ...missingRoots(config)];
       const text = ["Configuration is valid.", ...warnings.map((warning) => `Warning: ${warning}`)].join("\n");
       shell.print(options.json ? JSON.stringify({ valid: true, warnings }) : text);
       finish(EXIT.ok);
     });
   return command;
+}
+
+/** No more than a warning: a folder may be mounted after the start. */
+function missingRoots({ roots }: Config): string[] {
+  return roots
+    .filter((root) => !existsSync(root))
+    .map((root) => `RETRIEVAL_ROOTS names ${root}, which does not exist; make it, mount it or correct the path`);
 }

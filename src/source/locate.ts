@@ -29,9 +29,8 @@ export async function locateUntrusted(location: string, roots: readonly string[]
       remedy: "Set RETRIEVAL_ROOTS to the folders that clients may index, or index from the command line.",
     });
   }
-  const realRoots = (await Promise.all(roots.map((root) => realpath(root).catch(() => undefined)))).filter(
-    (root) => root !== undefined,
-  );
+  const resolved = await Promise.all(roots.map((root) => realpath(root).catch(() => undefined)));
+  const realRoots = resolved.filter((root) => root !== undefined);
   const candidates = isAbsolute(path) ? [path] : roots.map((root) => resolve(root, path));
   let couldBeThere = false;
   for (const candidate of candidates) {
@@ -41,6 +40,12 @@ export async function locateUntrusted(location: string, roots: readonly string[]
     couldBeThere = true;
   }
   if (couldBeThere) throw missing(location);
+  const goneRoots = roots.filter((_, i) => resolved[i] === undefined);
+  if (candidates.some((candidate) => goneRoots.some((root) => isWithin(resolve(candidate), root)))) {
+    throw new AppError("not_found", "That location is in a folder of RETRIEVAL_ROOTS that does not exist.", {
+      remedy: "Make or mount that folder, or correct RETRIEVAL_ROOTS.",
+    });
+  }
   throw new AppError("bad_request", "That location is not below a folder that this server may index.", {
     remedy: "Name a location below one of the folders in RETRIEVAL_ROOTS, or add its folder there.",
   });

@@ -266,6 +266,19 @@ describe("a location", () => {
     }
   });
 
+  it("in a root that does not exist is told so, what lies beside it is not", async () => {
+    const gone = join(base, "gone");
+    for (const place of [gone, join(gone, "docs"), pathToFileURL(gone).href, "docs", "."]) {
+      const error = await refusal(place, false, [gone]);
+      expect([place, error.code]).toEqual([place, "not_found"]);
+      expect(error.message).toBe("That location is in a folder of RETRIEVAL_ROOTS that does not exist.");
+    }
+    for (const place of [base, join(base, "gone-too"), `${gone}/../other`, "../other"]) {
+      expect([place, (await refusal(place, false, [gone])).code]).toEqual([place, "bad_request"]);
+    }
+    expect((await refusal("docs", false, [gone, root])).message).toBe('There is nothing at "docs".');
+  });
+
   it("that the operator typed may be anywhere", async () => {
     put("outside.md", "x", base);
     expect(await outcome(await open(join(base, "outside.md"), true, []))).toEqual({ "outside.md": "ok" });
