@@ -4,6 +4,8 @@
 export const CHARS_PER_TOKEN = 4;
 export const DEFAULT_MAX_TOKENS = 6_000;
 export const LARGEST_MAX_TOKENS = 100_000;
+/** Characters of the first passage's text, however small an answer was asked for. */
+export const LEAST_CHARS = 200;
 /** A result over 10 MiB ends a stdio connection. */
 export const MAX_RESOURCE_CHARS = 2_000_000;
 export const COLLECTION_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;

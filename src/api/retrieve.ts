@@ -6,7 +6,7 @@ import { AppError } from "../core/errors.js";
 import { fingerprintLabel } from "../core/fingerprint.js";
 import type { Filter, RetrieveMode } from "../core/types.js";
 import { allowedCollection, documentUri } from "./access.js";
-import { CHARS_PER_TOKEN, COLLECTION_NAME, DEFAULT_MAX_TOKENS, LARGEST_MAX_TOKENS } from "./limits.js";
+import { CHARS_PER_TOKEN, COLLECTION_NAME, DEFAULT_MAX_TOKENS, LARGEST_MAX_TOKENS, LEAST_CHARS } from "./limits.js";
 import { type Operation, operation } from "./operation.js";
 import { type Result, renderResults } from "./render.js";
 import { sanitize, sanitizeLine } from "./sanitize.js";
@@ -22,7 +22,12 @@ const condition = z.union([
 
 const inputOf = (queryMaxChars: number) =>
   z.strictObject({
-    query: z.string().trim().min(1).max(queryMaxChars).describe("Question or keywords, in your own words"),
+    query: z
+      .string()
+      .trim()
+      .min(1)
+      .max(queryMaxChars, `longer than ${queryMaxChars} characters, which QUERY_MAX_CHARS allows`)
+      .describe("Question or keywords, in your own words"),
     top_k: z.number().int().min(1).max(50).default(10).describe("Most passages to return"),
     collection: z.string().regex(COLLECTION_NAME).optional().describe("Collection to search; default: the server's"),
     filter: z
@@ -235,19 +240,25 @@ function sanitizeMetadata(metadata: Passage["point"]["record"]["metadata"]): Res
   ) as Result["metadata"];
 }
 
-/** As many results as fit; at least the first, its text cut if need be. */
+/** As many results as fit; at least the first, its text cut if need be, but not to nothing. */
 function within(results: readonly Result[], maxChars: number): Result[] {
   const kept: Result[] = [];
   let left = maxChars - 600; // what the answer says besides its results
   for (const item of results) {
     const size = JSON.stringify(item).length;
     if (size <= left) kept.push(item);
-    else if (kept.length === 0 && item.text)
-      kept.push({ ...item, text: `${item.text.slice(0, Math.max(0, left - (size - item.text.length)))} …` });
-    else break;
+    else if (kept.length > 0) break;
+    else {
+      const { text = "" } = item;
+      kept.push(text === "" ? item : { ...item, text: cut(text, Math.max(LEAST_CHARS, left - (size - text.length))) });
+    }
     left -= size;
   }
   return kept;
+}
+
+function cut(text: string, chars: number): string {
+  return text.length <= chars ? text : `${text.slice(0, chars).toWellFormed()} …`;
 }
 
 function round(value: number): number {

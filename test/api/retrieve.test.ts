@@ -21,8 +21,8 @@ const everything = (score: Reranker["score"] = scoreFirst(50)): Partial<Retrieve
 });
 
 /** The operation over a server with these parts; its answer fits the schema that clients see. */
-async function call(input: object, parts: Partial<RetrieveParts>) {
-  const fake = new FakeRetrieval(falling(12));
+async function call(input: object, parts: Partial<RetrieveParts>, passages = falling(12)) {
+  const fake = new FakeRetrieval(passages);
   const app = {
     flags: { hybrid: true, rerank: parts.reranking !== undefined, expansion: parts.expander !== undefined },
     config: { values: { CANDIDATES: 100 }, collection: "docs", collections: ["docs"] },
@@ -78,6 +78,40 @@ describe("an answer of retrieve", () => {
     expect((value.results as { scores: object }[])[0]?.scores).toEqual({ dense: 0.9, lexical: 0.9, fused: 0.9 });
     expect(Object.keys(value.timings_ms as object)).not.toContain("rerank");
     expect(Object.keys(value.explain as object)).not.toContain("rerank_scored");
+  });
+});
+
+describe("max_tokens", () => {
+  const long = falling(3).map((passage) => ({ ...passage, text: "some words of it ".repeat(100) }));
+  const textsOf = (value: Record<string, unknown>) => (value.results as { text?: string }[]).map(({ text }) => text);
+
+  it("cuts the first passage to what fits, and leaves the others out", async () => {
+    const { value } = await call({ max_tokens: 400 }, {}, long);
+    const [text = "", ...others] = textsOf(value);
+    expect(others).toEqual([]);
+    expect(text).toMatch(/^some words .* …$/);
+    expect(text.length).toBeGreaterThan(400);
+    expect(value.truncated).toEqual({ omitted: 2, reason: "max_tokens 400" });
+  });
+
+  it("cuts it to no less than some words", async () => {
+    const { value } = await call({ max_tokens: 100 }, {}, long);
+    expect(textsOf(value)).toEqual([`${(long[0]?.text ?? "").slice(0, 200)} …`]);
+    const short = falling(3).map((passage) => ({ ...passage, text: "a few words" }));
+    expect(textsOf((await call({ max_tokens: 100 }, {}, short)).value)).toEqual(["a few words"]);
+  });
+
+  it("keeps the first result without a text, instead of saying that nothing matched", async () => {
+    const { value, text } = await call({ max_tokens: 100, detail: "ids" }, {}, long);
+    expect(textsOf(value)).toEqual([undefined]);
+    expect(text).toContain("Note: 2 more left out (max_tokens 100).");
+  });
+});
+
+describe("a query that is too long", () => {
+  it("is refused with the setting that says how long it may be", () => {
+    const { error } = operation.input.safeParse({ query: "x".repeat(2_001) });
+    expect(error?.issues[0]?.message).toBe("longer than 2000 characters, which QUERY_MAX_CHARS allows");
   });
 });
 
