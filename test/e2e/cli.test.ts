@@ -1,7 +1,7 @@
 /** The command line of the built program: what it prints, where, and its exit codes. */
 import { once } from "node:events";
 import { chmodSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   cleanUp,
@@ -170,6 +170,16 @@ describe("exit codes", () => {
   });
 
   it.each([
+    [["search", "leave", "--top", "0"], "--top: "],
+    [["search", "leave", "--min-score", "2"], "--min-score: "],
+    [["search", "x".repeat(2_001)], "<query>: longer than 2000 characters, which QUERY_MAX_CHARS allows"],
+  ])("2: names what was typed (%#)", async (args, message) => {
+    const { code, value } = await json(args, newFolder());
+    expect(code).toBe(EXIT.usage);
+    expect(value.error.message.startsWith(message)).toBe(true);
+  });
+
+  it.each([
     [["frobnicate"]],
     [["index"]],
     [["search", "leave", "--no-such-option"]],
@@ -262,6 +272,16 @@ describe("config", () => {
     expect(code).toBe(EXIT.ok);
     expect(value.valid).toBe(true);
     expect(value.warnings.join("\n")).toContain("did you mean QDRANT_COLLECTION?");
+  });
+
+  it("check warns about a root that does not exist: it may be mounted later", async () => {
+    const folder = newFolder();
+    const gone = join(folder, "gone");
+    const roots = { RETRIEVAL_ROOTS: [folder, gone].join(delimiter) };
+    const { code, value } = await json(["config", "check"], folder, roots);
+    expect(code).toBe(EXIT.ok);
+    expect(value.valid).toBe(true);
+    expect(value.warnings).toEqual([expect.stringContaining(`${gone}, which does not exist`)]);
   });
 
   it("check lists every problem at once, without the values of secrets", async () => {
