@@ -31,6 +31,7 @@ export async function loadWeights<T>(load: LoadArgs, open: (weights: Buffer) => 
   try {
     return await open(weights);
   } catch (cause) {
+    if (cause instanceof AppError) throw cause;
     throw new AppError("model_failed", `The model does not load on ${load.device}: ${reason(cause)}`, {
       remedy: loadRemedy(load),
       cause,

@@ -1,5 +1,6 @@
 /** One loaded embedding model: token ids in, unit-length vector out. */
 
+import { AppError } from "../core/errors.js";
 import type { Embedding } from "../core/types.js";
 import type { InferenceSession } from "./onnxruntime.js";
 import { type Pooling, pool } from "./pooling.js";
@@ -24,6 +25,7 @@ export class EmbeddingSession {
     this.#pooling = pooling;
   }
 
+  /** @throws AppError `model_failed` when the model's vectors are not of `dimension`: a manifest is written by hand */
   static async load(
     weights: Uint8Array,
     device: Device,
@@ -31,7 +33,9 @@ export class EmbeddingSession {
     pooling: Pooling,
   ): Promise<EmbeddingSession> {
     const session = await openSession(weights, device, device === "cpu" ? SLOW_ON_CPU : "");
-    return new EmbeddingSession(session, dimension, pooling);
+    const model = new EmbeddingSession(session, dimension, pooling);
+    await model.#assertDimension();
+    return model;
   }
 
   async embed(ids: readonly number[]): Promise<Float32Array> {
@@ -42,6 +46,14 @@ export class EmbeddingSession {
     const hidden = await this.#hidden(ids);
     const vector = pool(hidden, this.#dimension, this.#pooling);
     return { vector, tokens: await projection.pack(terms, hidden, this.#dimension) };
+  }
+
+  /** By a run of one token: what a file declares of its output may leave the dimension open. */
+  async #assertDimension(): Promise<void> {
+    const { length } = await this.#hidden([0]);
+    if (length === this.#dimension) return;
+    const message = `The model's vectors have dimension ${length}, its manifest aura-model.json says ${this.#dimension}.`;
+    throw new AppError("model_failed", message, { remedy: `Write "dimension": ${length} into aura-model.json.` });
   }
 
   #hidden(ids: readonly number[]): Promise<Float32Array> {

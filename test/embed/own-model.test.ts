@@ -67,6 +67,25 @@ describe("a user's own model", { timeout: 60_000 }, () => {
     });
   });
 
+  it.each([192, 768])(
+    "is not loaded when its vectors have another dimension than the manifest says: %i",
+    async (wrong) => {
+      manifest({ dimension: wrong });
+      const settings = config();
+      const embedder = createEmbedder(settings, settings.embedder, createMetrics({ defaultMetrics: false }));
+      try {
+        await expect(embedder.warmUp()).rejects.toMatchObject({
+          code: "model_failed",
+          message: `The model's vectors have dimension 384, its manifest aura-model.json says ${wrong}.`,
+          remedy: 'Write "dimension": 384 into aura-model.json.',
+        });
+        expect(embedder.status().state).toBe("failed");
+      } finally {
+        await embedder.close();
+      }
+    },
+  );
+
   it.each<[string, () => void, RegExp]>([
     ["no manifest", () => undefined, /there is no aura-model\.json/],
     ["no checksum: it is told", () => manifest({ sha256: undefined }), new RegExp(`add "sha256": "${SHA256}"`)],
