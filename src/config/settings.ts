@@ -33,6 +33,13 @@ function isPlainAddress(address: string): boolean {
   return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === "";
 }
 
+/** A user and password in it are allowed: a mirror may want them. */
+const webAddress = z
+  .string()
+  .refine((address) => URL.canParse(address) && /^https?:$/.test(new URL(address).protocol), {
+    error: "an http or https address, scheme included",
+  });
+
 interface Setting<S extends z.ZodType = z.ZodType> {
   readonly schema: S;
   /** As it would be written in the environment; undefined = no default. */
@@ -171,7 +178,7 @@ export const SETTINGS = {
   TRANSFORMERS_CACHE: setting(text, undefined, "the Hub's cache folder (older name)"),
   HF_HUB_CACHE: setting(text, undefined, "the Hub's cache folder"),
   HF_HOME: setting(text, undefined, "the Hub's home; its cache is hub/ in it"),
-  HF_ENDPOINT: setting(text, undefined, "the Hub's address, or a mirror's"),
+  HF_ENDPOINT: setting(webAddress, undefined, "the Hub's address, or a mirror's"),
   HF_TOKEN: setting(text, undefined, "token for models that need one; sent to HF_ENDPOINT only", true),
   TRANSFORMERS_OFFLINE: setting(flag, "0", "1: no downloads"),
   HF_HUB_OFFLINE: setting(flag, "0", "1: no downloads"),

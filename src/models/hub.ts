@@ -13,6 +13,7 @@ export interface Hub {
   readonly dispatcher: Dispatcher;
 }
 
+/** @throws AppError `config` for a proxy that is not a URL */
 export function createHub(options: {
   endpoint?: string | undefined;
   token?: string | undefined;
@@ -23,8 +24,23 @@ export function createHub(options: {
     endpoint: (options.endpoint ?? DEFAULT_ENDPOINT).replace(/\/+$/, ""),
     ...(options.token === undefined ? {} : { token: options.token }),
     idleTimeoutMs: options.idleTimeoutMs ?? 30_000,
-    dispatcher: new EnvHttpProxyAgent(options.httpsProxy === undefined ? {} : { httpsProxy: options.httpsProxy }),
+    dispatcher: viaProxy(options.httpsProxy),
   };
+}
+
+/**
+ * A proxy without its scheme is found only here: HTTPS_PROXY is often meant for other programs, and a server that
+ * downloads nothing starts in spite of it. The value may hold a password and is not shown.
+ */
+function viaProxy(httpsProxy: string | undefined): Dispatcher {
+  try {
+    return new EnvHttpProxyAgent(httpsProxy === undefined ? {} : { httpsProxy });
+  } catch (cause) {
+    throw new AppError("config", "HTTPS_PROXY or HTTP_PROXY is not the URL of a proxy.", {
+      remedy: "Write it with its scheme, such as HTTPS_PROXY=http://proxy.example:8080.",
+      cause,
+    });
+  }
 }
 
 export interface RemoteFile {

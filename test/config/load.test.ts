@@ -92,6 +92,14 @@ describe("problems", () => {
     },
   );
 
+  it.each(["hub.example", "hub.example:443", "ftp://hub.example"])("include the Hub's address %s", (url) => {
+    expect(problems({ HF_ENDPOINT: url })).toEqual([`HF_ENDPOINT=${url}: an http or https address, scheme included`]);
+  });
+
+  it("do not include a proxy without a scheme: other programs take it, and most starts download nothing", () => {
+    expect(problems({ HTTPS_PROXY: "proxy.example:8080" })).toEqual([]);
+  });
+
   it("never show a secret", () => {
     const found = problems({
       QDRANT_API_KEY: "very-secret",

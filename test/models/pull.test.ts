@@ -63,6 +63,19 @@ function whole(): void {
   expect(readFileSync(snapshotFile(cache(), MODEL.id, COMMIT, "tokenizer.json")).equals(TOKENIZER)).toBe(true);
 }
 
+describe("a proxy that is not a URL", () => {
+  it.each(["proxy.example:8080", "proxy.example", "user:word-1234@proxy.example:8080"])(
+    "is told with how to write it, and not shown: %s",
+    (httpsProxy) => {
+      const making = () => createHub({ httpsProxy });
+      expect(making).toThrow(
+        expect.objectContaining({ code: "config", remedy: expect.stringContaining("HTTPS_PROXY=http://") }),
+      );
+      expect(making).not.toThrow(httpsProxy);
+    },
+  );
+});
+
 describe("a pulled model", () => {
   it("lies as the Hub's own tools lay it, with its progress told", async () => {
     const progress: number[] = [];
