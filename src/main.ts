@@ -51,15 +51,22 @@ async function serve(env: Env): Promise<void> {
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => close(0));
   process.stdout.on("error", () => close(0)); // the host is gone
   process.on("unhandledRejection", (reason) =>
-    open().then((app) => app.log.error(`unhandled rejection: ${String(reason)}`)),
+    open().then(
+      (app) => app.log.error(`unhandled rejection: ${String(reason)}`),
+      () => undefined, // another one would come back here
+    ),
   );
   // After the first answers: neither the pipeline's modules nor an occupied port must delay the handshake.
   setTimeout(
     () =>
-      open().then((app) => {
-        app.openSidePort();
-        if (config.values.RETRIEVAL_WATCH) for (const root of config.roots) void watchRoot(app, root);
-      }),
+      open().then(
+        (app) => {
+          app.openSidePort();
+          if (config.values.RETRIEVAL_WATCH) for (const root of config.roots) void watchRoot(app, root);
+        },
+        // Calls of tools say it too; the log is part of what did not open.
+        (error: unknown) => void process.stderr.write(`aura-retrieval: ${(error as Error).stack}\n`),
+      ),
     OPEN_AFTER_MS,
   );
 }

@@ -40,7 +40,8 @@ async function call(
   context: ServerContext,
 ) {
   const started = performance.now();
-  const app = await open();
+  const app = await open().catch(toAppError);
+  if (app instanceof AppError) return errorResult(app, createCtx({ signal: context.mcpReq.signal }).traceId);
   const ctx = contextOf(operation, app, context);
   let outcome: Outcome<object> | undefined;
   let error: AppError | undefined;

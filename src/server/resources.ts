@@ -23,9 +23,10 @@ export function bindResources(server: McpServer, open: () => Promise<App>): void
       mimeType: "text/plain",
     },
     async (uri, { collection, document }, context) => {
-      const app = await open();
-      const signal = AbortSignal.any([context.mcpReq.signal, AbortSignal.timeout(app.config.values.CALL_TIMEOUT_MS)]);
+      let { signal } = context.mcpReq;
       try {
+        const app = await open();
+        signal = AbortSignal.any([signal, AbortSignal.timeout(app.config.values.CALL_TIMEOUT_MS)]);
         const name = allowedCollection(app.config, String(collection), false);
         const found = await app.readDocument(name, decode(String(document)), signal);
         if (found === undefined) throw new ResourceNotFoundError(uri.href);

@@ -29,6 +29,10 @@ export function startStdio(
   };
   return serveStdio(createServer, {
     transport: new StdioServerTransport(process.stdin, stdout),
-    onerror: (error) => void open().then((app) => app.log.warn(`protocol: ${error.message}`)),
+    onerror: (error) =>
+      void open().then(
+        (app) => app.log.warn(`protocol: ${error.message}`),
+        () => undefined, // calls of tools say why nothing opens
+      ),
   });
 }

@@ -86,6 +86,19 @@ describe("a user's own model", { timeout: 60_000 }, () => {
     },
   );
 
+  it("whose checksums cannot be kept is broken, not its server: the data folder is a file", async () => {
+    manifest({});
+    const data = join(home, "a-file");
+    writeFileSync(data, "");
+    const settings = loadConfig({ EMBEDDING_MODEL: folder, RETRIEVAL_DATA_DIR: data });
+    const embedder = createEmbedder(settings, settings.embedder, createMetrics({ defaultMetrics: false }));
+    await expect(embedder.warmUp()).rejects.toMatchObject({
+      code: "config",
+      message: expect.stringMatching(/checksums cannot be written: ENOTDIR/),
+      remedy: expect.stringContaining("RETRIEVAL_DATA_DIR"),
+    });
+  });
+
   it.each<[string, () => void, RegExp]>([
     ["no manifest", () => undefined, /there is no aura-model\.json/],
     ["no checksum: it is told", () => manifest({ sha256: undefined }), new RegExp(`add "sha256": "${SHA256}"`)],

@@ -63,6 +63,16 @@ function whole(): void {
   expect(readFileSync(snapshotFile(cache(), MODEL.id, COMMIT, "tokenizer.json")).equals(TOKENIZER)).toBe(true);
 }
 
+describe("checksums of the first use", () => {
+  it("that are no JSON any more are told with their file and what to do", () => {
+    pins.set("org/model", "tokenizer.json", sha256(TOKENIZER));
+    writeFileSync(pins.path, "{");
+    expect(() => pins.get("org/model", "tokenizer.json")).toThrow(
+      expect.objectContaining({ code: "config", remedy: expect.stringContaining("remove it") }),
+    );
+  });
+});
+
 describe("a proxy that is not a URL", () => {
   it.each(["proxy.example:8080", "proxy.example", "user:word-1234@proxy.example:8080"])(
     "is told with how to write it, and not shown: %s",
