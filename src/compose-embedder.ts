@@ -27,6 +27,7 @@ export function createEmbedder(config: Config, model: CatalogEmbedder | undefine
           revision: model.revision,
           device,
           tokens: model.tokenProjection !== undefined,
+          ...(fallenBack ? { degraded: "device_fallback" as const } : {}),
           pull,
           create,
         }),

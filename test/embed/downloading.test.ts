@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { createEmbedder } from "#src/compose-embedder.js";
+import { measuredEmbedder } from "#src/compose-measured.js";
+import { loadConfig } from "#src/config/load.js";
 import { AppError } from "#src/core/errors.js";
 import { createDownloadingEmbedder } from "#src/embed/downloading.js";
 import { createPseudoEmbedder } from "#src/embed/pseudo.js";
+import { createMetrics } from "#src/telemetry/metrics.js";
 
 const fingerprint = await createPseudoEmbedder().fingerprint();
 
@@ -79,6 +83,23 @@ describe("an embedder whose model is not here", () => {
     pass(1_000);
     await expect(embedder.warmUp()).rejects.toMatchObject({ message: expect.stringContaining("0 %") });
     expect(pulls).toHaveLength(2);
+  });
+
+  it("says that it will run on the CPU for want of a GPU, measured too", () => {
+    const metrics = createMetrics({ defaultMetrics: false });
+    const degradedBy = (settings: Record<string, string>) => {
+      const config = loadConfig({
+        EMBEDDING_MODEL: "all-mpnet-base-v2",
+        HF_HUB_CACHE: "/nowhere",
+        RETRIEVAL_DATA_DIR: "/nowhere",
+        ...settings,
+      });
+      const embedder = createEmbedder(config, config.embedder, metrics);
+      expect(embedder.status()).toMatchObject({ state: "idle", device: "cpu" });
+      return measuredEmbedder(embedder, metrics).degraded;
+    };
+    expect(degradedBy({ EMBEDDING_DEVICE: "cuda", DEVICE_FALLBACK: "1" })).toBe("device_fallback");
+    expect(degradedBy({})).toBeUndefined();
   });
 
   it("ends its download when it is closed", async () => {
