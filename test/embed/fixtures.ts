@@ -71,7 +71,7 @@ export function harness(options: { processes?: number; batchSize?: number; load?
 }
 
 /** Inference processes that this process started, told apart by their entry and the weights they were given. */
-export function inferenceChildren(weights: string, entry = "worker.js"): number[] {
+export function inferenceChildren(weights: string, entry = "embedder-worker.js"): number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map(Number)

@@ -13,7 +13,7 @@ it("the packed package holds the program, its model and its documents, and nothi
   const paths: string[] = packed.files.map(({ path }: { path: string }) => path);
   for (const path of [
     "dist/src/main.js",
-    "dist/src/inference/worker.js",
+    "dist/src/inference/embedder-worker.js",
     "dist/src/store/sqlite/worker.js",
     "models.json",
     "models/all-MiniLM-L6-v2/onnx/model_quantized.onnx",

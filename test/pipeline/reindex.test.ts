@@ -256,6 +256,16 @@ describe("an interrupted build", () => {
     expect(await bench.documents()).toHaveLength(2_500);
   });
 
+  it("that serves is done, though an old version cannot be dropped now", async () => {
+    for (let i = 0; i < VERSIONS_KEPT; i++) await bench.index(manyDocuments(2), { mode: "full" });
+    const stuck: VectorStore = { ...bench.store, drop: () => Promise.reject(new Error("busy")) };
+    const job = await bench.start({ mode: "full" }, { store: stuck }).done;
+    expect(job).toMatchObject({ state: "done", target: await bench.serving() });
+    expect(await bench.store.list(ALIAS)).toHaveLength(VERSIONS_KEPT + 1);
+    await bench.index(manyDocuments(2), { mode: "full" });
+    expect(await bench.store.list(ALIAS)).toHaveLength(VERSIONS_KEPT);
+  });
+
   it("that goes on leaves out what another source has no more", async () => {
     const other = { source: "other" };
     await bench.index(manyDocuments(4, "other"), other);
