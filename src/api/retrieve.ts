@@ -85,6 +85,7 @@ const output = z.strictObject({
   timings_ms: z.record(z.string(), z.number()),
   collection: z.strictObject({ name: z.string(), alias: z.string(), fingerprint: z.string(), points: z.number() }),
   degraded: z.array(z.strictObject({ stage: z.string(), reason: z.string() })),
+  reranked: z.strictObject({ candidates: z.number(), scored: z.number() }).optional(),
   truncated: z.strictObject({ omitted: z.number(), reason: z.string() }).optional(),
   empty_reason: z.enum(["empty_collection", "filtered_out", "below_min_score", "no_match"]).optional(),
   explain: z.record(z.string(), z.unknown()).optional(),
@@ -158,7 +159,7 @@ function refuseUpward(app: App, input: Input): void {
 }
 
 function present(app: App, input: Input, mode: RetrieveMode, retrieved: Retrieved, ctx: Ctx, totalMs: number): Output {
-  const { collection } = retrieved;
+  const { collection, reranked } = retrieved;
   const all = retrieved.passages.map((passage, i) => toResult(passage, i + 1, collection.alias, input));
   const results = within(all, input.max_tokens * CHARS_PER_TOKEN);
   return {
@@ -172,6 +173,7 @@ function present(app: App, input: Input, mode: RetrieveMode, retrieved: Retrieve
       points: collection.points,
     },
     degraded: ctx.degraded.map(({ stage, reason }) => ({ stage, reason })),
+    ...(reranked ? { reranked: { candidates: reranked.candidates, scored: reranked.scored } } : {}),
     ...(results.length < all.length
       ? { truncated: { omitted: all.length - results.length, reason: `max_tokens ${input.max_tokens}` } }
       : {}),
@@ -195,8 +197,6 @@ function explain(app: App, mode: RetrieveMode, { variants, denseWeight, reranked
       rerank:
         "(1 - rerank_blend) * fused + rerank_blend * rerank; a passage without a rerank score counts as the lowest that was given",
       rerank_blend: reranked.blend,
-      rerank_candidates: reranked.candidates,
-      rerank_scored: reranked.scored,
     }),
   };
 }
