@@ -7,6 +7,7 @@ import { isOffline, missing, missingFiles, pinnedFile, pull } from "./compose-mo
 import type { CatalogModel } from "./config/catalog.js";
 import type { Config } from "./config/load.js";
 import { AppError } from "./core/errors.js";
+import type { Pull } from "./inference/first-use.js";
 import type { ModelLoad } from "./inference/protocol.js";
 import type { Device } from "./inference/run.js";
 
@@ -59,19 +60,18 @@ function expected(error: unknown): AppError {
   throw error;
 }
 
-type Pull = (onProgress: (done: number, total: number) => void, signal: AbortSignal) => Promise<void>;
-
-/** With the files that are here, or with a download on first use. @throws AppError `model_missing` when offline */
+/** With the files that are here, or with a download on first use where this process stays. @throws AppError `model_missing` when offline */
 export function presentOrDownloading<Part>(
   config: Config,
   model: CatalogModel,
   device: Device,
   create: () => Part,
-  downloading: (pull: Pull) => Part,
+  downloading: (pull: Pull | undefined) => Part,
 ): Part {
   const absent = missingFiles(config, model, device).map(({ file }) => file);
   if (absent.length === 0) return create();
   if (isOffline(config)) throw missing(model, absent);
+  if (!config.downloadsOnUse) return downloading(undefined);
   return downloading((onProgress, signal) => pull(config, model, device, { onProgress, signal }));
 }
 

@@ -82,10 +82,10 @@ async function watchRoot(app: App, source: string): Promise<void> {
     .catch(onError);
 }
 
-/** @throws AppError `config`: the command reports it */
+/** For a command: it ends before a download in the background would. @throws AppError `config`: the command reports it */
 async function openApp(env: Env): Promise<App> {
   const { loadConfig } = await import("./config/load.js");
-  return openConfigured(loadConfig(env));
+  return openConfigured({ ...loadConfig(env), downloadsOnUse: false });
 }
 
 async function openConfigured(config: Config): Promise<App> {

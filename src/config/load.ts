@@ -26,6 +26,8 @@ export interface Config {
   readonly collections: readonly string[];
   readonly dataFolder: string;
   readonly hubCache: string;
+  /** A model that is not here is downloaded in the background; no use to a process that ends after one call. */
+  readonly downloadsOnUse: boolean;
   readonly packageRoot: string;
   readonly version: string;
   /** Settings that came from the environment or a profile, as text; secrets masked. */
@@ -100,6 +102,7 @@ export function loadConfig(env: Env): Config {
     collections: [...new Set([values.QDRANT_COLLECTION, ...(values.RETRIEVAL_COLLECTIONS ?? [])])],
     dataFolder: resolve(values.RETRIEVAL_DATA_DIR ?? envPaths("aura-retrieval", { suffix: "" }).data),
     hubCache: hubCache(values),
+    downloadsOnUse: true,
     packageRoot,
     version: readVersion(packageRoot),
     explicit: Object.fromEntries(

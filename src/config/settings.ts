@@ -72,7 +72,7 @@ export const SETTINGS = {
   RERANK_MODEL: setting(
     text,
     "cross-encoder/ms-marco-MiniLM-L-6-v2",
-    "catalogue id of a cross-encoder, with or without cross-encoder/; downloaded on first use; or late-interaction, which needs no model of its own",
+    "catalogue id of a cross-encoder, with or without cross-encoder/; the server downloads it on first use; or late-interaction, which needs no model of its own",
   ),
   RERANK_DEVICE: setting(z.enum(["cpu", "cuda"]), "cpu", "cpu or cuda"),
   RERANK_TOP_K: setting(whole(1, 1000), "50", "candidates that are re-ranked"),

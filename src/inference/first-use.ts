@@ -6,13 +6,15 @@ import type { ModelStatus } from "../core/ports.js";
 const PAUSE_AFTER_FAILURE_MS = 60_000;
 const ASK_AGAIN_MS = 5_000;
 
+export type Pull = (onProgress: (done: number, total: number) => void, signal: AbortSignal) => Promise<void>;
+
 export interface FirstUseOptions<Part> {
   /** Catalogue id. */
   readonly model: string;
   readonly device: string;
   readonly revision?: string | undefined;
-  /** Resolves when all files are there. @throws AppError */
-  readonly pull: (onProgress: (done: number, total: number) => void, signal: AbortSignal) => Promise<void>;
+  /** Resolves when all files are there. Absent: this process ends too soon to wait for a download. @throws AppError */
+  readonly pull?: Pull | undefined;
   /** What runs the model, once the files are there. */
   readonly create: () => Part;
   readonly now?: () => number;
@@ -20,6 +22,7 @@ export interface FirstUseOptions<Part> {
 
 type State<Part> =
   | { readonly kind: "idle" }
+  | { readonly kind: "absent"; readonly error: AppError }
   | { readonly kind: "downloading"; readonly percent: number }
   | { readonly kind: "failed"; readonly error: AppError; readonly at: number }
   | { readonly kind: "ready"; readonly part: Part };
@@ -32,15 +35,17 @@ export class FirstUse<Part extends { status(): ModelStatus; close(): Promise<voi
 
   constructor(options: FirstUseOptions<Part>) {
     this.#options = options;
+    if (options.pull === undefined) this.#state = { kind: "absent", error: absent(options.model) };
   }
 
   /** @throws AppError `model_missing` until the model is there */
   ready(): Part {
     const { model, now = Date.now } = this.#options;
     if (this.#state.kind === "ready") return this.#state.part;
+    if (this.#state.kind === "absent") throw this.#state.error;
     const rested = this.#state.kind === "failed" && now() - this.#state.at >= PAUSE_AFTER_FAILURE_MS;
     if (this.#state.kind === "idle" || rested) this.#pulling = this.#download();
-    const command = `\`aura-retrieval models pull ${model}\``;
+    const command = pullCommand(model);
     if (this.#state.kind === "failed") {
       const { error, at } = this.#state;
       const wait = at + PAUSE_AFTER_FAILURE_MS - now();
@@ -63,6 +68,7 @@ export class FirstUse<Part extends { status(): ModelStatus; close(): Promise<voi
     switch (this.#state.kind) {
       case "ready":
         return this.#state.part.status() as ReturnType<Part["status"]>;
+      case "absent":
       case "failed":
         return { ...known, state: "failed", error: this.#state.error.message, remedy: this.#state.error.remedy };
       case "downloading":
@@ -80,6 +86,7 @@ export class FirstUse<Part extends { status(): ModelStatus; close(): Promise<voi
 
   async #download(): Promise<void> {
     const { pull, create, now = Date.now } = this.#options;
+    if (pull === undefined) return;
     this.#state = { kind: "downloading", percent: 0 };
     try {
       const report = (done: number, total: number) => {
@@ -91,4 +98,14 @@ export class FirstUse<Part extends { status(): ModelStatus; close(): Promise<voi
       this.#state = { kind: "failed", error: toAppError(thrown), at: now() };
     }
   }
+}
+
+function absent(model: string): AppError {
+  return new AppError("model_missing", `${model} is not on this machine.`, {
+    remedy: `Run ${pullCommand(model)}; only the server downloads by itself.`,
+  });
+}
+
+function pullCommand(model: string): string {
+  return `\`aura-retrieval models pull ${model}\``;
 }

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { FakeHub } from "../models/fake-hub.js";
-import { cleanUp, newFolder, RawServer } from "./server.js";
+import { cleanUp, folderOf, newFolder, RawServer, run } from "./server.js";
 
 /** Of the catalogue's int8 weights: what the server checks before it fetches a byte. */
 const PINNED_BYTES = 110_124_379;
@@ -32,6 +32,24 @@ describe("a configured model that is not on this machine", () => {
       code: expect.stringMatching(/model_missing|not_found/),
     });
     expect(hub.requests.length).toBeGreaterThan(0);
+    await hub.close();
+  });
+
+  it("is not begun by a command, which ends too soon: it names the one that downloads", async () => {
+    const hub = await FakeHub.start(FILES);
+    const folder = newFolder();
+    const settings = mpnet(folder, { HF_ENDPOINT: hub.url });
+    const source = folderOf({ "a.md": "# A\n\nText.\n" });
+    for (const args of [
+      ["index", source],
+      ["health", "--json"],
+    ]) {
+      const { code, stdout, stderr } = await run(args, folder, settings);
+      expect(code, stderr).toBe(69);
+      expect(stdout + stderr).toContain("sentence-transformers/all-mpnet-base-v2 is not on this machine.");
+      expect(stdout + stderr).toContain("Run `aura-retrieval models pull sentence-transformers/all-mpnet-base-v2`");
+    }
+    expect(hub.requests).toHaveLength(0);
     await hub.close();
   });
 

@@ -85,6 +85,19 @@ describe("an embedder whose model is not here", () => {
     expect(pulls).toHaveLength(2);
   });
 
+  it("is not downloaded by a process that does not stay: the error is how to get it", async () => {
+    const embedder = createDownloadingEmbedder({ fingerprint, device: "cpu", create: createPseudoEmbedder });
+    await expect(embedder.embed(["a"], "query")).rejects.toMatchObject({
+      code: "model_missing",
+      message: `${fingerprint.model} is not on this machine.`,
+      remedy: expect.stringContaining(`aura-retrieval models pull ${fingerprint.model}`),
+      retryAfterMs: undefined,
+    });
+    expect(embedder.status().state).toBe("failed");
+    expect(await embedder.fingerprint()).toEqual(fingerprint);
+    await embedder.close();
+  });
+
   it("says that it will run on the CPU for want of a GPU, measured too", () => {
     const metrics = createMetrics({ defaultMetrics: false });
     const degradedBy = (settings: Record<string, string>) => {
