@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { AppError } from "../core/errors.js";
 import { fitsSpec } from "../core/fingerprint.js";
+import { noCollection } from "../core/not-found.js";
 import type { VectorStore } from "../core/ports.js";
 import type { CollectionInfo, CollectionSpec } from "../core/types.js";
 import { underLease } from "./lease.js";
@@ -58,14 +59,14 @@ export async function versionsOf(store: VectorStore, name: string): Promise<Coll
   const versions = await store.list(name);
   if (versions.length > 0) return versions;
   const info = await store.describe(name);
-  if (info === undefined) throw notFound(name);
+  if (info === undefined) throw noCollection(name);
   return [info];
 }
 
 /** @throws AppError `conflict` for what is served, is being written, or was made by something else; `not_found` */
 export async function dropVersion(store: VectorStore, name: string): Promise<void> {
   const info = await store.describe(name);
-  if (info === undefined) throw notFound(name);
+  if (info === undefined) throw noCollection(name);
   if (info.serving) {
     const what = info.name === name ? "is being served" : `serves ${info.name}`;
     throw new AppError("conflict", `"${name}" ${what}; it was not dropped.`, {
@@ -78,10 +79,4 @@ export async function dropVersion(store: VectorStore, name: string): Promise<voi
     });
   }
   await underLease(store, info.alias, () => store.drop(info.name));
-}
-
-export function notFound(name: string): AppError {
-  return new AppError("not_found", `There is no collection or version "${name}".`, {
-    remedy: "Name one that `aura-retrieval collections` lists.",
-  });
 }

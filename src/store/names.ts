@@ -9,15 +9,3 @@ export function checkName(kind: "collection" | "alias", name: string): void {
     remedy: "Use 1 to 128 letters, digits, `_`, `.` or `-`, beginning with a letter or digit.",
   });
 }
-
-export function notFound(name: string): AppError {
-  return new AppError("not_found", `There is no collection "${name}".`, {
-    remedy: "Call health for the collections there are, or reindex to make this one.",
-  });
-}
-
-export function noSnapshot(name: string): AppError {
-  return new AppError("not_found", `There is no snapshot "${name}".`, {
-    remedy: "See `aura-retrieval snapshot list` for those there are.",
-  });
-}

@@ -1,8 +1,9 @@
 /** Collections and the aliases that serve them, with what the book knows of each. */
 import { AppError, toAppError } from "../../core/errors.js";
+import { noCollection } from "../../core/not-found.js";
 import type { NameTaken } from "../../core/ports.js";
 import type { CollectionInfo, CollectionSpec } from "../../core/types.js";
-import { checkName, notFound } from "../names.js";
+import { checkName } from "../names.js";
 import { type Book, createIfAbsent, OURS } from "./book.js";
 import { absentAsUndefined } from "./errors.js";
 import { type ForeignOptions, foreignLayout, type Vectors } from "./foreign.js";
@@ -87,7 +88,7 @@ export class Collections {
     const known = await this.#look(name, signal).catch(absentAsUndefined);
     if (known !== undefined) return known;
     if (await finishConversion(this.#requests, this.#book, nameOrAlias)) return this.use(nameOrAlias, signal);
-    throw notFound(nameOrAlias);
+    throw noCollection(nameOrAlias);
   }
 
   async #look(name: string, signal: AbortSignal | undefined): Promise<Known> {
@@ -156,7 +157,7 @@ export class Collections {
 
   async update(name: string, change: Partial<Entry>): Promise<void> {
     const entry = await this.#book.find<Entry>("collection", name);
-    if (entry === undefined || !(await this.#exists(name))) throw notFound(name);
+    if (entry === undefined || !(await this.#exists(name))) throw noCollection(name);
     await this.#book.put("collection", name, { ...entry, ...change });
     this.#known.delete(name);
   }
@@ -192,7 +193,7 @@ export class Collections {
   async #switch(alias: string, collection: string): Promise<{ previous?: string }> {
     checkOurName("alias", alias);
     const aliases = await this.#requests.aliases();
-    if (aliases.has(collection) || !(await this.#exists(collection))) throw notFound(collection);
+    if (aliases.has(collection) || !(await this.#exists(collection))) throw noCollection(collection);
     if (!aliases.has(alias) && (await this.#exists(alias))) throw taken(alias);
     const previous = aliases.get(alias);
     // One action: it replaces an alias that is there, and nobody ever sees none.

@@ -1,8 +1,8 @@
 /** Snapshots on the server's own disk, with what the book knew of their collections. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../../core/errors.js";
+import { noCollection, noSnapshot } from "../../core/not-found.js";
 import type { SnapshotInfo } from "../../core/types.js";
-import { noSnapshot, notFound } from "../names.js";
 import { type Book, createIfAbsent } from "./book.js";
 import { type Collections, type Entry, shapeOf } from "./collections.js";
 import { absentAsUndefined, HttpError } from "./errors.js";
@@ -27,7 +27,7 @@ export class Snapshots {
 
   async take(collection: string): Promise<SnapshotInfo> {
     const { name, entry, indexes } = await this.collections.use(collection);
-    if (entry === undefined) throw notFound(collection);
+    if (entry === undefined) throw noCollection(collection);
     // The server names snapshots by the second, and overwrites one of the same name.
     if ((await this.list()).some((info) => Date.now() - Date.parse(info.createdAt) < 1_100)) await sleep(1_100);
     const [points, documents] = await Promise.all([

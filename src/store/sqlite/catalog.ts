@@ -2,8 +2,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { AppError } from "../../core/errors.js";
+import { noCollection } from "../../core/not-found.js";
 import type { CollectionSpec } from "../../core/types.js";
-import { notFound } from "../names.js";
 import type { Database } from "./database.js";
 import { openDatabase, pragma } from "./open.js";
 import { CATALOG } from "./schema.js";
@@ -78,7 +78,7 @@ export class Catalog {
   publish(alias: string, name: string): { previous?: string } {
     return this.db.write(() => {
       if (this.db.run("UPDATE collections SET state = 'ready' WHERE name = ?", name).changes === 0) {
-        throw notFound(name);
+        throw noCollection(name);
       }
       return this.#repoint(alias, name);
     });
@@ -90,7 +90,7 @@ export class Catalog {
 
   #repoint(alias: string, collection: string): { previous?: string } {
     const target = this.#physical(collection);
-    if (target === undefined) throw notFound(collection);
+    if (target === undefined) throw noCollection(collection);
     if (target.state !== "ready") {
       throw new AppError("conflict", `The collection "${collection}" is not complete.`, {
         remedy: "Run reindex again; an incomplete collection never serves.",

@@ -2,8 +2,9 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { AppError } from "../../core/errors.js";
+import { noCollection } from "../../core/not-found.js";
 import type { CollectionInfo, CollectionSpec } from "../../core/types.js";
-import { checkName, notFound } from "../names.js";
+import { checkName } from "../names.js";
 import type { Catalog, CatalogRow } from "./catalog.js";
 import type { Database } from "./database.js";
 import { openDatabase } from "./open.js";
@@ -61,7 +62,7 @@ export class Collections {
     checkName("collection", nameOrAlias);
     this.#closeDropped();
     const row = this.catalog.find(nameOrAlias);
-    if (row === undefined) throw notFound(nameOrAlias);
+    if (row === undefined) throw noCollection(nameOrAlias);
     const handle = this.#open.get(row.name) ?? {
       uid: row.uid,
       db: openDatabase(this.file(row.name), COLLECTION),
@@ -79,7 +80,7 @@ export class Collections {
   /** By its own name only: an alias may move between two calls of one writer. */
   useExactly(name: string): OpenCollection {
     const collection = this.use(name);
-    if (collection.name !== name) throw notFound(name);
+    if (collection.name !== name) throw noCollection(name);
     return collection;
   }
 

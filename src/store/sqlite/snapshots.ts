@@ -3,8 +3,9 @@ import { createHash } from "node:crypto";
 import { closeSync, copyFileSync, fsyncSync, openSync, readSync, renameSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
+import { noSnapshot } from "../../core/not-found.js";
 import type { CollectionSpec, SnapshotInfo } from "../../core/types.js";
-import { checkName, noSnapshot } from "../names.js";
+import { checkName } from "../names.js";
 import { type Collections, removeFiles } from "./collections.js";
 import { damaged, translate } from "./translate.js";
 
