@@ -2,20 +2,17 @@
 import { createHash } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import { AppError, throwIfAborted, toAppError } from "../core/errors.js";
-import type { Embedder, Refusal, VectorStore } from "../core/ports.js";
+import type { Embedder, VectorStore } from "../core/ports.js";
 import { areCurrentTokens } from "../core/token-vectors.js";
 import type { Chunk, DocumentKey, Embedding, IndexedDocument, Point } from "../core/types.js";
 import type { InputDocument, InputItem, Loaded, LoadedChunk } from "./inputs.js";
 import type { JobTracker } from "./job.js";
+import { PassageEmbedder } from "./passage-embedder.js";
 
 /** Points in one write: measured flat from 50 to 1,000 on both stores. */
 const WRITE_BATCH = 100;
 /** Documents being prepared at once: enough to keep every inference process busy. */
 const IN_FLIGHT = 16;
-/** Chunks of a document that are embedded in one call; progress is told between two. */
-const SLICE = 256;
-/** Of documents with more chunks one is embedded at a time: its vectors wait in memory until all are there. */
-const LARGE = 1_000;
 /** Points of this job kept for verification. */
 const SAMPLES = 16;
 
@@ -58,7 +55,7 @@ export async function indexDocuments(
   const failed = new Set<string>();
   const sample: string[] = [];
   const running = new Set<Promise<void>>();
-  const large = oneAtATime();
+  const passages = new PassageEmbedder(parts.embedder, (texts) => tracker.preparedChunks(texts), signal);
   const batch = new WriteBatch(parts, collection, known, tracker, sample, signal);
 
   const start = (document: InputDocument) => {
@@ -67,11 +64,8 @@ export async function indexDocuments(
       else present.delete(keyOf(document));
       tracker.leaveOut(kind, document.document, reason);
     };
-    const embed = (texts: readonly string[]) => {
-      const embedAll = () => embedPassages(parts.embedder, texts, tracker, signal);
-      return texts.length > LARGE ? large(embedAll) : embedAll();
-    };
-    const task = prepare(parts.embedder, document, embed, tracker, signal, unusable)
+    const task = load(document, signal, unusable)
+      .then((loaded) => loaded && embed(document, loaded, parts.embedder, passages, tracker))
       .then((indexed) => (indexed === undefined ? undefined : batch.add(indexed)))
       .catch((error: unknown) => failure.abort(toAppError(error)))
       .finally(() => running.delete(task));
@@ -114,30 +108,33 @@ export function versionOf(document: { readonly hash: string; readonly chunker: s
 }
 
 /** undefined when the document itself cannot be used; the job goes on. @throws what would stop every document */
-async function prepare(
-  embedder: Embedder,
+async function load(
   document: InputDocument,
-  embed: (texts: readonly string[]) => Promise<readonly Embedding[]>,
-  tracker: JobTracker,
   signal: AbortSignal,
   onUnusable: (kind: "skipped" | "failed", reason: string) => void,
-): Promise<IndexedDocument | undefined> {
-  let loaded: Loaded | Refusal;
+): Promise<Loaded | undefined> {
   try {
-    loaded = await document.load(signal);
+    const loaded = await document.load(signal);
+    if (!("reason" in loaded)) return loaded;
+    onUnusable("skipped", loaded.reason);
   } catch (thrown) {
     if (thrown instanceof AppError && thrown.code !== "bad_request") throw thrown;
     throwIfAborted(signal);
     onUnusable("failed", thrown instanceof Error ? thrown.message : String(thrown));
-    return undefined;
   }
-  if ("reason" in loaded) {
-    onUnusable("skipped", loaded.reason);
-    return undefined;
-  }
-  const missing = loaded.chunks.filter((chunk) => !isEmbedded(chunk, embedder));
-  tracker.preparedChunks(loaded.chunks.length - missing.length);
-  const embeddings = await embed(missing.map((chunk) => chunk.embedText));
+  return undefined;
+}
+
+async function embed(
+  document: InputDocument,
+  { title, chunks }: Loaded,
+  embedder: Embedder,
+  passages: PassageEmbedder,
+  tracker: JobTracker,
+): Promise<IndexedDocument> {
+  const missing = chunks.filter((chunk) => !isEmbedded(chunk, embedder));
+  tracker.preparedChunks(chunks.length - missing.length);
+  const embeddings = await passages.embed(missing.map((chunk) => chunk.embedText));
   const fresh = new Map(missing.map((chunk, i) => [chunk.ordinal, embeddings[i]]));
   const { source, document: id, hash, chunker, metadata } = document;
   return {
@@ -146,8 +143,8 @@ async function prepare(
     hash,
     chunker,
     metadata,
-    ...(loaded.title === undefined ? {} : { title: loaded.title }),
-    points: loaded.chunks.map((chunk) => toPoint(document, chunk, (fresh.get(chunk.ordinal) ?? chunk) as Embedding)),
+    ...(title === undefined ? {} : { title }),
+    points: chunks.map((chunk) => toPoint(document, chunk, (fresh.get(chunk.ordinal) ?? chunk) as Embedding)),
   };
 }
 
@@ -155,41 +152,6 @@ async function prepare(
 function isEmbedded({ vector, tokens }: LoadedChunk, { embedTokens }: Embedder): boolean {
   const hasTokens = tokens !== undefined && areCurrentTokens(tokens);
   return vector !== undefined && (hasTokens || embedTokens === undefined);
-}
-
-async function embedPassages(
-  embedder: Embedder,
-  texts: readonly string[],
-  tracker: JobTracker,
-  signal: AbortSignal,
-): Promise<readonly Embedding[]> {
-  const embeddings: Embedding[] = [];
-  for (let from = 0; from < texts.length; from += SLICE) {
-    const slice = texts.slice(from, from + SLICE);
-    for (const embedding of await embedSlice(embedder, slice, signal)) embeddings.push(embedding);
-    tracker.preparedChunks(slice.length);
-  }
-  return embeddings;
-}
-
-async function embedSlice(
-  embedder: Embedder,
-  texts: readonly string[],
-  signal: AbortSignal,
-): Promise<readonly Embedding[]> {
-  if (embedder.embedTokens !== undefined) return embedder.embedTokens(texts, "passage", signal);
-  const vectors = await embedder.embed(texts, "passage", signal);
-  return vectors.map((vector) => ({ vector }));
-}
-
-/** Runs what it is given one after the other. */
-function oneAtATime(): <T>(run: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (run) => {
-    const result = last.then(run);
-    last = result.catch(() => undefined);
-    return result;
-  };
 }
 
 function toPoint(key: DocumentKey, chunk: Chunk, { vector, tokens }: Embedding): Point {
