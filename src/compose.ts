@@ -167,7 +167,8 @@ export function compose(config: Config): App {
     },
     readDocument: (collection, document, signal) => readDocument(store, collection, document, signal),
     async health(signal) {
-      const pipeline = await health({ embedder, store, expander, reranker, analyser: ANALYSER_VERSION }, signal);
+      const names = config.collections;
+      const pipeline = await health({ embedder, store, names, expander, reranker, analyser: ANALYSER_VERSION }, signal);
       const running = [...jobs.keys()].map(({ tracker }) => tracker);
       return appHealth(pipeline, running, openedPort, { embedderDegraded: embedder.degraded, spansPath, flags });
     },

@@ -47,7 +47,8 @@ const output = z.strictObject({
       points: z.number(),
       documents: z.number(),
       fingerprint: z.string().optional(),
-      matches_model: z.boolean(),
+      matches_model: z.boolean().optional(),
+      unsearchable: z.string().optional(),
       created_at: z.string(),
     }),
   ),
@@ -100,7 +101,8 @@ function present(health: AppHealth, version: string, traceId: string): Output {
       points: info.points,
       documents: info.documents,
       ...(fingerprint === undefined ? {} : { fingerprint }),
-      matches_model: matches,
+      ...(matches === undefined ? {} : { matches_model: matches }),
+      ...(info.unsearchable === undefined ? {} : { unsearchable: info.unsearchable }),
       created_at: info.createdAt,
     })),
     jobs: health.jobs.slice(0, 10).map(presentJob),
@@ -150,7 +152,8 @@ function render(value: Output, health: AppHealth): string {
     ...value.collections.map(
       (c) =>
         `collection: ${c.alias}${c.serving ? " (serving)" : ""} ${c.name}, ${c.state}, ${c.documents} documents, ${c.points} passages` +
-        `${c.matches_model ? "" : ", built by another model"}`,
+        (c.unsearchable === undefined ? "" : `, cannot be searched: ${c.unsearchable}`) +
+        (c.matches_model === false && c.unsearchable === undefined ? ", built by another model" : ""),
     ),
     `metrics: ${metrics.state}${metrics.port ? ` on port ${metrics.port}` : ""}${metrics.reason ? ` (${metrics.reason})` : ""}`,
     `spans: ${value.spans_path}`,

@@ -26,14 +26,16 @@ export type HealthState = "ok" | "degraded" | "down";
 export interface CollectionHealth {
   readonly info: CollectionInfo;
   readonly fingerprint?: string;
-  /** Whether the configured model can search it. */
-  readonly matches: boolean;
+  /** Whether the configured model can search it; absent when there is no model to say so. */
+  readonly matches?: boolean;
 }
 
 export interface HealthParts {
   readonly embedder: Embedder;
   readonly store: VectorStore;
   readonly analyser: string;
+  /** Names that configuration serves: told of whoever made them, where a store lists what we made only. */
+  readonly names: readonly string[];
   readonly expander?: Expander | undefined;
   readonly reranker?: Reranker | undefined;
 }
@@ -56,7 +58,7 @@ export async function health(parts: HealthParts, signal: AbortSignal): Promise<P
   const optional = [parts.expander, parts.reranker].filter((part) => part !== undefined);
   // A part that fails to load says so in its status.
   const loading = Promise.allSettled([embedder, ...optional].map((part) => part.warmUp()));
-  const probed = await probe(store, signal);
+  const probed = await probe(store, parts.names, signal);
   await raceAbort(Promise.race([loading, wait(LOAD_WAIT_MS, undefined, { ref: false })]), signal);
   const ours = await embedder.fingerprint().catch(() => undefined);
   const collections = probed.collections.map((info) => describe(info, ours, analyser));
@@ -73,13 +75,16 @@ export async function health(parts: HealthParts, signal: AbortSignal): Promise<P
   };
 }
 
-async function probe(store: VectorStore, caller: AbortSignal) {
+async function probe(store: VectorStore, names: readonly string[], caller: AbortSignal) {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(silent()), PROBE_MS);
   const signal = AbortSignal.any([caller, limit.signal]);
   try {
     const status = await store.probe(signal);
-    const [collections, jobs] = await raceAbort(Promise.all([store.list(), store.jobs(JOBS_SHOWN)]), signal);
+    const [listed, jobs] = await raceAbort(Promise.all([store.list(), store.jobs(JOBS_SHOWN)]), signal);
+    const others = names.filter((each) => !listed.some(({ name, alias }) => each === name || each === alias));
+    const found = await raceAbort(Promise.all(others.map((each) => store.describe(each, signal))), signal);
+    const collections = [...listed, ...found.filter((info) => info !== undefined)];
     return { store: { state: "ok" as const, ...status }, collections, jobs };
   } catch (thrown) {
     throwIfAborted(caller);
@@ -97,10 +102,12 @@ function silent(): AppError {
 }
 
 function describe(info: CollectionInfo, ours: Fingerprint | undefined, analyser: string): CollectionHealth {
-  const { spec } = info;
-  if (spec === undefined) return { info, matches: info.dimension === ours?.dimension };
-  const matches = ours !== undefined && fitsSpec(spec, { fingerprint: ours, analyser });
-  return { info, fingerprint: fingerprintLabel(spec.fingerprint), matches };
+  const { spec, dimension, unsearchable } = info;
+  const fingerprint = spec && { fingerprint: fingerprintLabel(spec.fingerprint) };
+  if (ours === undefined) return { info, ...fingerprint };
+  // As a call decides: src/pipeline/serving.ts.
+  const isAlike = unsearchable === undefined && dimension === ours.dimension;
+  return { info, ...fingerprint, matches: spec ? fitsSpec(spec, { fingerprint: ours, analyser }) : isAlike };
 }
 
 function overall(
@@ -110,7 +117,8 @@ function overall(
   collections: readonly CollectionHealth[],
 ): HealthState {
   if (store === "down" || embedder.state === "failed") return "down";
-  const mismatch = collections.some(({ info, matches }) => info.serving && !matches);
+  const isAsked = ({ serving, spec }: CollectionInfo) => serving || spec === undefined;
+  const mismatch = collections.some(({ info, matches }) => isAsked(info) && matches === false);
   const damaged = collections.some(({ info }) => info.state === "damaged");
   return mismatch || damaged || degraded ? "degraded" : "ok";
 }

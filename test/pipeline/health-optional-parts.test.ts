@@ -15,6 +15,7 @@ const parts: HealthParts = {
     jobs: async () => [],
   } as unknown as VectorStore,
   analyser: "test",
+  names: [],
 };
 const expander = fakeExpander(() => variants());
 const reranker = fakeReranker(async () => ({ scores: [] }));
