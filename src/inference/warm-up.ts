@@ -4,21 +4,28 @@ import type { InferencePool } from "./pool.js";
 
 export class WarmUp {
   readonly #pool: Pick<InferencePool, "load" | "loaded" | "processes">;
+  readonly #pauseMs: number;
   #loading: Promise<void> | undefined;
   #failure: AppError | undefined;
+  #failedAt = 0;
 
-  constructor(pool: Pick<InferencePool, "load" | "loaded" | "processes">) {
+  /** @param pauseMs for so long after a failure it is not tried again: reading a large file each time would cost more than it is worth */
+  constructor(pool: Pick<InferencePool, "load" | "loaded" | "processes">, pauseMs = 0) {
     this.#pool = pool;
+    this.#pauseMs = pauseMs;
   }
 
   /** @throws AppError `model_missing`, `model_failed` */
   run(): Promise<void> {
+    const rests = this.#loading === undefined && Date.now() - this.#failedAt < this.#pauseMs;
+    if (this.#failure !== undefined && rests) return Promise.reject(this.#failure);
     this.#loading ??= this.#pool.load().then(
       () => {
         this.#failure = undefined;
       },
       (error: unknown) => {
         this.#failure = toAppError(error);
+        this.#failedAt = Date.now();
         this.#loading = undefined;
         throw this.#failure;
       },

@@ -51,22 +51,22 @@ export async function fill(build: Build): Promise<Filled> {
 }
 
 /**
- * What a live version holds is compared with the input before anything is written, so that a run that is refused changes
- * nothing, and the same run again is refused again.
- * @returns undefined: there is something to write
+ * What a live version holds is compared with the input before anything is written, so that a run that is refused for it
+ * changes nothing, and the same run again is refused again. What a parser will refuse is not known yet.
+ * @returns undefined: there is something to write, or nothing that could be removed
  */
 async function compare(
   { parts, input, target, tracker, signal }: Build,
   known: ReadonlyMap<string, string>,
 ): Promise<Indexed | undefined> {
-  if (known.size === 0) return undefined;
-  const read = await indexDocuments(parts, target, input.items(signal), known, tracker, signal, true);
-  if (read.present.size === 0) throw noDocument(input.name, tracker.job);
-  refuseLargePrune(goneFrom(known, input, read).length, ownOf(known, input).length);
-  const { added, changed } = tracker.counts;
-  if (added + changed === 0) return read;
-  tracker.startOver();
-  return undefined;
+  if (ownOf(known, input).length === 0) return undefined;
+  const reading = tracker.firstReading();
+  const read = await indexDocuments(parts, target, input.items(signal), known, reading, signal, true);
+  if (read.present.size > 0) refuseLargePrune(goneFrom(known, input, read).length, ownOf(known, input).length);
+  const { added, changed } = reading.counts;
+  if (added + changed > 0) return undefined;
+  tracker.adopt(reading);
+  return read;
 }
 
 /** A new version keeps the documents of other sources, and of ours those that could not be read now. */

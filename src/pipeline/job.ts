@@ -82,14 +82,21 @@ export class JobTracker {
     if (list.length < MAX_LISTED) list.push({ document, reason });
   }
 
-  /** The input is read once more: nothing of the first time counts. */
-  startOver(): void {
-    const { total } = this.counts;
-    Object.assign(this.counts, { seen: 0, added: 0, changed: 0, unchanged: 0, removed: 0 });
-    if (total !== undefined) this.counts.total = total;
-    this.#skipped.length = 0;
-    this.#failed.length = 0;
-    this.#totals = { skipped: 0, failed: 0, prepared: 0, chunks: 0 };
+  /** Counts a first reading that may count for nothing: recorded nowhere, its progress a message only. */
+  firstReading(): JobTracker {
+    const reading = new JobTracker({ ...this.#fixed, dryRun: true }, this.#store, ({ message }) =>
+      this.#onProgress?.({ done: 0, message }),
+    );
+    reading.phase("reading");
+    return reading;
+  }
+
+  /** What a first reading counted is all there is: nothing has to be written. */
+  adopt(reading: JobTracker): void {
+    Object.assign(this.counts, reading.counts);
+    this.#skipped.push(...reading.#skipped);
+    this.#failed.push(...reading.#failed);
+    this.#totals = { ...reading.#totals };
   }
 
   /** Chunks that have all they need, written or not: a large document is written long after its first ones are embedded. */

@@ -11,7 +11,7 @@ export async function knownDocuments(store: VectorStore, collection: string): Pr
   return known;
 }
 
-/** Keys of the documents that the input brings, or brought before. */
+/** Keys of the documents of the sources that the input has. */
 export function ownOf(known: ReadonlyMap<string, string>, input: Input): string[] {
   return [...known.keys()].filter((key) => input.isOwn(splitKey(key).source));
 }

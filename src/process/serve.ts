@@ -20,6 +20,7 @@ interface Queued {
   readonly id: number;
   readonly method: string;
   readonly args: unknown;
+  readonly urgent: boolean;
   readonly abort: AbortController;
 }
 
@@ -48,7 +49,8 @@ export function serve(handlers: Handlers, onClose: () => void = () => undefined)
       async breathe() {
         await nextTurn();
         sayAlive();
-        if (urgent.length > 0) await drain(urgent);
+        // Urgent calls take turns in their order: none overtakes another.
+        if (!call.urgent && urgent.length > 0) await drain(urgent);
         throwIfAborted(call.abort.signal);
       },
     };
@@ -97,9 +99,10 @@ export function serve(handlers: Handlers, onClose: () => void = () => undefined)
   process.on("message", (message: ToChild) => {
     if (message.kind === "close") return close();
     if (message.kind === "cancel") return live.get(message.id)?.abort.abort(cancelledError());
-    const call: Queued = { id: message.id, method: message.method, args: message.args, abort: new AbortController() };
+    const { id, method, args } = message;
+    const call: Queued = { id, method, args, urgent: message.urgent, abort: new AbortController() };
     live.set(call.id, call);
-    (message.urgent ? urgent : normal).push(call);
+    (call.urgent ? urgent : normal).push(call);
     void work();
   });
   // A terminal's Ctrl-C reaches the whole process group; the parent decides when its children leave.

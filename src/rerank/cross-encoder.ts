@@ -12,6 +12,7 @@ import { type Budget, createBudget } from "./budget.js";
 const CACHED_SCORES = 20_000;
 /** Of a call's time for loading a model that failed before; the rest is for what stands in for it. */
 const RELOAD_SHARE = 1 / 2;
+const RELOAD_PAUSE_MS = 1_000;
 
 export interface CrossEncoderOptions {
   /** Catalogue id. */
@@ -28,7 +29,7 @@ export interface CrossEncoderOptions {
 export function createCrossEncoder(options: CrossEncoderOptions): Reranker {
   const { pool, model, device, revision, degraded } = options;
   const cache = new LRUCache<string, number>({ max: CACHED_SCORES });
-  const warmUp = new WarmUp(pool);
+  const warmUp = new WarmUp(pool, RELOAD_PAUSE_MS);
 
   /** @throws AppError why it does not load, known or new */
   function loaded(budgetMs: number): Promise<void> {
@@ -36,8 +37,8 @@ export function createCrossEncoder(options: CrossEncoderOptions): Reranker {
     const loading = warmUp.run();
     if (failure === undefined) return loading;
     return new Promise((resolve, reject) => {
-      setTimeout(() => reject(failure), budgetMs * RELOAD_SHARE);
-      loading.then(resolve, reject);
+      const timer = setTimeout(() => reject(failure), budgetMs * RELOAD_SHARE);
+      loading.then(resolve, reject).finally(() => clearTimeout(timer));
     });
   }
 

@@ -72,6 +72,7 @@ describe("an incremental run", () => {
         code: "conflict",
         message: expect.stringContaining("3 of 4"),
       });
+      expect((await bench.store.jobs(1))[0]).toMatchObject({ state: "failed", documents: { added: 0, changed: 0 } });
     }
     expect(bench.embedded).toEqual([]);
     expect(await bench.documents()).toEqual(Object.keys(manyDocuments(4)).map((id) => `notes/${id}`));

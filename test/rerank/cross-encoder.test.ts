@@ -88,7 +88,7 @@ describe("the cross-encoder re-ranker", () => {
     const first = reranker.score("q", passages("a"), 100);
     await vi.advanceTimersByTimeAsync(100);
     expect(await first).toEqual({ scores: [undefined] });
-    await vi.advanceTimersByTimeAsync(200);
+    await vi.advanceTimersByTimeAsync(1_200);
     const second = reranker.score("q", passages("a"), 100);
     await settle();
     answer({ a: 0 });
@@ -140,11 +140,15 @@ describe("the cross-encoder re-ranker", () => {
     expect(await next).toEqual({ scores: [0.5] });
   });
 
-  it("says why it does not load, in its status too, and tries again at the next call", async () => {
+  it("says why it does not load, in its status too, and tries again a second later", async () => {
     const load = vi.fn().mockRejectedValueOnce(modelFailed()).mockResolvedValue(undefined);
     const { reranker, answer } = driven({ load });
     await expect(reranker.score("q", passages("a"), 100)).rejects.toMatchObject({ code: "model_failed" });
     expect(reranker.status()).toMatchObject({ state: "failed", model: "org/model", error: "out of memory" });
+    // Not at once: loading costs more than the call may take.
+    await expect(reranker.score("q", passages("a"), 100)).rejects.toMatchObject({ code: "model_failed" });
+    expect(load).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(1_000);
     const next = reranker.score("q", passages("a"), 100);
     await settle();
     answer({ a: 0 });

@@ -90,6 +90,18 @@ describe("the cross-encoder in its processes", () => {
     for (const [i, name] of order.entries()) expect(Math.abs(Number(name.slice(1)) - i / 2)).toBeLessThanOrEqual(2);
   });
 
+  it("scores a call's passages in their order, though its jobs wait together", async () => {
+    const { pool } = parts({ batchSize: 4 });
+    await pool.load();
+    const order: number[] = [];
+    const logits = pool.score(
+      "who",
+      passages(12).map(({ text }) => text),
+    );
+    await Promise.all(logits.map((logit, i) => logit.then(() => order.push(i))));
+    expect(order).toEqual(Array.from({ length: 12 }, (_, i) => i));
+  });
+
   it("gives each process as many of a call's passages, in as few jobs as may be", async () => {
     const { pool } = parts({ processes: 2, batchSize: 4 });
     await pool.load();
@@ -251,6 +263,7 @@ describe("a cross-encoder's file", () => {
     const { reranker } = parts({ load: inFolder() });
     await expect(reranker.score("q", passages(1), LONG_MS)).rejects.toMatchObject({ code: "model_failed" });
     await cp(join(ELECTRA.folder, ELECTRA.weights), join(folder, ELECTRA.weights));
+    await new Promise((done) => setTimeout(done, 1_000)); // so long it is not tried again
     expect((await reranker.score("q", passages(1), LONG_MS)).scores[0]).toBeGreaterThan(0);
     expect(reranker.status()).toMatchObject({ state: "ready" });
   });
