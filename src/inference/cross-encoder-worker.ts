@@ -8,7 +8,7 @@ import type { CrossEncoderLoad, Loaded, ScoreArgs } from "./protocol.js";
 import { runEach } from "./run-each.js";
 
 /** A job that takes longer tells what it has so far, so that nothing is lost when the caller's time is over. */
-const TELL_EVERY_MS = 4;
+const TELL_EVERY_MS = 8;
 
 const load = JSON.parse(process.argv[2] as string) as CrossEncoderLoad;
 
