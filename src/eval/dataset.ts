@@ -44,8 +44,7 @@ function readFolder(folder: string, split: string): Dataset {
   }));
   refuseRepeated(asked, queriesFile);
   const grades = parseJudgements(judgements, judgementsFile, new Set(asked.map(({ id }) => id)));
-  const texts = new Map(asked.map(({ id, text }) => [id, text]));
-  const questions = [...texts].flatMap(([id, text]) => {
+  const questions = asked.flatMap(({ id, text }) => {
     const judged = grades.get(id);
     return judged === undefined ? [] : [{ id, text, grades: judged }];
   });

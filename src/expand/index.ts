@@ -1,6 +1,7 @@
 /** Strategy → expander. What may not be put in other words is skipped here, for every strategy. */
 import { readFile } from "node:fs/promises";
 import { AppError, throwIfAborted } from "../core/errors.js";
+import { once } from "../core/once.js";
 import type { Expander, ExpanderStatus } from "../core/ports.js";
 import type { Expansion, Variant } from "../core/types.js";
 import { Lexicon } from "./lexicon.js";
@@ -28,22 +29,19 @@ export function createExpander({ strategy, maxVariants, lexicon: path }: Expande
     };
   }
   let status: ExpanderStatus = { state: "idle", strategy };
-  let loading: Promise<Lexicon> | undefined;
-  const lexicon = () => {
-    loading ??= loadLexicon(path).then(
+  // After a failure the next call tries again: the file may have been put back.
+  const lexicon = once(() =>
+    loadLexicon(path).then(
       (loaded) => {
         status = { state: "ready", strategy, wordnet: { version: loaded.version, synsets: loaded.synsets } };
         return loaded;
       },
       (error: AppError) => {
         status = { state: "failed", strategy, error: error.message, remedy: error.remedy };
-        // The next call tries again: the file may have been put back.
-        loading = undefined;
         throw error;
       },
-    );
-    return loading;
-  };
+    ),
+  );
   return {
     async expand(query, signal) {
       throwIfAborted(signal);

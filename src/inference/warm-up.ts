@@ -17,8 +17,8 @@ export class WarmUp {
 
   /** @throws AppError `model_missing`, `model_failed` */
   run(): Promise<void> {
-    const rests = this.#loading === undefined && Date.now() - this.#failedAt < this.#pauseMs;
-    if (this.#failure !== undefined && rests) return Promise.reject(this.#failure);
+    if (this.#failure !== undefined && Date.now() - this.#failedAt < this.#pauseMs)
+      return Promise.reject(this.#failure);
     this.#loading ??= this.#pool.load().then(
       () => {
         this.#failure = undefined;

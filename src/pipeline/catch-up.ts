@@ -2,7 +2,7 @@
 import type { Build } from "./build.js";
 import { indexDocuments } from "./index-documents.js";
 import { JobTracker } from "./job.js";
-import { goneFrom, knownDocuments, splitKey } from "./known.js";
+import { goneFrom, knownDocuments, ownOf, splitKey } from "./known.js";
 
 /** One who writes faster than we read is not waited for without end. */
 const MAX_PASSES = 3;
@@ -28,7 +28,7 @@ export async function catchUp({ parts, input, target, tracker, signal }: Build):
     const { collection, source, mode } = tracker.job;
     const again = new JobTracker({ collection, source, mode, dryRun: true }, store);
     const indexed = await indexDocuments(parts, target, input.items(signal), known, again, signal, false);
-    const gone = goneFrom(known, input, indexed);
+    const gone = goneFrom(ownOf(known, input), indexed);
     await store.remove(target, gone.map(splitKey));
     const { added, changed } = again.counts;
     documents += added + changed + gone.length;

@@ -32,16 +32,17 @@ export async function fill(build: Build): Promise<Filled> {
   if (indexed.present.size === 0) throw noDocument(input.name, tracker.job);
 
   tracker.phase("pruning");
-  const own = new Set(ownOf(known, input));
-  const gone = goneFrom(known, input, indexed);
-  if (isLive) refuseLargePrune(gone.length, own.size);
+  const own = ownOf(known, input);
+  const gone = goneFrom(own, indexed);
+  if (isLive) refuseLargePrune(gone.length, own.length);
   await store.remove(target, gone.map(splitKey));
   tracker.counts.removed = gone.length;
 
   const carried = isLive ? undefined : await carryOver(build, indexed, known);
-  const others = [...known.keys()].filter((key) => !own.has(key));
+  const ours = new Set(own);
   // Of a build that goes on: what other sources had when it began, and have no more.
-  const stale = carried === undefined ? [] : others.filter((key) => !carried.present.has(key));
+  const stale =
+    carried === undefined ? [] : [...known.keys()].filter((key) => !ours.has(key) && !carried.present.has(key));
   await store.remove(target, stale.map(splitKey));
 
   const expected = new Set([...known.keys(), ...indexed.present, ...(carried?.present ?? [])]);
@@ -59,10 +60,11 @@ async function compare(
   { parts, input, target, tracker, signal }: Build,
   known: ReadonlyMap<string, string>,
 ): Promise<Indexed | undefined> {
-  if (ownOf(known, input).length === 0) return undefined;
+  const own = ownOf(known, input);
+  if (own.length === 0) return undefined;
   const reading = tracker.firstReading();
   const read = await indexDocuments(parts, target, input.items(signal), known, reading, signal, true);
-  if (read.present.size > 0) refuseLargePrune(goneFrom(known, input, read).length, ownOf(known, input).length);
+  if (read.present.size > 0) refuseLargePrune(goneFrom(own, read).length, own.length);
   const { added, changed } = reading.counts;
   if (added + changed > 0) return undefined;
   tracker.adopt(reading);
@@ -85,9 +87,7 @@ async function carryOver(
     return { present: new Set(), sample: [] };
   }
   const vectors = hasVectorsOf(current.spec, spec.fingerprint);
-  const wanted = (record: DocumentKey) => {
-    return !input.isOwn(record.source) || couldNotBeRead(keyOf(record), failed);
-  };
+  const wanted = (record: DocumentKey) => !input.isOwn(record.source) || couldNotBeRead(keyOf(record), failed);
   const others = async function* (): AsyncIterable<InputItem> {
     for await (const document of fromCollection(parts, current, { vectors, wanted }))
       yield { kind: "document", document };

@@ -14,6 +14,7 @@ import type {
   VectorStore,
 } from "../core/ports.js";
 import type { CollectionInfo, Fingerprint } from "../core/types.js";
+import { looksAlike } from "./serving.js";
 
 /** How long a first call waits for the model, so that a healthy start reads as such. */
 const LOAD_WAIT_MS = 1_500;
@@ -102,12 +103,11 @@ function silent(): AppError {
 }
 
 function describe(info: CollectionInfo, ours: Fingerprint | undefined, analyser: string): CollectionHealth {
-  const { spec, dimension, unsearchable } = info;
+  const { spec } = info;
   const fingerprint = spec && { fingerprint: fingerprintLabel(spec.fingerprint) };
   if (ours === undefined) return { info, ...fingerprint };
-  // As a call decides: src/pipeline/serving.ts.
-  const isAlike = unsearchable === undefined && dimension === ours.dimension;
-  return { info, ...fingerprint, matches: spec ? fitsSpec(spec, { fingerprint: ours, analyser }) : isAlike };
+  const matches = fitsSpec(spec, { fingerprint: ours, analyser }) || looksAlike(info, ours);
+  return { info, ...fingerprint, matches };
 }
 
 function overall(

@@ -16,9 +16,9 @@ export function ownOf(known: ReadonlyMap<string, string>, input: Input): string[
   return [...known.keys()].filter((key) => input.isOwn(splitKey(key).source));
 }
 
-/** Keys of the documents that the input no longer has. */
-export function goneFrom(known: ReadonlyMap<string, string>, input: Input, { present, failed }: Indexed): string[] {
-  return ownOf(known, input).filter((key) => !present.has(key) && !couldNotBeRead(key, failed));
+/** Those of its own keys that the input no longer has. */
+export function goneFrom(own: readonly string[], { present, failed }: Indexed): string[] {
+  return own.filter((key) => !present.has(key) && !couldNotBeRead(key, failed));
 }
 
 /** Itself, a folder it lies in (`folder/`), or the file whose record it is (`file#id`). */

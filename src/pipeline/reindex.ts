@@ -16,7 +16,7 @@ import { type Ask, checkGolden } from "./golden.js";
 import { type IndexParts, indexDocuments } from "./index-documents.js";
 import { type Input, openInput } from "./inputs.js";
 import { JobTracker } from "./job.js";
-import { goneFrom, knownDocuments } from "./known.js";
+import { goneFrom, knownDocuments, ownOf } from "./known.js";
 import { verifyCollection } from "./verify.js";
 import { dropOldVersions, newestFitting, resumeOrCreate } from "./versions.js";
 
@@ -155,6 +155,6 @@ async function dryRun(
   tracker.phase("reading");
   const indexed = await indexDocuments(parts, live?.name ?? "", input.items(signal), known, tracker, signal, true);
   if (indexed.present.size === 0) throw noDocument(input.name, tracker.job);
-  tracker.counts.removed = goneFrom(known, input, indexed).length;
+  tracker.counts.removed = goneFrom(ownOf(known, input), indexed).length;
   tracker.set({ state: "done", phase: "finished" });
 }

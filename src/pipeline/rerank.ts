@@ -38,8 +38,7 @@ export function rerank(
       attrs.scored = scored;
       if (degraded !== undefined) degrade(degraded);
       // When nothing at all was scored, a reason that was given says why.
-      const isCut = scored < candidates.length && (scored > 0 || degraded === undefined);
-      if (isCut && degraded !== "rerank_budget") degrade("rerank_budget");
+      if (scored < candidates.length && (scored > 0 || degraded === undefined)) degrade("rerank_budget");
       return { passages: blend(passages, scores, share), candidates: candidates.length, scored };
     },
     ({ code }, { attrs, degrade }) => {

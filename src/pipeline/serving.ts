@@ -30,7 +30,7 @@ export async function resolveServing(
   if (current.state === "damaged") throw damaged(name);
   const fits = (info: CollectionInfo) => fitsSpec(info.spec, { fingerprint: ours, analyser });
   if (fits(current)) return { collection: current };
-  if (current.spec === undefined && current.unsearchable === undefined && current.dimension === ours.dimension) {
+  if (looksAlike(current, ours)) {
     return { collection: current, degraded: "unverified_fingerprint" };
   }
   const retained = (await store.list(current.alias)).find((info) => info.state === "ready" && fits(info));
@@ -38,6 +38,11 @@ export async function resolveServing(
   throw new AppError("mismatch", `Collection "${name}" ${whyNot(current, ours)}.`, {
     remedy: `Re-embed it: call reindex with source "collection:${name}" and mode "full", or run: aura-retrieval index collection:${name} --collection ${name} --full`,
   });
+}
+
+/** Whether our model may be asked of what something else made: nobody knows with which model. */
+export function looksAlike({ spec, unsearchable, dimension }: CollectionInfo, ours: Fingerprint): boolean {
+  return spec === undefined && unsearchable === undefined && dimension === ours.dimension;
 }
 
 function whyNot({ spec, dimension, unsearchable }: CollectionInfo, ours: Fingerprint): string {

@@ -6,7 +6,7 @@ import type { DegradedReason, StageName } from "../core/types.js";
 export interface StageNotes {
   /** What the record says beside name, time and status. */
   readonly attrs: StageRecord["attrs"];
-  /** The stage did less than it could: the answer says why, and is counted. */
+  /** The stage did less than it could: the answer says why, once for each reason, and is counted. */
   degrade(reason: DegradedReason): void;
 }
 
@@ -27,7 +27,8 @@ export async function stage<T>(
     attrs: {},
     degrade(reason) {
       status = "degraded";
-      ctx.degraded.push({ stage: name, reason });
+      const isSaid = ctx.degraded.some((said) => said.stage === name && said.reason === reason);
+      if (!isSaid) ctx.degraded.push({ stage: name, reason });
     },
   };
   try {
