@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** Entry: the server without arguments, a CLI command with them. The only reader of process.env and caller of process.exit. */
 import { Writable } from "node:stream";
-import type { App } from "./compose.js";
+import type { App } from "./app/app.js";
 import type { Config, Env } from "./config/load.js";
 import { AppError } from "./core/errors.js";
 
@@ -89,7 +89,7 @@ async function openApp(env: Env): Promise<App> {
 }
 
 async function openConfigured(config: Config): Promise<App> {
-  const { compose } = await import("./compose.js");
+  const { compose } = await import("./app/app.js");
   const app = compose(config);
   for (const warning of config.warnings) app.log.warn(warning);
   return app;
@@ -102,6 +102,6 @@ if (args.length === 0) {
   process.stdout.on("error", () => process.exit(0)); // the reader of a pipe has seen enough
   const { runCli } = await import("./cli/index.js");
   process.exit(
-    await runCli(args, { env: process.env, openApp, openModels: () => import("./compose-models.js"), serve }),
+    await runCli(args, { env: process.env, openApp, openModels: () => import("./app/models.js"), serve }),
   );
 }

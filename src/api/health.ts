@@ -1,6 +1,6 @@
 /** The `health` tool. */
 import { z } from "zod";
-import type { AppHealth } from "../compose-health.js";
+import type { AppHealth } from "../app/health.js";
 import type { ExpanderStatus, ModelStatus, RerankerStatus, StoreStatus } from "../core/ports.js";
 import { operation } from "./operation.js";
 import { presentJob, renderJob } from "./reindex.js";

@@ -1,6 +1,6 @@
 /** What a tool is, apart from the protocol that offers it. */
 import type { z } from "zod";
-import type { App } from "../compose.js";
+import type { App } from "../app/app.js";
 import type { Ctx } from "../core/context.js";
 import type { EmptyReason } from "../core/types.js";
 

@@ -1,6 +1,6 @@
 /** The `retrieve` tool. */
 import { z } from "zod";
-import type { App, Passage, Retrieved } from "../compose.js";
+import type { App, Passage, Retrieved } from "../app/app.js";
 import { type Ctx, timings } from "../core/context.js";
 import { AppError } from "../core/errors.js";
 import { fingerprintLabel } from "../core/fingerprint.js";

@@ -1,7 +1,7 @@
 /** `aura-retrieval health` */
 import { Command } from "commander";
 import { healthOperation } from "../api/health.js";
-import type { App } from "../compose.js";
+import type { App } from "../app/app.js";
 import { EXIT } from "./exit-codes.js";
 import { runOperation } from "./run-operation.js";
 import type { Shell } from "./shell.js";

@@ -1,7 +1,7 @@
 /** `aura-retrieval index <source>` */
 import { Command } from "commander";
 import { presentJob, reindexOperation, renderJob } from "../api/reindex.js";
-import type { App } from "../compose.js";
+import type { App } from "../app/app.js";
 import { AppError, throwIfAborted } from "../core/errors.js";
 import { EXIT } from "./exit-codes.js";
 import { readGolden } from "./golden.js";

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { Command, CommanderError } from "commander";
-import type { App } from "../compose.js";
+import type { App } from "../app/app.js";
 import type { Env } from "../config/load.js";
 import { AppError, cancelledError, toAppError } from "../core/errors.js";
 import { collectionsCommand } from "./collections.js";

@@ -1,6 +1,6 @@
 /** Runs one of the tools' operations from the command line: same input check, same answer. */
 import type { Operation, Outcome } from "../api/operation.js";
-import type { App } from "../compose.js";
+import type { App } from "../app/app.js";
 import { createCtx, type Progress } from "../core/context.js";
 import { AppError } from "../core/errors.js";
 

@@ -1,5 +1,5 @@
-import type { App } from "../compose.js";
-import type * as Models from "../compose-models.js";
+import type { App } from "../app/app.js";
+import type * as Models from "../app/models.js";
 import type { Env } from "../config/load.js";
 
 /** What a command has to work with. */

@@ -1,4 +1,4 @@
-/** The interfaces the pipeline is written against. Adapters implement them; `compose.ts` picks the adapters. */
+/** The interfaces the pipeline is written against. Adapters implement them; `app/` picks the adapters. */
 import type { Job } from "./job.js";
 import type {
   Candidate,

@@ -1,6 +1,6 @@
 /** Where the questions are asked: a collection of their own for each model, or the user's where it has the model. */
 import { createHash } from "node:crypto";
-import type { App } from "../compose.js";
+import type { App } from "../app/app.js";
 import { abortReason } from "../core/errors.js";
 import type { Dataset } from "./dataset.js";
 

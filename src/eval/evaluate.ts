@@ -1,5 +1,5 @@
 /** Measures configurations one after the other, each a server of its own over the same documents. */
-import type { App } from "../compose.js";
+import type { App } from "../app/app.js";
 import { AppError, type ErrorCode } from "../core/errors.js";
 import { openCollection } from "./collection.js";
 import { type Comparison, compare, MAIN } from "./compare.js";

@@ -1,5 +1,5 @@
 /** One configuration over all questions: rankings, scores, time by stage. Everything goes through `app.retrieve`. */
-import type { App, Retrieved } from "../compose.js";
+import type { App, Retrieved } from "../app/app.js";
 import { type Ctx, createCtx } from "../core/context.js";
 import type { RetrieveMode } from "../core/types.js";
 import type { Dataset, Question } from "./dataset.js";

@@ -3,7 +3,7 @@ import type { McpServer, ServerContext } from "@modelcontextprotocol/server";
 import { CLIENT_INFO_META_KEY, TRACEPARENT_META_KEY } from "@modelcontextprotocol/server";
 import type { z } from "zod";
 import type { Operation, Outcome } from "../api/operation.js";
-import type { App } from "../compose.js";
+import type { App } from "../app/app.js";
 import { type Ctx, createCtx, type Progress } from "../core/context.js";
 import { AppError, abortReason, raceAbort, toAppError } from "../core/errors.js";
 import { errorResult, okResult } from "./result.js";

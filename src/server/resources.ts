@@ -9,7 +9,7 @@ import {
 import { allowedCollection } from "../api/access.js";
 import { MAX_RESOURCE_CHARS } from "../api/limits.js";
 import { sanitize } from "../api/sanitize.js";
-import type { App } from "../compose.js";
+import type { App } from "../app/app.js";
 import { AppError, abortReason, toAppError } from "../core/errors.js";
 
 export function bindResources(server: McpServer, open: () => Promise<App>): void {

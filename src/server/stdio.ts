@@ -3,7 +3,7 @@ import type { Writable } from "node:stream";
 import { McpServer } from "@modelcontextprotocol/server";
 import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
 import { createOperations, INSTRUCTIONS } from "../api/index.js";
-import type { App } from "../compose.js";
+import type { App } from "../app/app.js";
 import { bindOperation } from "./bind.js";
 import { bindResources } from "./resources.js";
 

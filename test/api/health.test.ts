@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { healthOperation } from "#src/api/health.js";
-import type { App } from "#src/compose.js";
-import type { AppHealth } from "#src/compose-health.js";
+import type { App } from "#src/app/app.js";
+import type { AppHealth } from "#src/app/health.js";
 import { createCtx } from "#src/core/context.js";
 
 const HEALTHY: AppHealth = {

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { Outcome } from "#src/api/operation.js";
 import { retrieveOperation } from "#src/api/retrieve.js";
-import type { App } from "#src/compose.js";
+import type { App } from "#src/app/app.js";
 import { createCtx } from "#src/core/context.js";
 import type { Reranker } from "#src/core/ports.js";
 import type { Variant } from "#src/core/types.js";
-import { RANKING_PARAMS } from "#src/pipeline/ranking-params.js";
-import { relevance } from "#src/pipeline/relevance.js";
-import type { RetrieveParts } from "#src/pipeline/retrieve.js";
-import { FakeRetrieval, fakeExpander, fakeReranker, falling, variants } from "../pipeline/fakes.js";
+import { RANKING_PARAMS } from "#src/retrieve/ranking/ranking-params.js";
+import { relevance } from "#src/retrieve/ranking/relevance.js";
+import type { RetrieveParts } from "#src/retrieve/retrieve.js";
+import { FakeRetrieval, fakeExpander, fakeReranker, falling, variants } from "../support/fakes.js";
 
 const operation = retrieveOperation(2_000);
 const synonyms: Variant = { text: "other words\nof it", leg: "lexical", weight: 0.5 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createEmbedder } from "#src/compose-embedder.js";
-import { measuredEmbedder } from "#src/compose-measured.js";
+import { createEmbedder } from "#src/app/embedder.js";
+import { measuredEmbedder } from "#src/app/instrument.js";
 import { loadConfig } from "#src/config/load.js";
 import { AppError } from "#src/core/errors.js";
 import { createDownloadingEmbedder } from "#src/embed/downloading.js";

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { createEmbedder } from "#src/compose-embedder.js";
+import { createEmbedder } from "#src/app/embedder.js";
 import { loadConfig } from "#src/config/load.js";
 import { dot } from "#src/core/vector.js";
 import { createMetrics } from "#src/telemetry/metrics.js";

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { compose } from "#src/compose.js";
+import { compose } from "#src/app/app.js";
 import { loadConfig } from "#src/config/load.js";
 import { cancelledError } from "#src/core/errors.js";
 import { readDataset } from "#src/eval/dataset.js";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { expanderOf } from "#src/compose-expander.js";
+import { expanderOf } from "#src/app/expander.js";
 import { loadConfig } from "#src/config/load.js";
 import { createExpander } from "#src/expand/index.js";
 import { LEXICON_FILE } from "#src/expand/lexicon.js";

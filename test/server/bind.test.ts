@@ -2,7 +2,7 @@ import { Client, InMemoryTransport } from "@modelcontextprotocol/client";
 import { McpServer } from "@modelcontextprotocol/server";
 import { afterEach, describe, expect, it } from "vitest";
 import { createOperations } from "#src/api/index.js";
-import type { App } from "#src/compose.js";
+import type { App } from "#src/app/app.js";
 import { loadConfig } from "#src/config/load.js";
 import { AppError } from "#src/core/errors.js";
 import { bindOperation } from "#src/server/bind.js";

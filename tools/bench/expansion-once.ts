@@ -1,5 +1,5 @@
 /** A process that has expanded nothing yet: prints what the lexicon costs it, and a query with it. */
-import { expanderOf } from "../../src/compose-expander.js";
+import { expanderOf } from "../../src/app/expander.js";
 import { loadConfig } from "../../src/config/load.js";
 import { Corpus } from "./corpus.js";
 import { median, timed } from "./measure.js";

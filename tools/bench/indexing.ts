@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { type App, compose } from "../../src/compose.js";
+import { type App, compose } from "../../src/app/app.js";
 import { loadConfig } from "../../src/config/load.js";
 import { createSqliteStore } from "../../src/store/sqlite/index.js";
 import { againstSameSession, BareInference, bareWithSameSession } from "./bare.js";

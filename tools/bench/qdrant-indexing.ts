@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { compose } from "../../src/compose.js";
+import { compose } from "../../src/app/app.js";
 import { loadConfig } from "../../src/config/load.js";
 import { againstSameSession, BareInference, bareWithSameSession } from "./bare.js";
 import { Corpus } from "./corpus.js";

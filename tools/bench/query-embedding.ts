@@ -1,5 +1,5 @@
 /** Query embedding against the bare `session.run` on the same tokens plus one empty round trip to a child process. */
-import { createEmbedder } from "../../src/compose-embedder.js";
+import { createEmbedder } from "../../src/app/embedder.js";
 import { loadConfig } from "../../src/config/load.js";
 import { createMetrics } from "../../src/telemetry/metrics.js";
 import { againstSameSession, BareInference, bareWithSameSession } from "./bare.js";

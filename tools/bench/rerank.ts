@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
-import { JOB_SIZE } from "../../src/compose-reranker.js";
+import { JOB_SIZE } from "../../src/app/reranker.js";
 import type { RerankPassage } from "../../src/core/ports.js";
 import { InferencePool } from "../../src/inference/pool.js";
 import { Tokenizer } from "../../src/inference/tokenizer.js";

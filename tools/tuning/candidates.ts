@@ -8,11 +8,11 @@
  */
 import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { createEmbedder } from "../../src/compose-embedder.js";
+import { createEmbedder } from "../../src/app/embedder.js";
 import { loadConfig } from "../../src/config/load.js";
 import type { Embedder, VectorStore } from "../../src/core/ports.js";
 import type { Leg } from "../../src/core/types.js";
-import { startReindex } from "../../src/pipeline/reindex.js";
+import { startReindex } from "../../src/reindex/reindex.js";
 import { createOpenSource } from "../../src/source/index.js";
 import { ParserProcess } from "../../src/source/parser-process.js";
 import { createSqliteStore } from "../../src/store/sqlite/index.js";

@@ -7,8 +7,8 @@
  * parameters in use are measured.
  */
 import type { RetrieveMode } from "../../src/core/types.js";
-import { RANKING_PARAMS } from "../../src/pipeline/ranking-params.js";
-import { type Evidence, type RelevanceParams, relevance } from "../../src/pipeline/relevance.js";
+import { RANKING_PARAMS } from "../../src/retrieve/ranking/ranking-params.js";
+import { type Evidence, type RelevanceParams, relevance } from "../../src/retrieve/ranking/relevance.js";
 import { type Asked, DEPTH, type JudgedSet, mean, rank, readSets } from "./judged.js";
 
 const FOREIGN_SHARE = 0.3;

@@ -3,8 +3,8 @@
  *
  *   node dist/tools/tuning/weights.js <folder of BEIR sets> <cache> [split, default dev]
  */
-import type { QueryForm } from "../../src/pipeline/query-form.js";
-import { RANKING_PARAMS } from "../../src/pipeline/ranking-params.js";
+import type { QueryForm } from "../../src/retrieve/ranking/query-form.js";
+import { RANKING_PARAMS } from "../../src/retrieve/ranking/ranking-params.js";
 import { type Asked, type JudgedSet, mean, ndcg, rank, readSets } from "./judged.js";
 
 const WEIGHTS = [0.05, 0.1, 0.2, 0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8];

@@ -1,0 +1,54 @@
+/** Keeps a source's documents fresh: each burst of changes is one incremental run. */
+import { AppError, toAppError } from "../core/errors.js";
+import type { Job } from "../core/job.js";
+import type { OpenSource } from "../core/ports.js";
+import { Refresher } from "../reindex/refresh.js";
+import type { ReindexRequest } from "../reindex/reindex.js";
+import { type Watching, watchSource } from "../source/watch.js";
+
+export interface WatchRequest {
+  /** A folder or a file. */
+  readonly source: string;
+  readonly collection: string;
+  readonly trusted: boolean;
+  readonly onJob: (job: Job) => void;
+  /** A run that failed; the next change tries again. */
+  readonly onError: (error: AppError) => void;
+}
+
+export interface WatchParts {
+  readonly openSource: OpenSource;
+  /** The server's own, never watched. */
+  readonly dataFolder: string;
+  reindex(request: ReindexRequest, options: { trusted: boolean }): { readonly done: Promise<Job> };
+}
+
+/** Runs once at once, and after every change. @throws AppError `bad_request`, `not_found` */
+export async function watch(parts: WatchParts, request: WatchRequest): Promise<Watching> {
+  const { source, collection, trusted, onJob, onError } = request;
+  if (source.startsWith("collection:")) {
+    throw new AppError("bad_request", "A collection cannot be watched.", { remedy: "Name a folder or a file." });
+  }
+  const { name } = await parts.openSource(source, { trusted });
+  const refresher = new Refresher(async () => {
+    try {
+      onJob(await parts.reindex({ source, collection, mode: "incremental", dryRun: false }, { trusted }).done);
+    } catch (error) {
+      const failure = toAppError(error);
+      if (failure.code !== "cancelled") onError(failure);
+      // Another process is writing: perhaps what we would have written, perhaps not.
+      if (failure.code === "conflict" && failure.retryAfterMs !== undefined) refresher.changed();
+    }
+  });
+  const watching = await watchSource(name, parts.dataFolder, {
+    onChange: () => refresher.changed(),
+    onError: (error) => onError(toAppError(error)),
+  });
+  refresher.changed();
+  return {
+    async close() {
+      await watching.close();
+      await refresher.close();
+    },
+  };
+}

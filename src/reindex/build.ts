@@ -1,0 +1,20 @@
+/** What the steps of a re-index have in common. */
+import type { CollectionInfo, CollectionSpec } from "../core/types.js";
+import type { IndexParts } from "./index-documents.js";
+import type { Input, InputParts } from "./input.js";
+import type { JobTracker } from "./job-tracker.js";
+
+export interface Build {
+  readonly parts: IndexParts & InputParts;
+  readonly input: Input;
+  /** Of the target. */
+  readonly spec: CollectionSpec;
+  /** The collection that is written. */
+  readonly target: string;
+  /** Whether the target serves already, or served before: it is changed document by document. */
+  readonly isLive: boolean;
+  /** What serves now; undefined: nothing yet. */
+  readonly current: CollectionInfo | undefined;
+  readonly tracker: JobTracker;
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,72 @@
+/**
+ * Convex fusion of absolute scores: the same arithmetic for every store and every query, so that a score's value
+ * means the same everywhere. Measured against reciprocal rank fusion and per-query normalisation in docs/decisions.md.
+ */
+import type { Candidate, Variant } from "../../core/types.js";
+import type { VariantsByLeg } from "../legs.js";
+import type { RankingParams } from "./ranking-params.js";
+
+export interface Scored {
+  readonly candidate: Candidate;
+  /** 0..1: the weighted mean of the legs' scores. */
+  readonly fused: number;
+  /** The best variant's, as `bestVariant` says; absent when the leg was not asked. */
+  readonly dense?: number;
+  readonly lexical?: number;
+}
+
+interface FusionParams extends Pick<RankingParams, "variantWeights"> {
+  /** For this question's form. */
+  readonly denseWeight: number;
+}
+
+/**
+ * Candidates best first, ties by id. Their `scores` are those of the dense variants, then of the lexical ones.
+ * An absolute score: other candidates do not change it.
+ */
+export function fuse(candidates: readonly Candidate[], asked: VariantsByLeg, params: FusionParams): Scored[] {
+  const share = denseShare(asked, params);
+  return candidates
+    .map((candidate) => score(candidate, asked, params, share))
+    .sort((a, b) => b.fused - a.fused || (a.candidate.id < b.candidate.id ? -1 : 1));
+}
+
+/** Share of the dense score in the fused one: all or nothing with one leg. */
+export function denseShare({ dense, lexical }: VariantsByLeg, params: FusionParams): number {
+  if (dense.length === 0) return 0;
+  return lexical.length === 0 ? 1 : params.denseWeight;
+}
+
+/**
+ * One score for a leg that was asked in several ways: the best of them, each times its weight. A maximum, because then a
+ * variant takes nothing from what the question itself found, and a question without variants scores on the same scale;
+ * a mean would lower every passage that some variant does not fit.
+ * @param scores one for each variant, in order: absolute, at most 1
+ * @param scale what the weight of every variant but the question itself is multiplied by, 0..1
+ */
+export function bestVariant(scores: readonly number[], variants: readonly Variant[], scale: number): number {
+  return variants.reduce((best, { leg, weight }, i) => {
+    const factor = leg === "both" ? weight : weight * scale;
+    return Math.max(best, factor * (scores[i] as number));
+  }, Number.NEGATIVE_INFINITY);
+}
+
+function score(candidate: Candidate, asked: VariantsByLeg, params: FusionParams, share: number): Scored {
+  const { dense: denseVariants, lexical: lexicalVariants } = asked;
+  const { variantWeights } = params;
+  const denseScores = candidate.scores.slice(0, denseVariants.length);
+  const lexicalScores = candidate.scores.slice(denseVariants.length);
+  const dense = bestVariant(denseScores, denseVariants, variantWeights.dense);
+  const lexical = bestVariant(lexicalScores, lexicalVariants, variantWeights.lexical);
+  return {
+    candidate,
+    ...(denseVariants.length === 0 ? {} : { dense }),
+    ...(lexicalVariants.length === 0 ? {} : { lexical }),
+    fused: share * clamp(dense) + (1 - share) * clamp(lexical),
+  };
+}
+
+/** A negative cosine is no relevance. */
+function clamp(value: number): number {
+  return Math.min(1, Math.max(0, value));
+}

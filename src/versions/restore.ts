@@ -1,0 +1,103 @@
+/** A snapshot becomes a new version of its alias: verified as a re-index is, and served only when that is asked for. */
+import { setMaxListeners } from "node:events";
+import { AppError, throwIfAborted } from "../core/errors.js";
+import { fingerprintLabel, fitsSpec } from "../core/fingerprint.js";
+import type { Embedder, VectorStore } from "../core/ports.js";
+import type { CollectionSpec, DocumentKey, SnapshotInfo } from "../core/types.js";
+import { underLease } from "./under-lease.js";
+import { findSnapshot } from "./snapshot.js";
+import { verifyCollection } from "./verify.js";
+import { newVersionName } from "./versions.js";
+
+/** Documents of which one passage each has to find itself. */
+const SAMPLES = 16;
+
+export interface RestoreParts {
+  readonly store: VectorStore;
+  readonly embedder: Embedder;
+  readonly analyser: string;
+}
+
+export interface Restored {
+  readonly alias: string;
+  /** The version that was made. */
+  readonly version: string;
+  readonly serving: boolean;
+  /** What served before, when the new version took its place. */
+  readonly previous?: string;
+  readonly documents: number;
+  readonly points: number;
+}
+
+/**
+ * What fails verification is dropped again.
+ * @throws AppError `not_found`, `conflict` while another process writes, `mismatch` when what the configured model cannot
+ *   search is to be served, `store_down` when it does not pass
+ */
+export async function restoreSnapshot(
+  parts: RestoreParts,
+  snapshot: string,
+  options: { readonly serve: boolean },
+  caller: AbortSignal,
+): Promise<Restored> {
+  const { store } = parts;
+  const info = await findSnapshot(store, snapshot);
+  const { spec, documents, points } = info;
+  if (options.serve) await assertSearchable(parts, info);
+  return underLease(store, spec.alias, async ({ lost }) => {
+    const version = newVersionName(spec.alias);
+    await store.restore(snapshot, version);
+    try {
+      const signal = AbortSignal.any([caller, lost]);
+      setMaxListeners(0, signal); // each document that is read listens
+      await verifyRestored(store, version, info, signal);
+    } catch (error) {
+      await store.drop(version).catch(() => undefined);
+      throw error;
+    }
+    const made = { alias: spec.alias, version, documents, points };
+    if (!options.serve) return { ...made, serving: false };
+    return { ...made, serving: true, ...(await store.repoint(spec.alias, version)) };
+  });
+}
+
+async function assertSearchable({ embedder, analyser }: RestoreParts, { name, spec }: SnapshotInfo): Promise<void> {
+  const ours: Omit<CollectionSpec, "alias"> = { fingerprint: await embedder.fingerprint(), analyser };
+  if (fitsSpec(spec, ours)) return;
+  throw new AppError(
+    "mismatch",
+    `Snapshot "${name}" was made with ${fingerprintLabel(spec.fingerprint)}, the server uses ${fingerprintLabel(ours.fingerprint)}.`,
+    { remedy: "Restore it without serving it, or configure its model first." },
+  );
+}
+
+async function verifyRestored(
+  store: VectorStore,
+  version: string,
+  { spec, points, documents }: SnapshotInfo,
+  signal: AbortSignal,
+): Promise<void> {
+  const sample = await sampleOf(store, version, signal);
+  await verifyCollection(store, version, { spec, documents, points, sample }, signal);
+  throwIfAborted(signal);
+}
+
+/** Ids of one passage of each of some documents, all documents equally likely. */
+async function sampleOf(store: VectorStore, collection: string, signal: AbortSignal): Promise<string[]> {
+  const drawn: DocumentKey[] = [];
+  let seen = 0;
+  for await (const document of store.documents(collection)) {
+    throwIfAborted(signal);
+    const place = seen < SAMPLES ? seen : Math.floor(Math.random() * (seen + 1));
+    if (place < SAMPLES) drawn[place] = document;
+    seen++;
+  }
+  const ids: string[] = [];
+  for (const { source, document } of drawn) {
+    const passages: string[] = [];
+    for await (const { id } of store.scroll(collection, { source, document })) passages.push(id);
+    const id = passages[Math.floor(Math.random() * passages.length)];
+    if (id !== undefined) ids.push(id);
+  }
+  return ids;
+}

@@ -1,0 +1,82 @@
+/** The versions of an alias: which one is changed, which build goes on, which are kept, which may be dropped. */
+import { randomBytes } from "node:crypto";
+import { AppError } from "../core/errors.js";
+import { fitsSpec } from "../core/fingerprint.js";
+import { noCollection } from "../core/not-found.js";
+import type { VectorStore } from "../core/ports.js";
+import type { CollectionInfo, CollectionSpec } from "../core/types.js";
+import { underLease } from "./under-lease.js";
+
+/** Complete versions kept for rollback, the serving one included. */
+const VERSIONS_KEPT = 3;
+
+/** The version an incremental run changes: the serving one, else the newest complete one that fits the model. */
+export async function newestFitting(
+  store: VectorStore,
+  alias: string,
+  spec: CollectionSpec,
+): Promise<CollectionInfo | undefined> {
+  const fitting = (await store.list(alias)).filter((info) => info.state === "ready" && fitsSpec(info.spec, spec));
+  return fitting.find((info) => info.serving) ?? fitting[0];
+}
+
+/** An interrupted build for the same model goes on where it stopped; others of this alias are abandoned. */
+export async function resumeOrCreate(
+  store: VectorStore,
+  alias: string,
+  spec: CollectionSpec,
+  current: CollectionInfo | undefined,
+): Promise<string> {
+  const building = (await store.list(alias)).filter((info) => info.state === "building" && info.name !== current?.name);
+  const resumable = building.find((info) => fitsSpec(info.spec, spec));
+  for (const info of building) if (info !== resumable) await store.drop(info.name);
+  if (resumable !== undefined) return resumable.name;
+  const name = newVersionName(alias);
+  await store.create(name, spec);
+  return name;
+}
+
+/** Sorts by time; two processes may make one in the same second. */
+export function newVersionName(alias: string): string {
+  const stamp = new Date().toISOString().replace(/[-:]|\..*$/g, "");
+  return `${alias}_${stamp}_${randomBytes(3).toString("hex")}`;
+}
+
+/** Keeps the newest versions, what serves and what served before it. */
+export async function dropOldVersions(
+  store: VectorStore,
+  alias: string,
+  target: string,
+  previous: string | undefined,
+): Promise<void> {
+  const ready = (await store.list(alias)).filter((info) => info.state === "ready");
+  const old = ready.slice(VERSIONS_KEPT).filter((info) => info.name !== target && info.name !== previous);
+  for (const info of old) await store.drop(info.name);
+}
+
+/** All versions of an alias, newest first; of a version's own name only that one. @throws AppError `not_found` */
+export async function versionsOf(store: VectorStore, name: string): Promise<CollectionInfo[]> {
+  const versions = await store.list(name);
+  if (versions.length > 0) return versions;
+  const info = await store.describe(name);
+  if (info === undefined) throw noCollection(name);
+  return [info];
+}
+
+/** @throws AppError `conflict` for what is served, is being written, or was made by something else; `not_found` */
+export async function dropVersion(store: VectorStore, name: string): Promise<void> {
+  const info = await store.describe(name);
+  if (info === undefined) throw noCollection(name);
+  if (info.serving) {
+    const what = info.name === name ? "is being served" : `serves ${info.name}`;
+    throw new AppError("conflict", `"${name}" ${what}; it was not dropped.`, {
+      remedy: `Serve another version first (aura-retrieval rollback ${info.alias} --to <version>), then drop this one by its own name.`,
+    });
+  }
+  if (info.spec === undefined) {
+    throw new AppError("conflict", `"${name}" was not made by this program; it was not dropped.`, {
+      remedy: "Drop it with the tool that made it.",
+    });
+  }
+  await underLease(store, info.alias, () => store.drop(info.name));
+}

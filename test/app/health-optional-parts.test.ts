@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import type { Embedder, RerankerStatus, VectorStore } from "#src/core/ports.js";
+import { type HealthParts, health } from "#src/app/pipeline-health.js";
+import { FINGERPRINT, fakeExpander, fakeReranker, variants } from "../support/fakes.js";
+
+const parts: HealthParts = {
+  embedder: {
+    warmUp: async () => undefined,
+    fingerprint: async () => FINGERPRINT,
+    status: () => ({ state: "ready", model: FINGERPRINT.model, device: "cpu" }),
+  } as unknown as Embedder,
+  store: {
+    probe: async () => ({ kind: "sqlite", version: "3", location: "memory" }),
+    list: async () => [],
+    jobs: async () => [],
+  } as unknown as VectorStore,
+  analyser: "test",
+  names: [],
+};
+const expander = fakeExpander(() => variants());
+const reranker = fakeReranker(async () => ({ scores: [] }));
+const check = (optional: Partial<HealthParts>) => health({ ...parts, ...optional }, new AbortController().signal);
+
+describe("health of the optional parts", () => {
+  it("is absent when they are", async () => {
+    const found = await check({});
+    expect(found.state).toBe("ok");
+    expect(found).not.toHaveProperty("expander");
+    expect(found).not.toHaveProperty("reranker");
+  });
+
+  it("is what each says of itself once it was asked to load", async () => {
+    const loaded: string[] = [];
+    const found = await check({
+      expander: { ...expander, warmUp: async () => void loaded.push("expander") },
+      reranker: { ...reranker, warmUp: async () => void loaded.push("reranker") },
+    });
+    expect(found).toMatchObject({ state: "ok", expander: expander.status(), reranker: reranker.status() });
+    expect(loaded.sort()).toEqual(["expander", "reranker"]);
+  });
+
+  it("makes the whole degraded when one failed, never down: answers go on without it", async () => {
+    const failed: RerankerStatus = { ...reranker.status(), state: "failed", error: "no", remedy: "Try again." };
+    const found = await check({
+      expander,
+      reranker: { ...reranker, warmUp: () => Promise.reject(new Error("no")), status: () => failed },
+    });
+    expect(found).toMatchObject({ state: "degraded", reranker: failed });
+  });
+});

@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { AppError, abortReason } from "#src/core/errors.js";
+import type { VectorStore } from "#src/core/ports.js";
+import type { CollectionInfo } from "#src/core/types.js";
+import { health } from "#src/app/pipeline-health.js";
+import { ANALYSER_VERSION } from "#src/text/analyser.js";
+import { Bench } from "../support/fixtures.js";
+
+let bench: Bench;
+beforeEach(async () => {
+  bench = await Bench.open();
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await bench.close();
+});
+
+const live = new AbortController().signal;
+const ask = (store: Partial<VectorStore>, signal = live, names: readonly string[] = []) =>
+  health({ embedder: bench.embedder, store: { ...bench.store, ...store }, names, analyser: ANALYSER_VERSION }, signal);
+const silent = (signal?: AbortSignal) =>
+  new Promise<never>((_, fail) => {
+    signal?.addEventListener("abort", () => fail(abortReason(signal)));
+  });
+
+it("tells why the store is down, and what to do", async () => {
+  const refused = async () => {
+    throw new AppError("store_down", "It is refused.", { remedy: "Start it." });
+  };
+  const { state, store } = await ask({ probe: refused });
+  expect(state).toBe("down");
+  expect(store).toEqual({ state: "down", error: "It is refused.", remedy: "Start it." });
+});
+
+it.each([
+  ["to its probe", { probe: silent }],
+  ["about its collections", { list: () => silent() }],
+])("waits 5 s at most for a store that says nothing %s", async (_what, store) => {
+  await bench.embedder.warmUp();
+  vi.useFakeTimers();
+  const answer = ask(store);
+  await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0));
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(await answer).toMatchObject({
+    state: "down",
+    store: { state: "down", error: expect.stringMatching(/within 5 s/) },
+  });
+});
+
+it("tells of a collection that configuration names and something else made, as a call would find it", async () => {
+  const { degraded: _, ...embedder } = bench.embedder;
+  bench.embedder = embedder;
+  const foreign = { name: "theirs", alias: "theirs", state: "ready", serving: false, points: 3, documents: 3 } as const;
+  const made = { ...foreign, dimension: 384, createdAt: new Date(0).toISOString() };
+  const told = async (info: CollectionInfo) =>
+    await ask({ describe: async (name) => (name === "theirs" ? info : undefined) }, live, ["theirs", "absent"]);
+  expect(await told(made)).toMatchObject({ state: "ok", collections: [{ info: { name: "theirs" }, matches: true }] });
+  for (const wrong of [{ dimension: 8 }, { unsearchable: "it has no dense vector" }]) {
+    expect(await told({ ...made, ...wrong })).toMatchObject({ state: "degraded", collections: [{ matches: false }] });
+  }
+});
+
+it("says of no collection that it fits or not when there is no model", async () => {
+  await bench.index({ a: "text" });
+  bench.embedder = { ...bench.embedder, fingerprint: () => Promise.reject(new Error("none")) };
+  const [collection] = (await ask({})).collections;
+  expect(collection).toMatchObject({ info: { serving: true } });
+  expect(collection).not.toHaveProperty("matches");
+});
+
+it("ends with its caller's reason when that comes first", async () => {
+  const abort = new AbortController();
+  const answer = ask({ probe: silent }, abort.signal);
+  abort.abort();
+  await expect(answer).rejects.toMatchObject({ code: "cancelled" });
+});

@@ -1,0 +1,243 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Block, ParsedDocument } from "#src/core/types.js";
+import { chunkDocument } from "#src/chunk/chunk.js";
+import { rebuildText } from "#src/chunk/document-text.js";
+import { lineStarts } from "#src/source/formats/format.js";
+import { markdown } from "#src/source/formats/markdown.js";
+
+/** Like WordPiece: cut at blanks, long words in pieces of four, endless words one unknown token. */
+const count = (text: string) =>
+  (text.match(/\S+/g) ?? []).reduce((sum, word) => sum + (word.length > 100 ? 1 : Math.ceil(word.length / 4)), 0);
+const countTokens = async (texts: readonly string[]) => {
+  expect(texts.length).toBeLessThanOrEqual(256);
+  return texts.map(count);
+};
+const chunk = (document: ParsedDocument, maxTokens = 64) => chunkDocument(document, { maxTokens, countTokens });
+const prose = (text: string, headings: string[] = []): ParsedDocument => ({
+  text,
+  blocks: [{ start: 0, end: text.length, headings, kind: "prose" }],
+  lines: { offsets: Uint32Array.of(0), numbers: Uint32Array.of(1) },
+});
+
+const word = fc.oneof(
+  { weight: 8, arbitrary: fc.stringMatching(/^[a-z]{1,12}$/) },
+  fc.constantFrom("end.", "Why?", "naïve", "漢字かな。", "👩‍👩‍👧", "🎉", "{", "x".repeat(130), "é".repeat(30)),
+);
+const line = fc.array(word, { minLength: 1, maxLength: 30 }).map((words) => words.join(" "));
+const paragraph = fc.array(line, { minLength: 1, maxLength: 6 }).map((lines) => lines.join("\n"));
+const documents = fc
+  .record({
+    title: fc.option(line, { nil: undefined }),
+    sections: fc.array(
+      fc.record({
+        headings: fc.array(fc.constantFrom("Install", "Use it", "Why", "A long heading ".repeat(9).trim()), {
+          maxLength: 3,
+        }),
+        blocks: fc.array(fc.record({ text: paragraph, kind: fc.constantFrom("prose" as const, "lines" as const) }), {
+          maxLength: 4,
+        }),
+      }),
+      { maxLength: 6 },
+    ),
+  })
+  .map(({ title, sections }): ParsedDocument => {
+    let text = "";
+    const blocks: Block[] = [];
+    for (const { headings, blocks: own } of sections) {
+      const heading = headings.at(-1);
+      const parts = heading === undefined ? own : [{ text: `## ${heading}`, kind: "prose" as const }, ...own];
+      for (const part of parts) {
+        blocks.push({ start: text.length, end: text.length + part.text.length, headings, kind: part.kind });
+        text += `${part.text}\n\n`;
+      }
+    }
+    const lines = lineStarts(text);
+    return { ...(title === undefined ? {} : { title }), text, blocks, lines };
+  });
+
+describe("the chunks of any document", () => {
+  const holds = (property: (document: ParsedDocument, maxTokens: number) => Promise<void>) =>
+    fc.assert(fc.asyncProperty(documents, fc.integer({ min: 12, max: 256 }), property), { numRuns: 200 });
+
+  it("hold every visible character, as exact slices in order", () =>
+    holds(async (document, maxTokens) => {
+      const chunks = await chunk(document, maxTokens);
+      const covered = new Uint8Array(document.text.length);
+      chunks.forEach((piece, i) => {
+        expect(piece.ordinal).toBe(i);
+        expect(piece.text).toBe(document.text.slice(piece.start, piece.end));
+        expect(piece.text).toBe(piece.text.trim());
+        expect(piece.text).not.toBe("");
+        expect(piece.start).toBeGreaterThan(chunks[i - 1]?.start ?? -1);
+        expect(piece.end).toBeGreaterThan(chunks[i - 1]?.end ?? -1);
+        covered.fill(1, piece.start, piece.end);
+      });
+      for (let i = 0; i < covered.length; i++) {
+        if (covered[i] === 0) expect(document.text[i]).toMatch(/\s/);
+      }
+    }));
+
+  it("never exceed the model's input, title and headings included", () =>
+    holds(async (document, maxTokens) => {
+      for (const { embedText, text } of await chunk(document, maxTokens)) {
+        // A single character is the one thing that cannot be cut.
+        if ([...text].length > 1) expect(count(embedText) + 2).toBeLessThanOrEqual(maxTokens);
+        expect(embedText.endsWith(text)).toBe(true);
+        expect(text.length).toBeLessThanOrEqual(4000);
+      }
+    }));
+
+  it("tell the lines they stand on", () =>
+    holds(async (document, maxTokens) => {
+      for (const { start, end, lines, pages } of await chunk(document, maxTokens)) {
+        const line = (offset: number) => document.text.slice(0, offset).split("\n").length;
+        expect(lines).toEqual({ first: line(start), last: line(end) });
+        expect(pages).toBeUndefined();
+      }
+    }));
+
+  it("overlap only inside one block that was split, by few tokens", () =>
+    holds(async (document, maxTokens) => {
+      const chunks = await chunk(document, maxTokens);
+      chunks.slice(1).forEach((piece, i) => {
+        const before = chunks[i] as (typeof chunks)[number];
+        if (piece.start >= before.end) return;
+        expect(document.blocks.some(({ start, end }) => start <= piece.start && before.end <= end)).toBe(true);
+        expect(count(document.text.slice(piece.start, before.end))).toBeLessThanOrEqual(32);
+      });
+    }));
+
+  it("never part a surrogate pair, nor leave a heading alone before its text", () =>
+    holds(async (document) => {
+      const chunks = await chunk(document, 256);
+      chunks.forEach(({ text }, i) => {
+        expect(text).not.toMatch(/\p{Surrogate}/u);
+        if (i < chunks.length - 1) expect(text).not.toMatch(/^## [^\n]*$/);
+      });
+    }));
+});
+
+describe("chunkDocument", () => {
+  it("makes no chunk of an empty text", async () => {
+    expect(await chunk({ text: " \n ", blocks: [{ start: 0, end: 3, headings: [], kind: "prose" }] })).toEqual([]);
+    expect(await chunk({ text: "", blocks: [] })).toEqual([]);
+  });
+
+  it("leaves a record that fits whole", async () => {
+    const text = "First paragraph.\n\nSecond paragraph.";
+    const blocks: Block[] = [
+      { start: 0, end: 16, headings: [], kind: "prose" },
+      { start: 18, end: 35, headings: [], kind: "prose" },
+    ];
+    const chunks = await chunk({
+      title: "A title",
+      text,
+      blocks,
+      lines: { offsets: Uint32Array.of(0), numbers: Uint32Array.of(7) },
+    });
+    expect(chunks).toEqual([
+      {
+        ordinal: 0,
+        text,
+        start: 0,
+        end: 35,
+        lines: { first: 7, last: 7 },
+        headings: [],
+        embedText: `A title\n${text}`,
+      },
+    ]);
+  });
+
+  it("puts the title and the heading path in front, the title once", async () => {
+    const [first, second] = await chunk(
+      markdown.parse(`# Guide\n\n${"Some words here. ".repeat(11)}\n\n## Install\n\n${"Run it now. ".repeat(12)}`),
+    );
+    expect(first?.headings).toEqual([]);
+    expect(first?.embedText).toMatch(/^Guide\n# Guide\n\nSome words/);
+    expect(second?.headings).toEqual(["Install"]);
+    expect(second?.embedText).toMatch(/^Guide > Install\n## Install\n\nRun it/);
+  });
+
+  it("drops the outermost headings of a path that is too long", async () => {
+    const [only] = await chunk(prose("text", ["outer ".repeat(20).trim(), "middle ".repeat(14).trim(), "inner"]), 256);
+    expect(only?.embedText).toBe(`${"middle ".repeat(14).trim()} > inner\ntext`);
+    expect(only?.headings).toHaveLength(3);
+  });
+
+  it("splits prose at sentences and repeats whole sentences", async () => {
+    const sentences = Array.from({ length: 40 }, (_, i) => `Sentence number ${i} says a little more.`);
+    const chunks = await chunk(prose(sentences.join(" ")));
+    expect(chunks.length).toBeGreaterThan(4);
+    for (const { text } of chunks) expect(text).toMatch(/^Sentence number .* more\.$/s);
+    expect((chunks[1]?.start ?? 0) < (chunks[0]?.end ?? 0)).toBe(true);
+  });
+
+  it("splits lines at line ends", async () => {
+    const text = Array.from({ length: 200 }, (_, i) => `  call(${i}, "value");`).join("\n");
+    const document: ParsedDocument = {
+      ...prose(text),
+      blocks: [{ start: 0, end: text.length, headings: [], kind: "lines" }],
+    };
+    for (const piece of await chunk(document)) expect(piece.text).toMatch(/^call\(\d+.*;$/s);
+  });
+
+  it("takes a small section in when it fits, and a lone heading always", async () => {
+    const chunks = await chunk(
+      markdown.parse(`# A\n\n## B\n\nShort.\n\n## C\n\nAlso short.\n\n## D\n\n${"Long text. ".repeat(300)}`),
+    );
+    expect(chunks[0]?.text).toBe("# A\n\n## B\n\nShort.\n\n## C\n\nAlso short.");
+    expect(chunks[0]?.headings).toEqual(["B"]);
+    expect(chunks[1]?.text).toMatch(/^## D\n\nLong text\./);
+  });
+
+  it("caps the characters of one endless word", async () => {
+    const chunks = await chunk(prose("A".repeat(1_000_000)));
+    expect(chunks).toHaveLength(250);
+    expect(rebuildText(chunks).replaceAll("\n", "")).toHaveLength(1_000_000);
+  });
+
+  it("keeps the limit with a counter that is not additive inside words", async () => {
+    const perCharacter = async (texts: readonly string[]) => texts.map((text) => [...text].length);
+    const chunks = await chunkDocument(prose("漢字🎉".repeat(3000)), { maxTokens: 50, countTokens: perCharacter });
+    for (const { text } of chunks) expect([...text].length).toBeLessThanOrEqual(48);
+  });
+
+  it.each([
+    ["prose of sentences", "A few words in a sentence. "],
+    ["prose without an end", "word "],
+    ["one line of Chinese", "漢字"],
+    ["short lines", "ab\n"],
+    ["paragraphs", "One paragraph of text.\n\n"],
+    ["headings", "# Heading\n\ntext\n\n"],
+  ])(
+    "takes time in proportion to the text: %s",
+    async (_, unit) => {
+      const timeOf = async (length: number) => {
+        const document = markdown.parse(unit.repeat(Math.ceil(length / unit.length)));
+        const started = performance.now();
+        await chunk(document, 256);
+        return performance.now() - started;
+      };
+      await timeOf(100_000);
+      const small = await timeOf(200_000);
+      expect(await timeOf(1_600_000)).toBeLessThan(40 * small + 500);
+    },
+    30_000,
+  );
+});
+
+describe("rebuildText", () => {
+  it("removes what chunks repeat and gives the document's words back", () =>
+    fc.assert(
+      fc.asyncProperty(documents, async (document) => {
+        const words = (text: string) => text.replace(/\s+/g, "");
+        expect(words(rebuildText(await chunk(document)))).toBe(words(document.text));
+      }),
+    ));
+
+  it("fills gaps with a line end or an empty line", () => {
+    const at = (text: string, start: number) => ({ text, start, end: start + text.length });
+    expect(rebuildText([at("one", 0), at("two", 4), at("three", 9)])).toBe("one\ntwo\n\nthree");
+  });
+});

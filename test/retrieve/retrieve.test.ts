@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import type { VectorStore } from "#src/core/ports.js";
+import type { Variant } from "#src/core/types.js";
+import { RANKING_PARAMS } from "#src/retrieve/ranking/ranking-params.js";
+import { fakeExpander } from "../support/fakes.js";
+import { ALIAS, Bench } from "../support/fixtures.js";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await Bench.open();
+  await bench.index({
+    keys: { text: "Rotate the signing keys every ninety days.", metadata: { area: "security", year: 2024 } },
+    bread: { text: "Bread needs flour, water, salt and time.", metadata: { area: "kitchen", year: 2020 } },
+    logs: { text: "Logs are rotated when a file reaches ten megabytes.", metadata: { area: "operations", year: 2024 } },
+  });
+});
+afterAll(() => bench.close());
+
+describe("retrieve", () => {
+  it("brings the passages that answer, best first, with every score", async () => {
+    const { passages, collection, emptyReason } = await bench.retrieve({ query: "how often are signing keys rotated" });
+    expect(passages[0]?.point.record.document).toBe("keys");
+    expect(passages.map(({ fused }) => fused)).toEqual(passages.map(({ fused }) => fused).sort((a, b) => b - a));
+    const { question } = RANKING_PARAMS.denseWeight;
+    for (const { fused, dense, lexical } of passages) {
+      expect(fused).toBeCloseTo(question * Math.max(0, dense as number) + (1 - question) * (lexical as number), 5);
+    }
+    const scores = passages.map(({ score }) => score);
+    expect(scores).toEqual([...scores].sort((a, b) => b - a));
+    expect(collection).toMatchObject({ alias: ALIAS, points: 3 });
+    expect(emptyReason).toBeUndefined();
+  });
+
+  it("says that its vectors are no model's", async () => {
+    const ctx = bench.ctx();
+    await bench.retrieve({ query: "keys" }, ctx);
+    expect(ctx.degraded).toEqual([{ stage: "embed", reason: "pseudo_embeddings" }]);
+  });
+
+  it("records each stage once it ran", async () => {
+    const ctx = bench.ctx();
+    await bench.retrieve({ query: "keys" }, ctx);
+    expect(ctx.stages.map(({ name, status }) => `${name} ${status}`)).toEqual([
+      "resolve ok",
+      "embed ok",
+      "search ok",
+      "fuse ok",
+      "read ok",
+    ]);
+  });
+
+  it("embeds nothing in lexical mode and scores by one leg in dense mode", async () => {
+    const ctx = bench.ctx();
+    const lexical = await bench.retrieve({ query: "flour", mode: "lexical" }, ctx);
+    expect(ctx.stages.map(({ name }) => name)).not.toContain("embed");
+    expect(lexical.passages.map(({ point }) => point.record.document)).toEqual(["bread"]);
+    expect(lexical.passages[0]?.dense).toBeUndefined();
+    const dense = await bench.retrieve({ query: "flour", mode: "dense" });
+    expect(dense.passages[0]?.point.record.document).toBe("bread");
+    expect(dense.passages[0]?.lexical).toBeUndefined();
+  });
+
+  it("finds through the real store what only a variant asks for, on either leg", async () => {
+    for (const leg of ["dense", "lexical"] as const) {
+      const mode = leg;
+      const other: Variant = { text: "bread flour", leg, weight: 0.5 };
+      const expander = fakeExpander(() => ({
+        variants: [{ text: "rotate keys", leg: "both", weight: 1 }, other],
+      }));
+      const scores = ({ passages }: Awaited<ReturnType<Bench["retrieve"]>>) =>
+        Object.fromEntries(passages.map(({ point, fused }) => [point.record.document, fused]));
+      const [alone, asked, both] = [
+        scores(await bench.retrieve({ query: "rotate keys", mode })),
+        scores(await bench.retrieve({ query: "bread flour", mode })),
+        scores(await bench.retrieve({ query: "rotate keys", mode }, bench.ctx(), { expander })),
+      ];
+      expect(both.keys).toBeCloseTo(alone.keys as number, 5);
+      expect(both.bread).toBeCloseTo(Math.max(alone.bread ?? 0, 0.5 * (asked.bread as number)), 5);
+      expect(both.bread).toBeGreaterThan(alone.bread ?? 0);
+    }
+  });
+
+  it("gives a question that nothing here answers a far lower score than one that is answered", async () => {
+    const top = async (query: string) => (await bench.retrieve({ query })).passages[0]?.score as number;
+    expect(await top("how often are signing keys rotated")).toBeGreaterThan(0.5);
+    expect(await top("which planets have rings")).toBeLessThan(0.15);
+  });
+
+  it("keeps to the filter and to the number asked for", async () => {
+    const filtered = await bench.retrieve({ query: "rotate", filter: { year: { gte: 2023 } } });
+    expect(filtered.passages.map(({ point }) => point.record.document).sort()).toEqual(["keys", "logs"]);
+    expect((await bench.retrieve({ query: "rotate", topK: 1 })).passages).toHaveLength(1);
+  });
+
+  it.each([
+    ["below_min_score", { query: "rotate keys", minScore: 0.99 }],
+    ["filtered_out", { query: "rotate keys", filter: { area: "nowhere" } }],
+    ["no_match", { query: "zebra", mode: "lexical" as const }],
+  ])("without an answer says why: %s", async (reason, request) => {
+    expect(await bench.retrieve(request)).toMatchObject({ passages: [], emptyReason: reason });
+  });
+
+  it("leaves out a passage that was removed between search and read", async () => {
+    const store: VectorStore = {
+      ...bench.store,
+      read: async (name, ids, options) => (await bench.store.read(name, ids, options)).slice(1),
+    };
+    const all = await bench.retrieve({ query: "rotate" });
+    const { passages } = await bench.retrieve({ query: "rotate" }, bench.ctx(), { store });
+    expect(passages).toEqual(all.passages.slice(1));
+  });
+
+  it("names the stage that failed and records it", async () => {
+    const store: VectorStore = { ...bench.store, search: () => Promise.reject(new Error("disk on fire")) };
+    const ctx = bench.ctx();
+    await expect(bench.retrieve({ query: "x" }, ctx, { store })).rejects.toMatchObject({
+      code: "bug",
+      stage: "search",
+    });
+    expect(ctx.stages.at(-1)).toMatchObject({ name: "search", status: "error" });
+  });
+
+  it("hears an abort", async () => {
+    await expect(bench.retrieve({ query: "x" }, bench.ctx(AbortSignal.abort()))).rejects.toMatchObject({
+      code: "cancelled",
+    });
+  });
+
+  it("of a collection that is not there is not_found, with the way to make it", async () => {
+    await expect(bench.retrieve({ query: "x", collection: "other" })).rejects.toMatchObject({
+      code: "not_found",
+      remedy: expect.stringContaining("--collection other"),
+    });
+  });
+});

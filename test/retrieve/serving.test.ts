@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { VectorStore } from "#src/core/ports.js";
+import type { CollectionInfo } from "#src/core/types.js";
+import { rollback } from "#src/versions/rollback.js";
+import { resolveServing } from "#src/retrieve/serving.js";
+import { ANALYSER_VERSION } from "#src/text/analyser.js";
+import { ALIAS, Bench } from "../support/fixtures.js";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+let bench: Bench;
+beforeEach(async () => {
+  bench = await Bench.open();
+});
+afterEach(() => bench.close());
+
+const resolve = async (store: VectorStore = bench.store, analyser = ANALYSER_VERSION) =>
+  resolveServing(store, ALIAS, await bench.embedder.fingerprint(), analyser);
+
+describe("the version that serves", () => {
+  it("is the alias's own when it fits the model", async () => {
+    const job = await bench.index({ a: "text" });
+    const { collection, degraded } = await resolve();
+    expect(collection.name).toBe(job.target);
+    expect(degraded).toBeUndefined();
+  });
+
+  it("is a retained one when the configured model is an earlier one: stale_version", async () => {
+    const first = await bench.index({ a: "made with model one" });
+    bench.useModel("2");
+    await bench.index({ a: "made with model two" }, { mode: "full" });
+    bench.useModel("1");
+    const { collection, degraded } = await resolve();
+    expect(collection.name).toBe(first.target);
+    expect(degraded).toBe("stale_version");
+    const ctx = bench.ctx();
+    const { passages } = await bench.retrieve({ query: "made with model" }, ctx);
+    expect(passages[0]?.point.text).toBe("made with model one");
+    expect(ctx.degraded).toContainEqual({ stage: "search", reason: "stale_version" });
+  });
+
+  it("is none when no version fits: mismatch, with both models and the command", async () => {
+    await bench.index({ a: "text" });
+    bench.useModel("2");
+    await expect(resolve()).rejects.toMatchObject({
+      code: "mismatch",
+      message: expect.stringMatching(/model-1@11111111.*model-2@22222222/),
+      remedy: expect.stringContaining(`aura-retrieval index collection:${ALIAS} --collection ${ALIAS} --full`),
+    });
+  });
+
+  it("is none when the analyser's version differs", async () => {
+    await bench.index({ a: "text" });
+    await expect(resolve(bench.store, "another-analyser")).rejects.toMatchObject({ code: "mismatch" });
+  });
+
+  it("is never one that is still being built", async () => {
+    await bench.index({ a: "text" });
+    bench.useModel("2");
+    const spec = { alias: ALIAS, analyser: ANALYSER_VERSION, fingerprint: await bench.embedder.fingerprint() };
+    await bench.store.create(`${ALIAS}_half`, spec);
+    await expect(resolve()).rejects.toMatchObject({ code: "mismatch" });
+  });
+
+  it("is an error while the alias points at a damaged one, and a full reindex or a rollback replaces it", async () => {
+    const first = await bench.index({ a: "text" });
+    const broken = await bench.index({ a: "other" }, { mode: "full" });
+    const damaged: VectorStore = Object.assign(Object.create(bench.store) as VectorStore, {
+      describe: async (name: string) => {
+        const info = await bench.store.describe(name);
+        return info && info.name === broken.target ? { ...info, state: "damaged" as const } : info;
+      },
+    });
+    await expect(resolve(damaged)).rejects.toMatchObject({
+      code: "store_down",
+      remedy: expect.stringContaining("rollback"),
+    });
+    expect(await rollback(bench.store, ALIAS)).toEqual({ from: broken.target, to: first.target });
+    expect((await resolve()).collection.name).toBe(first.target);
+  });
+
+  it("without a fingerprint serves when its dimension fits, and says so", async () => {
+    await bench.index({ a: "text" });
+    const foreign = (dimension: number): VectorStore => ({
+      ...bench.store,
+      async describe(name) {
+        const { spec: _, ...info } = (await bench.store.describe(name)) as CollectionInfo;
+        return { ...info, dimension };
+      },
+      list: async () => [],
+    });
+    expect((await resolve(foreign(384))).degraded).toBe("unverified_fingerprint");
+    await expect(resolve(foreign(768))).rejects.toMatchObject({
+      code: "mismatch",
+      message: expect.stringContaining("has vectors of 768 dimensions"),
+    });
+  });
+});

@@ -1,0 +1,453 @@
+/** What is SQLite's own: files, durability, several processes, and exactness. */
+import { readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { DatabaseSync } from "@photostructure/sqlite";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { VectorStore } from "#src/core/ports.js";
+import { dot } from "#src/core/vector.js";
+import { bm25, idf } from "#src/store/sqlite/bm25.js";
+import { candidatesOf } from "#src/store/sqlite/found.js";
+import { createHandlers } from "#src/store/sqlite/handlers.js";
+import { createSqliteStore } from "#src/store/sqlite/index.js";
+import { completeLexical, lexicalQuery, RowTerms } from "#src/store/sqlite/lexical.js";
+import { openDatabase, pragma } from "#src/store/sqlite/open.js";
+import { CATALOG, COLLECTION } from "#src/store/sqlite/schema.js";
+import { collect, document, spec, uuidOf, vectorOf } from "../../contract/vector-store.js";
+
+let home: string;
+let folder: string;
+const stores: VectorStore[] = [];
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), "aura-sqlite-"));
+  folder = join(home, "data");
+});
+afterEach(async () => {
+  await Promise.all(stores.splice(0).map((store) => store.close()));
+  await rm(home, { recursive: true, force: true });
+});
+
+function open(): VectorStore {
+  const store = createSqliteStore({ folder, vectorMemoryMb: 64 });
+  stores.push(store);
+  return store;
+}
+
+const collectionFile = (name = "docs-1") => join(folder, "collections", `${name}.db`);
+
+/** Child processes of this one, oldest first. */
+function childPids(): number[] {
+  const tasks = readdirSync(`/proc/${process.pid}/task`);
+  const pids = tasks.flatMap((task) => readFileSync(`/proc/${process.pid}/task/${task}/children`, "utf8").split(" "));
+  return pids
+    .filter((pid) => pid !== "")
+    .map(Number)
+    .filter((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(folder));
+}
+
+/** The process that the work starts. */
+async function pidOf(work: () => Promise<unknown>): Promise<number> {
+  const before = new Set(childPids());
+  await work();
+  return childPids().find((pid) => !before.has(pid)) as number;
+}
+
+describe("the store's files", () => {
+  it("are not made before the first call", async () => {
+    open();
+    await sleep(20);
+    expect(readdirSync(home)).toEqual([]);
+  });
+
+  it("are WAL with synchronous=FULL, foreign keys on, and no extension can be loaded any more", () => {
+    const db = openDatabase(join(home, "x.db"), CATALOG, () => undefined);
+    expect(pragma(db, "journal_mode")).toBe("wal");
+    expect(pragma(db, "synchronous")).toBe(2);
+    expect(pragma(db, "foreign_keys")).toBe(1);
+    expect(pragma(db, "busy_timeout")).toBe(5_000);
+    expect(() => db.get("SELECT load_extension('x')")).toThrow();
+    db.close();
+  });
+
+  it.skipIf(process.platform === "win32")("are readable by this user only", async () => {
+    const store = open();
+    await store.create("docs-1", spec());
+    await store.write("docs-1", [document("a", ["text"])]);
+    await store.snapshot("docs-1");
+    const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
+    for (const part of ["", "collections", "snapshots"]) {
+      expect(mode(join(folder, part)), part).toBe("700");
+      for (const entry of readdirSync(join(folder, part), { withFileTypes: true })) {
+        if (entry.isFile()) expect(mode(join(folder, part, entry.name)), entry.name).toBe("600");
+      }
+    }
+  });
+
+  it("of a newer version are refused and left as they are", async () => {
+    const store = open();
+    await store.create("docs-1", spec());
+    await store.close();
+    for (const file of [collectionFile(), join(folder, "catalog.db")]) {
+      const bytes = readFileSync(file);
+      bytes.writeInt32BE(99, 60);
+      writeFileSync(file, bytes);
+      await expect(open().describe("docs-1")).rejects.toMatchObject({
+        code: "mismatch",
+        message: expect.stringContaining(file),
+        remedy: expect.stringContaining("Upgrade"),
+      });
+      await Promise.all(stores.splice(0).map((each) => each.close()));
+      expect(readFileSync(file).equals(bytes)).toBe(true);
+    }
+  });
+
+  it("of another program are refused", async () => {
+    const file = join(home, "other.db");
+    const other = new DatabaseSync(file);
+    other.exec("PRAGMA application_id = 1; CREATE TABLE t (a)");
+    other.close();
+    expect(() => openDatabase(file, COLLECTION)).toThrow(/another program/);
+  });
+
+  it.each([
+    ["whose header is overwritten", 0, 64],
+    ["whose pages are overwritten", 16_384, 400_000],
+  ])("%s are named, with what to do", async (_what, from, length) => {
+    const store = open();
+    await store.create("docs-1", spec());
+    await store.write("docs-1", [
+      document(
+        "a",
+        Array.from({ length: 200 }, (_, i) => `text number ${i}`),
+      ),
+    ]);
+    await store.close();
+    const bytes = readFileSync(collectionFile());
+    bytes.fill(0x5a, from, Math.min(from + length, bytes.length));
+    writeFileSync(collectionFile(), bytes);
+    const legs = [{ kind: "dense", vector: vectorOf("x") }] as const;
+    await expect(open().search("docs-1", legs, { limit: 5 })).rejects.toMatchObject({
+      code: "store_down",
+      message: expect.stringContaining("docs-1.db"),
+      remedy: expect.stringMatching(/snapshot.*reindex/),
+    });
+  });
+
+  it("that are missing are listed as damaged, and named when they are used", async () => {
+    const store = open();
+    await store.create("docs-1", spec());
+    await store.close();
+    await rm(collectionFile());
+    const again = open();
+    expect(await again.describe("docs-1")).toMatchObject({ state: "damaged", points: 0 });
+    await expect(again.any("docs-1", {})).rejects.toMatchObject({
+      code: "store_down",
+      message: expect.stringContaining("docs-1.db"),
+    });
+  });
+
+  it("of a damaged snapshot are not restored", async () => {
+    const store = open();
+    await store.create("docs-1", spec());
+    const { name } = await store.snapshot("docs-1");
+    const file = join(folder, "snapshots", `${name}.db`);
+    const bytes = readFileSync(file);
+    bytes[bytes.length - 1] = (bytes.at(-1) as number) ^ 1;
+    writeFileSync(file, bytes);
+    await expect(store.restore(name, "docs-2")).rejects.toMatchObject({ code: "store_down" });
+    expect(await store.describe("docs-2")).toBeUndefined();
+    expect(readdirSync(join(folder, "collections")).filter((entry) => entry.includes("docs-2"))).toEqual([]);
+  });
+
+  it("of a deleted snapshot are gone", async () => {
+    const store = open();
+    await store.create("docs-1", spec());
+    const { name } = await store.snapshot("docs-1");
+    expect(readdirSync(join(folder, "snapshots"))).toEqual([`${name}.db`]);
+    await store.deleteSnapshot(name);
+    expect(readdirSync(join(folder, "snapshots"))).toEqual([]);
+  });
+
+  it("of a snapshot that is lost do not keep it from being deleted", async () => {
+    const store = open();
+    await store.create("docs-1", spec());
+    const { name } = await store.snapshot("docs-1");
+    await rm(join(folder, "snapshots", `${name}.db`));
+    await expect(store.restore(name, "docs-2")).rejects.toMatchObject({ code: "store_down" });
+    expect(await store.deleteSnapshot(name)).toBe(true);
+    expect(await store.snapshots()).toEqual([]);
+  });
+
+  it("of the first catalogue are brought to the present form", async () => {
+    const store = open();
+    await store.create("docs-1", spec());
+    await store.close();
+    const old = new DatabaseSync(join(folder, "catalog.db"));
+    old.exec(`DROP TABLE snapshots; PRAGMA user_version = 1;
+      CREATE TABLE snapshots (name TEXT PRIMARY KEY, collection TEXT NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, created_at TEXT NOT NULL)`);
+    old.close();
+    const now = open();
+    expect(await now.list()).toMatchObject([{ name: "docs-1" }]);
+    expect(await now.snapshot("docs-1")).toMatchObject({ spec: spec(), points: 0, documents: 0 });
+  });
+
+  it("in a folder that cannot be made are an error with a remedy", async () => {
+    writeFileSync(join(home, "data"), "a file, not a folder");
+    await expect(open().probe()).rejects.toMatchObject({ code: "store_down", remedy: expect.stringMatching(/folder/) });
+  });
+});
+
+describe("several processes", () => {
+  const legs = [
+    { kind: "dense", vector: vectorOf("q") },
+    { kind: "lexical", text: "number" },
+  ] as const;
+
+  it("read while one writes, and see whole documents only", async () => {
+    const writer = open();
+    await writer.create("docs-1", spec());
+    let writing = true;
+    const readers = [open(), open(), open()].map(async (reader) => {
+      let searches = 0;
+      while (writing) {
+        const found = await reader.search("docs-1", legs, { limit: 1_000 });
+        expect(found.length % 5).toBe(0);
+        searches++;
+      }
+      return searches;
+    });
+    for (let i = 0; i < 30; i++) {
+      await writer.write("docs-1", [
+        document(
+          `d${i}`,
+          [0, 1, 2, 3, 4].map((part) => `number ${i} ${part}`),
+        ),
+      ]);
+    }
+    writing = false;
+    for (const searches of await Promise.all(readers)) expect(searches).toBeGreaterThan(0);
+    expect(await writer.describe("docs-1")).toMatchObject({ points: 150, documents: 30 });
+  });
+
+  it("write to one collection without losing a document", async () => {
+    const [a, b] = [open(), open()];
+    await a.create("docs-1", spec());
+    const writes = (store: VectorStore, prefix: string) =>
+      Promise.all(
+        Array.from({ length: 20 }, (_, i) =>
+          store.write("docs-1", [document(`${prefix}${i}`, [`text ${prefix} ${i}`])]),
+        ),
+      );
+    await Promise.all([writes(a, "a"), writes(b, "b")]);
+    expect(await a.describe("docs-1")).toMatchObject({ points: 40, documents: 40 });
+  });
+
+  it("that cannot have the file in time are told to try again", { timeout: 15_000 }, async () => {
+    const store = open();
+    await store.create("docs-1", spec());
+    const other = new DatabaseSync(collectionFile());
+    other.exec("BEGIN IMMEDIATE");
+    await expect(store.write("docs-1", [document("a", ["text"])])).rejects.toMatchObject({
+      code: "overloaded",
+      retryAfterMs: expect.any(Number),
+    });
+    other.exec("ROLLBACK");
+    other.close();
+    await store.write("docs-1", [document("a", ["text"])]);
+  });
+
+  it.skipIf(process.platform !== "linux")("close a collection that another one dropped", async () => {
+    const [reader, other] = [open(), open()];
+    await other.create("docs-1", spec());
+    await other.create("docs-2", spec());
+    const pid = await pidOf(() => reader.describe("docs-1"));
+    const handles = () =>
+      readdirSync(`/proc/${pid}/fd`).filter((fd) => {
+        try {
+          return readlinkSync(`/proc/${pid}/fd/${fd}`).includes("docs-1");
+        } catch {
+          return false;
+        }
+      });
+    expect(handles()).not.toEqual([]);
+    await other.drop("docs-1");
+    await reader.describe("docs-2");
+    await expect.poll(handles).toEqual([]);
+    await other.create("docs-1", spec());
+    expect(await reader.describe("docs-1")).toMatchObject({ points: 0 });
+  });
+
+  it("make the folder at the same moment", async () => {
+    await Promise.all([open(), open(), open(), open()].map((store) => store.probe()));
+  });
+});
+
+describe.skipIf(process.platform !== "linux")("a child process", () => {
+  it("that is killed in the middle of a call is replaced, and the call answered", async () => {
+    const store = open();
+    await store.create("docs-1", spec());
+    const pid = await pidOf(() => store.probe());
+    process.kill(pid, "SIGSTOP");
+    const answer = store.describe("docs-1");
+    await sleep(20);
+    process.kill(pid, "SIGKILL");
+    expect(await answer).toMatchObject({ name: "docs-1" });
+    expect(childPids()).not.toContain(pid);
+  });
+
+  it("that dies again during the second try is reported as store_down", async () => {
+    const store = open();
+    let dying = await pidOf(() => store.probe());
+    process.kill(dying, "SIGSTOP");
+    const answer = store.describe("docs-1").catch((error: unknown) => error);
+    for (let round = 0; round < 2; round++) {
+      const before = dying;
+      process.kill(dying, "SIGKILL");
+      while (round === 0 && (childPids().length === 0 || childPids().includes(before))) await sleep(1);
+      dying = childPids()[0] ?? dying;
+      if (round === 0) process.kill(dying, "SIGSTOP");
+    }
+    expect(await answer).toMatchObject({ code: "store_down" });
+    expect(await store.describe("docs-1")).toBeUndefined();
+  });
+
+  it("that writes can be killed at any time without losing an acknowledged document", { timeout: 60_000 }, async () => {
+    const store = open();
+    const acknowledged: string[] = [];
+    let pid = await pidOf(() => store.create("docs-1", spec()));
+    for (let round = 0; round < 5; round++) {
+      const writes = Array.from({ length: 12 }, async (_, i) => {
+        const id = `r${round}-${i}`;
+        await store.write("docs-1", [document(id, [`first ${id}`, `second ${id}`])]).then(
+          () => acknowledged.push(id),
+          () => undefined,
+        );
+      });
+      const before = acknowledged.length;
+      while (acknowledged.length < before + 1 + round) await sleep(1);
+      pid = await pidOf(async () => {
+        process.kill(pid, "SIGKILL");
+        await Promise.all(writes);
+      });
+    }
+    const kept = (await collect(store.documents("docs-1"))).map((record) => record.document);
+    expect(kept).toEqual(expect.arrayContaining(acknowledged));
+    expect(acknowledged.length).toBeGreaterThan(15);
+    expect(await store.describe("docs-1")).toMatchObject({ documents: kept.length, points: 2 * kept.length });
+    const raw = new DatabaseSync(collectionFile());
+    expect(raw.prepare("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
+    raw.close();
+  });
+});
+
+describe("scores", () => {
+  /** The handlers in this process: the same code without the IPC. */
+  function direct() {
+    const { calls, close } = createHandlers({ folder, vectorBytes: 0 });
+    calls.create({ collection: "docs-1", spec: spec(), uid: "u" });
+    return { calls, close };
+  }
+
+  it("completed by us equal FTS5's own bm25()", { timeout: 60_000 }, () => {
+    const words = ["fox", "dog", "key", "lock", "night", "maxTokens", "naïve", "日本語", "rare", "the"];
+    const text = fc.array(fc.constantFrom(...words), { maxLength: 12 }).map((parts) => parts.join(" "));
+    const corpus = fc.array(fc.array(text, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 12 });
+    let run = 0;
+    const { calls, close } = direct();
+    fc.assert(
+      fc.property(corpus, corpus, text, (first, replacing, query) => {
+        const collection = `docs-${++run + 1}`;
+        calls.create({ collection, spec: spec(), uid: "u" });
+        for (const documents of [first, replacing]) {
+          calls.write({ collection, documents: documents.map((texts, i) => document(`d${i}`, texts)) });
+        }
+        const db = openDatabase(collectionFile(collection), COLLECTION);
+        const asked = lexicalQuery(db, query);
+        const terms = [...asked.idfs.keys()];
+        if (terms.length > 0) {
+          const rows = db.all<{ id: number; score: number; body: string }>(
+            "SELECT rowid AS id, -bm25(terms) AS score, body FROM terms WHERE terms MATCH ?",
+            terms.map((term) => `"${term}"`).join(" OR "),
+          );
+          for (const row of rows) expect(bm25(asked.corpus, asked.idfs, row.body.split(" "))).toBeCloseTo(row.score, 6);
+          const completed = completeLexical(
+            new RowTerms(db),
+            asked,
+            rows.map((row) => row.id),
+          );
+          for (const { id, score } of completed) {
+            expect(score * asked.max).toBeCloseTo(rows.find((row) => row.id === id)?.score ?? Number.NaN, 6);
+          }
+        }
+        db.close();
+        calls.drop({ collection });
+      }),
+      { numRuns: 60 },
+    );
+    close();
+  });
+
+  it("of the dense leg are exact against brute force, filtered or not", () => {
+    const { calls, close } = direct();
+    const documents = Array.from({ length: 300 }, (_, i) =>
+      document(`d${i}`, [`text ${i}`], { metadata: { group: i % 3 } }),
+    );
+    calls.write({ collection: "docs-1", documents });
+    fc.assert(
+      fc.property(fc.string(), fc.integer({ min: 1, max: 40 }), fc.option(fc.nat(3)), (seed, limit, group) => {
+        const vector = vectorOf(seed);
+        const expected = documents
+          .filter((doc) => group === null || doc.metadata.group === group)
+          .flatMap((doc) => doc.points)
+          .map((point) => ({ id: point.id, cosine: dot(point.vector, vector) }))
+          .sort((a, b) => b.cosine - a.cosine)
+          .slice(0, limit);
+        const ask = { limit, ...(group === null ? {} : { filter: { group } }) };
+        const found = candidatesOf(calls.search({ collection: "docs-1", legs: [{ kind: "dense", vector }], ask }));
+        expect(new Set(found.map((hit) => hit.id))).toEqual(new Set(expected.map((hit) => hit.id)));
+        for (const hit of found) {
+          expect(hit.scores[0]).toBeCloseTo(expected.find((other) => other.id === hit.id)?.cosine ?? Number.NaN, 5);
+        }
+      }),
+    );
+    close();
+  });
+
+  it("that tie at the cut are cut by id", () => {
+    const { calls, close } = direct();
+    const documents = Array.from({ length: 20 }, (_, i) => document(`d${i}`, ["identical passage"]));
+    calls.write({ collection: "docs-1", documents });
+    const expected = documents
+      .map((doc) => uuidOf(`files/${doc.document}/0`))
+      .sort()
+      .slice(0, 5);
+    for (const leg of [
+      { kind: "dense", vector: vectorOf("q") },
+      { kind: "lexical", text: "passage" },
+    ] as const) {
+      const found = candidatesOf(calls.search({ collection: "docs-1", legs: [leg], ask: { limit: 5 } }));
+      expect(found.map((hit) => hit.id).sort()).toEqual(expected);
+    }
+    close();
+  });
+
+  it("of a long query are answered", () => {
+    const { calls, close } = direct();
+    calls.write({ collection: "docs-1", documents: [document("a", ["word7 and word1999"])] });
+    const text = Array.from({ length: 2_000 }, (_, i) => `word${i}`).join(" ");
+    const found = candidatesOf(
+      calls.search({ collection: "docs-1", legs: [{ kind: "lexical", text }], ask: { limit: 5 } }),
+    );
+    expect(found).toHaveLength(1);
+    close();
+  });
+
+  it("have FTS5's floor for terms in most rows and a finite weight for terms in none", () => {
+    expect(idf({ rows: 10, terms: 100 }, 9)).toBe(1e-6);
+    expect(idf({ rows: 10, terms: 100 }, 0)).toBeCloseTo(Math.log(10.5 / 0.5), 12);
+  });
+});
