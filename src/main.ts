@@ -101,7 +101,5 @@ if (args.length === 0) {
 } else {
   process.stdout.on("error", () => process.exit(0)); // the reader of a pipe has seen enough
   const { runCli } = await import("./cli/index.js");
-  process.exit(
-    await runCli(args, { env: process.env, openApp, openModels: () => import("./app/models.js"), serve }),
-  );
+  process.exit(await runCli(args, { env: process.env, openApp, openModels: () => import("./app/models.js"), serve }));
 }

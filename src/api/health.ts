@@ -87,8 +87,8 @@ function present(health: AppHealth, version: string, traceId: string): Output {
     version,
     embedder: {
       ...presentModel(e),
-      ...(e.canary === undefined ? {} : { canary: e.canary }),
-      ...(health.embedderDegraded === undefined ? {} : { degraded: health.embedderDegraded }),
+      canary: e.canary,
+      degraded: health.embedderDegraded,
     },
     reranker: health.reranker === undefined ? { state: "off" } : presentReranker(health.reranker),
     expander: health.expander === undefined ? { state: "off" } : { ...health.expander },
@@ -100,9 +100,9 @@ function present(health: AppHealth, version: string, traceId: string): Output {
       state: info.state,
       points: info.points,
       documents: info.documents,
-      ...(fingerprint === undefined ? {} : { fingerprint }),
-      ...(matches === undefined ? {} : { matches_model: matches }),
-      ...(info.unsearchable === undefined ? {} : { unsearchable: info.unsearchable }),
+      fingerprint,
+      matches_model: matches,
+      unsearchable: info.unsearchable,
       created_at: info.createdAt,
     })),
     jobs: health.jobs.slice(0, 10).map(presentJob),
@@ -116,7 +116,7 @@ function present(health: AppHealth, version: string, traceId: string): Output {
 }
 
 function presentReranker({ firstStage, ...status }: RerankerStatus) {
-  return { ...presentModel(status), ...(firstStage === undefined ? {} : { first_stage: firstStage }) };
+  return { ...presentModel(status), first_stage: firstStage };
 }
 
 function presentModel(status: ModelStatus) {
@@ -125,17 +125,17 @@ function presentModel(status: ModelStatus) {
     state,
     model,
     device,
-    ...(downloadPercent === undefined ? {} : { download_percent: downloadPercent }),
-    ...(revision === undefined ? {} : { revision }),
-    ...(checksumVerified === undefined ? {} : { checksum_verified: checksumVerified }),
-    ...(processes === undefined ? {} : { processes }),
-    ...(error === undefined ? {} : { error }),
-    ...(remedy === undefined ? {} : { remedy }),
+    download_percent: downloadPercent,
+    revision,
+    checksum_verified: checksumVerified,
+    processes,
+    error,
+    remedy,
   };
 }
 
 function presentStore({ denseScan, ...store }: { readonly state: "ok" } & StoreStatus): Output["store"] {
-  return { ...store, ...(denseScan === undefined ? {} : { dense_scan: denseScan }) };
+  return { ...store, dense_scan: denseScan };
 }
 
 function render(value: Output, health: AppHealth): string {

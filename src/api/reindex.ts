@@ -74,7 +74,7 @@ export const reindexOperation = operation({
   async run(app, { source, collection, mode, dry_run, wait }, ctx) {
     const running = app.reindex(
       { source, collection: allowedCollection(app.config, collection, ctx.trusted), mode, dryRun: dry_run },
-      { trusted: ctx.trusted, ...(ctx.onProgress ? { onProgress: ctx.onProgress } : {}) },
+      { trusted: ctx.trusted, onProgress: ctx.onProgress },
     );
     // The job belongs to the call until the call is answered; then it lives on its own.
     ctx.signal.addEventListener("abort", running.cancel, { once: true });
@@ -101,7 +101,7 @@ export function presentJob(job: Job): z.output<typeof jobSchema> {
     state: job.state,
     phase: job.phase,
     collection: job.collection,
-    ...(job.insteadOf === undefined ? {} : { instead_of: job.insteadOf }),
+    instead_of: job.insteadOf,
     source: sanitizeLine(job.source, 1_000),
     mode: job.mode,
     dry_run: job.dryRun,
@@ -111,17 +111,17 @@ export function presentJob(job: Job): z.output<typeof jobSchema> {
     skipped_total: job.skippedTotal,
     failed: list(job.failed),
     failed_total: job.failedTotal,
-    ...(job.points === undefined ? {} : { points: job.points }),
-    ...(job.vectorSize === undefined ? {} : { vector_size: job.vectorSize }),
-    ...(job.target === undefined ? {} : { target: job.target }),
-    ...(job.previousCollection === undefined ? {} : { previous_collection: job.previousCollection }),
-    ...(job.writes === undefined ? {} : { writes: job.writes }),
+    points: job.points,
+    vector_size: job.vectorSize,
+    target: job.target,
+    previous_collection: job.previousCollection,
+    writes: job.writes,
     ...(job.nameTaken === undefined
       ? {}
       : { name_taken: { legacy: job.nameTaken.legacy, gap_ms: job.nameTaken.gapMs } }),
-    ...(job.snapshot === undefined ? {} : { snapshot: job.snapshot }),
+    snapshot: job.snapshot,
     elapsed_ms: job.elapsedMs,
-    ...(job.error === undefined ? {} : { error: job.error }),
+    error: job.error,
   };
 }
 

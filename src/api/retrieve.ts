@@ -119,9 +119,9 @@ export function retrieveOperation(queryMaxChars: number): Operation {
           topK: input.top_k,
           mode,
           ...(input.filter ? { filter: input.filter as Filter } : {}),
-          ...(input.min_score === undefined ? {} : { minScore: input.min_score }),
-          ...(input.rerank === undefined ? {} : { rerank: input.rerank }),
-          ...(input.expand === undefined ? {} : { expand: input.expand }),
+          minScore: input.min_score,
+          rerank: input.rerank,
+          expand: input.expand,
         },
         ctx,
       );
@@ -133,7 +133,7 @@ export function retrieveOperation(queryMaxChars: number): Operation {
         summary: {
           results: value.results.length,
           ...(top ? { topScore: top.score } : {}),
-          ...(retrieved.emptyReason ? { emptyReason: retrieved.emptyReason } : {}),
+          emptyReason: retrieved.emptyReason,
         },
       };
     },
@@ -177,7 +177,7 @@ function present(app: App, input: Input, mode: RetrieveMode, retrieved: Retrieve
     ...(results.length < all.length
       ? { truncated: { omitted: all.length - results.length, reason: `max_tokens ${input.max_tokens}` } }
       : {}),
-    ...(retrieved.emptyReason ? { empty_reason: retrieved.emptyReason } : {}),
+    empty_reason: retrieved.emptyReason,
     ...(input.explain ? { explain: explain(app, mode, retrieved) } : {}),
     trace_id: ctx.traceId,
   };

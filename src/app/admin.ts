@@ -1,11 +1,11 @@
 /** What an operator does with collections and snapshots, on the composed store. */
 import type { Embedder, VectorStore } from "../core/ports.js";
 import type { CollectionInfo, SnapshotInfo } from "../core/types.js";
+import { ANALYSER_VERSION } from "../text/analyser.js";
 import { type Restored, restoreSnapshot } from "../versions/restore.js";
 import { rollback } from "../versions/rollback.js";
 import { deleteSnapshot, takeSnapshot } from "../versions/snapshot.js";
 import { dropVersion, versionsOf } from "../versions/versions.js";
-import { ANALYSER_VERSION } from "../text/analyser.js";
 
 export interface Admin {
   /** All collections, newest first; only those of a name (an alias or a version) when given. */

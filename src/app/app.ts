@@ -1,26 +1,17 @@
 /** Configuration → parts → App. The only file that picks adapters; nothing is opened here before it is used. */
 
-import { type Admin, createAdmin } from "./admin.js";
-import { createEmbedder } from "./embedder.js";
-import { expanderOf } from "./expander.js";
-import { type AppHealth, appHealth, type Flags } from "./health.js";
-import { measuredEmbedder, measuredExpander, measuredReranker } from "./instrument.js";
-import { createReranker } from "./reranker.js";
-import { createStore } from "./store.js";
-import type { WatchRequest } from "./watch.js";
+import { rebuildText } from "../chunk/document-text.js";
 import type { Config } from "../config/load.js";
 import { type Ctx, createCtx } from "../core/context.js";
 import { AppError, cancelledError } from "../core/errors.js";
 import type { JobState } from "../core/job.js";
 import type { VectorStore } from "../core/ports.js";
 import type { DocumentRecord, StoredPoint } from "../core/types.js";
-import { rebuildText } from "../chunk/document-text.js";
 import type { Ask } from "../reindex/golden.js";
-import { health } from "./pipeline-health.js";
-import { RANKING_PARAMS, withDenseWeight } from "../retrieve/ranking/ranking-params.js";
 import { type ReindexRequest, type RunningJob, startReindex } from "../reindex/reindex.js";
-import { type Retrieved, type RetrieveParts, type RetrieveRequest, retrieve } from "../retrieve/retrieve.js";
 import { TokenBuckets } from "../resilience/token-bucket.js";
+import { RANKING_PARAMS, withDenseWeight } from "../retrieve/ranking/ranking-params.js";
+import { type Retrieved, type RetrieveParts, type RetrieveRequest, retrieve } from "../retrieve/retrieve.js";
 import { ParserProcess } from "../source/parser-process.js";
 import { createContent } from "../telemetry/content.js";
 import { createLogger, type Logger } from "../telemetry/log.js";
@@ -29,6 +20,15 @@ import { type CallRecord, recordCall } from "../telemetry/record.js";
 import { type SidePort, startSidePort } from "../telemetry/side-port.js";
 import { createSpanSink, resolveSpansPath } from "../telemetry/spans.js";
 import { ANALYSER_VERSION } from "../text/analyser.js";
+import { type Admin, createAdmin } from "./admin.js";
+import { createEmbedder } from "./embedder.js";
+import { expanderOf } from "./expander.js";
+import { type AppHealth, appHealth, type Flags } from "./health.js";
+import { measuredEmbedder, measuredExpander, measuredReranker } from "./instrument.js";
+import { health } from "./pipeline-health.js";
+import { createReranker } from "./reranker.js";
+import { createStore } from "./store.js";
+import type { WatchRequest } from "./watch.js";
 
 export type { Passage, Retrieved } from "../retrieve/retrieve.js";
 

@@ -1,6 +1,5 @@
 /** Configuration → the embedder: device decided, model files found or to be downloaded, processes sized. */
-import { inferenceProcesses, modelLoad, onDevice, presentOrDownloading } from "./inference.js";
-import { pinnedFile } from "./models.js";
+
 import type { CatalogEmbedder } from "../config/catalog.js";
 import type { Config } from "../config/load.js";
 import type { Embedder } from "../core/ports.js";
@@ -11,6 +10,8 @@ import { createPseudoEmbedder } from "../embed/pseudo.js";
 import { InferencePool } from "../inference/pool.js";
 import type { Device } from "../inference/run.js";
 import type { Metrics } from "../telemetry/metrics.js";
+import { inferenceProcesses, modelLoad, onDevice, presentOrDownloading } from "./inference.js";
+import { pinnedFile } from "./models.js";
 
 const DEFAULT_BATCH = 64;
 
@@ -61,7 +62,7 @@ function createOnnx(
   });
   return createOnnxEmbedder({
     pool,
-    ...(revision === undefined ? {} : { revision }),
+    revision,
     device,
     tokens: tokenProjection !== undefined,
     fingerprint: fingerprintOf(model, device),

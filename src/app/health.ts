@@ -1,8 +1,8 @@
 /** What `health` tells: the pipeline's state with what only the composed parts know. */
 import type { DegradedReason } from "../core/types.js";
-import type { PipelineHealth } from "./pipeline-health.js";
 import type { JobTracker } from "../reindex/job-tracker.js";
 import type { SidePort } from "../telemetry/side-port.js";
+import type { PipelineHealth } from "./pipeline-health.js";
 
 export type Flags = Readonly<Record<"hybrid" | "rerank" | "expansion" | "pseudo_embeddings", boolean>>;
 
@@ -32,7 +32,7 @@ export function appHealth(
     ...pipeline,
     ...known,
     jobs: [...current, ...recorded],
-    metrics: { state, ...(port === undefined ? {} : { port }), ...(reason === undefined ? {} : { reason }) },
-    ...(embedderDegraded === undefined ? {} : { embedderDegraded }),
+    metrics: { state, port, reason },
+    embedderDegraded,
   };
 }

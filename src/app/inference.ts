@@ -3,13 +3,13 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
-import { isOffline, missing, missingFiles, pinnedFile, pull } from "./models.js";
 import type { CatalogModel } from "../config/catalog.js";
 import type { Config } from "../config/load.js";
 import { AppError } from "../core/errors.js";
 import type { Pull } from "../inference/first-use.js";
 import type { ModelLoad } from "../inference/protocol.js";
 import type { Device } from "../inference/run.js";
+import { isOffline, missing, missingFiles, pinnedFile, pull } from "./models.js";
 
 /** More processes than this bring memory, not speed, to one server. */
 const MAX_AUTO_PROCESSES = 4;

@@ -2,8 +2,7 @@
  * Configuration → the re-ranker: late interaction, or a cross-encoder with a smaller one in front of it where that is on
  * this machine too.
  */
-import { inferenceProcesses, modelLoad, onDevice, presentOrDownloading } from "./inference.js";
-import { missingFiles } from "./models.js";
+
 import { type CatalogCrossEncoder, findModel } from "../config/catalog.js";
 import { type Config, LATE_INTERACTION } from "../config/load.js";
 import type { Embedder, Reranker } from "../core/ports.js";
@@ -15,6 +14,8 @@ import { createDownloadingReranker } from "../rerank/downloading.js";
 import { withFallback } from "../rerank/fallback.js";
 import { canEmbedTokens, createLateInteraction } from "../rerank/late-interaction.js";
 import type { Metrics } from "../telemetry/metrics.js";
+import { inferenceProcesses, modelLoad, onDevice, presentOrDownloading } from "./inference.js";
+import { missingFiles } from "./models.js";
 
 /** The first stage of a cascade: about a tenth of the time of the others. */
 const SMALL_MODEL = "ms-marco-TinyBERT-L-2-v2";

@@ -56,8 +56,8 @@ async function chunkSlice(
       text: text.slice(span.start, span.end),
       start: span.start,
       end: span.end,
-      ...(lines && { lines }),
-      ...(pages && { pages }),
+      lines,
+      pages,
       headings: prefix.headings,
       embedText: embedText(text, span, prefix),
     };

@@ -105,7 +105,7 @@ function hostOf(shell: Shell, update: ReturnType<typeof createProgressView>["upd
     },
     describeSettings: ({ config }) => describeSettings(config),
     signal: shell.signal,
-    onProgress: (message, done = 0, total) => update({ message, done, ...(total === undefined ? {} : { total }) }),
+    onProgress: (message, done = 0, total) => update({ message, done, total }),
   };
 }
 

@@ -46,7 +46,7 @@ export function indexCommand(shell: Shell, finish: (code: number) => void): Comm
         mode: options.full ? "full" : "incremental",
         dry_run: options.dryRun ?? false,
         wait: true,
-        ...(options.collection === undefined ? {} : { collection: options.collection }),
+        collection: options.collection,
       };
       const exit = await shell.withApp(async (app) => {
         if (operator.takeName) await announceDeletion(app, options.collection ?? app.config.collection);
@@ -79,9 +79,9 @@ function operatorOptions({ snapshot, golden, takeName, dryRun }: Options): Opera
     });
   }
   return {
-    ...(snapshot ? { snapshot } : {}),
+    snapshot,
     ...(golden === undefined ? {} : { golden: readGolden(golden) }),
-    ...(takeName ? { takeName } : {}),
+    takeName,
   };
 }
 

@@ -21,7 +21,7 @@ export async function runOperation(
       remedy: "See `aura-retrieval --help` and the help of the command.",
     });
   }
-  const ctx = createCtx({ signal, trusted: true, ...(onProgress ? { onProgress } : {}) });
+  const ctx = createCtx({ signal, trusted: true, onProgress });
   return operation.run(app, parsed.data, ctx);
 }
 

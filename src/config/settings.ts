@@ -55,8 +55,8 @@ const setting = <S extends z.ZodType>(
 ): Setting<S> => ({
   schema,
   meaning,
-  ...(fallback === undefined ? {} : { default: fallback }),
-  ...(secret ? { secret } : {}),
+  default: fallback,
+  secret,
 });
 
 export const SETTINGS = {

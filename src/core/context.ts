@@ -53,7 +53,7 @@ export function createCtx(options: CtxOptions): Ctx {
     stages: [],
     degraded: [],
     trusted: options.trusted ?? false,
-    ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+    onProgress: options.onProgress,
   };
 }
 

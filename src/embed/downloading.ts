@@ -17,7 +17,7 @@ export function createDownloadingEmbedder(options: DownloadingEmbedderOptions): 
   const download = new FirstUse({ ...options, model });
   return {
     maxTokens,
-    ...(degraded === undefined ? {} : { degraded }),
+    degraded,
     fingerprint: async () => fingerprint,
     embed: async (texts, role, signal) => download.ready().embed(texts, role, signal),
     ...(options.tokens && {

@@ -62,7 +62,7 @@ export function createOnnxEmbedder(options: OnnxEmbedderOptions): Embedder {
   }
 
   return {
-    ...(options.degraded === undefined ? {} : { degraded: options.degraded }),
+    degraded: options.degraded,
     maxTokens: fingerprint.maxTokens,
     fingerprint: async () => fingerprint,
     embed: async (texts, role, signal) =>
@@ -76,7 +76,7 @@ export function createOnnxEmbedder(options: OnnxEmbedderOptions): Embedder {
     warmUp: () => warmUp.run(),
     status: (): EmbedderStatus => ({
       model: fingerprint.model,
-      ...(options.revision === undefined ? {} : { revision: options.revision }),
+      revision: options.revision,
       device: options.device,
       ...warmUp.status(),
       ...(pool.loaded ? canaryOf(pool.loaded) : {}),

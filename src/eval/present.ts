@@ -25,7 +25,7 @@ export function present(evaluation: Evaluation, gate: readonly GateResult[] | un
 
 function presentRow(row: Row) {
   const { name, settings, mode } = row.configuration;
-  const head = { name, settings, ...(mode === undefined ? {} : { mode }) };
+  const head = { name, settings, mode };
   if (!isMeasured(row)) return { ...head, unavailable: row.unavailable };
   return {
     ...head,

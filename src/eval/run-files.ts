@@ -44,7 +44,7 @@ function runFileName(configuration: string): string {
 
 function toSettings({ configuration, settings, numbers }: Measured) {
   const { name, mode } = configuration;
-  return { name, ...(mode === undefined ? {} : { mode }), collection: numbers.collection.name, settings };
+  return { name, mode, collection: numbers.collection.name, settings };
 }
 
 /** `query Q0 document rank score tag`. */

@@ -52,7 +52,7 @@ export function summarise(measurement: Measurement, seed: number): Numbers {
       ...calibration(passages.map(({ score, grade }) => ({ score, relevant: (grade ?? 0) > 0 }))),
       judgedShare: mean(passages.map(({ grade }) => (grade === undefined ? 0 : 1))),
     },
-    ...(separation === undefined ? {} : { auc: separation }),
+    auc: separation,
     degraded,
     collection,
   };

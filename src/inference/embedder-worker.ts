@@ -43,7 +43,7 @@ const openModel = once(async (): Promise<{ session: EmbeddingSession; loaded: Lo
   const canaryCosine = load.canary && (await checkCanary(model, tokens, load.canary));
   return {
     session: model,
-    loaded: { ...(canaryCosine === undefined ? {} : { canaryCosine }), checksumVerified: true as const },
+    loaded: { canaryCosine, checksumVerified: true as const },
   };
 });
 

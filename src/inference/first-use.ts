@@ -64,7 +64,7 @@ export class FirstUse<Part extends { status(): ModelStatus; close(): Promise<voi
   /** Of the download, and the part's own once there is one. */
   status(): ReturnType<Part["status"]> | ModelStatus {
     const { model, device, revision } = this.#options;
-    const known = { model, device, ...(revision === undefined ? {} : { revision }) };
+    const known = { model, device, revision };
     switch (this.#state.kind) {
       case "ready":
         return this.#state.part.status() as ReturnType<Part["status"]>;

@@ -22,7 +22,7 @@ export function createHub(options: {
 }): Hub {
   return {
     endpoint: (options.endpoint ?? DEFAULT_ENDPOINT).replace(/\/+$/, ""),
-    ...(options.token === undefined ? {} : { token: options.token }),
+    token: options.token,
     idleTimeoutMs: options.idleTimeoutMs ?? 30_000,
     dispatcher: viaProxy(options.httpsProxy),
   };

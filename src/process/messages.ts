@@ -34,13 +34,13 @@ export function toWire(thrown: unknown): WireError {
     code: error.code,
     message: error.message,
     remedy: error.remedy,
-    ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+    retryAfterMs: error.retryAfterMs,
   };
 }
 
 export function fromWire(error: WireError): AppError {
   return new AppError(error.code, error.message, {
     remedy: error.remedy,
-    ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+    retryAfterMs: error.retryAfterMs,
   });
 }

@@ -5,8 +5,8 @@ import type { Job } from "../core/job.js";
 import type { DocumentKey } from "../core/types.js";
 import type { Build } from "./build.js";
 import { type Indexed, indexDocuments, keyOf } from "./index-documents.js";
-import { fromCollection, type InputItem } from "./input.js";
 import { couldNotBeRead, goneFrom, knownDocuments, ownOf, splitKey } from "./indexed-documents.js";
+import { fromCollection, type InputItem } from "./input.js";
 
 /** An incremental run that would remove more than this share of its source is taken for a mistake. */
 const MAX_PRUNED_SHARE = 0.5;

@@ -1,8 +1,8 @@
 /** Writes that others made to a collection while it was read. */
 import type { Build } from "./build.js";
 import { indexDocuments } from "./index-documents.js";
-import { JobTracker } from "./job-tracker.js";
 import { goneFrom, knownDocuments, ownOf, splitKey } from "./indexed-documents.js";
+import { JobTracker } from "./job-tracker.js";
 
 /** One who writes faster than we read is not waited for without end. */
 const MAX_PASSES = 3;

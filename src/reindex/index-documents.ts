@@ -143,7 +143,7 @@ async function embed(
     hash,
     chunker,
     metadata,
-    ...(title === undefined ? {} : { title }),
+    title,
     points: chunks.map((chunk) => toPoint(document, chunk, (fresh.get(chunk.ordinal) ?? chunk) as Embedding)),
   };
 }
@@ -156,8 +156,8 @@ function isEmbedded({ vector, tokens }: LoadedChunk, { embedTokens }: Embedder):
 
 function toPoint(key: DocumentKey, chunk: Chunk, { vector, tokens }: Embedding): Point {
   const { ordinal, text, start, end, lines, pages, headings, embedText } = chunk;
-  const where = { ...(lines && { lines }), ...(pages && { pages }) };
-  const embedding = { vector, ...(tokens && { tokens }) };
+  const where = { lines, pages };
+  const embedding = { vector, tokens };
   return { id: pointId(key, ordinal), ordinal, text, start, end, ...where, headings, embedText, ...embedding };
 }
 

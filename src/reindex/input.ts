@@ -1,4 +1,6 @@
 /** What a re-index reads, in one shape: documents of a source to be chunked, or chunks of a collection as they are. */
+
+import { CHUNKER_VERSION, chunkDocument } from "../chunk/chunk.js";
 import { AppError } from "../core/errors.js";
 import { hasVectorsOf } from "../core/fingerprint.js";
 import type { Embedder, OpenSource, Refusal, Source, SourceDocument, VectorStore } from "../core/ports.js";
@@ -12,7 +14,6 @@ import type {
   Filter,
   StoredPoint,
 } from "../core/types.js";
-import { CHUNKER_VERSION, chunkDocument } from "../chunk/chunk.js";
 
 /** With what the model made of it when that can be kept. */
 export type LoadedChunk = Chunk & Partial<Embedding>;
@@ -47,7 +48,7 @@ function fromSource(document: SourceDocument, sourceVersion: string, embedder: E
       const parsed = await document.parse(signal);
       if ("reason" in parsed) return parsed;
       const chunks = await chunkDocument(parsed, limitsOf(embedder, signal));
-      return { chunks, ...(parsed.title === undefined ? {} : { title: parsed.title }) };
+      return { chunks, title: parsed.title };
     },
   };
 }
@@ -101,7 +102,7 @@ async function loadStored(
   const filter: Filter = { source: record.source, document: record.document };
   const chunks: StoredPoint[] = [];
   for await (const point of store.scroll(collection, filter, { vectors, tokens: vectors })) chunks.push(point);
-  return { chunks, ...(record.title === undefined ? {} : { title: record.title }) };
+  return { chunks, title: record.title };
 }
 
 const COLLECTION_SOURCE = /^collection:(.+)$/;

@@ -145,6 +145,6 @@ export class JobTracker {
     const eta =
       total !== undefined && done > 0 && done < total ? `, ETA ${Math.ceil((seconds / done) * (total - done))} s` : "";
     const message = `${this.#changing.phase}: ${of} documents, ${prepared} chunks, ${rate.toFixed(0)} chunks/s${eta}`;
-    return { done, message, ...(total === undefined ? {} : { total }) };
+    return { done, message, total };
   }
 }

@@ -8,17 +8,17 @@ import { abortReason, throwIfAborted, toAppError } from "../core/errors.js";
 import type { GoldenQuestion, Job } from "../core/job.js";
 import type { Embedder, OpenSource, VectorStore } from "../core/ports.js";
 import type { CollectionInfo, CollectionSpec } from "../core/types.js";
-import { type Asked, aimAt } from "./target-alias.js";
-import type { Build } from "./build.js";
-import { catchUp } from "./catch-up.js";
-import { fill, noDocument } from "./build-version.js";
-import { type Ask, checkGolden } from "./golden.js";
-import { type IndexParts, indexDocuments } from "./index-documents.js";
-import { type Input, openInput } from "./input.js";
-import { JobTracker } from "./job-tracker.js";
-import { goneFrom, knownDocuments, ownOf } from "./indexed-documents.js";
 import { verifyCollection } from "../versions/verify.js";
 import { dropOldVersions, newestFitting, resumeOrCreate } from "../versions/versions.js";
+import type { Build } from "./build.js";
+import { fill, noDocument } from "./build-version.js";
+import { catchUp } from "./catch-up.js";
+import { type Ask, checkGolden } from "./golden.js";
+import { type IndexParts, indexDocuments } from "./index-documents.js";
+import { goneFrom, knownDocuments, ownOf } from "./indexed-documents.js";
+import { type Input, openInput } from "./input.js";
+import { JobTracker } from "./job-tracker.js";
+import { type Asked, aimAt } from "./target-alias.js";
 
 export interface ReindexParts extends IndexParts {
   readonly embedder: Embedder;

@@ -31,7 +31,7 @@ export function createCascade({ small, large, now = () => performance.now() }: C
         reasonOf(second) ?? reasonOf(first) ?? second.degraded ?? (noTime ? "rerank_budget" : first.degraded);
       return {
         scores: combine(first.scores ?? [], fromLarge),
-        ...(degraded === undefined ? {} : { degraded }),
+        degraded,
       };
     },
     async warmUp() {

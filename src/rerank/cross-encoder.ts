@@ -78,12 +78,12 @@ export function createCrossEncoder(options: CrossEncoderOptions): Reranker {
         });
         throwIfAborted(signal);
       }
-      return { scores, ...(degraded === undefined ? {} : { degraded }) };
+      return { scores, degraded };
     },
     warmUp: () => warmUp.run(),
     status: (): RerankerStatus => ({
       model,
-      ...(revision === undefined ? {} : { revision }),
+      revision,
       device,
       ...warmUp.status(),
     }),

@@ -47,9 +47,9 @@ export function createLateInteraction(embedder: TokenEmbedder): Reranker {
         state,
         model: "late-interaction",
         device,
-        ...(processes === undefined ? {} : { processes }),
-        ...(error === undefined ? {} : { error }),
-        ...(remedy === undefined ? {} : { remedy }),
+        processes,
+        error,
+        remedy,
       };
     },
     close: async () => undefined, // the embedder is not its own

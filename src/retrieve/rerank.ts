@@ -53,5 +53,5 @@ function asked({ candidate, point, fused }: Ranked): RerankPassage {
   const text = point.embedText;
   // The store's hash is of the passage alone; under another title the same passage scores differently.
   const textHash = createHash("sha256").update(text).digest("hex");
-  return { id: candidate.id, textHash, text, fused, ...(point.tokens && { tokens: point.tokens }) };
+  return { id: candidate.id, textHash, text, fused, tokens: point.tokens };
 }

@@ -2,11 +2,11 @@
 import type { Ctx } from "../core/context.js";
 import type { Embedder, Expander, Reranker, VectorStore } from "../core/ports.js";
 import type { CollectionInfo, EmptyReason, Filter, RetrieveMode, Variant } from "../core/types.js";
+import { expand } from "./expand.js";
+import { legsOf, variantsByLeg } from "./legs.js";
 import type { Ranked } from "./ranking/blend.js";
 import { diversify } from "./ranking/diversify.js";
-import { expand } from "./expand.js";
 import { denseShare, fuse, type Scored } from "./ranking/fuse.js";
-import { legsOf, variantsByLeg } from "./legs.js";
 import { formOf } from "./ranking/query-form.js";
 import type { RankingParams } from "./ranking/ranking-params.js";
 import { withRelevance } from "./ranking/relevance.js";
@@ -65,7 +65,7 @@ export async function retrieve(parts: RetrieveParts, request: RetrieveRequest, c
   const { dense, lexical } = variantsByLeg(variants, mode);
   const vectors = await embedQueries(embedder, dense, ctx);
   const candidates = await stage(ctx, "search", async ({ attrs }) => {
-    const ask = { limit: parts.candidates, ...(request.filter ? { filter: request.filter } : {}) };
+    const ask = { limit: parts.candidates, filter: request.filter };
     const found = await store.search(collection.name, legsOf(vectors, lexical), ask, ctx.signal);
     attrs.candidates = found.length;
     return found;

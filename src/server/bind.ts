@@ -81,7 +81,7 @@ function contextOf(operation: Operation, app: App, context: ServerContext): Ctx 
       ? AbortSignal.any([signal, AbortSignal.timeout(app.config.values.CALL_TIMEOUT_MS)])
       : signal,
     ...(typeof traceparent === "string" ? { traceparent } : {}),
-    ...(onProgress ? { onProgress } : {}),
+    onProgress,
   });
 }
 
@@ -97,7 +97,7 @@ function progressSender(context: ServerContext, token: unknown): ((progress: Pro
     if (done <= last || (now - lastAt < PROGRESS_EVERY_MS && done !== total)) return;
     last = done;
     lastAt = now;
-    const params = { progressToken: token, progress: done, message, ...(total === undefined ? {} : { total }) };
+    const params = { progressToken: token, progress: done, message, total };
     context.mcpReq.notify({ method: "notifications/progress", params }).catch(() => undefined);
   };
 }

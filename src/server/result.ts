@@ -17,8 +17,8 @@ export function errorResult(error: AppError, traceId: string): CallToolResult {
       error: {
         code,
         message,
-        ...(stage === undefined ? {} : { stage }),
-        ...(retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }),
+        stage,
+        retry_after_ms: retryAfterMs,
         remedy,
         runbook,
       },

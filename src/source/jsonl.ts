@@ -94,7 +94,7 @@ function toDocument(record: JsonRecord, line: number, raw: string, of: RecordsOf
     hash: createHash("sha256").update(`${JSONL_VERSION}\0${raw.trim()}`).digest("hex"),
     metadata: { ...of.metadata, ...record.metadata },
     parse: async () => ({
-      ...(title === undefined ? {} : { title }),
+      title,
       text,
       blocks: paragraphBlocks(text, "prose"),
       lines: { offsets: Uint32Array.of(0), numbers: Uint32Array.of(line) },

@@ -50,12 +50,12 @@ function spanLine({ ctx, ...call }: CallRecord, content: Content): SpanLine {
     ts: new Date(Date.now() - call.durationMs).toISOString(),
     trace_id: ctx.traceId,
     span_id: ctx.spanId,
-    ...(ctx.parentId === undefined ? {} : { parent_id: ctx.parentId }),
+    parent_id: ctx.parentId,
     tool: short(call.tool),
     ...(call.client ? { client: { name: short(call.client.name), version: short(call.client.version) } } : {}),
     user: short(call.user),
     status: call.status,
-    ...(call.errorCode === undefined ? {} : { error_code: call.errorCode }),
+    error_code: call.errorCode,
     duration_ms: roundMs(call.durationMs),
     stages: ctx.stages.map(({ name, ms, status, attrs }) => ({
       name,
@@ -65,12 +65,12 @@ function spanLine({ ctx, ...call }: CallRecord, content: Content): SpanLine {
     })),
     input: describeInput(call.input, content),
     output: {
-      ...(results === undefined ? {} : { results }),
-      ...(topScore === undefined ? {} : { top_score: topScore }),
+      results,
+      top_score: topScore,
       degraded: [...ctx.degraded],
     },
     flags: call.flags,
-    ...(call.variant === undefined ? {} : { variant: call.variant }),
+    variant: call.variant,
     version: call.version,
   };
 }

@@ -4,8 +4,8 @@ import { AppError, throwIfAborted } from "../core/errors.js";
 import { fingerprintLabel, fitsSpec } from "../core/fingerprint.js";
 import type { Embedder, VectorStore } from "../core/ports.js";
 import type { CollectionSpec, DocumentKey, SnapshotInfo } from "../core/types.js";
-import { underLease } from "./under-lease.js";
 import { findSnapshot } from "./snapshot.js";
+import { underLease } from "./under-lease.js";
 import { verifyCollection } from "./verify.js";
 import { newVersionName } from "./versions.js";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Embedder, RerankerStatus, VectorStore } from "#src/core/ports.js";
 import { type HealthParts, health } from "#src/app/pipeline-health.js";
+import type { Embedder, RerankerStatus, VectorStore } from "#src/core/ports.js";
 import { FINGERPRINT, fakeExpander, fakeReranker, variants } from "../support/fakes.js";
 
 const parts: HealthParts = {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { health } from "#src/app/pipeline-health.js";
 import { AppError, abortReason } from "#src/core/errors.js";
 import type { VectorStore } from "#src/core/ports.js";
 import type { CollectionInfo } from "#src/core/types.js";
-import { health } from "#src/app/pipeline-health.js";
 import { ANALYSER_VERSION } from "#src/text/analyser.js";
 import { Bench } from "../support/fixtures.js";
 

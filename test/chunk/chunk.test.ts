@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Block, ParsedDocument } from "#src/core/types.js";
 import { chunkDocument } from "#src/chunk/chunk.js";
 import { rebuildText } from "#src/chunk/document-text.js";
+import type { Block, ParsedDocument } from "#src/core/types.js";
 import { lineStarts } from "#src/source/formats/format.js";
 import { markdown } from "#src/source/formats/markdown.js";
 

@@ -55,7 +55,7 @@ function create(urls: string, cluster: ClusterOptions) {
 }
 
 async function deleteAll(urls: string): Promise<void> {
-  const headers = KEY === undefined ? {} : { "api-key": KEY };
+  const headers: Record<string, string> = KEY === undefined ? {} : { "api-key": KEY };
   const [base = ""] = urls.split(",");
   const answer = await fetch(`${base}/collections`, { headers });
   const { result } = (await answer.json()) as { result: { collections: { name: string }[] } };

@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { VectorStore } from "#src/core/ports.js";
 import type { CollectionInfo } from "#src/core/types.js";
-import { aimAt } from "#src/reindex/target-alias.js";
 import { startReindex } from "#src/reindex/reindex.js";
+import { aimAt } from "#src/reindex/target-alias.js";
 import { ALIAS, Bench, manyDocuments } from "../support/fixtures.js";
 
 let bench: Bench;

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { VectorStore } from "#src/core/ports.js";
 import type { CollectionInfo } from "#src/core/types.js";
-import { rollback } from "#src/versions/rollback.js";
 import { resolveServing } from "#src/retrieve/serving.js";
 import { ANALYSER_VERSION } from "#src/text/analyser.js";
+import { rollback } from "#src/versions/rollback.js";
 import { ALIAS, Bench } from "../support/fixtures.js";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });

@@ -9,8 +9,8 @@ import type { Embedder, Source, SourceItem, VectorStore } from "#src/core/ports.
 import { packTokens } from "#src/core/token-vectors.js";
 import type { Metadata, ParsedDocument } from "#src/core/types.js";
 import { createPseudoEmbedder } from "#src/embed/pseudo.js";
-import { RANKING_PARAMS } from "#src/retrieve/ranking/ranking-params.js";
 import { type ReindexParts, type ReindexRequest, startReindex } from "#src/reindex/reindex.js";
+import { RANKING_PARAMS } from "#src/retrieve/ranking/ranking-params.js";
 import { type RetrieveParts, type RetrieveRequest, retrieve } from "#src/retrieve/retrieve.js";
 import { createSqliteStore } from "#src/store/sqlite/index.js";
 import { ANALYSER_VERSION } from "#src/text/analyser.js";

@@ -29,7 +29,7 @@ async function measure(chunks: number, quick: boolean): Promise<Result[]> {
     const queries = Array.from({ length: 64 }, (_, i) => new Corpus(i + 50).vector(DIMENSION));
     const queryAt = (i: number) => queries[i % queries.length] as Float32Array;
     const search = (i: number, filter?: { kind: string }) =>
-      store.search("bench-1", [{ kind: "dense", vector: queryAt(i) }], { limit: LIMIT, ...(filter ? { filter } : {}) });
+      store.search("bench-1", [{ kind: "dense", vector: queryAt(i) }], { limit: LIMIT, filter });
     const times = await alternate(
       {
         subject: (i) => timed(() => search(i)),

@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { Candidate, RetrieveMode } from "../../src/core/types.js";
-import { fuse } from "../../src/retrieve/ranking/fuse.js";
 import { variantsByLeg } from "../../src/retrieve/legs.js";
+import { fuse } from "../../src/retrieve/ranking/fuse.js";
 import { formOf, type QueryForm } from "../../src/retrieve/ranking/query-form.js";
 
 export const DEPTH = 10;

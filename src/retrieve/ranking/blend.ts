@@ -31,7 +31,7 @@ export function blend(passages: readonly Ranked[], scores: readonly (number | un
     .map((passage, i) => {
       const rerank = scores[i];
       const score = blendScore(passage.fused, rerank ?? lowest, share);
-      return { ...passage, ...(rerank === undefined ? {} : { rerank }), score };
+      return { ...passage, rerank, score };
     })
     .sort((a, b) => b.score - a.score || b.fused - a.fused || (a.candidate.id < b.candidate.id ? -1 : 1));
 }

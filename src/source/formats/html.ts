@@ -141,7 +141,7 @@ class PageReader {
     this.#out.close();
     const title = this.#title.replace(/\s+/g, " ").trim() || this.#out.firstHeading;
     const { text, blocks, lines } = this.#out;
-    return { ...(title === undefined ? {} : { title }), text, blocks, lines: lines.marks };
+    return { title, text, blocks, lines: lines.marks };
   }
 }
 

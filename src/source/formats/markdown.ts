@@ -24,7 +24,7 @@ function parseMarkdown(text: string): ParsedDocument {
   const front = readFrontMatter(text);
   const { blocks, firstHeading } = readBlocks(text, front.end);
   const title = front.title ?? firstHeading;
-  return { ...(title === undefined ? {} : { title }), text, blocks, lines: lineStarts(text) };
+  return { title, text, blocks, lines: lineStarts(text) };
 }
 
 interface Blocks {
@@ -62,7 +62,7 @@ function lexBlocks(text: string, from: number): Blocks {
     }
     blocks.push({ ...span, headings: headings.path, kind: kindOf(token) });
   }
-  return { blocks, ...(firstHeading === undefined ? {} : { firstHeading }) };
+  return { blocks, firstHeading };
 }
 
 function kindOf(token: Token): Block["kind"] {

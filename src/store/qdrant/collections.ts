@@ -134,7 +134,7 @@ export class Collections {
       ...(entry === undefined ? {} : { spec: entry.spec }),
       dimension: layout.dimension,
       ...(layout.hasTerms ? {} : { denseOnly: true }),
-      ...(layout.unsearchable === undefined ? {} : { unsearchable: layout.unsearchable }),
+      unsearchable: layout.unsearchable,
       // One that serves is complete, also when its publisher ended before it could say so.
       state: serving ? "ready" : (entry?.state ?? "ready"),
       serving,

@@ -110,7 +110,7 @@ function byStatus(thrown: HttpError, others: boolean): Verdict {
     error,
     retry: others && isNodeFailure(thrown) ? "now" : "later",
     counts: true,
-    ...(retryAfterMs === undefined ? {} : { afterMs: retryAfterMs }),
+    afterMs: retryAfterMs,
   };
 }
 

@@ -42,7 +42,7 @@ function numberClauses(key: string, condition: Condition): object[] {
   if (isRange(condition)) {
     const { gte, lte } = condition;
     if (typeof gte === "string" || typeof lte === "string") return [];
-    return [{ key, range: { ...(gte === undefined ? {} : { gte }), ...(lte === undefined ? {} : { lte }) } }];
+    return [{ key, range: { gte, lte } }];
   }
   // There is no equality of floating-point numbers but a range that holds one.
   return valuesOf(condition).flatMap((value) =>

@@ -31,7 +31,7 @@ export function foreignLayout(collection: string, vectors: Vectors, options: For
   const source = foreignSource(collection);
   return {
     dimension: size,
-    ...(unsearchable === undefined ? {} : { unsearchable }),
+    unsearchable,
     vectorName: name,
     hasTerms: false,
     keyFields: [options.textField.split(".")[0] as string],

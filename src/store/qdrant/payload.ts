@@ -94,12 +94,12 @@ export function toJsonPoints(document: IndexedDocument, averageLength: number): 
 }
 
 function placeOf({ ordinal, headings, start, end, lines, pages }: Point | StoredPoint | ChunkPayload) {
-  return { ordinal, headings, start, end, ...(lines && { lines }), ...(pages && { pages }) };
+  return { ordinal, headings, start, end, lines, pages };
 }
 
 export function toRecord(payload: Pick<ChunkPayload, (typeof RECORD_FIELDS)[number]>): DocumentRecord {
   const { source, document, hash, chunker, title, metadata } = payload;
-  return { source, document, hash, chunker, metadata, ...(title === undefined ? {} : { title }) };
+  return { source, document, hash, chunker, metadata, title };
 }
 
 export function toStoredPoint({ id, payload, vector }: QdrantPoint<ChunkPayload>): StoredPoint {

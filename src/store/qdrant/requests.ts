@@ -73,9 +73,9 @@ export class Requests {
   get placement(): object {
     const { shards, replicas, writeConsistency } = this.#cluster;
     return {
-      ...(shards === undefined ? {} : { shard_number: shards }),
-      ...(replicas === undefined ? {} : { replication_factor: replicas }),
-      ...(writeConsistency === undefined ? {} : { write_consistency_factor: writeConsistency }),
+      shard_number: shards,
+      replication_factor: replicas,
+      write_consistency_factor: writeConsistency,
     };
   }
 

@@ -68,7 +68,7 @@ function refused(collection: string, why: string): AppError {
 
 function askedBy(leg: Leg, { vectorName }: Layout): Asked {
   if (leg.kind === "dense") {
-    return { query: { vector: vectorJson(leg.vector), ...(vectorName === undefined ? {} : { using: vectorName }) } };
+    return { query: { vector: vectorJson(leg.vector), using: vectorName } };
   }
   const terms = queryTerms(leg.text);
   return { query: sparse(terms), terms };

@@ -86,7 +86,7 @@ export class Snapshots {
         location: this.origin + fileOf(info),
         checksum: info.sha256,
         priority: "snapshot",
-        ...(this.apiKey === undefined ? {} : { api_key: this.apiKey }),
+        api_key: this.apiKey,
       });
     } catch (error) {
       const cause = error instanceof AppError ? error.cause : undefined;

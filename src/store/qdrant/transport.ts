@@ -97,7 +97,7 @@ export class Transport {
         ...(body === undefined ? {} : { "content-type": "application/json" }),
         ...(apiKey === undefined ? {} : { "api-key": apiKey }),
       },
-      ...(body === undefined ? {} : { body }),
+      body,
       ...(mayMove ? { headersTimeout: timeoutMs / 3 } : {}),
       signal,
     });

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Candidate, RetrieveMode, Variant } from "#src/core/types.js";
-import { bestVariant, fuse as fuseVariants } from "#src/retrieve/ranking/fuse.js";
 import { variantsByLeg } from "#src/retrieve/legs.js";
+import { bestVariant, fuse as fuseVariants } from "#src/retrieve/ranking/fuse.js";
 
 const question: Variant = { text: "question", leg: "both", weight: 1 };
 /** Of the question alone. */
