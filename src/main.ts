@@ -3,6 +3,7 @@
 import { Writable } from "node:stream";
 import type { App } from "./app/app.js";
 import type { Config, Env } from "./config/load.js";
+import type { SettingsSource } from "./config/settings-source.js";
 import { AppError } from "./core/errors.js";
 
 const EX_CONFIG = 78;
@@ -36,20 +37,27 @@ function failConfig(error: unknown): never {
   process.exit(EX_CONFIG);
 }
 
-async function serve(env: Env): Promise<void> {
+async function serve(source: SettingsSource): Promise<void> {
   const stdout = reserveStdout();
   const [{ loadConfig }, { startStdio }] = await Promise.all([import("./config/load.js"), import("./server/stdio.js")]);
-  const config = await Promise.resolve(env).then(loadConfig).catch(failConfig);
+  const load = () => loadConfig(source.read());
+  const config = await Promise.resolve().then(load).catch(failConfig);
   let opening: Promise<App> | undefined;
   const open = () => {
-    opening ??= openConfigured(config);
+    opening ??= openConfigured(config, load);
     return opening;
   };
-  const server = startStdio(config, open, stdout);
+  const server = startStdio(config.boot, open, stdout);
   const close = closeOnce(() => Promise.allSettled([server.close(), opening?.then((app) => app.close())]));
   for (const event of ["end", "close"] as const) process.stdin.once(event, () => close(0));
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => close(0));
   process.stdout.on("error", () => close(0)); // the host is gone
+  const reload = () =>
+    void open().then(
+      (app) => app.reload(),
+      () => undefined,
+    );
+  process.on("SIGHUP", reload);
   process.on("unhandledRejection", (reason) =>
     open().then(
       (app) => app.log.error(`unhandled rejection: ${String(reason)}`),
@@ -60,46 +68,51 @@ async function serve(env: Env): Promise<void> {
   setTimeout(
     () =>
       open().then(
-        (app) => {
+        async (app) => {
           app.openSidePort();
-          if (config.values.RETRIEVAL_WATCH) for (const root of config.roots) void watchRoot(app, root);
+          const { watchFiles } = await import("./config/settings-source.js");
+          watchFiles(() => [source.file, app.live.profilesFile].filter((file) => file !== undefined), reload);
+          if (app.boot.watch) for (const root of app.live.roots) void watchRoot(app, root);
         },
-        // Calls of tools say it too; the log is part of what did not open.
+        // Calls of tools report it too; the log is part of what did not open.
         (error: unknown) => void process.stderr.write(`aura-retrieval: ${(error as Error).stack}\n`),
       ),
     OPEN_AFTER_MS,
   );
 }
 
-/** Never rejects: a root that cannot be watched is said in the log, and the server serves. */
+/** Never rejects: a root that cannot be watched is named in the log, and the server serves. */
 async function watchRoot(app: App, source: string): Promise<void> {
+  const { backgroundCall } = await import("./core/call.js");
   const onError = (error: unknown) => {
     const { message, remedy } = error instanceof AppError ? error : { message: String(error), remedy: "" };
     app.log.warn(`watch ${source}: ${message} ${remedy}`);
   };
-  await app
-    .watch({ source, collection: app.config.values.QDRANT_COLLECTION, trusted: false, onJob: () => undefined, onError })
-    .catch(onError);
+  const call = { ...backgroundCall("RETRIEVAL_WATCH keeps its folders fresh"), access: app.access() };
+  const collection = call.access.collection(app.live.collection);
+  await app.watch(call, { source, collection, onJob: () => undefined, onError }).catch(onError);
 }
 
-/** For a command: it ends before a download in the background would. @throws AppError `config`: the command reports it */
+/** @throws AppError `config`: the command reports it */
 async function openApp(env: Env): Promise<App> {
-  const { loadConfig } = await import("./config/load.js");
-  return openConfigured({ ...loadConfig(env), downloadsOnUse: false });
+  const [{ loadConfig }, { forCommand }] = await Promise.all([import("./config/load.js"), import("./config/boot.js")]);
+  const config = loadConfig(env);
+  return openConfigured({ ...config, boot: forCommand(config.boot) });
 }
 
-async function openConfigured(config: Config): Promise<App> {
-  const { compose } = await import("./app/app.js");
-  const app = compose(config);
+async function openConfigured(config: Config, load?: () => Config): Promise<App> {
+  const { createApp } = await import("./app/app.js");
+  const app = createApp(config, load);
   for (const warning of config.warnings) app.log.warn(warning);
   return app;
 }
 
 const args = process.argv.slice(2);
 if (args.length === 0) {
-  await serve(process.env);
+  const { settingsSource } = await import("./config/settings-source.js");
+  await serve(settingsSource(process.env));
 } else {
   process.stdout.on("error", () => process.exit(0)); // the reader of a pipe has seen enough
   const { runCli } = await import("./cli/index.js");
-  process.exit(await runCli(args, { env: process.env, openApp, openModels: () => import("./app/models.js"), serve }));
+  process.exit(await runCli(args, { env: process.env, openApp, serve }));
 }

@@ -1,7 +1,7 @@
-/** What a tool is, apart from the protocol that offers it. */
+/** An operation: what a caller can ask for, apart from the protocol that carries it. Described once, in its own folder. */
 import type { z } from "zod";
-import type { App } from "../app/app.js";
-import type { Ctx } from "../core/context.js";
+import type { Call } from "../core/call.js";
+import type { SpanFields } from "../core/span-fields.js";
 import type { EmptyReason } from "../core/types.js";
 
 export interface Outcome<O> {
@@ -9,23 +9,33 @@ export interface Outcome<O> {
   /** The same essentials as text, for clients that drop structured data. */
   readonly text: string;
   /** For the call's span. */
-  readonly summary?: { readonly results?: number; readonly topScore?: number; readonly emptyReason?: EmptyReason };
+  readonly summary?: OutcomeSummary | undefined;
 }
 
-export interface Operation<I extends z.ZodObject = z.ZodObject, O extends z.ZodObject = z.ZodObject> {
-  readonly name: "retrieve" | "reindex" | "health";
-  readonly title: string;
-  readonly description: string;
+export interface OutcomeSummary {
+  readonly results?: number | undefined;
+  readonly topScore?: number | undefined;
+  readonly emptyReason?: EmptyReason | undefined;
+}
+
+/** @typeParam Services the part of the app that it works with */
+export interface Operation<Services = never, I extends z.ZodObject = z.ZodObject, O = object> {
+  readonly name: string;
   readonly input: I;
-  readonly output: O;
-  readonly readOnly: boolean;
+  readonly span: SpanFields;
+  /** What people type for an input on the command line, where it is not the input's name with dashes. */
+  readonly typed?: Readonly<Record<string, string>>;
   /** Whether CALL_TIMEOUT_MS bounds it. */
   readonly deadline: boolean;
   /** @throws AppError */
-  run(app: App, input: z.output<I>, ctx: Ctx): Promise<Outcome<z.output<O>>>;
+  run(call: Call, app: Services, input: z.output<I>): Promise<Outcome<O>>;
 }
 
-/** Keeps input and output types while a list holds many operations. */
-export function operation<I extends z.ZodObject, O extends z.ZodObject>(definition: Operation<I, O>): Operation {
-  return definition as unknown as Operation;
+/** An operation that clients see as a tool. */
+export interface Tool<Services = never, I extends z.ZodObject = z.ZodObject, O extends z.ZodObject = z.ZodObject>
+  extends Operation<Services, I, z.output<O>> {
+  readonly title: string;
+  readonly description: string;
+  readonly output: O;
+  readonly readOnly: boolean;
 }

@@ -1,39 +1,45 @@
-/** What an operator does with collections and snapshots, on the composed store. */
+/** What an operator does with collections and snapshots. */
+import type { CollectionPass } from "../core/access.js";
+import type { Call } from "../core/call.js";
 import type { Embedder, VectorStore } from "../core/ports.js";
 import type { CollectionInfo, SnapshotInfo } from "../core/types.js";
 import { ANALYSER_VERSION } from "../text/analyser.js";
 import { type Restored, restoreSnapshot } from "../versions/restore.js";
 import { rollback } from "../versions/rollback.js";
-import { deleteSnapshot, takeSnapshot } from "../versions/snapshot.js";
-import { dropVersion, versionsOf } from "../versions/versions.js";
+import { deleteSnapshot, listSnapshots, takeSnapshot } from "../versions/snapshot.js";
+import { dropVersion, listVersions, versionsOf } from "../versions/versions.js";
 
 export interface Admin {
-  /** All collections, newest first; only those of a name (an alias or a version) when given. */
-  collections(name?: string): Promise<CollectionInfo[]>;
-  /** A collection by its name or alias; undefined = absent. */
-  describe(name: string): Promise<CollectionInfo | undefined>;
+  /** All versions of the collections that the caller may name, newest first. */
+  collections(call: Call): Promise<CollectionInfo[]>;
+  /** Versions of an alias, or the one version of that name. @throws AppError `not_found` */
+  versions(call: Call, collection: CollectionPass): Promise<CollectionInfo[]>;
+  /** undefined: absent. */
+  describe(call: Call, collection: CollectionPass): Promise<CollectionInfo | undefined>;
   /** Drops a version that no alias serves. */
-  drop(version: string): Promise<void>;
-  rollback(alias: string, to?: string): Promise<{ from: string; to: string }>;
+  drop(call: Call, version: CollectionPass): Promise<void>;
+  rollback(call: Call, alias: CollectionPass, to?: string): Promise<{ from: string; to: string }>;
   /** Newest first. */
-  snapshots(): Promise<SnapshotInfo[]>;
-  /** @param name an alias, for what it serves, or a version */
-  snapshot(name: string): Promise<SnapshotInfo>;
+  snapshots(call: Call): Promise<SnapshotInfo[]>;
+  /** @param collection an alias, for what it serves, or a version */
+  snapshot(call: Call, collection: CollectionPass): Promise<SnapshotInfo>;
   /** Makes a verified version of a snapshot, which serves at once when that is asked for. */
-  restore(snapshot: string, options: { readonly serve: boolean }, signal: AbortSignal): Promise<Restored>;
-  deleteSnapshot(snapshot: string): Promise<void>;
+  restore(call: Call, snapshot: string, options: { readonly serve: boolean }): Promise<Restored>;
+  deleteSnapshot(call: Call, snapshot: string): Promise<void>;
 }
 
-export function createAdmin(store: VectorStore, embedder: Embedder): Admin {
+/** @param embedder the configured one, as it is now */
+export function createAdmin(store: VectorStore, embedder: () => Embedder): Admin {
   return {
-    collections: (name) => (name === undefined ? store.list() : versionsOf(store, name)),
-    describe: (name) => store.describe(name),
-    drop: (version) => dropVersion(store, version),
-    rollback: (alias, to) => rollback(store, alias, to),
-    snapshots: () => store.snapshots(),
-    snapshot: (name) => takeSnapshot(store, name),
-    restore: (snapshot, options, signal) =>
-      restoreSnapshot({ store, embedder, analyser: ANALYSER_VERSION }, snapshot, options, signal),
-    deleteSnapshot: (snapshot) => deleteSnapshot(store, snapshot),
+    collections: (call) => listVersions(call, store),
+    versions: (call, collection) => versionsOf(call, store, collection),
+    describe: (call, collection) => store.describe(call, collection),
+    drop: (call, version) => dropVersion(call, store, version),
+    rollback: (call, alias, to) => rollback(call, store, alias, to),
+    snapshots: (call) => listSnapshots(call, store),
+    snapshot: (call, collection) => takeSnapshot(call, store, collection),
+    restore: (call, snapshot, options) =>
+      restoreSnapshot(call, { store, embedder: embedder(), analyser: ANALYSER_VERSION }, snapshot, options),
+    deleteSnapshot: (call, snapshot) => deleteSnapshot(call, store, snapshot),
   };
 }

@@ -1,235 +1,234 @@
-/** Configuration → parts → App. The only file that picks adapters; nothing is opened here before it is used. */
-
-import { rebuildText } from "../chunk/document-text.js";
-import type { Config } from "../config/load.js";
-import { type Ctx, createCtx } from "../core/context.js";
-import { AppError, cancelledError } from "../core/errors.js";
-import type { JobState } from "../core/job.js";
-import type { VectorStore } from "../core/ports.js";
-import type { DocumentRecord, StoredPoint } from "../core/types.js";
+/** Configuration → the use cases, over one engine and one live configuration at a time. */
+import type { BootConfig } from "../config/boot.js";
+import type { Config, LiveConfig } from "../config/load.js";
+import { Access, type CollectionPass } from "../core/access.js";
+import type { Call, Principal } from "../core/call.js";
+import { AppError } from "../core/errors.js";
+import type { RetrievalProfile } from "../core/profile.js";
+import type { DocumentRecord } from "../core/types.js";
 import type { Ask } from "../reindex/golden.js";
-import { type ReindexRequest, type RunningJob, startReindex } from "../reindex/reindex.js";
+import type { ReindexParts, ReindexRequest } from "../reindex/reindex.js";
 import { TokenBuckets } from "../resilience/token-bucket.js";
-import { RANKING_PARAMS, withDenseWeight } from "../retrieve/ranking/ranking-params.js";
-import { type Retrieved, type RetrieveParts, type RetrieveRequest, retrieve } from "../retrieve/retrieve.js";
-import { ParserProcess } from "../source/parser-process.js";
+import { type Retrieved, type RetrieveRequest, retrieve } from "../retrieve/retrieve.js";
 import { createContent } from "../telemetry/content.js";
 import { createLogger, type Logger } from "../telemetry/log.js";
-import { createMetrics } from "../telemetry/metrics.js";
+import { createMetrics, type Metrics } from "../telemetry/metrics.js";
 import { type CallRecord, recordCall } from "../telemetry/record.js";
 import { type SidePort, startSidePort } from "../telemetry/side-port.js";
 import { createSpanSink, resolveSpansPath } from "../telemetry/spans.js";
 import { ANALYSER_VERSION } from "../text/analyser.js";
 import { type Admin, createAdmin } from "./admin.js";
-import { createEmbedder } from "./embedder.js";
-import { expanderOf } from "./expander.js";
-import { type AppHealth, appHealth, type Flags } from "./health.js";
-import { measuredEmbedder, measuredExpander, measuredReranker } from "./instrument.js";
-import { health } from "./pipeline-health.js";
-import { createReranker } from "./reranker.js";
-import { createStore } from "./store.js";
+import { listDocuments, readDocument, type WholeDocument } from "./documents.js";
+import { createEngine } from "./engine.js";
+import { type AppHealth, appHealth, type Flags, flagsOf, type SidePortStatus } from "./health.js";
+import { type CancellableJob, Jobs } from "./jobs.js";
+import { LiveState } from "./live-state.js";
+import { Reloads } from "./reload.js";
 import type { WatchRequest } from "./watch.js";
 
 export type { Passage, Retrieved } from "../retrieve/retrieve.js";
 
-export interface WholeDocument {
-  readonly record: DocumentRecord;
-  readonly text: string;
+/** @property profile a name, or a whole one; absent: the default */
+interface Profiled {
+  readonly profile?: string | RetrievalProfile | undefined;
 }
 
 export interface App extends Admin {
-  readonly config: Config;
-  readonly log: Logger;
+  readonly boot: BootConfig;
+  /** As it is now; a call keeps what it began with. */
+  readonly live: LiveConfig;
+  /** Of the default profile. */
   readonly flags: Flags;
-  retrieve(request: RetrieveRequest, ctx: Ctx): Promise<Retrieved>;
-  /** Starts a job that lives until it ends or the app closes; `cancel` stops it. */
-  reindex(request: ReindexRequest, ctx: Pick<Ctx, "onProgress" | "trusted">): RunningJob & { cancel(): void };
+  readonly log: Logger;
+  /** @throws AppError `bad_request` for a profile that is not there */
+  profile(name?: string): RetrievalProfile;
+  retrieve(call: Call, request: RetrieveRequest & Profiled): Promise<Retrieved>;
+  /** Starts a job that lives until it ends or the app closes. */
+  reindex(call: Call, request: ReindexRequest & Profiled): CancellableJob;
   /** Indexes a folder or file at once and again after every burst of changes, until closed. */
-  watch(request: WatchRequest): Promise<{ close(): Promise<void> }>;
+  watch(call: Call, request: WatchRequest): Promise<{ close(): Promise<void> }>;
   /** None when there is no such collection. */
-  documents(collection: string): AsyncIterable<DocumentRecord>;
+  documents(call: Call, collection: CollectionPass): AsyncIterable<DocumentRecord>;
   /** undefined when the collection has no such document. */
-  readDocument(collection: string, document: string, signal: AbortSignal): Promise<WholeDocument | undefined>;
-  health(signal: AbortSignal): Promise<AppHealth>;
+  readDocument(call: Call, collection: CollectionPass, document: string): Promise<WholeDocument | undefined>;
+  health(call: Call): Promise<AppHealth>;
+  /** What a caller may reach who has no access of its own. */
+  access(): Access;
   /** @throws AppError `rate_limited` */
-  admit(user: string): void;
+  admit(principal: Principal): void;
   /** Ends a call: its span line and its metrics. */
-  record(call: Omit<CallRecord, "flags" | "version">): void;
+  record(call: Omit<CallRecord, "version">): void;
+  /** Reads the settings anew and applies what is live. Never rejects. */
+  reload(): Promise<void>;
   /** Opens the metrics port in the background; never throws. */
   openSidePort(): void;
   /** Cancels jobs, waits for children, flushes spans. */
   close(): Promise<void>;
 }
 
-export function compose(config: Config): App {
-  const { values } = config;
-  const log = createLogger(values.LOG_LEVEL);
+/** @param load reads the settings anew; absent: they never change */
+export function createApp(config: Config, load: () => Config = () => config): App {
+  const { boot } = config;
+  const log = createLogger(() => state.config.logLevel);
   const metrics = createMetrics();
-  const store = createStore(config, metrics, log);
-  const unmeasured = createEmbedder(config, config.embedder, metrics);
-  const embedder = measuredEmbedder(unmeasured, metrics);
-  const expander = whenPresent(expanderOf(config), (part) => measuredExpander(part, metrics));
-  // What a re-ranker embeds is part of its own time.
-  const reranker = whenPresent(createReranker(config, unmeasured, metrics), (part) => measuredReranker(part, metrics));
-  const flags: Flags = {
-    hybrid: values.HYBRID_ENABLED,
-    rerank: reranker !== undefined,
-    expansion: expander !== undefined,
-    pseudo_embeddings: config.embedder === undefined,
-  };
-  const spansPath = resolveSpansPath({
-    configured: values.TOOL_SPANS_PATH,
-    cwd: process.cwd(),
-    dataDir: config.dataFolder,
-  });
-  const sink = createSpanSink({
-    path: spansPath,
-    onDrop: () => metrics.add("spans_dropped_total", {}),
-    warn: (message) => log.warn(message),
-  });
-  const content = createContent({ dataDir: config.dataFolder, show: values.SPAN_CONTENT });
-  const buckets = new TokenBuckets(values.RATE_LIMIT_QPS);
-  const jobs = new Map<RunningJob, AbortController>();
-  const ended = new Map<JobState, number>();
-  let sidePort: Promise<SidePort> | undefined;
-  let openedPort: SidePort | undefined;
-  metrics.read("retrieval_feature_enabled", () =>
-    Object.entries(flags).map(([feature, on]) => ({ labels: { feature }, value: on ? 1 : 0 })),
-  );
-  metrics.read("reindex_jobs", () =>
-    [...ended, ["running", jobs.size] as const].map(([state, value]) => ({ labels: { state }, value })),
-  );
-
-  const parser = new ParserProcess();
-  const openSource = async (location: string, options: { trusted: boolean }) => {
-    const { createOpenSource } = await import("../source/index.js");
-    return createOpenSource({ roots: config.roots, dataFolder: config.dataFolder, parser })(location, options);
-  };
-
-  const ask: Ask = async (query, collection, topK, signal) => {
-    const mode = flags.hybrid ? "hybrid" : "dense";
-    const { passages } = await app.retrieve({ query, collection, topK, mode }, createCtx({ signal }));
-    return passages.map(({ point }) => point.record.document);
-  };
-
-  const retrieveParts: RetrieveParts = {
-    embedder,
-    store,
-    analyser: ANALYSER_VERSION,
-    candidates: values.CANDIDATES,
-    // A weight that the operator chose wins over the tuned one.
-    ranking: withDenseWeight(RANKING_PARAMS, values.FUSION_DENSE_WEIGHT),
-    expander,
-    reranking: whenPresent(reranker, (part) => ({
-      reranker: part,
-      topK: values.RERANK_TOP_K,
-      budgetMs: values.RERANK_BUDGET_MS,
-    })),
-  };
-
+  const engine = createEngine(boot, metrics, log);
+  let state = new LiveState(config.live, engine.session(config.live.models));
+  const { store } = engine;
+  const jobs = new Jobs(metrics);
   const watched = new Set<{ close(): Promise<void> }>();
-  const app: App = {
-    ...createAdmin(store, embedder),
-    config,
+  const buckets = new TokenBuckets();
+  const spans = openSpans(boot, metrics, log);
+  const sidePort = new SidePortHolder(boot, metrics, log);
+  const reloads = new Reloads({
+    started: config,
+    engine,
+    metrics,
     log,
-    flags,
-    retrieve: (request, ctx) => retrieve(retrieveParts, request, ctx),
-    reindex(request, ctx) {
-      const abort = new AbortController();
-      const parts = {
-        embedder,
-        store,
-        openSource,
-        analyser: ANALYSER_VERSION,
-        ask,
-        onChunks: (chunks: number) => metrics.add("reindex_chunks_total", {}, chunks),
-      };
-      const running = startReindex(parts, request, { ...ctx, signal: abort.signal });
-      jobs.set(running, abort);
-      running.done
-        .catch(() => undefined)
-        .finally(() => {
-          jobs.delete(running);
-          const { state } = running.tracker.job;
-          ended.set(state, (ended.get(state) ?? 0) + 1);
-        });
-      return { ...running, cancel: () => abort.abort(cancelledError()) };
+    load,
+    current: () => state,
+    swap(next) {
+      const before = state;
+      state = next;
+      before.leave();
     },
-    async watch(request) {
+  });
+  metrics.read("retrieval_feature_enabled", () =>
+    Object.entries(app.flags).map(([feature, on]) => ({ labels: { feature }, value: on ? 1 : 0 })),
+  );
+
+  const ask =
+    (profile: RetrievalProfile): Ask =>
+    async (call, query, collection, topK) => {
+      const asking = { ...call, stages: [], degraded: [] };
+      const { passages } = await app.retrieve(asking, { query, collection, topK, profile });
+      return passages.map(({ point }) => point.record.document);
+    };
+
+  const app: App = {
+    ...createAdmin(store, () => state.session.embedder(state.profile.embedder)),
+    boot,
+    get live() {
+      return state.config;
+    },
+    get flags() {
+      return flagsOf(state.profile);
+    },
+    log,
+    profile: (name) => state.named(name),
+    retrieve: (call, { profile, ...request }) =>
+      state.use((now) => retrieve(call, now.session, chosen(now, profile), request)),
+    reindex(call, { profile, ...request }) {
+      const { session, config: live } = state;
+      const answering = chosen(state, profile);
+      const parts: ReindexParts = {
+        embedder: session.embedder(answering.embedder),
+        store,
+        openSource: engine.openSource(live.roots),
+        analyser: ANALYSER_VERSION,
+        ask: ask(answering),
+        onChunks: (chunks) => metrics.add("reindex_chunks_total", {}, chunks),
+      };
+      const job = jobs.start(call, parts, request);
+      state.use(() => job.done).catch(() => undefined); // its parts stay until it ends
+      return job;
+    },
+    async watch(call, request) {
       const { watch } = await import("./watch.js");
-      const watching = await watch({ openSource, dataFolder: config.dataFolder, reindex: app.reindex }, request);
+      const parts = {
+        openSource: engine.openSource(state.config.roots),
+        dataFolder: boot.dataFolder,
+        reindex: app.reindex,
+      };
+      const watching = await watch(call, parts, request);
       watched.add(watching);
       return watching;
     },
-    async *documents(collection) {
-      const info = await store.describe(collection);
-      if (info !== undefined) yield* store.documents(info.name);
-    },
-    readDocument: (collection, document, signal) => readDocument(store, collection, document, signal),
-    async health(signal) {
-      const names = config.collections;
-      const pipeline = await health({ embedder, store, names, expander, reranker, analyser: ANALYSER_VERSION }, signal);
-      const running = [...jobs.keys()].map(({ tracker }) => tracker);
-      return appHealth(pipeline, running, openedPort, { embedderDegraded: embedder.degraded, spansPath, flags });
-    },
-    admit(user) {
-      const retryAfterMs = buckets.take(user);
+    documents: (call, collection) => listDocuments(call, store, collection),
+    readDocument: (call, collection, document) => readDocument(call, store, collection, document),
+    health: (call) =>
+      state.use((now) =>
+        appHealth(call, {
+          state: now,
+          store,
+          jobs: jobs.current,
+          metrics: sidePort.status,
+          spansPath: spans.sink.path,
+          config: reloads.status,
+        }),
+      ),
+    access: () => Access.to(state.config.collections),
+    admit(principal) {
+      const { callsPerSecond } = state.config;
+      const retryAfterMs = buckets.take(principal.id, callsPerSecond);
       if (retryAfterMs === 0) return;
       metrics.add("rate_limited_total", {});
-      throw new AppError("rate_limited", `More than ${values.RATE_LIMIT_QPS} calls a second.`, {
+      throw new AppError("rate_limited", `More than ${callsPerSecond} calls a second.`, {
         remedy: `Wait ${retryAfterMs} ms, or raise RATE_LIMIT_QPS.`,
         retryAfterMs,
       });
     },
-    record: (call) => recordCall({ ...call, flags, version: config.version }, { metrics, sink, content }),
-    openSidePort() {
-      sidePort ??= startSidePort({
-        host: values.METRICS_HOST,
-        port: values.METRICS_PORT,
-        metrics: () => metrics.expose(),
-        warn: (message) => log.warn(message),
-      });
-      void sidePort.then((port) => {
-        openedPort = port;
-      });
-    },
+    record: (call) => recordCall({ ...call, version: boot.version }, { metrics, ...spans }),
+    reload: () => reloads.reload(),
+    openSidePort: () => sidePort.open(),
     async close() {
-      for (const abort of jobs.values()) abort.abort(cancelledError());
+      await reloads.close();
       await Promise.allSettled([...watched].map((watching) => watching.close()));
-      await Promise.allSettled([...jobs.keys()].map(({ done }) => done));
-      await Promise.allSettled([
-        embedder.close(),
-        reranker?.close(),
-        store.close(),
-        parser.close(),
-        sidePort?.then((port) => port.close()),
-        sink.flush(),
-      ]);
+      await jobs.close();
+      await Promise.allSettled([engine.close(), sidePort.close(), spans.sink.flush()]);
     },
   };
   return app;
 }
 
-/** What an optional part becomes; nothing when it is absent. */
-function whenPresent<T, R>(part: T | undefined, become: (part: T) => R): R | undefined {
-  return part === undefined ? undefined : become(part);
+function chosen(state: LiveState, profile: string | RetrievalProfile | undefined): RetrievalProfile {
+  return typeof profile === "object" ? profile : state.named(profile);
 }
 
-async function readDocument(
-  store: VectorStore,
-  collection: string,
-  document: string,
-  signal: AbortSignal,
-): Promise<WholeDocument | undefined> {
-  const info = await store.describe(collection);
-  if (info === undefined) return undefined;
-  const chunks: StoredPoint[] = [];
-  for await (const point of store.scroll(info.name, { document })) {
-    signal.throwIfAborted();
-    // Two sources may have a document of this name; the first one is meant.
-    if (chunks[0] !== undefined && chunks[0].record.source !== point.record.source) break;
-    chunks.push(point);
+function openSpans(boot: BootConfig, metrics: Metrics, log: Logger) {
+  const { dataFolder } = boot;
+  const path = resolveSpansPath({ configured: boot.spans.path, cwd: process.cwd(), dataDir: dataFolder });
+  const sink = createSpanSink({
+    path,
+    onDrop: () => metrics.add("spans_dropped_total", {}),
+    warn: (message) => log.warn(message),
+  });
+  return { sink, content: createContent({ dataDir: dataFolder, show: boot.spans.showContent }) };
+}
+
+/** The metrics port, once it is asked for. */
+class SidePortHolder {
+  #opened: SidePort | undefined;
+  #opening: Promise<SidePort> | undefined;
+
+  constructor(
+    private readonly boot: BootConfig,
+    private readonly metrics: Metrics,
+    private readonly log: Logger,
+  ) {}
+
+  get status(): SidePortStatus {
+    const { metrics } = this.boot;
+    if (metrics.kind === "off") return { state: "off", reason: metrics.reason };
+    if (this.#opened === undefined) return { state: "starting" };
+    const { close: _, ...status } = this.#opened;
+    return status;
   }
-  const record = chunks[0]?.record;
-  return record === undefined ? undefined : { record, text: rebuildText(chunks) };
+
+  open(): void {
+    const { metrics } = this.boot;
+    if (metrics.kind === "off") return;
+    this.#opening ??= startSidePort({
+      host: metrics.host,
+      port: metrics.port,
+      metrics: () => this.metrics.expose(),
+      warn: (message) => this.log.warn(message),
+    });
+    void this.#opening.then((port) => {
+      this.#opened = port;
+    });
+  }
+
+  async close(): Promise<void> {
+    await (await this.#opening)?.close();
+  }
 }

@@ -1,15 +1,10 @@
-/** Configuration → the expander, if expansion is on. Its lexicon is read by the first call that needs it. */
+/** Choice → expander. Its lexicon is read by the first call that needs it. */
 import { join } from "node:path";
-import type { Config } from "../config/load.js";
 import type { Expander } from "../core/ports.js";
-import { createExpander } from "../expand/index.js";
+import { createExpander as create } from "../expand/index.js";
 import { LEXICON_FILE } from "../expand/lexicon.js";
+import type { SomeExpansion } from "../retrieve/engine.js";
 
-export function expanderOf({ values, packageRoot }: Config): Expander | undefined {
-  if (!values.QUERY_EXPANSION_ENABLED) return undefined;
-  return createExpander({
-    strategy: values.EXPANSION_STRATEGY,
-    maxVariants: values.EXPANSION_MAX_VARIANTS,
-    lexicon: join(packageRoot, LEXICON_FILE),
-  });
+export function createExpander({ kind, maxVariants }: SomeExpansion, packageRoot: string): Expander {
+  return create({ strategy: kind, maxVariants, lexicon: join(packageRoot, LEXICON_FILE) });
 }

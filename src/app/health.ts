@@ -1,38 +1,82 @@
-/** What `health` tells: the pipeline's state with what only the composed parts know. */
+/** What `health` reports: the parts of the current configuration, collections, jobs, and the server around them. */
+import type { Call } from "../core/call.js";
+import type { Job } from "../core/job.js";
+import type { VectorStore } from "../core/ports.js";
+import type { RetrievalProfile } from "../core/profile.js";
 import type { DegradedReason } from "../core/types.js";
-import type { JobTracker } from "../reindex/job-tracker.js";
+import { sourceCollection } from "../reindex/input.js";
 import type { SidePort } from "../telemetry/side-port.js";
-import type { PipelineHealth } from "./pipeline-health.js";
+import type { LiveState } from "./live-state.js";
+import { type PartsHealth, partsHealth } from "./parts-health.js";
+import type { ReloadStatus } from "./reload.js";
 
 export type Flags = Readonly<Record<"hybrid" | "rerank" | "expansion" | "pseudo_embeddings", boolean>>;
 
-export interface AppHealth extends PipelineHealth {
-  readonly metrics: {
-    readonly state: SidePort["state"] | "starting";
-    readonly port?: number;
-    readonly reason?: string;
+export function flagsOf({ legs, reranking, expansion, embedder }: RetrievalProfile): Flags {
+  return {
+    hybrid: legs === "hybrid",
+    rerank: reranking.kind !== "none",
+    expansion: expansion.kind !== "none",
+    pseudo_embeddings: embedder.kind === "pseudo",
   };
-  readonly embedderDegraded?: DegradedReason;
-  readonly spansPath: string;
-  readonly flags: Flags;
 }
 
-/** @param running jobs of this process: the store's records of them are older */
-export function appHealth(
-  pipeline: PipelineHealth,
-  running: readonly JobTracker[],
-  sidePort: SidePort | undefined,
-  rest: Pick<AppHealth, "spansPath" | "flags"> & { readonly embedderDegraded?: DegradedReason | undefined },
-): AppHealth {
-  const current = running.map(({ job }) => job);
-  const recorded = pipeline.jobs.filter((job) => current.every(({ id }) => id !== job.id));
-  const { embedderDegraded, ...known } = rest;
-  const { state = "starting", port, reason } = (sidePort ?? {}) as Partial<SidePort> & { reason?: string };
+export interface SidePortStatus {
+  readonly state: SidePort["state"] | "off" | "starting";
+  readonly port?: number | undefined;
+  readonly reason?: string | undefined;
+}
+
+export interface AppHealth extends PartsHealth {
+  readonly metrics: SidePortStatus;
+  readonly embedderDegraded?: DegradedReason | undefined;
+  readonly spansPath: string;
+  readonly flags: Flags;
+  /** Names of the profiles that a call may be answered by. */
+  readonly profiles: readonly string[];
+  readonly config: ReloadStatus;
+}
+
+export interface HealthOptions {
+  readonly state: LiveState;
+  readonly store: VectorStore;
+  /** Jobs of this process: the store's records of them are older. */
+  readonly jobs: readonly Job[];
+  readonly metrics: SidePortStatus;
+  readonly spansPath: string;
+  readonly config: ReloadStatus;
+}
+
+export async function appHealth(call: Call, options: HealthOptions): Promise<AppHealth> {
+  const { state, store, metrics, spansPath, config } = options;
+  const { profile, session } = state;
+  const { embedder, expansion, reranking } = profile;
+  const model = session.embedder(embedder);
+  const parts = await partsHealth(call, {
+    embedder: model,
+    store,
+    analyser: session.analyser,
+    names: state.config.collections,
+    expander: expansion.kind === "none" ? undefined : session.expander(expansion),
+    reranker: reranking.kind === "none" ? undefined : session.reranker(reranking, embedder),
+  });
+  const seen = options.jobs.filter((job) => isVisible(call, job));
+  const recorded = parts.jobs.filter((job) => seen.every(({ id }) => id !== job.id) && isVisible(call, job));
   return {
-    ...pipeline,
-    ...known,
-    jobs: [...current, ...recorded],
-    metrics: { state, port, reason },
-    embedderDegraded,
+    ...parts,
+    state: parts.state === "ok" && config.state === "failed" ? "degraded" : parts.state,
+    jobs: [...seen, ...recorded],
+    metrics,
+    embedderDegraded: model.degraded,
+    spansPath,
+    flags: flagsOf(profile),
+    profiles: [...state.config.profiles.keys()],
+    config,
   };
+}
+
+/** By what it writes and by what it reads. */
+function isVisible({ access }: Call, { collection, insteadOf, source }: Job): boolean {
+  const from = sourceCollection(source);
+  return access.allows(insteadOf ?? collection) && (from === undefined || access.allows(from));
 }

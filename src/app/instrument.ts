@@ -13,20 +13,18 @@ export function measuredEmbedder(embedder: Embedder, metrics: Metrics): Embedder
   const { embedTokens } = embedder;
   return {
     ...embedder,
-    embed: (texts, role, signal) => timed(role, () => embedder.embed(texts, role, signal)),
-    ...(embedTokens && {
-      embedTokens: (texts, role, signal) => timed(role, () => embedTokens(texts, role, signal)),
-    }),
+    embed: (call, texts, role) => timed(role, () => embedder.embed(call, texts, role)),
+    embedTokens: embedTokens && ((call, texts, role) => timed(role, () => embedTokens(call, texts, role))),
   };
 }
 
 export function measuredReranker(reranker: Reranker, metrics: Metrics): Reranker {
   return {
     ...reranker,
-    async score(query, passages, budgetMs, signal) {
+    async score(call, query, passages, budgetMs) {
       metrics.add("reranker_candidates_total", {}, passages.length);
       const started = performance.now();
-      const reranked = await reranker.score(query, passages, budgetMs, signal);
+      const reranked = await reranker.score(call, query, passages, budgetMs);
       metrics.observe("reranker_latency_seconds", {}, secondsSince(started));
       for (const score of reranked.scores) {
         if (score !== undefined) metrics.observe("reranker_score_distribution", {}, score);
@@ -40,22 +38,22 @@ export function measuredReranker(reranker: Reranker, metrics: Metrics): Reranker
 export function measuredExpander(expander: Expander, metrics: Metrics): Expander {
   const skip = (reason: ExpansionSkipped) => metrics.add("query_expansion_skipped_total", { reason });
   return {
-    async expand(query, signal) {
+    async expand(call, query) {
       const started = performance.now();
       try {
-        const expansion = await expander.expand(query, signal);
+        const expansion = await expander.expand(call, query);
         if (expansion.skipped === undefined) {
           metrics.add("query_expansion_variants_total", {}, expansion.variants.length);
         } else skip(expansion.skipped);
         return expansion;
       } catch (error) {
-        if (signal?.aborted !== true) skip("failed");
+        if (!call.signal.aborted) skip("failed");
         throw error;
       } finally {
         metrics.observe("query_expansion_latency_seconds", {}, secondsSince(started));
       }
     },
-    warmUp: () => expander.warmUp(),
+    warmUp: (call) => expander.warmUp(call),
     status: () => expander.status(),
   };
 }

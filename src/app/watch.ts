@@ -1,4 +1,6 @@
 /** Keeps a source's documents fresh: each burst of changes is one incremental run. */
+import type { CollectionPass } from "../core/access.js";
+import type { Call } from "../core/call.js";
 import { AppError, toAppError } from "../core/errors.js";
 import type { Job } from "../core/job.js";
 import type { OpenSource } from "../core/ports.js";
@@ -9,8 +11,7 @@ import { type Watching, watchSource } from "../source/watch.js";
 export interface WatchRequest {
   /** A folder or a file. */
   readonly source: string;
-  readonly collection: string;
-  readonly trusted: boolean;
+  readonly collection: CollectionPass;
   readonly onJob: (job: Job) => void;
   /** A run that failed; the next change tries again. */
   readonly onError: (error: AppError) => void;
@@ -20,19 +21,19 @@ export interface WatchParts {
   readonly openSource: OpenSource;
   /** The server's own, never watched. */
   readonly dataFolder: string;
-  reindex(request: ReindexRequest, options: { trusted: boolean }): { readonly done: Promise<Job> };
+  reindex(call: Call, request: ReindexRequest): { readonly done: Promise<Job> };
 }
 
 /** Runs once at once, and after every change. @throws AppError `bad_request`, `not_found` */
-export async function watch(parts: WatchParts, request: WatchRequest): Promise<Watching> {
-  const { source, collection, trusted, onJob, onError } = request;
+export async function watch(call: Call, parts: WatchParts, request: WatchRequest): Promise<Watching> {
+  const { source, collection: target, onJob, onError } = request;
   if (source.startsWith("collection:")) {
     throw new AppError("bad_request", "A collection cannot be watched.", { remedy: "Name a folder or a file." });
   }
-  const { name } = await parts.openSource(source, { trusted });
+  const { name } = await parts.openSource(call, source);
   const refresher = new Refresher(async () => {
     try {
-      onJob(await parts.reindex({ source, collection, mode: "incremental", dryRun: false }, { trusted }).done);
+      onJob(await parts.reindex(call, { source, target, mode: "incremental", dryRun: false }).done);
     } catch (error) {
       const failure = toAppError(error);
       if (failure.code !== "cancelled") onError(failure);

@@ -1,6 +1,8 @@
 /** Cuts a document into chunks along its structure, measured in the model's tokens. */
+import type { Call } from "../core/call.js";
+import type { TokenCounter } from "../core/ports.js";
 import type { Block, Chunk, ParsedDocument } from "../core/types.js";
-import { inBatches, type TokenCounter } from "./count.js";
+import { type CountTokens, inBatches } from "./count.js";
 import { type Prefix, prefixesOf } from "./embed-prefix.js";
 import { MAX_CHUNK_LENGTH, type MeasuredBlock, type Packed, pack } from "./pack.js";
 import { rangeOf } from "./range-of.js";
@@ -13,21 +15,14 @@ export const CHUNKER_VERSION = "structure-2";
 
 const SPECIAL_TOKENS = 2;
 
-export interface ChunkOptions {
-  /** The model's longest input in tokens, its two special tokens included. */
-  readonly maxTokens: number;
-  /** Tokens of each text without special tokens; called with at most 256 texts. */
-  countTokens(texts: readonly string[]): Promise<number[]>;
-}
-
 /**
  * Chunks in order, each an exact slice of the document's text, none with an `embedText` beyond `maxTokens`. Together
  * they hold every visible character of the blocks; only a block that had to be split repeats text. Linear time, with
  * pauses for the event loop in a large document.
  */
-export async function chunkDocument(document: ParsedDocument, options: ChunkOptions): Promise<Chunk[]> {
-  const count = inBatches((texts) => options.countTokens(texts));
-  const room = options.maxTokens - SPECIAL_TOKENS;
+export async function chunkDocument(call: Call, document: ParsedDocument, model: TokenCounter): Promise<Chunk[]> {
+  const count = inBatches((texts) => model.countTokens(call, texts));
+  const room = model.maxTokens - SPECIAL_TOKENS;
   const chunks: Chunk[] = [];
   for (const blocks of slicesOf(document.text, document.blocks)) {
     for (const chunk of await chunkSlice(document, blocks, room, count)) {
@@ -41,7 +36,7 @@ async function chunkSlice(
   document: ParsedDocument,
   blocks: readonly Block[],
   room: number,
-  count: TokenCounter,
+  count: CountTokens,
 ): Promise<Omit<Chunk, "ordinal">[]> {
   const { text } = document;
   const paths = numberPaths(blocks);
@@ -89,7 +84,7 @@ async function measure(
   paths: readonly number[],
   prefixes: readonly Prefix[],
   room: number,
-  count: TokenCounter,
+  count: CountTokens,
 ): Promise<MeasuredBlock[]> {
   const tokens = await countBlocks(text, blocks, count);
   const drafts: Omit<MeasuredBlock, "units" | "split">[] = [];
@@ -122,7 +117,7 @@ async function measure(
 }
 
 /** A block with more characters than a chunk may have is split in any case: it is not worth counting. */
-async function countBlocks(text: string, blocks: readonly Block[], count: TokenCounter): Promise<number[]> {
+async function countBlocks(text: string, blocks: readonly Block[], count: CountTokens): Promise<number[]> {
   const countable = blocks.filter((block) => block.end - block.start <= MAX_CHUNK_LENGTH);
   const counts = (await count(countable.map((block) => text.slice(block.start, block.end)))).values();
   return blocks.map((block) =>
@@ -147,7 +142,7 @@ async function enforceLimit(
   chunks: readonly Packed[],
   prefixes: readonly Prefix[],
   room: number,
-  count: TokenCounter,
+  count: CountTokens,
 ): Promise<Packed[]> {
   let current = [...chunks];
   let unsure = new Set(current);

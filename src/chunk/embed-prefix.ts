@@ -1,5 +1,5 @@
 /** What stands in front of a chunk's text when it is embedded: the document's title and the heading path. */
-import type { TokenCounter } from "./count.js";
+import type { CountTokens } from "./count.js";
 import { characterBoundary } from "./spans.js";
 
 export interface Prefix {
@@ -24,7 +24,7 @@ export async function prefixesOf(
   paths: readonly (readonly string[])[],
   title: string,
   budget: number,
-  count: TokenCounter,
+  count: CountTokens,
 ): Promise<Prefix[]> {
   const quarter = Math.floor(budget / 4);
   const headings = paths.map((path) => (path[0] === title && title !== "" ? path.slice(1) : path));
@@ -43,7 +43,7 @@ interface Limit {
 }
 
 /** Each path joined, its outermost headings dropped and the innermost cut until it fits. */
-async function shorten(paths: readonly (readonly string[])[], limit: Limit, count: TokenCounter): Promise<string[]> {
+async function shorten(paths: readonly (readonly string[])[], limit: Limit, count: CountTokens): Promise<string[]> {
   const left = paths.map((path) => fitLength(path, limit.length));
   let open = left.map((_, index) => index).filter((index) => left[index]?.length !== 0);
   while (open.length > 0) {

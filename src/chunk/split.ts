@@ -1,6 +1,6 @@
 /** Cuts blocks that are too long into measured pieces: sentences or lines, then words, then characters. */
 import type { Block } from "../core/types.js";
-import type { TokenCounter } from "./count.js";
+import type { CountTokens } from "./count.js";
 import { characterSpans, lineSpans, type Span, sentenceSpans, wordSpans } from "./spans.js";
 
 export interface Piece extends Span {
@@ -24,7 +24,7 @@ interface Part extends Span {
 }
 
 /** The pieces of each task in order, all counted in common batches. A single character is a piece even if too long. */
-export async function splitSpans(text: string, tasks: readonly SplitTask[], count: TokenCounter): Promise<Piece[][]> {
+export async function splitSpans(text: string, tasks: readonly SplitTask[], count: CountTokens): Promise<Piece[][]> {
   let parts: Part[] = tasks.map((task, index) => ({
     start: task.start,
     end: task.end,
@@ -78,7 +78,7 @@ async function measure(
   parts: Part[],
   fresh: readonly number[],
   tasks: readonly SplitTask[],
-  count: TokenCounter,
+  count: CountTokens,
 ): Promise<void> {
   const countable = fresh.filter((index) => {
     const part = parts[index] as Part;

@@ -4,7 +4,7 @@ import { fingerprintLabel } from "../core/fingerprint.js";
 import type { CollectionInfo } from "../core/types.js";
 import { confirmed } from "./confirm.js";
 import { EXIT } from "./exit-codes.js";
-import type { Shell } from "./shell.js";
+import { operateOnce, type Shell } from "./shell.js";
 import { table } from "./table.js";
 
 interface JsonOption {
@@ -16,10 +16,10 @@ export function collectionsCommand(shell: Shell, finish: (code: number) => void)
 
   command
     .command("list", { isDefault: true })
-    .description("every version of every collection, newest first; * serves (the default)")
+    .description("every version of every collection, newest first; * serves, e is kept for evaluations (the default)")
     .option("--json", "the answer as JSON")
     .action(async ({ json }: JsonOption) => {
-      const collections = await shell.withApp((app) => app.collections());
+      const collections = await operateOnce(shell, "collections", (app, call) => app.collections(call));
       shell.print(json ? JSON.stringify({ collections }) : list(collections));
       finish(EXIT.ok);
     });
@@ -29,7 +29,9 @@ export function collectionsCommand(shell: Shell, finish: (code: number) => void)
     .description("a collection's versions, or one version: model, analyser, size, age, state")
     .option("--json", "the answer as JSON")
     .action(async (name: string, { json }: JsonOption) => {
-      const versions = await shell.withApp((app) => app.collections(name));
+      const versions = await operateOnce(shell, "collections", (app, call) =>
+        app.versions(call, call.access.collection(name)),
+      );
       shell.print(json ? JSON.stringify({ name, versions }) : versions.map(describe).join("\n\n"));
       finish(EXIT.ok);
     });
@@ -41,7 +43,7 @@ export function collectionsCommand(shell: Shell, finish: (code: number) => void)
     .option("--json", "the answer as JSON")
     .action(async (version: string, { yes, json }: JsonOption & { yes?: boolean }) => {
       const dropped = yes === true || (await confirmed(`Drop ${version}? It cannot be undone.`, shell.signal));
-      if (dropped) await shell.withApp((app) => app.drop(version));
+      if (dropped) await operateOnce(shell, "drop", (app, call) => app.drop(call, call.access.collection(version)));
       if (json) shell.print(JSON.stringify({ version, dropped }));
       else if (dropped) shell.print(`Dropped ${version}.`);
       finish(dropped ? EXIT.ok : EXIT.failed);
@@ -55,7 +57,7 @@ function list(collections: readonly CollectionInfo[]): string {
   if (collections.length === 0) return "No collections yet. Make one: aura-retrieval index <folder>";
   return table(
     collections.map((info) => [
-      `${info.serving ? "*" : " "} ${info.alias}`,
+      `${info.serving ? "*" : info.spec?.purpose === "evaluation" ? "e" : " "} ${info.alias}`,
       info.name,
       info.state,
       info.documents,

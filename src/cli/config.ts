@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { Command } from "commander";
-import { type Config, describeSettings, loadConfig } from "../config/load.js";
+import { type Config, loadConfig } from "../config/load.js";
 import { SETTINGS, type SettingName } from "../config/settings.js";
 import { EXIT } from "./exit-codes.js";
 import type { Shell } from "./shell.js";
@@ -14,11 +14,15 @@ export function configCommand(shell: Shell, finish: (code: number) => void): Com
     .description("every setting with its value and meaning")
     .option("--json", "as JSON")
     .action((options: { json?: boolean }) => {
-      const settings = describeSettings(loadConfig(shell.env()));
+      const { settings, live } = loadConfig(shell.env());
       const lines = Object.entries(settings).map(
         ([name, value]) => `${name}=${value}\n    ${SETTINGS[name as SettingName].meaning}`,
       );
-      shell.print(options.json ? JSON.stringify(settings) : lines.join("\n"));
+      const profiles = Object.fromEntries(live.profiles);
+      const listed = [...live.profiles.values()].map((profile) => `    ${profile.name}: ${JSON.stringify(profile)}`);
+      shell.print(
+        options.json ? JSON.stringify({ ...settings, profiles }) : [...lines, "Profiles:", ...listed].join("\n"),
+      );
     });
   command
     .command("check")
@@ -35,8 +39,8 @@ export function configCommand(shell: Shell, finish: (code: number) => void): Com
 }
 
 /** No more than a warning: a folder may be mounted after the start. */
-function missingRoots({ roots }: Config): string[] {
-  return roots
+function missingRoots({ live }: Config): string[] {
+  return live.roots
     .filter((root) => !existsSync(root))
     .map((root) => `RETRIEVAL_ROOTS names ${root}, which does not exist; make it, mount it or correct the path`);
 }

@@ -2,19 +2,26 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { findModel } from "../config/catalog.js";
-import { type Config, describeSettings, loadConfig } from "../config/load.js";
+import type { App } from "../app/app.js";
+import { loadConfig } from "../config/load.js";
+import { profileFields } from "../config/profile-sources.js";
+import type { Call } from "../core/call.js";
 import { AppError } from "../core/errors.js";
+import { DEFAULT_PROFILE, type RetrievalProfile } from "../core/profile.js";
 import type { EvalHost, EvalKind } from "../eval/index.js";
+import type { Catalog } from "../models/catalog.js";
+import type { ModelFiles } from "../models/model-files.js";
 import { EXIT, exitCodeOf } from "./exit-codes.js";
 import { createProgressView } from "./progress.js";
-import type { Shell } from "./shell.js";
+import { operate, operateOnce, type Shell } from "./shell.js";
 
 interface Options {
   split: string;
   collection?: string;
   ladder?: boolean;
   grid?: boolean;
+  profiles?: string[];
+  dropIndexes?: boolean;
   offTopic?: string;
   seed: number;
   out?: string;
@@ -29,11 +36,15 @@ const DEFAULT_SEED = 20_261_125;
 export function evalCommand(shell: Shell, finish: (code: number) => void): Command {
   return new Command("eval")
     .description("how good the answers are: quality with its uncertainty, time, and what each technique is worth")
-    .argument("<questions>", "folder in BEIR's layout, or a JSONL file of {question, expect} over --collection")
+    .argument("[questions]", "folder in BEIR's layout, or a JSONL file of {question, expect} over --collection")
     .option("--split <name>", "judgements to use: qrels/<name>.tsv", "test")
     .option("--collection <name>", "collection that a file of questions is asked; default: the configured one")
     .option("--ladder", "every step of the rollout: pseudo-embeddings, real ones, re-ranking, expansion, large models")
     .option("--grid", "dense, lexical and hybrid, each without and with expansion and re-ranking")
+    .option("--profiles <names>", "profiles to compare, separated by commas, each with the first", (names) =>
+      names.split(","),
+    )
+    .option("--drop-indexes", "delete the indexes that evaluations have kept, and do nothing else")
     .option("--off-topic <file>", "questions that the collection cannot answer, one a line, in place of our own")
     .option("--seed <n>", "of everything that is drawn", parseSeed, DEFAULT_SEED)
     .option("--out <folder>", "where runs (TREC), settings and numbers go; default: in the data folder")
@@ -41,7 +52,11 @@ export function evalCommand(shell: Shell, finish: (code: number) => void): Comma
     .option("--gate <file>", "exit with 1 when a metric fell below this baseline by more than noise")
     .option("--gate-write <file>", "make the baseline")
     .option("--json", "the answer as JSON")
-    .action(async (path: string, options: Options) => finish(await run(shell, path, options)));
+    .action(async (path: string | undefined, options: Options) => {
+      if (options.dropIndexes) return finish(await dropIndexes(shell, options));
+      if (path === undefined) throw badRequest("Name a folder or a file of questions.");
+      finish(await run(shell, path, options));
+    });
 }
 
 /** @returns exit code */
@@ -57,15 +72,22 @@ async function run(shell: Shell, path: string, options: Options): Promise<number
   const baseline = options.gate === undefined ? undefined : evaluation.readBaseline(options.gate, dataset);
   const offTopic = options.offTopic === undefined ? evaluation.OFF_TOPIC : readQuestions(options.offTopic);
   const { seed } = options;
-  const collection = options.collection ?? config.collection;
+  const collection = options.collection ?? config.live.collection;
   const asked = dataset.corpus === undefined ? `${dataset.name}-${collection}` : dataset.name;
-  const out = resolve(options.out ?? join(config.dataFolder, "eval", `${asked}-${kind}`));
+  const out = resolve(options.out ?? join(config.boot.dataFolder, "eval", `${asked}-${kind}`));
   for (const file of [options.report, options.gateWrite]) makeRoomFor(file);
   evaluation.openRunFolder(out);
-  const request = { kind, dataset, collection, offTopic, seed };
+  const request = { kind, dataset, collection, offTopic, seed, profiles: options.profiles };
 
   const view = createProgressView();
-  const result = await evaluation.evaluate(request, hostOf(shell, view.update)).finally(() => view.stop());
+  const result = await shell
+    .withApp(async (app) => {
+      const files = await openFiles(app);
+      return operate(shell, app, "eval", (call) =>
+        evaluation.evaluate(request, hostOf(shell, { app, call, files, update: view.update })),
+      );
+    })
+    .finally(() => view.stop());
   const [first] = result.rows.filter(evaluation.isMeasured);
   const gate = baseline && first ? evaluation.judge(baseline, first, seed) : undefined;
   const value = evaluation.present(result, gate, out);
@@ -85,38 +107,71 @@ async function run(shell: Shell, path: string, options: Options): Promise<number
   return gate?.some(({ passed }) => !passed) ? EXIT.failed : EXIT.ok;
 }
 
-function kindOf({ ladder, grid, gate, gateWrite }: Options): EvalKind {
-  if (ladder && grid) throw badRequest("--ladder and --grid are two runs.");
-  const kind = ladder ? "ladder" : grid ? "grid" : "single";
+function kindOf({ ladder, grid, profiles, gate, gateWrite }: Options): EvalKind {
+  const kinds = [ladder && "ladder", grid && "grid", profiles && "profiles"].filter((kind) => typeof kind === "string");
+  const [kind = "single", other] = kinds as EvalKind[];
+  if (other !== undefined) throw badRequest("--ladder, --grid and --profiles are runs of their own.");
   if (kind !== "single" && (gate ?? gateWrite) !== undefined) {
-    throw badRequest("A gate holds the configured server to its baseline; it goes with neither --ladder nor --grid.");
+    throw badRequest(
+      "A gate holds the configured server to its baseline; it goes with none of --ladder, --grid and --profiles.",
+    );
   }
   return kind;
 }
 
-function hostOf(shell: Shell, update: ReturnType<typeof createProgressView>["update"]): EvalHost {
+async function openFiles({ boot }: App): Promise<ModelFiles> {
+  const { ModelFiles } = await import("../models/model-files.js");
+  return new ModelFiles(boot);
+}
+
+interface HostParts {
+  readonly app: App;
+  readonly call: Call;
+  readonly files: ModelFiles;
+  readonly update: ReturnType<typeof createProgressView>["update"];
+}
+
+function hostOf(shell: Shell, { app, call, files, update }: HostParts): EvalHost {
   return {
-    openApp: (settings) => shell.openApp(settings),
-    async missingModels({ config }) {
-      const { missingFiles } = await shell.openModels();
-      return modelsOf(config)
-        .filter(({ model, device }) => missingFiles(config, model, device).length > 0)
-        .map(({ model }) => model.id);
+    app,
+    call,
+    configure({ fields, profile: name = DEFAULT_PROFILE }) {
+      const { live, settings } = loadConfig({ ...shell.env(), ...profileFields(fields) });
+      const profile = live.profiles.get(name);
+      if (profile !== undefined) return { profile, settings };
+      throw badRequest(`There is no profile "${name}"; there are ${[...live.profiles.keys()].join(", ")}.`);
     },
-    describeSettings: ({ config }) => describeSettings(config),
-    signal: shell.signal,
+    missingModels: (profile) =>
+      modelsOf(profile, app.live.models)
+        .filter(({ model, device }) => files.missing(model, device).length > 0)
+        .map(({ model }) => model.id),
     onProgress: (message, done = 0, total) => update({ message, done, total }),
   };
 }
 
-/** What the configuration needs files of. */
-function modelsOf(config: Config) {
-  const { embedder, models, values } = config;
-  const reranker = values.RERANK_ENABLED ? findModel(models.crossEncoders, values.RERANK_MODEL) : undefined;
-  return [
-    ...(embedder === undefined ? [] : [{ model: embedder, device: values.EMBEDDING_DEVICE }]),
-    ...(reranker === undefined ? [] : [{ model: reranker, device: values.RERANK_DEVICE }]),
+/** The models that a profile needs files of. */
+function modelsOf({ embedder, reranking }: RetrievalProfile, { embedders, crossEncoders }: Catalog) {
+  const chosen = [
+    ...(embedder.kind === "onnx" ? [{ id: embedder.model, device: embedder.device }] : []),
+    ...(reranking.kind === "cross-encoder" ? [{ id: reranking.model, device: reranking.device }] : []),
   ];
+  return chosen.flatMap(({ id, device }) => {
+    const model = [...embedders, ...crossEncoders].find((each) => each.id === id);
+    return model === undefined ? [] : [{ model, device }];
+  });
+}
+
+async function dropIndexes(shell: Shell, { json }: Options): Promise<number> {
+  const { dropEvaluationIndexes } = await import("../eval/index.js");
+  const dropped = await operateOnce(shell, "drop", (app, call) => dropEvaluationIndexes(call, app));
+  shell.print(
+    json
+      ? JSON.stringify({ dropped })
+      : dropped.length === 0
+        ? "No evaluation indexes are kept."
+        : `Dropped ${dropped.join(", ")}.`,
+  );
+  return EXIT.ok;
 }
 
 /** Before the run: it may take long, and what it found must have a place. */

@@ -1,13 +1,14 @@
 /** `aura-retrieval index <source>` */
 import { Command } from "commander";
-import { presentJob, reindexOperation, renderJob } from "../api/reindex.js";
+import { type OperatorOptions, reindexOperation } from "../api/reindex/operation.js";
+import { presentJob } from "../api/reindex/present.js";
+import { renderJob } from "../api/reindex/render.js";
 import type { App } from "../app/app.js";
 import { AppError, throwIfAborted } from "../core/errors.js";
 import { EXIT } from "./exit-codes.js";
 import { readGolden } from "./golden.js";
 import { createProgressView } from "./progress.js";
-import { runOperation } from "./run-operation.js";
-import type { Shell } from "./shell.js";
+import { ask, operate, type Shell } from "./shell.js";
 
 interface Options {
   collection?: string;
@@ -48,29 +49,18 @@ export function indexCommand(shell: Shell, finish: (code: number) => void): Comm
         wait: true,
         collection: options.collection,
       };
-      const exit = await shell.withApp(async (app) => {
-        if (operator.takeName) await announceDeletion(app, options.collection ?? app.config.collection);
-        const view = createProgressView();
-        try {
-          const { value, text } = await runOperation(
-            forOperator(app, operator),
-            reindexOperation,
-            input,
-            shell.signal,
-            view.update,
-          );
-          view.stop();
-          shell.print(options.json ? JSON.stringify(value) : text);
-          return EXIT.ok;
-        } finally {
-          view.stop();
-        }
-      });
-      finish(exit);
+      const view = createProgressView();
+      const { value, text } = await shell
+        .withApp(async (app) => {
+          if (operator.takeName) await announceDeletion(app, shell, options.collection ?? app.live.collection);
+          const { signal } = shell;
+          return ask(app, reindexOperation(operator), input, { signal, onProgress: view.update });
+        })
+        .finally(() => view.stop());
+      shell.print(options.json ? JSON.stringify(value) : text);
+      finish(EXIT.ok);
     });
 }
-
-type OperatorOptions = Pick<Parameters<App["reindex"]>[0], "snapshot" | "golden" | "takeName">;
 
 function operatorOptions({ snapshot, golden, takeName, dryRun }: Options): OperatorOptions {
   if (dryRun && (snapshot || golden !== undefined || takeName)) {
@@ -80,26 +70,21 @@ function operatorOptions({ snapshot, golden, takeName, dryRun }: Options): Opera
   }
   return {
     snapshot,
-    ...(golden === undefined ? {} : { golden: readGolden(golden) }),
+    golden: golden === undefined ? undefined : readGolden(golden),
     takeName,
   };
 }
 
 /** Before anything is done: what will be gone, and what of it is kept. */
-async function announceDeletion(app: App, collection: string): Promise<void> {
-  const info = await app.describe(collection);
+async function announceDeletion(app: App, shell: Shell, collection: string): Promise<void> {
+  const info = await operate(shell, app, "describe", (call) => app.describe(call, call.access.collection(collection)));
   if (info === undefined || info.spec !== undefined || info.name !== collection) return;
   process.stderr.write(
     `--take-name: the collection "${collection}" (${info.points} points) will be copied to ${collection}_legacy_<time>, compared with the copy, and deleted; an alias then has its name.\n`,
   );
 }
 
-/** The tool's operation, with what only an operator may ask of it. */
-function forOperator(app: App, options: OperatorOptions): App {
-  return { ...app, reindex: (request, ctx) => app.reindex({ ...request, ...options }, ctx) };
-}
-
-/** The first run is always told, later ones when they changed something. Ctrl-C is the way to end it, not a failure. */
+/** The first run is always reported, later ones when they changed something. Ctrl-C is the way to end it, not a failure. */
 async function watchUntilStopped(app: App, shell: Shell, source: string, options: Options): Promise<number> {
   if (options.full || options.dryRun || options.snapshot || options.golden !== undefined || options.takeName) {
     throw new AppError(
@@ -113,17 +98,20 @@ async function watchUntilStopped(app: App, shell: Shell, source: string, options
   throwIfAborted(shell.signal);
   const stopped = new Promise((resolve) => shell.signal.addEventListener("abort", resolve, { once: true }));
   let runs = 0;
-  await app.watch({
-    source,
-    collection: options.collection ?? app.config.values.QDRANT_COLLECTION,
-    trusted: true,
-    onJob(job) {
-      const { added, changed, removed } = job.documents;
-      if (runs++ > 0 && added + changed + removed + job.failedTotal === 0) return;
-      shell.print(options.json ? JSON.stringify({ job: presentJob(job) }) : renderJob(job));
-    },
-    onError: (error) => void process.stderr.write(`aura-retrieval: ${error.message}\n  ${error.remedy}\n`),
+  await operate(shell, app, "watch", async (call) => {
+    await app.watch(call, {
+      source,
+      collection: call.access.collection(options.collection ?? app.live.collection),
+      onJob(job) {
+        const { added, changed, removed } = job.documents;
+        if (runs++ > 0 && added + changed + removed + job.failedTotal === 0) return;
+        shell.print(options.json ? JSON.stringify({ job: presentJob(job) }) : renderJob(job));
+      },
+      onError: (error) => void process.stderr.write(`aura-retrieval: ${error.message}\n  ${error.remedy}\n`),
+    });
+    await stopped;
+  }).catch((error: unknown) => {
+    if (!shell.signal.aborted) throw error;
   });
-  await stopped;
   return EXIT.ok;
 }

@@ -1,11 +1,10 @@
 /** The command line: the same operations as the tools, for people and scripts. Answers on stdout, progress on stderr. */
 
-import { readFileSync } from "node:fs";
-import { parseEnv } from "node:util";
 import { Command, CommanderError } from "commander";
 import type { App } from "../app/app.js";
 import type { Env } from "../config/load.js";
-import { AppError, cancelledError, toAppError } from "../core/errors.js";
+import { type SettingsSource, settingsSource } from "../config/settings-source.js";
+import { cancelledError, toAppError } from "../core/errors.js";
 import { collectionsCommand } from "./collections.js";
 import { configCommand } from "./config.js";
 import { evalCommand } from "./eval-command.js";
@@ -21,8 +20,7 @@ import { snapshotCommand } from "./snapshot.js";
 export interface CliHost {
   readonly env: Env;
   openApp(env: Env): Promise<App>;
-  openModels: Shell["openModels"];
-  serve(env: Env): Promise<void>;
+  serve(source: SettingsSource): Promise<void>;
 }
 
 const EXAMPLES = `
@@ -49,14 +47,11 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
     .showHelpAfterError("(run with --help for the commands)")
     .exitOverride();
 
-  const env = (): Env => {
-    const file = program.opts<{ envFile?: string }>().envFile;
-    return file === undefined ? host.env : { ...readEnvFile(file), ...host.env };
-  };
+  const source = () => settingsSource(host.env, program.opts<{ envFile?: string }>().envFile);
+  const env = () => source().read();
   const shell: Shell = {
     signal: abort.signal,
     env,
-    openModels: host.openModels,
     print: (text) => void process.stdout.write(`${text}\n`),
     openApp: (settings = {}) => host.openApp({ ...env(), ...settings }),
     async withApp(run) {
@@ -76,7 +71,7 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
     .command("serve")
     .description("serve MCP on stdio (the default without arguments)")
     .action(async () => {
-      await host.serve(env());
+      await host.serve(source());
       await new Promise(() => undefined); // ends with its host
     });
   for (const command of [
@@ -110,15 +105,4 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
     return exitCodeOf(failure.code);
   }
   return code;
-}
-
-function readEnvFile(file: string): Env {
-  try {
-    return parseEnv(readFileSync(file, "utf8"));
-  } catch (cause) {
-    throw new AppError("config", `The settings file ${file} cannot be read.`, {
-      remedy: "Name a readable file after --env-file.",
-      cause,
-    });
-  }
 }

@@ -1,6 +1,6 @@
 /** Progress of a long job on stderr: a bar on a terminal, a line every few seconds elsewhere and where the end is not known. */
 import { Presets, SingleBar } from "cli-progress";
-import type { Progress } from "../core/context.js";
+import type { Progress } from "../core/call.js";
 
 const LINE_EVERY_MS = 5_000;
 

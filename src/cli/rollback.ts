@@ -1,7 +1,7 @@
 /** `aura-retrieval rollback [collection]` */
 import { Command } from "commander";
 import { EXIT } from "./exit-codes.js";
-import type { Shell } from "./shell.js";
+import { operateOnce, type Shell } from "./shell.js";
 
 export function rollbackCommand(shell: Shell, finish: (code: number) => void): Command {
   return new Command("rollback")
@@ -10,16 +10,15 @@ export function rollbackCommand(shell: Shell, finish: (code: number) => void): C
     .option("--to <version>", "a version that `aura-retrieval collections` lists")
     .option("--json", "the answer as JSON")
     .action(async (collection: string | undefined, options: { to?: string; json?: boolean }) => {
-      const exit = await shell.withApp(async (app) => {
-        const alias = collection ?? app.config.collection;
-        const { from, to } = await app.rollback(alias, options.to);
-        shell.print(
-          options.json
-            ? JSON.stringify({ collection: alias, from, to })
-            : `"${alias}" now serves ${to} (before: ${from}).`,
-        );
-        return EXIT.ok;
+      const { alias, from, to } = await operateOnce(shell, "rollback", async (app, call) => {
+        const alias = collection ?? app.live.collection;
+        return { alias, ...(await app.rollback(call, call.access.collection(alias), options.to)) };
       });
-      finish(exit);
+      shell.print(
+        options.json
+          ? JSON.stringify({ collection: alias, from, to })
+          : `"${alias}" now serves ${to} (before: ${from}).`,
+      );
+      finish(EXIT.ok);
     });
 }

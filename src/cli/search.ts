@@ -1,9 +1,8 @@
 /** `aura-retrieval search <query>` */
 import { Command, InvalidArgumentError } from "commander";
-import { retrieveOperation } from "../api/retrieve.js";
+import { retrieveOperation } from "../api/retrieve/operation.js";
 import { EXIT } from "./exit-codes.js";
-import { runOperation } from "./run-operation.js";
-import type { Shell } from "./shell.js";
+import { ask, type Shell } from "./shell.js";
 
 interface Options {
   collection?: string;
@@ -12,6 +11,7 @@ interface Options {
   minScore?: number;
   filter?: Record<string, unknown>;
   detail?: string;
+  profile?: string;
   json?: boolean;
 }
 
@@ -25,18 +25,19 @@ export function searchCommand(shell: Shell, finish: (code: number) => void): Com
     .option("--min-score <score>", "leave out what scores below (0..1)", Number)
     .option("--filter <json>", 'for example \'{"extension":"md"}\'', parseJson)
     .option("--detail <detail>", "snippet, full or ids")
+    .option("--profile <name>", "profile that answers: of the runbook, or of RETRIEVAL_PROFILES_FILE")
     .option("--json", "the answer as JSON")
     .action(async (query: string, options: Options) => {
-      const { collection, top, mode, minScore, filter, detail } = options;
-      const asked = { query, collection, top_k: top, mode, min_score: minScore, filter, detail };
+      const { collection, top, mode, minScore, filter, detail, profile } = options;
+      const asked = { query, collection, top_k: top, mode, min_score: minScore, filter, detail, profile };
       const input = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
-      const exit = await shell.withApp(async (app) => {
-        const operation = retrieveOperation(app.config.values.QUERY_MAX_CHARS);
-        const { value, text } = await runOperation(app, operation, input, shell.signal);
-        shell.print(options.json ? JSON.stringify(value) : text);
-        return EXIT.ok;
+      const { value, text } = await shell.withApp((app) => {
+        // Whoever types may name a profile, whatever tools may.
+        const operation = retrieveOperation({ ...app.boot, profileChoice: true });
+        return ask(app, operation, input, shell);
       });
-      finish(exit);
+      shell.print(options.json ? JSON.stringify(value) : text);
+      finish(EXIT.ok);
     });
 }
 

@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { fingerprintLabel } from "../core/fingerprint.js";
 import type { SnapshotInfo } from "../core/types.js";
 import { EXIT } from "./exit-codes.js";
-import type { Shell } from "./shell.js";
+import { operateOnce, type Shell } from "./shell.js";
 import { table } from "./table.js";
 
 interface JsonOption {
@@ -20,7 +20,9 @@ export function snapshotCommand(shell: Shell, finish: (code: number) => void): C
     .description("copy the version that a collection serves, or the version named")
     .option("--json", "the answer as JSON")
     .action(async (collection: string | undefined, { json }: JsonOption) => {
-      const snapshot = await shell.withApp((app) => app.snapshot(collection ?? app.config.collection));
+      const snapshot = await operateOnce(shell, "snapshot", (app, call) =>
+        app.snapshot(call, call.access.collection(collection ?? app.live.collection)),
+      );
       const { name, documents, points, bytes } = snapshot;
       shell.print(
         json
@@ -35,7 +37,7 @@ export function snapshotCommand(shell: Shell, finish: (code: number) => void): C
     .description("all snapshots, newest first")
     .option("--json", "the answer as JSON")
     .action(async ({ json }: JsonOption) => {
-      const snapshots = await shell.withApp((app) => app.snapshots());
+      const snapshots = await operateOnce(shell, "snapshots", (app, call) => app.snapshots(call));
       shell.print(json ? JSON.stringify({ snapshots }) : list(snapshots));
       finish(EXIT.ok);
     });
@@ -46,7 +48,7 @@ export function snapshotCommand(shell: Shell, finish: (code: number) => void): C
     .option("--serve", "switch to it when it is verified")
     .option("--json", "the answer as JSON")
     .action(async (snapshot: string, { serve = false, json }: JsonOption & { serve?: boolean }) => {
-      const restored = await shell.withApp((app) => app.restore(snapshot, { serve }, shell.signal));
+      const restored = await operateOnce(shell, "restore", (app, call) => app.restore(call, snapshot, { serve }));
       const { alias, version, documents, points, previous } = restored;
       const next = serve
         ? `"${alias}" now serves it (before: ${previous ?? "nothing"}).`
@@ -64,7 +66,7 @@ export function snapshotCommand(shell: Shell, finish: (code: number) => void): C
     .description("delete a snapshot; versions restored from it stay")
     .option("--json", "the answer as JSON")
     .action(async (snapshot: string, { json }: JsonOption) => {
-      await shell.withApp((app) => app.deleteSnapshot(snapshot));
+      await operateOnce(shell, "delete_snapshot", (app, call) => app.deleteSnapshot(call, snapshot));
       shell.print(json ? JSON.stringify({ snapshot, deleted: true }) : `Deleted ${snapshot}.`);
       finish(EXIT.ok);
     });

@@ -1,210 +1,171 @@
-/** Environment → Config. All problems are found at once, each with the name, the value and what is allowed. */
-import { existsSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { delimiter, dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import envPaths from "env-paths";
+/** Environment → configuration. All problems are found at once, each with the name, the value and what is allowed. */
+import { createHash } from "node:crypto";
+import { delimiter, resolve } from "node:path";
 import { AppError } from "../core/errors.js";
-import { type Catalog, type CatalogCrossEncoder, type CatalogEmbedder, findModel, readCatalog } from "./catalog.js";
-import { isModelFolder, readOwnModel } from "./own-model.js";
-import { PROFILES } from "./profiles.js";
-import { SETTINGS, type SettingName, type Values } from "./settings.js";
+import { DEFAULT_PROFILE, type RetrievalProfile } from "../core/profile.js";
+import { type Catalog, type CatalogEmbedder, readCatalog } from "../models/catalog.js";
+import { type BootConfig, bootConfig } from "./boot.js";
+import { findPackageRoot, readVersion } from "./package.js";
+import { inherited, type ProfileSources, readProfiles } from "./profile-sources.js";
+import { compileProfile } from "./profiles.js";
+import {
+  parseSettings,
+  SETTING_NAMES,
+  SETTINGS,
+  type SettingName,
+  type SettingScope,
+  type SettingTexts,
+  shown,
+  type Values,
+} from "./settings.js";
+import { typoWarnings } from "./typos.js";
 
-/** The value of RERANK_MODEL that needs no further model. */
-export const LATE_INTERACTION = "late-interaction";
-
-export interface Config {
-  readonly values: Values;
-  /** undefined = pseudo-embeddings. */
-  readonly embedder: CatalogEmbedder | undefined;
-  /** undefined = answers stay in fused order. */
-  readonly reranker: CatalogCrossEncoder | typeof LATE_INTERACTION | undefined;
+/** What may change while the server runs; a call keeps what it began with. */
+export interface LiveConfig {
+  /** By name; `default` answers where a call names none. */
+  readonly profiles: ReadonlyMap<string, RetrievalProfile>;
+  /** The catalogue, and the models of the user's own that profiles name. */
   readonly models: Catalog;
-  readonly roots: readonly string[];
   readonly collection: string;
   /** Collections that tools may touch. */
   readonly collections: readonly string[];
-  readonly dataFolder: string;
-  readonly hubCache: string;
-  /** A model that is not here is downloaded in the background; no use to a process that ends after one call. */
-  readonly downloadsOnUse: boolean;
-  readonly packageRoot: string;
-  readonly version: string;
-  /** Settings that came from the environment or a profile, as text; secrets masked. */
-  readonly explicit: Readonly<Record<string, string>>;
+  /** Folders that tools may index. */
+  readonly roots: readonly string[];
+  readonly callTimeoutMs: number;
+  readonly callsPerSecond: number;
+  /** Where profiles of the user's own were read from. */
+  readonly profilesFile: string | undefined;
+  readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
+}
+
+export interface Config {
+  readonly boot: BootConfig;
+  readonly live: LiveConfig;
+  /** Every setting in force as text, secrets masked. */
+  readonly settings: Readonly<Record<SettingName, string>>;
+  /** Of each secret, to see that it changed. */
+  readonly digests: Readonly<Partial<Record<SettingName, string>>>;
   readonly warnings: readonly string[];
 }
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** Prefixes that are ours: another name that begins so is probably a typo. */
-const OUR_PREFIXES = [
-  "EMBEDDING_",
-  "RERANK_",
-  "QUERY_",
-  "EXPANSION_",
-  "QDRANT_",
-  "RETRIEVAL_",
-  "METRICS_",
-  "FUSION_",
-  "HYBRID_",
-];
-const NAMES = Object.keys(SETTINGS) as SettingName[];
-
 /** @throws AppError `config` listing every problem, one a line */
 export function loadConfig(env: Env): Config {
   const problems: string[] = [];
-  const present = withProfile(env);
-  const parsed: Record<string, unknown> = {};
-  for (const name of NAMES) {
-    const { schema, default: fallback } = SETTINGS[name] as {
-      schema: (typeof SETTINGS)[SettingName]["schema"];
-      default?: string;
-    };
-    const given = present[name] ?? fallback;
-    if (given === undefined) continue;
-    const result = schema.safeParse(given);
-    if (result.success) parsed[name] = result.data;
-    else problems.push(`${name}=${shown(name, given)}: ${result.error.issues.map(allowed).join("; ")}`);
-  }
-  const values = parsed as unknown as Values;
+  const problem = (line: string) => void problems.push(line);
+  const explicit = presentIn(env);
+  const sources = readProfiles(explicit.RETRIEVAL_PROFILES_FILE, problem);
+  const texts = withProfile(explicit, sources, problem);
+  const { values, problems: wrong } = parseSettings(texts);
+  problems.push(...wrong);
   const packageRoot = findPackageRoot();
-  const models = readCatalog(packageRoot);
-  const embedder = values.EMBEDDING_MODEL ? chosenEmbedder(models, values.EMBEDDING_MODEL) : undefined;
-  if (typeof embedder === "string") problems.push(`EMBEDDING_MODEL=${values.EMBEDDING_MODEL}: ${embedder}`);
-  if (values.EMBEDDING_MODEL && embedder === undefined) {
-    const known = idsOf(models.embedders);
-    problems.push(
-      `EMBEDDING_MODEL=${values.EMBEDDING_MODEL}: unknown model; known: ${known}, a folder with an aura-model.json, or empty for pseudo-embeddings`,
-    );
-  }
-  const reranker = chosenReranker(models, values.RERANK_MODEL);
-  if (values.RERANK_MODEL && reranker === undefined) {
-    const known = idsOf(models.crossEncoders);
-    problems.push(`RERANK_MODEL=${values.RERANK_MODEL}: unknown model; known: ${known}, ${LATE_INTERACTION}`);
-  }
-  if (values.RERANK_ENABLED && reranker === LATE_INTERACTION && typeof embedder !== "string") {
-    if (embedder?.tokenProjection === undefined) problems.push(noTokenVectors(models, values.EMBEDDING_MODEL));
-  }
-  if (problems.length > 0 || typeof embedder === "string") {
-    throw new AppError("config", problems.join("\n"), { remedy: "Correct the settings named above and start again." });
-  }
+  const catalog = readCatalog(packageRoot);
+  const { profiles, models, warnings } = compileAll(texts, values, { sources, catalog, said: wrong, problem });
+  if (problems.length > 0) throw invalid(problems);
   return {
-    values,
-    embedder,
-    reranker: values.RERANK_ENABLED ? reranker : undefined,
-    models,
-    roots: (values.RETRIEVAL_ROOTS ?? "")
-      .split(delimiter)
-      .filter((root) => root !== "")
-      .map((root) => resolve(root)),
-    collection: values.QDRANT_COLLECTION,
-    collections: [...new Set([values.QDRANT_COLLECTION, ...(values.RETRIEVAL_COLLECTIONS ?? [])])],
-    dataFolder: resolve(values.RETRIEVAL_DATA_DIR ?? envPaths("aura-retrieval", { suffix: "" }).data),
-    hubCache: hubCache(values),
-    downloadsOnUse: true,
-    packageRoot,
-    version: readVersion(packageRoot),
-    explicit: Object.fromEntries(
-      NAMES.filter((name) => present[name] !== undefined).map((name) => [name, shown(name, present[name] as string)]),
+    boot: bootConfig(values, packageRoot, readVersion(packageRoot)),
+    live: {
+      profiles,
+      models,
+      collection: values.QDRANT_COLLECTION,
+      collections: [...new Set([values.QDRANT_COLLECTION, ...(values.RETRIEVAL_COLLECTIONS ?? [])])],
+      roots: (values.RETRIEVAL_ROOTS ?? "")
+        .split(delimiter)
+        .filter((root) => root !== "")
+        .map((root) => resolve(root)),
+      callTimeoutMs: values.CALL_TIMEOUT_MS,
+      callsPerSecond: values.RATE_LIMIT_QPS,
+      profilesFile: values.RETRIEVAL_PROFILES_FILE,
+      logLevel: values.LOG_LEVEL,
+    },
+    settings: Object.fromEntries(
+      SETTING_NAMES.map((name) => {
+        const text = texts[name];
+        return [name, text === undefined ? (SETTINGS[name].default ?? "") : shown(name, text)];
+      }),
+    ) as Record<SettingName, string>,
+    digests: Object.fromEntries(
+      SETTING_NAMES.filter((name) => SETTINGS[name].secret).map((name) => [name, digest(texts[name] ?? "")]),
     ),
-    warnings: Object.keys(env)
-      .filter(isTypo)
-      .map((name) => `unknown setting ${name} is ignored${suggestion(name)}`),
+    warnings: [...typoWarnings(Object.keys(env)), ...warnings],
   };
 }
 
-/** A string says what is wrong with a folder. */
-function chosenEmbedder(models: Catalog, name: string): CatalogEmbedder | string | undefined {
-  return isModelFolder(name) ? readOwnModel(name) : findModel(models.embedders, name);
+function digest(secret: string): string {
+  return createHash("sha256").update(secret).digest("hex");
 }
 
-function chosenReranker(models: Catalog, name = ""): CatalogCrossEncoder | typeof LATE_INTERACTION | undefined {
-  return name === LATE_INTERACTION ? LATE_INTERACTION : findModel(models.crossEncoders, name);
-}
-
-function noTokenVectors({ embedders }: Catalog, model = ""): string {
-  const able = idsOf(embedders.filter(({ tokenProjection }) => tokenProjection !== undefined));
-  return `RERANK_MODEL=${LATE_INTERACTION}: EMBEDDING_MODEL=${model} has no token vectors; ${able} has, or name a cross-encoder`;
-}
-
-function idsOf(models: readonly { readonly id: string }[]): string {
-  return models.map(({ id }) => id).join(", ");
-}
-
-/** Every setting with its value in force; secrets masked. */
-export function describeSettings(config: Config): Record<string, string> {
-  const entries = NAMES.map((name) => [name, config.explicit[name] ?? SETTINGS[name].default ?? ""] as const);
-  return Object.fromEntries(entries);
-}
-
-/** Explicit variables over the profile's. Empty means unset, but for EMBEDDING_MODEL, which then means "pseudo". */
-function withProfile(env: Env): Partial<Record<SettingName, string>> {
-  const explicit: Partial<Record<SettingName, string>> = {};
-  for (const name of NAMES) {
-    const value = env[name]?.trim();
-    if (value !== undefined && (value !== "" || name === "EMBEDDING_MODEL")) explicit[name] = value;
-  }
-  const profile = explicit.RETRIEVAL_PROFILE as keyof typeof PROFILES | undefined;
-  return { ...(profile === undefined ? {} : PROFILES[profile]), ...explicit };
-}
-
-function hubCache(values: Values): string {
-  return resolve(
-    values.HF_HUB_CACHE ??
-      values.TRANSFORMERS_CACHE ??
-      join(values.HF_HOME ?? join(homedir(), ".cache", "huggingface"), "hub"),
+/** Names of the settings of a scope whose values differ. */
+export function changedSettings(before: Config, after: Config, scope: SettingScope): SettingName[] {
+  return SETTING_NAMES.filter(
+    (name) =>
+      SETTINGS[name].scope === scope &&
+      (before.settings[name] !== after.settings[name] || before.digests[name] !== after.digests[name]),
   );
 }
 
-function shown(name: SettingName, value: string): string {
-  return (SETTINGS[name] as { secret?: true }).secret
-    ? "***"
-    : value.replace(/\/\/[^/@]*@/g, "//***@").replace(/\?[^,]*/g, "?***");
-}
-
-function allowed(issue: { readonly message: string }): string {
-  return issue.message.replace(/^Invalid (option|input): /, "");
-}
-
-function isTypo(name: string): boolean {
-  if (name in SETTINGS || name.includes("_TEST_")) return false;
-  return OUR_PREFIXES.some((prefix) => name.startsWith(prefix) || (isNear(name, prefix) && suggestion(name) !== ""));
-}
-
-/** Whether the name begins almost as one of ours does: `EMBEDING_` for `EMBEDDING_`. */
-function isNear(name: string, prefix: string): boolean {
-  return editDistance(name.slice(0, name.indexOf("_") + 1), prefix) === 1;
-}
-
-function suggestion(name: string): string {
-  const near = NAMES.map((known) => ({ known, distance: editDistance(name, known) })).sort(
-    (a, b) => a.distance - b.distance,
-  )[0];
-  return near !== undefined && near.distance <= 4 ? `; did you mean ${near.known}?` : "";
-}
-
-/** Levenshtein distance. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replace = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replace, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
+/** Empty means unset, but for EMBEDDING_MODEL, which then means "pseudo". */
+function presentIn(env: Env): SettingTexts {
+  const present: Partial<Record<SettingName, string>> = {};
+  for (const name of SETTING_NAMES) {
+    const value = env[name]?.trim();
+    if (value !== undefined && (value !== "" || name === "EMBEDDING_MODEL")) present[name] = value;
   }
-  return row[b.length] as number;
+  return present;
 }
 
-/** The folder with our package.json, above this file: the same from a checkout and from an installed package. */
-function findPackageRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, "models.json"))) folder = dirname(folder);
-  return folder;
+/** Explicit variables over the named profile's. */
+function withProfile(explicit: SettingTexts, sources: ProfileSources, problem: (line: string) => void): SettingTexts {
+  const name = explicit.RETRIEVAL_PROFILE;
+  if (name === undefined) return explicit;
+  const settings = inherited(sources, name);
+  if (typeof settings !== "string") return { ...settings, ...explicit };
+  problem(`RETRIEVAL_PROFILE=${name}: ${settings}`);
+  return explicit;
 }
 
-function readVersion(packageRoot: string): string {
-  return (JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as { version: string }).version;
+interface Compiling {
+  readonly sources: ProfileSources;
+  readonly catalog: Catalog;
+  /** What is known to be wrong with the settings themselves. */
+  readonly said: readonly string[];
+  readonly problem: (line: string) => void;
+}
+
+/** The default profile as the settings say, and every named one on top of it. */
+function compileAll(texts: SettingTexts, values: Values, { sources, catalog, said, problem }: Compiling) {
+  const profiles = new Map<string, RetrievalProfile>();
+  const own = new Map<string, CatalogEmbedder>();
+  const warnings: string[] = [];
+  const add = (name: string, ofProfile: Values, wrong: (line: string) => void) => {
+    const warn = (line: string) => void (name === DEFAULT_PROFILE && warnings.push(line));
+    const { profile, model } = compileProfile(name, ofProfile, catalog, { problem: wrong, warn });
+    profiles.set(name, profile);
+    if (model?.folder !== undefined) own.set(model.folder, model);
+  };
+  const known = new Set(said);
+  add(DEFAULT_PROFILE, values, (line) => {
+    known.add(line);
+    problem(line);
+  });
+  for (const name of sources.keys()) {
+    // What the settings themselves have wrong is said once.
+    const wrong = (line: string) => void (known.has(line) || problem(`profile "${name}": ${line}`));
+    const settings = inherited(sources, name);
+    if (typeof settings === "string") {
+      problem(settings);
+      continue;
+    }
+    const parsed = parseSettings({ ...texts, ...settings });
+    for (const line of parsed.problems) wrong(line);
+    add(name, parsed.values, wrong);
+  }
+  return { profiles, warnings, models: { ...catalog, embedders: [...catalog.embedders, ...own.values()] } };
+}
+
+function invalid(problems: readonly string[]): AppError {
+  return new AppError("config", [...new Set(problems)].join("\n"), {
+    remedy: "Correct the settings named above and start again.",
+  });
 }

@@ -66,7 +66,7 @@ export function cancelledError(cause?: unknown): AppError {
   });
 }
 
-function timeoutError(cause?: unknown): AppError {
+export function timeoutError(cause?: unknown): AppError {
   return new AppError("timeout", "The call did not finish before its deadline.", {
     remedy: "Try again, ask for less, or raise CALL_TIMEOUT_MS.",
     cause,

@@ -1,9 +1,14 @@
-/** What a name does not lead to, in the same words wherever it was looked for. */
+/** "Not found" errors, worded once: what a caller may not name is refused as what does not exist. */
 import { AppError } from "./errors.js";
 
+const MOST_NAME_CHARS = 140;
+
 export function noCollection(name: string): AppError {
-  return new AppError("not_found", `There is no collection or version "${name}".`, {
-    remedy: "Name one that health or `aura-retrieval collections` lists, or make it with reindex.",
+  const shown = name.slice(0, MOST_NAME_CHARS);
+  return new AppError("not_found", `There is no collection "${shown}".`, {
+    remedy:
+      `Name one that health lists, or index documents into it: call reindex, or run: aura-retrieval index <folder> --collection ${shown} ` +
+      "(RETRIEVAL_COLLECTIONS says which names tools may use).",
   });
 }
 

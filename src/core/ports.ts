@@ -1,4 +1,6 @@
 /** The interfaces the pipeline is written against. Adapters implement them; `app/` picks the adapters. */
+import type { CollectionPass } from "./access.js";
+import type { Call } from "./call.js";
 import type { Job } from "./job.js";
 import type {
   Candidate,
@@ -39,24 +41,28 @@ export interface EmbedderStatus extends ModelStatus {
   readonly canary?: { readonly cosine: number; readonly ok: boolean };
 }
 
-export interface Embedder {
+/** The model's own measure of text: what chunks are cut by. */
+export interface TokenCounter {
+  /** Longest input in tokens, special tokens included. */
+  readonly maxTokens: number;
+  /** Tokens of each text without special tokens, not truncated. */
+  countTokens(call: Call, texts: readonly string[]): Promise<number[]>;
+}
+
+export interface Embedder extends TokenCounter {
   /** Stamped on every collection. Resolves without loading the weights. @throws AppError `model_missing`, `config` */
-  fingerprint(): Promise<Fingerprint>;
+  fingerprint(call: Call): Promise<Fingerprint>;
   /** Reason that every answer of this embedder carries in `degraded`, if any. */
-  readonly degraded?: DegradedReason;
+  readonly degraded?: DegradedReason | undefined;
   /**
    * One unit-length `Float32Array` of `dimension` for each text, in order. Texts beyond `maxTokens` are cut.
    * @throws AppError `cancelled`, `timeout`, `model_missing`, `model_failed`, `overloaded`
    */
-  embed(texts: readonly string[], role: Role, signal?: AbortSignal): Promise<Float32Array[]>;
+  embed(call: Call, texts: readonly string[], role: Role): Promise<Float32Array[]>;
   /** The same with token vectors, from the same inference; absent when the model has no projection for them. */
-  embedTokens?(texts: readonly string[], role: Role, signal?: AbortSignal): Promise<Required<Embedding>[]>;
-  /** Tokens of each text without special tokens, not truncated. */
-  countTokens(texts: readonly string[], signal?: AbortSignal): Promise<number[]>;
-  /** Longest input in tokens, special tokens included. */
-  readonly maxTokens: number;
-  /** Loads the model; resolves when the first call would be fast. */
-  warmUp(): Promise<void>;
+  embedTokens?: ((call: Call, texts: readonly string[], role: Role) => Promise<Required<Embedding>[]>) | undefined;
+  /** Loads the model; resolves when the first call would be fast. A caller that leaves stops its waiting, not the load. */
+  warmUp(call: Call): Promise<void>;
   status(): EmbedderStatus;
   close(): Promise<void>;
 }
@@ -72,8 +78,8 @@ export interface ExpanderStatus {
 
 export interface Expander {
   /** At most EXPANSION_MAX_VARIANTS, the question itself always among them. @throws AppError `config`, `bug` */
-  expand(query: string, signal?: AbortSignal): Promise<Expansion>;
-  warmUp(): Promise<void>;
+  expand(call: Call, query: string): Promise<Expansion>;
+  warmUp(call: Call): Promise<void>;
   status(): ExpanderStatus;
 }
 
@@ -110,8 +116,8 @@ export interface Reranker {
    * @param passages best first
    * @throws AppError `cancelled`, `timeout`, `model_missing`, `model_failed`, `overloaded`
    */
-  score(query: string, passages: readonly RerankPassage[], budgetMs: number, signal?: AbortSignal): Promise<Reranked>;
-  warmUp(): Promise<void>;
+  score(call: Call, query: string, passages: readonly RerankPassage[], budgetMs: number): Promise<Reranked>;
+  warmUp(call: Call): Promise<void>;
   status(): RerankerStatus;
   close(): Promise<void>;
 }
@@ -153,62 +159,62 @@ export interface ReadOptions {
 }
 
 /**
- * Collections of chunks. A collection never changes its shape; the names users see are aliases.
+ * Collections of chunks. A collection never changes its shape; the names users see are aliases. What a user may name is
+ * opened with a pass; `collection` is the name of a version, as `describe` and `versions` tell it. An aborted call stops
+ * the work, and rejects at once.
  * Every method rejects with an `AppError`: `not_found`, `mismatch`, `conflict`, `overloaded`, `store_down`, `bad_request`.
  */
 export interface VectorStore {
-  create(collection: string, spec: CollectionSpec): Promise<void>;
+  create(call: Call, collection: string, spec: CollectionSpec): Promise<void>;
   /** Replaces each document whole, all of them in one step; durable on return. */
-  write(collection: string, documents: readonly IndexedDocument[], signal?: AbortSignal): Promise<void>;
+  write(call: Call, collection: string, documents: readonly IndexedDocument[]): Promise<void>;
   /** Removes documents; durable on return. An empty list removes nothing. */
-  remove(collection: string, documents: readonly DocumentKey[]): Promise<void>;
+  remove(call: Call, collection: string, documents: readonly DocumentKey[]): Promise<void>;
   /** The points with these ids, in the ids' order; ids that are gone are left out. */
-  read(
-    collection: string,
-    ids: readonly string[],
-    options?: ReadOptions & { readonly signal?: AbortSignal },
-  ): Promise<StoredPoint[]>;
+  read(call: Call, collection: string, ids: readonly string[], options?: ReadOptions): Promise<StoredPoint[]>;
   /** Every point that fits the filter, by document and ordinal. */
-  scroll(collection: string, filter?: Filter, options?: ReadOptions): AsyncIterable<StoredPoint>;
+  scroll(call: Call, collection: string, filter?: Filter, options?: ReadOptions): AsyncIterable<StoredPoint>;
   /** Every document, by source and id; only one source's when named. */
-  documents(collection: string, source?: string): AsyncIterable<DocumentRecord>;
+  documents(call: Call, collection: string, source?: string): AsyncIterable<DocumentRecord>;
   /** The union of each leg's `limit` best, with every leg's score completed for all of them; no order is promised. */
   search(
+    call: Call,
     collection: string,
     legs: readonly Leg[],
-    ask: { readonly limit: number; readonly filter?: Filter },
-    signal?: AbortSignal,
+    ask: { readonly limit: number; readonly filter?: Filter | undefined },
   ): Promise<Candidate[]>;
   /** Whether any point fits the filter. */
-  any(collection: string, filter: Filter, signal?: AbortSignal): Promise<boolean>;
+  any(call: Call, collection: string, filter: Filter): Promise<boolean>;
   /** A collection by its name or alias; undefined = absent, never "empty". */
-  describe(name: string, signal?: AbortSignal): Promise<CollectionInfo | undefined>;
-  /** All collections, newest first; only one alias's versions when named. */
-  list(alias?: string): Promise<CollectionInfo[]>;
+  describe(call: Call, pass: CollectionPass): Promise<CollectionInfo | undefined>;
+  /** An alias's versions, newest first. */
+  versions(call: Call, pass: CollectionPass): Promise<CollectionInfo[]>;
+  /** All collections, newest first; whoever shows them leaves out what `call.access` does not allow. */
+  list(call: Call): Promise<CollectionInfo[]>;
   /** Declares a collection complete and points its alias at it: an unfinished build is one that never served. */
-  publish(alias: string, collection: string): Promise<{ previous?: string }>;
+  publish(call: Call, alias: CollectionPass, collection: string): Promise<{ previous?: string | undefined }>;
   /**
    * Absent where a collection cannot have the name of an alias. Publishes over a plain collection of the alias's name,
    * which is kept under another. `catchUp` is called when nothing but the switch is left to do.
    */
-  takeName?(name: string, collection: string, catchUp: () => Promise<void>): Promise<NameTaken>;
+  takeName?(call: Call, alias: CollectionPass, collection: string, catchUp: () => Promise<void>): Promise<NameTaken>;
   /** Points the alias at a ready collection in one atomic step. @throws AppError `conflict` for one that is not complete */
-  repoint(alias: string, collection: string): Promise<{ previous?: string }>;
+  repoint(call: Call, alias: CollectionPass, collection: string): Promise<{ previous?: string | undefined }>;
   /** @throws AppError `conflict` naming the holder when another writer has it. */
-  lease(alias: string): Promise<Lease>;
-  snapshot(collection: string): Promise<SnapshotInfo>;
-  snapshots(): Promise<SnapshotInfo[]>;
+  lease(call: Call, alias: CollectionPass): Promise<Lease>;
+  snapshot(call: Call, collection: string): Promise<SnapshotInfo>;
+  snapshots(call: Call): Promise<SnapshotInfo[]>;
   /** Makes a new, ready collection of the snapshot's alias; checksum and integrity are verified. */
-  restore(snapshot: string, collection: string): Promise<void>;
+  restore(call: Call, snapshot: string, collection: string): Promise<void>;
   /** False when there is no such snapshot. */
-  deleteSnapshot(snapshot: string): Promise<boolean>;
+  deleteSnapshot(call: Call, snapshot: string): Promise<boolean>;
   /** Refuses (`conflict`) what an alias serves; false when it was not there. */
-  drop(collection: string): Promise<boolean>;
-  recordJob(job: Job): Promise<void>;
+  drop(call: Call, collection: string): Promise<boolean>;
+  recordJob(call: Call, job: Job): Promise<void>;
   /** Newest first. A job whose process is gone reads as failed. */
-  jobs(limit: number): Promise<Job[]>;
+  jobs(call: Call, limit: number): Promise<Job[]>;
   /** Opens the store and checks it answers. */
-  probe(signal?: AbortSignal): Promise<StoreStatus>;
+  probe(call: Call): Promise<StoreStatus>;
   close(): Promise<void>;
 }
 
@@ -217,7 +223,7 @@ export interface SourceDocument extends DocumentKey {
   readonly hash: string;
   readonly metadata: Metadata;
   /** @throws what kept the document from being read this time: an earlier version of it stays indexed */
-  parse(signal: AbortSignal): Promise<ParsedDocument | Refusal>;
+  parse(call: Call): Promise<ParsedDocument | Refusal>;
 }
 
 /** The document itself is of no use: it is not indexed, nor an earlier version of it. */
@@ -238,9 +244,9 @@ export interface Source {
   /** Version of its parsers; part of what marks a document stale. */
   readonly version: string;
   /** How many items `read` will bring, when that is known without reading. */
-  count(signal: AbortSignal): Promise<number | undefined>;
-  read(signal: AbortSignal): AsyncIterable<SourceItem>;
+  count(call: Call): Promise<number | undefined>;
+  read(call: Call): AsyncIterable<SourceItem>;
 }
 
-/** Opens what `reindex` is asked to read. @throws AppError `bad_request`, `not_found` */
-export type OpenSource = (location: string, options: { trusted: boolean }) => Promise<Source>;
+/** Opens what `reindex` is asked to read, below the configured roots where `call.access` bypasses nothing. @throws AppError `bad_request`, `not_found` */
+export type OpenSource = (call: Call, location: string) => Promise<Source>;

@@ -166,6 +166,8 @@ export interface CollectionSpec {
   readonly fingerprint: Fingerprint;
   /** Version of the analyser behind the lexical leg. */
   readonly analyser: string;
+  /** It is asked by evaluations only: it never serves, and `health` leaves it out. */
+  readonly purpose?: "evaluation" | undefined;
 }
 
 export interface CollectionInfo {
@@ -226,11 +228,15 @@ export type DegradedReason =
   | "rerank_model_missing"
   /** The re-ranker failed: the answer is in fused order, or in late interaction's. */
   | "rerank_failed"
-  | "expansion_failed";
+  | "expansion_failed"
+  /** No version fits the model, or the model is not ready: the lexical leg answered alone. */
+  | "lexical_only";
 
 export interface Degraded {
   readonly stage: StageName;
   readonly reason: DegradedReason;
+  /** What the reason leaves open, in one sentence. */
+  readonly detail?: string | undefined;
 }
 
 export type EmptyReason = "empty_collection" | "filtered_out" | "below_min_score" | "no_match";

@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Call } from "../core/call.js";
 import { throwIfAborted } from "../core/errors.js";
 import type { Embedder, EmbedderStatus } from "../core/ports.js";
 import type { Fingerprint } from "../core/types.js";
@@ -31,21 +32,26 @@ export function createPseudoEmbedder(): Embedder {
   return {
     degraded: "pseudo_embeddings",
     maxTokens: MAX_TOKENS,
-    fingerprint: async () => fingerprint,
-    embed: (texts, _role, signal) => inTurns(texts, hashedVector, signal),
-    countTokens: (texts, signal) => inTurns(texts, (text) => text.match(WORD)?.length ?? 0, signal),
-    warmUp: async () => undefined,
+    async fingerprint({ signal }) {
+      throwIfAborted(signal);
+      return fingerprint;
+    },
+    embed: (call, texts) => inTurns(call, texts, hashedVector),
+    countTokens: (call, texts) => inTurns(call, texts, (text) => text.match(WORD)?.length ?? 0),
+    warmUp: async ({ signal }) => throwIfAborted(signal),
     status: () => status,
     close: async () => undefined,
   };
 }
 
-async function inTurns<T>(texts: readonly string[], each: (text: string) => T, signal?: AbortSignal): Promise<T[]> {
+async function inTurns<T>({ signal }: Call, texts: readonly string[], each: (text: string) => T): Promise<T[]> {
   const results: T[] = [];
+  throwIfAborted(signal);
   for (const text of texts) {
-    throwIfAborted(signal);
     results.push(each(text));
-    if (results.length % TEXTS_PER_TURN === 0) await nextTurn();
+    if (results.length % TEXTS_PER_TURN > 0) continue;
+    await nextTurn();
+    throwIfAborted(signal);
   }
   return results;
 }

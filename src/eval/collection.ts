@@ -1,41 +1,58 @@
-/** Where the questions are asked: a collection of their own for each model, or the user's where it has the model. */
+/** Where the questions are asked: an index of the evaluation's for each model, or the user's collection where it has the model. */
 import { createHash } from "node:crypto";
 import type { App } from "../app/app.js";
-import { abortReason } from "../core/errors.js";
+import type { CollectionPass } from "../core/access.js";
+import type { Call } from "../core/call.js";
+import { AppError, abortReason } from "../core/errors.js";
+import type { EmbedderChoice, RetrievalProfile } from "../core/profile.js";
+import type { CollectionInfo } from "../core/types.js";
 import type { Dataset } from "./dataset.js";
 
 export interface IndexOptions {
   readonly dataset: Dataset;
+  readonly profile: RetrievalProfile;
   /** The user's own, when the dataset has no corpus. */
   readonly collection: string;
-  readonly signal: AbortSignal;
   readonly onProgress: (message: string) => void;
   readonly onWarning: (warning: string) => void;
-  /** Names of collections that this run has brought up to date. */
-  readonly indexed: Set<string>;
+  /** By name, the versions that this run has brought up to date. */
+  readonly indexed: Map<string, CollectionPass>;
 }
 
-/** The collection to ask, brought up to date; what did not change is not embedded again. */
-export async function openCollection(app: App, options: IndexOptions): Promise<string> {
-  const { dataset, collection } = options;
-  if (dataset.corpus === undefined && (await fitsModel(app, collection))) return collection;
+/** What is asked, brought up to date; what did not change is not embedded again. An index of ours never serves. */
+export async function openCollection(call: Call, app: App, options: IndexOptions): Promise<CollectionPass> {
+  const { dataset, collection, indexed } = options;
+  const own = call.access.collection(collection);
+  const model = modelOf(app, options.profile.embedder);
+  if (dataset.corpus === undefined && (await fitsModel(call, app, own, model))) return own;
   const { name, source } = dataset.corpus ?? { name: collection, source: `collection:${collection}` };
-  const target = collectionName(name, source, modelOf(app));
-  if (!options.indexed.has(target)) {
-    await index(app, source, target, options);
-    options.indexed.add(target);
-  }
-  return target;
+  const alias = collectionName(name, source, model);
+  const version = indexed.get(alias) ?? (await index(call, app, { ...options, source, alias }));
+  indexed.set(alias, version);
+  return version;
 }
 
-/** Stated by the version that serves. One that is absent, or foreign, is left to the pipeline to judge. */
-async function fitsModel(app: App, collection: string): Promise<boolean> {
-  const info = (await app.collections()).find(({ alias, serving }) => serving && alias === collection);
-  return info?.spec === undefined || info.spec.fingerprint.model === modelOf(app);
+/** Drops every index that evaluations have kept. @returns their names */
+export async function dropEvaluationIndexes(call: Call, app: App): Promise<string[]> {
+  const kept = (await app.collections(call)).filter(isEvaluation);
+  for (const { name } of kept) await app.drop(call, call.access.collection(name));
+  return kept.map(({ name }) => name);
 }
 
-function modelOf(app: App): string {
-  return app.config.embedder?.id ?? "pseudo";
+function isEvaluation({ spec, serving }: CollectionInfo): boolean {
+  return spec?.purpose === "evaluation" && !serving;
+}
+
+/** Stated by the version that serves. One that is absent, or external, is left to the pipeline to judge. */
+async function fitsModel(call: Call, app: App, collection: CollectionPass, model: string): Promise<boolean> {
+  const info = await app.describe(call, collection);
+  return info?.spec === undefined || info.spec.fingerprint.model === model;
+}
+
+/** As fingerprints name it. */
+function modelOf({ live }: App, embedder: EmbedderChoice): string {
+  if (embedder.kind === "pseudo") return "pseudo";
+  return live.models.embedders.find(({ folder }) => folder === embedder.model)?.id ?? embedder.model;
 }
 
 /** At most 64 characters; folders of one name differ by the hash of their place. */
@@ -45,21 +62,27 @@ export function collectionName(name: string, source: string, model: string): str
   return `eval-${slug(name, 24)}-${place}-${slug(model.slice(model.lastIndexOf("/") + 1), 26)}`;
 }
 
-async function index(app: App, source: string, collection: string, options: IndexOptions): Promise<void> {
-  const { signal, onProgress, onWarning } = options;
-  if (signal.aborted) throw abortReason(signal);
-  const running = app.reindex(
-    { source, collection, mode: "incremental", dryRun: false },
-    { trusted: true, onProgress: ({ message }) => onProgress(`indexing ${collection}: ${message}`) },
-  );
-  signal.addEventListener("abort", running.cancel, { once: true });
+async function index(
+  call: Call,
+  app: App,
+  { source, alias, profile, onProgress, onWarning }: IndexOptions & { readonly source: string; readonly alias: string },
+): Promise<CollectionPass> {
+  if (call.signal.aborted) throw abortReason(call.signal);
+  const target = call.access.collection(alias);
+  const reporting: Call = { ...call, onProgress: ({ message }) => onProgress(`indexing ${alias}: ${message}`) };
+  const request = { source, target, profile, mode: "incremental", dryRun: false, purpose: "evaluation" } as const;
+  const running = app.reindex(reporting, request);
+  call.signal.addEventListener("abort", running.cancel, { once: true });
   try {
-    const { skippedTotal, failedTotal, skipped, failed } = await running.done;
+    const { skippedTotal, failedTotal, skipped, failed, target: version } = await running.done;
     const [example] = [...failed, ...skipped];
-    if (example === undefined) return;
     const count = skippedTotal + failedTotal;
-    onWarning(`documents that are not in ${collection}: ${count}, for example ${example.document}: ${example.reason}`);
+    if (example !== undefined) {
+      onWarning(`documents that are not in ${alias}: ${count}, for example ${example.document}: ${example.reason}`);
+    }
+    if (version !== undefined) return target.reaching(version, "an evaluation asks the version that it has built");
+    throw new AppError("bug", `The index ${alias} was built, but has no name.`, { remedy: "Report it." });
   } finally {
-    signal.removeEventListener("abort", running.cancel);
+    call.signal.removeEventListener("abort", running.cancel);
   }
 }

@@ -1,13 +1,15 @@
-/** What is compared, as data: each configuration is a set of settings, and so a server as a user could start it. */
+/** What is compared, as data: each configuration is a profile over the user's own, as a user could write it. */
 import type { RetrieveMode } from "../core/types.js";
 
-/** Environment values over the user's own. */
-export type Settings = Readonly<Record<string, string>>;
+/** Fields of a profile: settings in lower case. */
+export type Fields = Readonly<Record<string, string>>;
 
 export interface Configuration {
   readonly name: string;
-  readonly settings: Settings;
-  /** Absent: hybrid, or dense where HYBRID_ENABLED=0. */
+  readonly fields: Fields;
+  /** A profile by name; absent: the default, with the fields over it. */
+  readonly profile?: string;
+  /** Absent: by the legs that the profile has. */
   readonly mode?: RetrieveMode;
   /** Names of configurations it is compared with: the best of them that could be measured. */
   readonly against: readonly string[];
@@ -15,21 +17,24 @@ export interface Configuration {
 
 interface Rung {
   readonly name: string;
-  readonly adds: Settings;
+  readonly adds: Fields;
 }
 
-const OFF: Settings = { RERANK_ENABLED: "0", QUERY_EXPANSION_ENABLED: "0" };
-const LATE_INTERACTION: Settings = { RERANK_ENABLED: "1", RERANK_MODEL: "late-interaction" };
-const expansion = (strategy: string): Settings => ({ QUERY_EXPANSION_ENABLED: "1", EXPANSION_STRATEGY: strategy });
+const OFF: Fields = { rerank_enabled: "0", query_expansion_enabled: "0" };
+const LATE_INTERACTION: Fields = { rerank_enabled: "1", rerank_model: "late-interaction" };
+const expansion = (strategy: string): Fields => ({
+  query_expansion_enabled: "1",
+  expansion_strategy: strategy,
+});
 
 /** The rollout of the runbook, week by week. Devices stay the user's: models are compared, not machines. */
 export const LADDER: readonly Rung[] = [
-  { name: "pseudo-embeddings", adds: { ...OFF, EMBEDDING_MODEL: "" } },
-  { name: "real embeddings", adds: { EMBEDDING_MODEL: "all-MiniLM-L6-v2" } },
+  { name: "pseudo-embeddings", adds: { ...OFF, embedding_model: "" } },
+  { name: "real embeddings", adds: { embedding_model: "all-MiniLM-L6-v2" } },
   { name: "+ re-ranking, late interaction", adds: LATE_INTERACTION },
   {
     name: "+ re-ranking, cross-encoder",
-    adds: { RERANK_ENABLED: "1", RERANK_MODEL: "ms-marco-MiniLM-L-6-v2", RERANK_TOP_K: "50" },
+    adds: { rerank_enabled: "1", rerank_model: "ms-marco-MiniLM-L-6-v2", rerank_top_k: "50" },
   },
   { name: "+ expansion, synonyms", adds: expansion("synonyms") },
   { name: "+ expansion, multi_query", adds: expansion("multi_query") },
@@ -37,22 +42,27 @@ export const LADDER: readonly Rung[] = [
     name: "production models",
     adds: {
       ...expansion("multi_query"),
-      EMBEDDING_MODEL: "all-mpnet-base-v2",
-      RERANK_ENABLED: "1",
-      RERANK_MODEL: "ms-marco-electra-base",
-      RERANK_TOP_K: "50",
-      EXPANSION_MAX_VARIANTS: "5",
+      embedding_model: "all-mpnet-base-v2",
+      rerank_enabled: "1",
+      rerank_model: "ms-marco-electra-base",
+      rerank_top_k: "50",
+      expansion_max_variants: "5",
     },
   },
 ];
 
-/** A rung stands on the one before: its settings are those of the last rung that could be measured, and its own. */
+/** A rung stands on the one before: its fields are those of the last rung that could be measured, and its own. */
 export function onTopOf(below: Configuration | undefined, { name, adds }: Rung): Configuration {
   return {
     name,
-    settings: { ...below?.settings, ...adds },
+    fields: { ...below?.fields, ...adds },
     against: below === undefined ? [] : [below.name],
   };
+}
+
+/** Profiles by name, each compared with the first. */
+export function profiles(names: readonly string[]): Configuration[] {
+  return names.map((name, i) => ({ name, fields: {}, profile: name, against: i === 0 ? [] : names.slice(0, 1) }));
 }
 
 const MODES = ["dense", "lexical", "hybrid"] as const;
@@ -64,13 +74,13 @@ export function grid(): Configuration[] {
     [undefined, ...STRATEGIES].flatMap((strategy) =>
       [false, true].map((rerank) => {
         const name = gridName(mode, strategy, rerank);
-        const settings = {
+        const fields = {
           ...OFF,
-          HYBRID_ENABLED: "1",
+          hybrid_enabled: "1",
           ...(strategy === undefined ? {} : expansion(strategy)),
           ...(rerank ? LATE_INTERACTION : {}),
         };
-        return { name, settings, mode, against: without(mode, strategy, rerank) };
+        return { name, fields, mode, against: without(mode, strategy, rerank) };
       }),
     ),
   );

@@ -1,24 +1,33 @@
-/** Measures configurations one after the other, each a server of its own over the same documents. */
+/** Measures configurations one after the other, each a profile over one engine and the same documents. */
 import type { App } from "../app/app.js";
+import type { CollectionPass } from "../core/access.js";
+import type { Call } from "../core/call.js";
 import { AppError, type ErrorCode } from "../core/errors.js";
+import type { RetrievalProfile } from "../core/profile.js";
 import { openCollection } from "./collection.js";
 import { type Comparison, compare, MAIN } from "./compare.js";
-import { type Configuration, grid, LADDER, onTopOf, type Settings } from "./configurations.js";
+import { type Configuration, grid, LADDER, onTopOf, profiles } from "./configurations.js";
 import type { Dataset } from "./dataset.js";
 import { type Measurement, measure, withoutExtension } from "./measure.js";
 import { type Numbers, summarise } from "./summary.js";
 
-export type EvalKind = "single" | "ladder" | "grid";
+export type EvalKind = "single" | "ladder" | "grid" | "profiles";
+
+/** A configuration as it is measured. */
+export interface Configured {
+  readonly profile: RetrievalProfile;
+  /** Every setting in force; secrets masked. */
+  readonly settings: Readonly<Record<string, string>>;
+}
 
 /** What evaluation needs of the program around it. */
 export interface EvalHost {
-  /** @param settings over the user's own @throws AppError `config` */
-  openApp(settings: Settings): Promise<App>;
-  /** Models that the app would have to download. */
-  missingModels(app: App): Promise<readonly string[]>;
-  /** Every setting in force; secrets masked. */
-  describeSettings(app: App): Settings;
-  readonly signal: AbortSignal;
+  readonly app: App;
+  readonly call: Call;
+  /** @throws AppError `config`, `bad_request` */
+  configure(configuration: Configuration): Configured;
+  /** Models that would have to be downloaded. */
+  missingModels(profile: RetrievalProfile): readonly string[];
   /** What is being done, and how far it is where that is known. */
   onProgress(message: string, done?: number, total?: number): void;
 }
@@ -30,15 +39,17 @@ export interface EvalRequest {
   readonly collection: string;
   readonly offTopic: readonly string[];
   readonly seed: number;
+  /** Of `profiles`. */
+  readonly profiles?: readonly string[];
 }
 
 export interface Measured {
   readonly configuration: Configuration;
   /** All settings in force. */
-  readonly settings: Settings;
+  readonly settings: Configured["settings"];
   readonly measurement: Measurement;
   readonly numbers: Numbers;
-  readonly comparison?: Comparison;
+  readonly comparison?: Comparison | undefined;
 }
 
 export interface Unavailable {
@@ -74,21 +85,21 @@ const REPLACED = ["rerank_model_missing", "rerank_failed", "expansion_failed"];
 export async function evaluate(request: EvalRequest, host: EvalHost): Promise<Evaluation> {
   const run = new Run(request, host);
   try {
-    if (request.kind === "single") await run.add({ name: "configured", settings: {}, against: [] });
+    if (request.kind === "single") await run.add({ name: "configured", fields: {}, against: [] });
+    for (const configuration of profiles(request.profiles ?? [])) await run.add(configuration);
     if (request.kind === "grid") for (const configuration of grid()) await run.add(configuration);
     if (request.kind === "ladder") for (const rung of LADDER) await run.add(onTopOf(run.last?.configuration, rung));
   } catch (error) {
-    if (!host.signal.aborted || run.last === undefined) throw error;
+    if (!host.call.signal.aborted || run.last === undefined) throw error;
     run.warnings.add("stopped before its end: the configurations that follow were not measured");
   }
-  return { request, version: run.version, rows: run.rows, warnings: [...run.warnings] };
+  return { request, version: host.app.boot.version, rows: run.rows, warnings: [...run.warnings] };
 }
 
 class Run {
   readonly rows: Row[] = [];
   readonly warnings: Set<string>;
-  version = "";
-  readonly #indexed = new Set<string>();
+  readonly #indexed = new Map<string, CollectionPass>();
 
   constructor(
     readonly request: EvalRequest,
@@ -109,44 +120,48 @@ class Run {
   }
 
   async add(configuration: Configuration): Promise<void> {
-    let app: App | undefined;
     try {
-      app = await this.host.openApp(configuration.settings);
-      this.rows.push(await this.#measure(app, configuration));
+      this.rows.push(await this.#measure(configuration));
     } catch (error) {
       const isItsOwn = error instanceof AppError && NOT_HERE.includes(error.code);
       if (!isItsOwn || this.request.kind === "single") throw error;
       this.rows.push({ configuration, unavailable: error.message.replaceAll("\n", "; ") });
-    } finally {
-      await app?.close();
     }
   }
 
-  async #measure(app: App, configuration: Configuration): Promise<Row> {
+  async #measure(configuration: Configuration): Promise<Row> {
     const { host, request } = this;
     const { dataset, offTopic, seed } = request;
-    this.version = app.config.version;
-    const missing = request.kind === "single" ? [] : await host.missingModels(app);
+    const { app, call } = host;
+    const { profile, settings } = host.configure(configuration);
+    if (configuration.fields.rerank_enabled === "1" && profile.reranking.kind === "none") {
+      return {
+        configuration,
+        unavailable: "re-ranking by late interaction needs an embedding model with token vectors",
+      };
+    }
+    const missing = request.kind === "single" ? [] : host.missingModels(profile);
     if (missing.length > 0) {
       return { configuration, unavailable: `not on this machine: ${missing.join(", ")}` };
     }
     const { name } = configuration;
-    const collection = await openCollection(app, {
+    const collection = await openCollection(call, app, {
       dataset,
+      profile,
       collection: request.collection,
-      signal: host.signal,
       indexed: this.#indexed,
       onProgress: (message) => host.onProgress(message),
       onWarning: (warning) => this.warnings.add(warning),
     });
-    if (this.last === undefined) await this.#checkExpected(app, collection);
+    if (this.last === undefined) await this.#checkExpected(collection);
     const measurement = await measure({
       app,
+      call,
+      profile,
       collection,
-      mode: configuration.mode ?? (app.flags.hybrid ? "hybrid" : "dense"),
+      mode: configuration.mode,
       dataset,
       offTopic,
-      signal: host.signal,
       onQuestion: (done, total) => host.onProgress(`${name}: ${done} of ${total} questions`, done, total),
     });
     const replaced = REPLACED.find((reason) => measurement.degraded[reason] === dataset.questions.length);
@@ -154,10 +169,10 @@ class Run {
     const before = this.#before(configuration);
     return {
       configuration,
-      settings: host.describeSettings(app),
+      settings,
       measurement,
       numbers: summarise(measurement, seed),
-      ...(before && { comparison: compare(before.configuration.name, before.measurement, measurement, seed) }),
+      comparison: before && compare(before.configuration.name, before.measurement, measurement, seed),
     };
   }
 
@@ -180,11 +195,10 @@ class Run {
   }
 
   /** A misspelled document would only look like a bad answer, and two of one name like one. */
-  async #checkExpected(app: App, collection: string): Promise<void> {
+  async #checkExpected(collection: CollectionPass): Promise<void> {
     const { questions, extensionOptional } = this.request.dataset;
     const sources = new Map<string, Set<string>>();
-    for await (const { document, source } of app.documents(collection)) {
-      this.host.signal.throwIfAborted();
+    for await (const { document, source } of this.host.app.documents(this.host.call, collection)) {
       for (const name of extensionOptional ? [document, withoutExtension(document)] : [document]) {
         sources.set(name, (sources.get(name) ?? new Set()).add(source));
       }
@@ -198,7 +212,7 @@ class Run {
     };
     const ofSources = (document: string) => sources.get(document)?.size ?? 0;
     warn(
-      `expected documents that are not in "${collection}"`,
+      `expected documents that are not in "${collection.name}"`,
       [...expected].filter((document) => ofSources(document) === 0),
     );
     warn(

@@ -1,4 +1,6 @@
 /** What `aura-retrieval eval` is made of. */
+
+export { dropEvaluationIndexes } from "./collection.js";
 export { readDataset } from "./dataset.js";
 export { type EvalHost, type EvalKind, evaluate, isMeasured } from "./evaluate.js";
 export { judge, readBaseline, writeBaseline } from "./gate.js";

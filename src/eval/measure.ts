@@ -1,6 +1,8 @@
 /** One configuration over all questions: rankings, scores, time by stage. Everything goes through `app.retrieve`. */
 import type { App, Retrieved } from "../app/app.js";
-import { type Ctx, createCtx } from "../core/context.js";
+import type { CollectionPass } from "../core/access.js";
+import type { Call } from "../core/call.js";
+import type { RetrievalProfile } from "../core/profile.js";
 import type { RetrieveMode } from "../core/types.js";
 import type { Dataset, Question } from "./dataset.js";
 import type { Ranking } from "./metrics.js";
@@ -40,11 +42,12 @@ export interface Measurement {
 
 export interface MeasureRequest {
   readonly app: App;
-  readonly collection: string;
-  readonly mode: RetrieveMode;
+  readonly call: Call;
+  readonly profile: RetrievalProfile;
+  readonly collection: CollectionPass;
+  readonly mode: RetrieveMode | undefined;
   readonly dataset: Dataset;
   readonly offTopic: readonly string[];
-  readonly signal: AbortSignal;
   /** After each question. */
   readonly onQuestion: (done: number, total: number) => void;
 }
@@ -59,10 +62,10 @@ export async function measure(request: MeasureRequest): Promise<Measurement> {
   const { retrieved: first } = await ask(request, `${dataset.questions[0]?.text} (warm-up)`);
   const answers: Answer[] = [];
   for (const question of dataset.questions) {
-    const { retrieved, ctx, ms } = await ask(request, question.text);
-    for (const reason of new Set(ctx.degraded.map(({ reason }) => reason)))
+    const { retrieved, call, ms } = await ask(request, question.text);
+    for (const reason of new Set(call.degraded.map(({ reason }) => reason)))
       degraded[reason] = (degraded[reason] ?? 0) + 1;
-    answers.push(toAnswer(question, retrieved, ctx, ms, dataset.extensionOptional));
+    answers.push(toAnswer(question, retrieved, call, { ms, extensionOptional: dataset.extensionOptional }));
     onQuestion(answers.length, total);
   }
   const best: number[] = [];
@@ -76,19 +79,18 @@ export async function measure(request: MeasureRequest): Promise<Measurement> {
   return { answers, offTopic: best, degraded, collection: { name, points } };
 }
 
-async function ask({ app, collection, mode, signal }: MeasureRequest, query: string) {
-  const ctx = createCtx({ signal, trusted: true });
+async function ask({ app, call: run, profile, collection, mode }: MeasureRequest, query: string) {
+  const call: Call = { ...run, stages: [], degraded: [] };
   const started = performance.now();
-  const retrieved = await app.retrieve({ query, collection, topK: PASSAGES, mode }, ctx);
-  return { retrieved, ctx, ms: performance.now() - started };
+  const retrieved = await app.retrieve(call, { query, collection, topK: PASSAGES, mode, profile });
+  return { retrieved, call, ms: performance.now() - started };
 }
 
 function toAnswer(
   question: Question,
   { passages }: Retrieved,
-  ctx: Ctx,
-  ms: number,
-  extensionOptional: boolean,
+  call: Call,
+  { ms, extensionOptional }: { readonly ms: number; readonly extensionOptional: boolean },
 ): Answer {
   const { grades } = question;
   const idOf = (document: string) =>
@@ -99,7 +101,7 @@ function toAnswer(
   }));
   const ranking = toRanking(found);
   const timings: Record<string, number> = {};
-  for (const stage of ctx.stages) timings[stage.name] = (timings[stage.name] ?? 0) + stage.ms;
+  for (const stage of call.stages) timings[stage.name] = (timings[stage.name] ?? 0) + stage.ms;
   timings.total = ms - (timings.read ?? 0);
   return {
     question,
@@ -107,7 +109,7 @@ function toAnswer(
     scores: scoreRanking(ranked(ranking), grades),
     top: found.slice(0, TOP).map(({ document, score }) => ({ score, grade: grades.get(document) })),
     timings,
-    candidates: Number(ctx.stages.find(({ name }) => name === "search")?.attrs.candidates ?? 0),
+    candidates: Number(call.stages.find(({ name }) => name === "search")?.attrs.candidates ?? 0),
   };
 }
 

@@ -16,21 +16,22 @@ export function present(evaluation: Evaluation, gate: readonly GateResult[] | un
     version,
     off_topic_questions: offTopic.length,
     configurations: rows.map(presentRow),
-    ...(kind === "grid" ? { expansion: judgeExpansion(rows).map(rounded) } : {}),
-    ...(gate === undefined ? {} : { gate: gate.map(rounded) }),
+    expansion: kind === "grid" ? judgeExpansion(rows).map(rounded) : undefined,
+    gate: gate?.map(rounded),
     warnings,
     out,
   };
 }
 
 function presentRow(row: Row) {
-  const { name, settings, mode } = row.configuration;
+  const { name, fields, mode } = row.configuration;
+  const settings = Object.fromEntries(Object.entries(fields).map(([field, value]) => [field.toUpperCase(), value]));
   const head = { name, settings, mode };
   if (!isMeasured(row)) return { ...head, unavailable: row.unavailable };
   return {
     ...head,
     ...presentNumbers(row.numbers),
-    ...(row.comparison === undefined ? {} : { comparison: presentComparison(row.comparison) }),
+    comparison: row.comparison && presentComparison(row.comparison),
   };
 }
 
@@ -41,7 +42,7 @@ function presentNumbers({ metrics, latency, candidates, calibration, auc, degrad
     latency_ms: mapValues(latency, ({ p50, p95 }) => ({ p50: round(p50, 2), p95: round(p95, 2) })),
     candidates: round(candidates, 1),
     calibration: { error: round(error), passages, judged_share: round(judgedShare), bins: bins.map(rounded) },
-    ...(auc === undefined ? {} : { auc: round(auc) }),
+    auc: auc === undefined ? undefined : round(auc),
     degraded,
     collection,
   };

@@ -1,6 +1,7 @@
-/** Strategy → expander. What may not be put in other words is skipped here, for every strategy. */
+/** Strategy → expander. Queries that must stay as they are, are skipped here for every strategy. */
 import { readFile } from "node:fs/promises";
-import { AppError, throwIfAborted } from "../core/errors.js";
+import type { Call } from "../core/call.js";
+import { AppError, raceAbort, throwIfAborted } from "../core/errors.js";
 import { once } from "../core/once.js";
 import type { Expander, ExpanderStatus } from "../core/ports.js";
 import type { Expansion, Variant } from "../core/types.js";
@@ -23,8 +24,8 @@ export interface ExpanderOptions {
 export function createExpander({ strategy, maxVariants, lexicon: path }: ExpanderOptions): Expander {
   if (strategy === "multi_query") {
     return {
-      expand: async (query, signal) => expansion(query, maxVariants, rephrase, signal),
-      warmUp: async () => undefined,
+      expand: async (call, query) => expansion(call, query, maxVariants, rephrase),
+      warmUp: async ({ signal }) => throwIfAborted(signal),
       status: () => ({ state: "ready", strategy }),
     };
   }
@@ -42,24 +43,28 @@ export function createExpander({ strategy, maxVariants, lexicon: path }: Expande
       },
     ),
   );
+  /** A caller that leaves does not stop the reading: others wait for it too. */
+  async function loaded({ signal }: Call): Promise<Lexicon> {
+    throwIfAborted(signal);
+    return raceAbort(lexicon(), signal);
+  }
   return {
-    async expand(query, signal) {
-      throwIfAborted(signal);
-      const loaded = await lexicon();
-      return expansion(query, maxVariants, (each) => synonymVariants(each, loaded), signal);
+    async expand(call, query) {
+      const words = await loaded(call);
+      return expansion(call, query, maxVariants, (each) => synonymVariants(each, words));
     },
-    async warmUp() {
-      await lexicon();
+    async warmUp(call) {
+      await loaded(call);
     },
     status: () => status,
   };
 }
 
 function expansion(
+  { signal }: Call,
   query: string,
   maxVariants: number,
   variantsOf: (query: string) => Variant[],
-  signal: AbortSignal | undefined,
 ): Expansion {
   throwIfAborted(signal);
   const original: Variant = { text: query, leg: "both", weight: 1 };

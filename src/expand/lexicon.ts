@@ -1,4 +1,4 @@
-/** Words, their senses and who else has a sense: WordNet in one file, looked up in place. */
+/** WordNet in one file, looked up in place: words, their senses, the members of a sense. */
 import {
   type LexiconHeader,
   NAME_FLAG,

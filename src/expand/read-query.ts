@@ -1,4 +1,4 @@
-/** What a query is made of, and whether it may be put in other words at all. */
+/** Words of a query, and the reasons to leave a query as it is. */
 import type { ExpansionSkipped } from "../core/types.js";
 import { STOP_WORDS } from "../text/stop-words.js";
 

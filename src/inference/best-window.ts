@@ -1,4 +1,4 @@
-/** Which tokens of a passage that is too long the cross-encoder gets to see. */
+/** Best window of a passage that is too long for the cross-encoder. */
 
 /** Tokens without special tokens. */
 export interface TooLong {

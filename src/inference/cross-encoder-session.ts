@@ -1,6 +1,7 @@
 /** One loaded cross-encoder (BERT or ELECTRA with a classification head of one label): a pair's tokens in, logit out. */
+import type { Device } from "../core/profile.js";
 import type { InferenceSession } from "./onnxruntime.js";
-import { type Device, openSession, runOne } from "./run.js";
+import { openSession, runOne } from "./run.js";
 import type { Pair } from "./tokenizer.js";
 
 const OUTPUT = "logits";

@@ -1,4 +1,4 @@
-/** Entry of a cross-encoder's inference process: loads what it is told to, verified, then scores passages for a query. */
+/** Entry of a cross-encoder's inference process: loads verified files, then scores passages for a query. */
 import { once } from "../core/once.js";
 import { type Job, serve } from "../process/serve.js";
 import { bestWindow } from "./best-window.js";
@@ -7,8 +7,8 @@ import { loadTokenizer, loadWeights, runFailed } from "./load-model.js";
 import type { CrossEncoderLoad, Loaded, ScoreArgs } from "./protocol.js";
 import { runEach } from "./run-each.js";
 
-/** A job that takes longer tells what it has so far, so that nothing is lost when the caller's time is over. */
-const TELL_EVERY_MS = 8;
+/** A longer job reports its first scores, so that nothing is lost when the caller's time is over. */
+const REPORT_EVERY_MS = 8;
 
 const load = JSON.parse(process.argv[2] as string) as CrossEncoderLoad;
 
@@ -33,12 +33,12 @@ serve({
     const { tokenizer, session } = await open();
     const pairs = texts.map((text) => tokenizer.encodePair(query, text, bestWindow));
     const logits: number[] = [];
-    let told = performance.now();
+    let reportedAt = performance.now();
     await runEach(pairs, job, async (pair) => {
       logits.push(await session.score(pair));
-      if (performance.now() - told < TELL_EVERY_MS || logits.length === pairs.length) return;
+      if (performance.now() - reportedAt < REPORT_EVERY_MS || logits.length === pairs.length) return;
       job.part([...logits]);
-      told = performance.now();
+      reportedAt = performance.now();
     });
     return logits;
   },

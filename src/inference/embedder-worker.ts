@@ -1,4 +1,4 @@
-/** Entry of an embedder's inference process: loads what it is told to, verified, then tokenises and embeds. */
+/** Entry of an embedder's inference process: loads verified files, then tokenises and embeds. */
 import { AppError } from "../core/errors.js";
 import { once } from "../core/once.js";
 import type { Embedding } from "../core/types.js";
@@ -12,7 +12,7 @@ import { TermGroups } from "./terms.js";
 import { TokenProjection } from "./token-projection.js";
 import type { Tokenizer } from "./tokenizer.js";
 
-/** int8 arithmetic differs between processors; below this a machine computes something else. */
+/** int8 arithmetic differs between processors; below this a machine computes other vectors. */
 const CANARY_MIN_COSINE = 0.97;
 
 /** What makes token vectors. */

@@ -1,9 +1,9 @@
-/** What every inference process does with the files it is told of: verify, load, and say what went wrong. */
+/** Verified loading of model files in an inference process, with its errors. */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { AppError } from "../core/errors.js";
 import { collectGarbage } from "../process/collect-garbage.js";
-import type { LoadArgs, ModelLoad, PinnedFile } from "./protocol.js";
+import { DEVICE_SETTINGS, type LoadArgs, type ModelLoad, type PinnedFile } from "./protocol.js";
 import { Tokenizer } from "./tokenizer.js";
 
 /** @throws AppError `model_missing`, `model_failed` for a wrong checksum */
@@ -53,7 +53,7 @@ function reason(cause: unknown): string {
 }
 
 function loadRemedy({ device, kind }: LoadArgs): string {
-  const setting = kind === "embedder" ? "EMBEDDING_DEVICE" : "RERANK_DEVICE";
+  const setting = DEVICE_SETTINGS[kind];
   return device === "cuda"
     ? `Check the driver and the CUDA provider (docs/runbook.md#model_failed), or set ${setting}=cpu or DEVICE_FALLBACK=1.`
     : "Free some memory and try again; `npm ci` restores a damaged installation.";

@@ -3,15 +3,16 @@
  * each (`depth` of them), and takes queries first, between two passages too. Texts that wait together travel together,
  * cut by a token budget.
  */
+import type { Call } from "../core/call.js";
 import { AppError, abortReason, cancelledError, raceAbort, throwIfAborted } from "../core/errors.js";
 import { Child, ChildExited } from "../process/child.js";
 import { clip, type LoadArgs, type Loaded } from "./protocol.js";
 
 /** Most tokens in a job that embeds: a tenth of a second on one core, so that no process is left alone with the last one. */
 const MAX_JOB_TOKENS = 2_048;
-/** Texts that may wait before callers are told to slow down. */
+/** Texts that may wait before callers are asked to slow down. */
 const MAX_WAITING = 100_000;
-/** A job is tried once more when its process dies under it. */
+/** A job is tried once more when its process crashes. */
 const MAX_TRIES = 2;
 
 /** A passage takes a fraction of a second, loading a large model from a slow disk some seconds. */
@@ -33,7 +34,7 @@ interface Item {
   readonly query?: string;
   /** Lower ones go first, whoever called first; a job has those of one rank. */
   readonly rank: number;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: AbortSignal;
   tries: number;
   resolve(value: unknown): void;
   reject(error: unknown): void;
@@ -99,30 +100,30 @@ export class InferencePool {
   }
 
   /** One result for each text, in order. */
-  async run<T>(method: InferenceMethod, texts: readonly string[], lane: Lane, signal?: AbortSignal): Promise<T[]> {
+  async run<T>(call: Call, method: InferenceMethod, texts: readonly string[], lane: Lane): Promise<T[]> {
     const items = texts.map((text) => ({ method, text, rank: 0 }));
     // A job that others still wait for goes on; this caller hears its own signal now.
-    return raceAbort(Promise.all(this.#enqueue<T>(items, lane, signal)), signal);
+    return raceAbort(Promise.all(this.#enqueue<T>(items, lane, call.signal)), call.signal);
   }
 
   /**
    * A logit for each passage as soon as it is known. The passages of all callers are scored best first, so that each of
    * them has its best few when time is short. @param passages best first
    */
-  score(query: string, passages: readonly string[], signal?: AbortSignal): Promise<number>[] {
+  score(call: Call, query: string, passages: readonly string[]): Promise<number>[] {
     const { batchSize, processes } = this.#options;
     const shared = { method: "score", query: clip(query) } as const;
     // Jobs of one size, as many for each process, so that all are through at the same time; those of several callers
     // alternate.
     const jobs = processes * Math.ceil(passages.length / (processes * batchSize));
     const items = passages.map((text, i) => ({ ...shared, text, rank: Math.floor((i * jobs) / passages.length) }));
-    return this.#enqueue<number>(items, "query", signal);
+    return this.#enqueue<number>(items, "query", call.signal);
   }
 
   #enqueue<T>(
     texts: readonly Pick<Item, "method" | "text" | "query" | "rank">[],
     lane: Lane,
-    signal: AbortSignal | undefined,
+    signal: AbortSignal,
   ): Promise<T>[] {
     this.#assertOpen();
     throwIfAborted(signal);
@@ -141,11 +142,9 @@ export class InferencePool {
         }),
     );
     if (texts.some(({ rank }) => rank > 0)) queue.sort((a, b) => a.rank - b.rank);
-    if (signal !== undefined) {
-      const onAbort = () => this.#drop(lane, signal);
-      signal.addEventListener("abort", onAbort, { once: true });
-      void Promise.allSettled(results).then(() => signal.removeEventListener("abort", onAbort));
-    }
+    const onAbort = () => this.#drop(lane, signal);
+    signal.addEventListener("abort", onAbort, { once: true });
+    void Promise.allSettled(results).then(() => signal.removeEventListener("abort", onAbort));
     // Let the callers of this turn join the queue before jobs are cut.
     queueMicrotask(() => this.#dispatch());
     return results;
@@ -204,10 +203,10 @@ export class InferencePool {
     const { method, query } = items[0] as Item;
     const job = new AbortController();
     const abortWhenAllLeft = () => {
-      if (items.every((item) => item.signal?.aborted)) job.abort();
+      if (items.every((item) => item.signal.aborted)) job.abort();
     };
     const signals = new Set(items.map((item) => item.signal));
-    for (const signal of signals) signal?.addEventListener("abort", abortWhenAllLeft, { once: true });
+    for (const signal of signals) signal.addEventListener("abort", abortWhenAllLeft, { once: true });
     if (method.startsWith("embed")) this.#options.onBatch?.(items.length);
     try {
       const texts = items.map((item) => item.text);
@@ -225,18 +224,19 @@ export class InferencePool {
       );
     } catch (error) {
       for (const item of items) item.tries++;
-      if (error instanceof ChildExited && !this.#closed) this.#retry(lane, items, error);
+      if (error instanceof ChildExited && !this.#closed) this.#requeue(lane, items, error);
       else for (const item of items) item.reject(translate(error));
     } finally {
-      for (const signal of signals) signal?.removeEventListener("abort", abortWhenAllLeft);
+      for (const signal of signals) signal.removeEventListener("abort", abortWhenAllLeft);
       process.running[lane]--;
       process.texts -= items.length;
       this.#dispatch();
     }
   }
 
-  #retry(lane: Lane, items: readonly Item[], error: ChildExited): void {
-    const isWanted = (item: Item) => item.tries < MAX_TRIES && !item.signal?.aborted;
+  /** Not `retry` of the resilience room: its texts go back to the front of the queue, to travel in other jobs. */
+  #requeue(lane: Lane, items: readonly Item[], error: ChildExited): void {
+    const isWanted = (item: Item) => item.tries < MAX_TRIES && !item.signal.aborted;
     for (const item of items) if (!isWanted(item)) item.reject(translate(error));
     this.#waiting[lane].unshift(...items.filter(isWanted));
   }
@@ -270,7 +270,7 @@ export class InferencePool {
 
 function translate(error: unknown): unknown {
   if (!(error instanceof ChildExited)) return error;
-  return new AppError("model_failed", `The inference process ended under its work: ${error.message}.`, {
+  return new AppError("model_failed", `The inference process crashed: ${error.message}.`, {
     remedy: "Check the memory that is free (docs/runbook.md#model_failed), then call again.",
     cause: error,
   });

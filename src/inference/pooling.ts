@@ -1,4 +1,4 @@
-/** From token vectors to one sentence vector. */
+/** Pooling of token vectors into one sentence vector. */
 import { normalize } from "../core/vector.js";
 
 export type Pooling = "mean" | "cls";

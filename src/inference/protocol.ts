@@ -1,6 +1,6 @@
-/** What the pool tells an inference process. */
+/** Messages of the pool to an inference process. */
+import type { Device } from "../core/profile.js";
 import type { Pooling } from "./pooling.js";
-import type { Device } from "./run.js";
 
 /** Longest text looked at, in UTF-16 units: far beyond what any model reads, so that one huge input cannot fill memory. */
 const MAX_TEXT_LENGTH = 65_536;
@@ -43,6 +43,12 @@ export interface CrossEncoderLoad extends ModelLoad {
 
 /** Handed to the process as its one argument, in JSON. */
 export type LoadArgs = EmbedderLoad | CrossEncoderLoad;
+
+/** The setting that says where each kind of model runs, for messages. */
+export const DEVICE_SETTINGS: Readonly<Record<LoadArgs["kind"], string>> = {
+  embedder: "EMBEDDING_DEVICE",
+  "cross-encoder": "RERANK_DEVICE",
+};
 
 export interface Loaded {
   readonly checksumVerified: true;

@@ -1,4 +1,5 @@
-/** Runs of a model, one after the other. */
+/** Runs of a model in sequence. */
+import { throwIfAborted } from "../core/errors.js";
 import type { Job } from "../process/serve.js";
 import { runFailed } from "./load-model.js";
 
@@ -12,6 +13,7 @@ export async function runEach<Input, Output>(
   run: (input: Input) => Promise<Output>,
 ): Promise<Output[]> {
   const outputs: Output[] = [];
+  throwIfAborted(job.signal); // a call and its cancellation may have arrived together
   for (const input of inputs) {
     if (outputs.length > 0) await job.breathe();
     outputs.push(await run(input).catch(runFailed));

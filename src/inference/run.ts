@@ -1,7 +1,6 @@
-/** The ONNX runtime as every model here uses it: one thread, one input at a time, no padding. */
+/** ONNX session settings and single runs: one thread, one input at a time, no padding. */
+import type { Device } from "../core/profile.js";
 import { InferenceSession, Tensor } from "./onnxruntime.js";
-
-export type Device = "cpu" | "cuda";
 
 /** @param unfused optimisations of onnxruntime that are left out */
 export function openSession(weights: Uint8Array, device: Device, unfused = ""): Promise<InferenceSession> {

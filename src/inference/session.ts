@@ -1,10 +1,11 @@
 /** One loaded embedding model: token ids in, unit-length vector out. */
 
 import { AppError } from "../core/errors.js";
+import type { Device } from "../core/profile.js";
 import type { Embedding } from "../core/types.js";
 import type { InferenceSession } from "./onnxruntime.js";
 import { type Pooling, pool } from "./pooling.js";
-import { type Device, openSession, runOne } from "./run.js";
+import { openSession, runOne } from "./run.js";
 import type { Terms } from "./terms.js";
 import type { TokenProjection } from "./token-projection.js";
 

@@ -1,4 +1,4 @@
-/** Which of a text's tokens make up one term: the pieces of a word, wherever and in whichever form it stands. */
+/** Groups of a text's tokens that make up one term: the pieces of a word, in every place and form. */
 import { analyse } from "../text/analyser.js";
 import { rememberWords } from "../text/remember-words.js";
 

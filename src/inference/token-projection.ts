@@ -1,4 +1,4 @@
-/** From a text's last hidden states to what late interaction keeps of them: one short vector for each term. */
+/** Projection of a text's last hidden states to one short vector for each term, for late interaction. */
 
 import { packTokens } from "../core/token-vectors.js";
 import { type InferenceSession, Tensor } from "./onnxruntime.js";

@@ -1,4 +1,4 @@
-/** Text to token ids, exactly as the model was trained. */
+/** Tokenizer with exactly the token ids that the model was trained on. */
 import { Tokenizer as HubTokenizer } from "@huggingface/tokenizers";
 import { rememberWords } from "../text/remember-words.js";
 import type { TooLong } from "./best-window.js";

@@ -1,12 +1,12 @@
 /** One file from the Hub into a blob: resumed, bounded, verified before it gets its name. */
-import { createHash } from "node:crypto";
-import { createReadStream, existsSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { pipeline } from "node:stream/promises";
-import { setTimeout as wait } from "node:timers/promises";
 import { lock } from "proper-lockfile";
-import { AppError, throwIfAborted } from "../core/errors.js";
+import type { Call } from "../core/call.js";
+import { AppError } from "../core/errors.js";
+import { retry } from "../resilience/retry.js";
+import { sha256Of } from "./checksum.js";
 import { type Hub, openFile, type RemoteFile, unusable } from "./hub.js";
 
 const TRIES = 5;
@@ -14,6 +14,7 @@ const TRIES = 5;
 const MAX_FILE_BYTES = 4 * 1024 ** 3;
 /** A process that died stops renewing its lock. */
 const LOCK_STALE_MS = 15_000;
+const LOCK_POLL_MS = 250;
 
 export interface Wanted {
   readonly file: string;
@@ -22,83 +23,80 @@ export interface Wanted {
 }
 
 export interface DownloadOptions {
+  /** Where the file is to lie; `<blob>.incomplete` beside it is what an earlier try left. */
+  readonly blob: string;
   readonly hub: Hub;
-  readonly signal: AbortSignal;
   /** Doubled after every failure. */
   readonly retryDelayMs: number;
   /** Bytes of this file on disk so far. */
   readonly onBytes: (bytes: number) => void;
 }
 
-export async function sha256Of(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(path), hash);
-  return hash.digest("hex");
-}
-
 /**
- * @param blob where the file is to lie; `<blob>.incomplete` beside it is what an earlier try left
  * @returns the file's sha256
  * @throws AppError `model_missing`, `model_failed` for a wrong checksum, `cancelled`
  */
-export async function downloadBlob(remote: RemoteFile, wanted: Wanted, blob: string, options: DownloadOptions) {
+export async function downloadBlob(
+  call: Call,
+  remote: RemoteFile,
+  wanted: Wanted,
+  options: DownloadOptions,
+): Promise<string> {
+  const { blob, onBytes } = options;
   checkSize(remote, wanted);
   await mkdir(dirname(blob), { recursive: true });
-  const release = await waitForLock(blob, options.signal);
+  const release = await waitForLock(call, blob);
   try {
     if (!existsSync(blob)) {
-      await fetchPatiently(remote, wanted, `${blob}.incomplete`, options);
-      const sha256 = await verify(`${blob}.incomplete`, remote, wanted);
-      await rename(`${blob}.incomplete`, blob);
+      await fetchPatiently(call, remote, wanted, options);
+      const sha256 = await verify(call, partOf(blob), remote, wanted);
+      await rename(partOf(blob), blob);
       return sha256;
     }
-    options.onBytes(statSync(blob).size);
-    return await verify(blob, remote, wanted);
+    onBytes(statSync(blob).size);
+    return await verify(call, blob, remote, wanted);
   } finally {
     await release();
   }
 }
 
+function partOf(blob: string): string {
+  return `${blob}.incomplete`;
+}
+
 /** Another process may be downloading the same file: then this one takes what it brought. */
-async function waitForLock(blob: string, signal: AbortSignal): Promise<() => Promise<void>> {
-  for (;;) {
-    throwIfAborted(signal);
-    try {
-      return await lock(blob, { realpath: false, stale: LOCK_STALE_MS });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ELOCKED") throw error;
-      await wait(250, undefined, { signal }).catch(() => undefined);
-    }
+function waitForLock(call: Call, blob: string): Promise<() => Promise<void>> {
+  return retry(call, () => lock(blob, { realpath: false, stale: LOCK_STALE_MS }), {
+    times: Number.POSITIVE_INFINITY,
+    delayMs: () => LOCK_POLL_MS,
+    worthIt: (error) => (error as NodeJS.ErrnoException).code === "ELOCKED",
+  });
+}
+
+async function fetchPatiently(call: Call, remote: RemoteFile, wanted: Wanted, options: DownloadOptions): Promise<void> {
+  try {
+    await retry(call, () => fetchOnce(call, remote, wanted, options), {
+      times: TRIES,
+      delayMs: (attempt) => options.retryDelayMs * 2 ** (attempt - 1),
+      worthIt: (error) => !(error instanceof AppError),
+    });
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    const { message } = error as Error;
+    throw new AppError("model_missing", `${wanted.file} could not be downloaded in ${TRIES} tries: ${message}.`, {
+      remedy: "Check the network, HTTPS_PROXY and HF_ENDPOINT, then try again: what is there is kept.",
+      cause: error,
+    });
   }
 }
 
-async function fetchPatiently(
+async function fetchOnce(
+  { signal }: Call,
   remote: RemoteFile,
   wanted: Wanted,
-  partial: string,
-  options: DownloadOptions,
+  { blob, hub, onBytes }: DownloadOptions,
 ): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await fetchOnce(remote, wanted, partial, options);
-    } catch (error) {
-      throwIfAborted(options.signal);
-      if (error instanceof AppError) throw error;
-      if (attempt === TRIES) {
-        const { message } = error as Error;
-        throw new AppError("model_missing", `${wanted.file} could not be downloaded in ${TRIES} tries: ${message}.`, {
-          remedy: "Check the network, HTTPS_PROXY and HF_ENDPOINT, then try again: what is there is kept.",
-          cause: error,
-        });
-      }
-      await wait(options.retryDelayMs * 2 ** (attempt - 1), undefined, { signal: options.signal }).catch(
-        () => undefined,
-      );
-    }
-  }
-}
-
-async function fetchOnce(remote: RemoteFile, wanted: Wanted, partial: string, options: DownloadOptions): Promise<void> {
+  const partial = partOf(blob);
   const limit = wanted.bytes ?? remote.bytes ?? MAX_FILE_BYTES;
   let have = existsSync(partial) ? statSync(partial).size : 0;
   if (have > limit) {
@@ -106,7 +104,7 @@ async function fetchOnce(remote: RemoteFile, wanted: Wanted, partial: string, op
     have = 0;
   }
   if (have === limit) return;
-  const { resumed, body } = await openFile(options.hub, remote, wanted.file, have, options.signal);
+  const { resumed, body } = await openFile(hub, remote, { file: wanted.file, offset: have, signal });
   if (!resumed) have = 0; // the server ignored the range
   // Written piece by piece: what has arrived is on disk when the connection breaks.
   const target = await open(partial, resumed ? "a" : "w");
@@ -115,7 +113,7 @@ async function fetchOnce(remote: RemoteFile, wanted: Wanted, partial: string, op
       have += chunk.length;
       if (have > limit) throw unusable(`${wanted.file} is longer than the ${limit} bytes it should have`);
       await target.write(chunk);
-      options.onBytes(have);
+      onBytes(have);
     }
   } finally {
     await target.close();
@@ -133,8 +131,8 @@ function checkSize(remote: RemoteFile, wanted: Wanted): void {
 }
 
 /** What is wrong is removed, so that the next try begins anew. */
-async function verify(path: string, remote: RemoteFile, wanted: Wanted): Promise<string> {
-  const found = await sha256Of(path);
+async function verify(call: Call, path: string, remote: RemoteFile, wanted: Wanted): Promise<string> {
+  const found = await sha256Of(call, path);
   const expected = wanted.sha256 ?? (remote.etag.length === 64 ? remote.etag : undefined);
   if (expected === undefined || found === expected) return found;
   await rm(path, { force: true });

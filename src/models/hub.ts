@@ -7,7 +7,7 @@ const MAX_REDIRECTS = 5;
 
 export interface Hub {
   readonly endpoint: string;
-  readonly token?: string;
+  readonly token?: string | undefined;
   /** Silence on a connection that ends it. */
   readonly idleTimeoutMs: number;
   readonly dispatcher: Dispatcher;
@@ -59,7 +59,7 @@ export async function describeFile(
   signal: AbortSignal,
 ): Promise<RemoteFile> {
   const url = `${hub.endpoint}/${repository.id}/resolve/${encodeURIComponent(repository.revision)}/${file}`;
-  const { statusCode, headers, body } = await send(hub, url, "HEAD", {}, signal);
+  const { statusCode, headers, body } = await send(hub, { url, method: "HEAD", headers: {}, signal });
   await body.dump();
   if (statusCode >= 400) throw refused(statusCode, file, repository.id);
   const etag = String(headers["x-linked-etag"] ?? headers.etag ?? "").replace(/^W\/|"/g, "");
@@ -80,14 +80,12 @@ export async function describeFile(
 export async function openFile(
   hub: Hub,
   remote: RemoteFile,
-  file: string,
-  offset: number,
-  signal: AbortSignal,
+  { file, offset, signal }: { readonly file: string; readonly offset: number; readonly signal: AbortSignal },
 ): Promise<{ readonly resumed: boolean; readonly body: Dispatcher.ResponseData["body"] }> {
   const range: Record<string, string> = offset > 0 ? { range: `bytes=${offset}-` } : {};
   let { url } = remote;
   for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
-    const { statusCode, headers, body } = await send(hub, url, "GET", range, signal);
+    const { statusCode, headers, body } = await send(hub, { url, method: "GET", headers: range, signal });
     if (statusCode === 200 || statusCode === 206) return { resumed: statusCode === 206 && offset > 0, body };
     await body.dump();
     const { location } = headers;
@@ -97,7 +95,14 @@ export async function openFile(
   throw unusable(`the address of ${file} redirects more than ${MAX_REDIRECTS} times`);
 }
 
-function send(hub: Hub, url: string, method: "HEAD" | "GET", extra: Record<string, string>, signal: AbortSignal) {
+interface HubRequest {
+  readonly url: string;
+  readonly method: "HEAD" | "GET";
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+function send(hub: Hub, { url, method, headers, signal }: HubRequest) {
   const own = new URL(url).origin === new URL(hub.endpoint).origin;
   return request(url, {
     method,
@@ -108,8 +113,8 @@ function send(hub: Hub, url: string, method: "HEAD" | "GET", extra: Record<strin
     headers: {
       "user-agent": "aura-retrieval",
       "accept-encoding": "identity",
-      ...extra,
-      ...(own && hub.token !== undefined ? { authorization: `Bearer ${hub.token}` } : {}),
+      ...headers,
+      authorization: own && hub.token !== undefined ? `Bearer ${hub.token}` : undefined,
     },
   });
 }

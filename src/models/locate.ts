@@ -1,4 +1,4 @@
-/** Finds a catalogue model's files: bundled with the package, in the data folder, or in the Hub's shared cache. */
+/** Places of a model's files: bundled with the package, in the data folder, or in the Hub's shared cache. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { mainRevision, snapshotFile } from "./hub-cache.js";

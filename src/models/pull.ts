@@ -1,7 +1,8 @@
 /** A whole model from the Hub into the shared cache: what is there is verified, what is missing downloaded. */
 import { mkdir, statfs } from "node:fs/promises";
 import { join } from "node:path";
-import { AppError } from "../core/errors.js";
+import type { Call } from "../core/call.js";
+import { AppError, throwIfAborted } from "../core/errors.js";
 import { downloadBlob, type Wanted } from "./download.js";
 import { describeFile, type Hub, type RemoteFile } from "./hub.js";
 import { linkBlob, recordMain, repositoryFolder, snapshotFile } from "./hub-cache.js";
@@ -15,7 +16,6 @@ export interface PullOptions {
   /** `.../hub` */
   readonly cache: string;
   readonly pins: FirstUsePins;
-  readonly signal: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
   /** A file that the catalogue does not pin was seen for the first time. */
   readonly onFirstPin?: (file: string, sha256: string) => void;
@@ -24,15 +24,16 @@ export interface PullOptions {
 
 /** @throws AppError `model_missing`, `model_failed`, `cancelled` */
 export async function pullModel(
+  call: Call,
   model: { readonly id: string; readonly revision?: string | undefined },
   files: readonly Wanted[],
   options: PullOptions,
 ): Promise<void> {
-  const { hub, cache, pins, signal } = options;
+  const { hub, cache, pins } = options;
   const repository = { id: model.id, revision: model.revision ?? "main" };
   const pinned = files.map((wanted) => ({ ...wanted, sha256: wanted.sha256 ?? pins.get(model.id, wanted.file) }));
   const remotes: RemoteFile[] = [];
-  for (const { file } of pinned) remotes.push(await describeWithWords(hub, repository, file, signal));
+  for (const { file } of pinned) remotes.push(await describeWithWords(call, hub, repository, file));
   const sizes = pinned.map((wanted, i) => wanted.bytes ?? remotes[i]?.bytes ?? 0);
   const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
   await checkSpace(cache, total, model.id);
@@ -40,9 +41,9 @@ export async function pullModel(
   for (const [i, wanted] of pinned.entries()) {
     const remote = remotes[i] as RemoteFile;
     const blob = join(repositoryFolder(cache, model.id), "blobs", remote.etag);
-    const sha256 = await downloadBlob(remote, wanted, blob, {
+    const sha256 = await downloadBlob(call, remote, wanted, {
+      blob,
       hub,
-      signal,
       retryDelayMs: options.retryDelayMs ?? 500,
       onBytes: (bytes) => options.onProgress?.(before + bytes, total),
     });
@@ -64,15 +65,16 @@ export async function pullModel(
 
 /** A connection that fails has no words of its own. */
 async function describeWithWords(
+  { signal }: Call,
   hub: Hub,
   repository: { readonly id: string; readonly revision: string },
   file: string,
-  signal: AbortSignal,
 ): Promise<RemoteFile> {
   try {
     return await describeFile(hub, repository, file, signal);
   } catch (error) {
-    if (signal.aborted || error instanceof AppError) throw error;
+    throwIfAborted(signal);
+    if (error instanceof AppError) throw error;
     throw new AppError("model_missing", `${hub.endpoint} cannot be asked for ${file}: ${(error as Error).message}.`, {
       remedy: "Check the network, HTTPS_PROXY and HF_ENDPOINT.",
       cause: error,

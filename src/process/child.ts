@@ -43,7 +43,7 @@ export interface CallOptions {
 export interface ChildOptions {
   readonly onExit?: (child: Child) => void;
   /** A child that says nothing for so long while calls wait for it is killed. Absent: it may take as long as it likes. */
-  readonly hangAfterMs?: number;
+  readonly hangAfterMs?: number | undefined;
 }
 
 export class Child {

@@ -9,6 +9,8 @@ export interface Job {
   part(value: unknown): void;
   /** Call between units of work: hears cancellation and lets urgent calls go first. @throws AppError `cancelled` */
   breathe(): Promise<void>;
+  /** The same for work that no other call may come into, as within a transaction. @throws AppError `cancelled` */
+  hear(): Promise<void>;
 }
 
 export type Handlers = Readonly<Record<string, (args: never, job: Job) => unknown>>;
@@ -53,6 +55,11 @@ export function serve(handlers: Handlers, onClose: () => void = () => undefined)
         if (!call.urgent && urgent.length > 0) await drain(urgent);
         throwIfAborted(call.abort.signal);
       },
+      async hear() {
+        await nextTurn();
+        sayAlive();
+        throwIfAborted(call.abort.signal);
+      },
     };
     try {
       throwIfAborted(call.abort.signal);
@@ -68,12 +75,18 @@ export function serve(handlers: Handlers, onClose: () => void = () => undefined)
 
   /** Urgent calls run inside a normal call's `breathe`; those that arrive meanwhile join the same round. */
   async function drain(queue: Queued[]): Promise<void> {
-    for (let call = queue.shift(); call !== undefined; call = queue.shift()) await run(call);
+    for (let call = queue.shift(); call !== undefined; call = queue.shift()) {
+      await run(call);
+      await nextTurn();
+    }
   }
 
   async function work(): Promise<void> {
     if (draining) return;
     draining = true;
+    // What was sent right behind the call is read in the next turn at the latest: a call that is cancelled never begins.
+    await nextTurn();
+    await nextTurn();
     while (!closing && urgent.length + normal.length > 0) {
       const call = urgent.shift() ?? (normal.shift() as Queued);
       await run(call);

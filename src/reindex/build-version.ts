@@ -20,22 +20,22 @@ export interface Filled {
 
 /** Indexes the input and prunes what its source no longer has; a new version gets other sources' documents too. */
 export async function fill(build: Build): Promise<Filled> {
-  const { parts, input, target, isLive, tracker, signal } = build;
+  const { call, parts, input, target, isLive, tracker } = build;
   const { store } = parts;
-  const known = await knownDocuments(store, target);
-  const total = await input.count(signal);
+  const known = await knownDocuments(call, store, target);
+  const total = await input.count(call);
   if (total !== undefined) tracker.counts.total = total;
   const unchanged = isLive ? await compare(build, known) : undefined;
   tracker.phase("indexing");
   const indexed =
-    unchanged ?? (await indexDocuments(parts, target, input.items(signal), known, tracker, signal, false));
+    unchanged ?? (await indexDocuments(call, parts, { target, items: input.items(call), known, tracker }));
   if (indexed.present.size === 0) throw noDocument(input.name, tracker.job);
 
   tracker.phase("pruning");
   const own = ownOf(known, input);
   const gone = goneFrom(own, indexed);
   if (isLive) refuseLargePrune(gone.length, own.length);
-  await store.remove(target, gone.map(splitKey));
+  await store.remove(call, target, gone.map(splitKey));
   tracker.counts.removed = gone.length;
 
   const carried = isLive ? undefined : await carryOver(build, indexed, known);
@@ -43,7 +43,7 @@ export async function fill(build: Build): Promise<Filled> {
   // Of a build that goes on: what other sources had when it began, and have no more.
   const stale =
     carried === undefined ? [] : [...known.keys()].filter((key) => !ours.has(key) && !carried.present.has(key));
-  await store.remove(target, stale.map(splitKey));
+  await store.remove(call, target, stale.map(splitKey));
 
   const expected = new Set([...known.keys(), ...indexed.present, ...(carried?.present ?? [])]);
   for (const key of [...gone, ...stale]) expected.delete(key);
@@ -57,13 +57,19 @@ export async function fill(build: Build): Promise<Filled> {
  * @returns undefined: there is something to write, or nothing that could be removed
  */
 async function compare(
-  { parts, input, target, tracker, signal }: Build,
+  { call, parts, input, target, tracker }: Build,
   known: ReadonlyMap<string, string>,
 ): Promise<Indexed | undefined> {
   const own = ownOf(known, input);
   if (own.length === 0) return undefined;
   const reading = tracker.firstReading();
-  const read = await indexDocuments(parts, target, input.items(signal), known, reading, signal, true);
+  const read = await indexDocuments(call, parts, {
+    target,
+    items: input.items(call),
+    known,
+    tracker: reading,
+    dryRun: true,
+  });
   if (read.present.size > 0) refuseLargePrune(goneFrom(own, read).length, own.length);
   const { added, changed } = reading.counts;
   if (added + changed > 0) return undefined;
@@ -73,7 +79,7 @@ async function compare(
 
 /** A new version keeps the documents of other sources, and of ours those that could not be read now. */
 async function carryOver(
-  { parts, input, spec, target, current, tracker, signal }: Build,
+  { call, parts, input, spec, target, current, tracker }: Build,
   { failed }: Indexed,
   known: ReadonlyMap<string, string>,
 ): Promise<Pick<Indexed, "present" | "sample">> {
@@ -89,10 +95,10 @@ async function carryOver(
   const vectors = hasVectorsOf(current.spec, spec.fingerprint);
   const wanted = (record: DocumentKey) => !input.isOwn(record.source) || couldNotBeRead(keyOf(record), failed);
   const others = async function* (): AsyncIterable<InputItem> {
-    for await (const document of fromCollection(parts, current, { vectors, wanted }))
+    for await (const document of fromCollection(call, parts, current, { vectors, wanted }))
       yield { kind: "document", document };
   };
-  return indexDocuments(parts, target, others(), known, tracker, signal, false);
+  return indexDocuments(call, parts, { target, items: others(), known, tracker });
 }
 
 function refuseLargePrune(gone: number, known: number): void {

@@ -15,7 +15,7 @@ export interface CaughtUp {
 }
 
 /** Reads the input again, until nothing has changed since. @returns undefined: there was nothing to catch up */
-export async function catchUp({ parts, input, target, tracker, signal }: Build): Promise<CaughtUp | undefined> {
+export async function catchUp({ call, parts, input, target, tracker }: Build): Promise<CaughtUp | undefined> {
   if (input.writes === undefined) return undefined;
   const { store } = parts;
   let documents = tracker.job.writes?.documents ?? 0;
@@ -23,13 +23,13 @@ export async function catchUp({ parts, input, target, tracker, signal }: Build):
   let sample: readonly string[] = [];
   let more = input.writes === "caught_up";
   for (let pass = 0; more && pass < MAX_PASSES; pass++) {
-    const known = await knownDocuments(store, target);
+    const known = await knownDocuments(call, store, target);
     // Counts of its own: the job's are those of the first pass.
     const { collection, source, mode } = tracker.job;
     const again = new JobTracker({ collection, source, mode, dryRun: true }, store);
-    const indexed = await indexDocuments(parts, target, input.items(signal), known, again, signal, false);
+    const indexed = await indexDocuments(call, parts, { target, items: input.items(call), known, tracker: again });
     const gone = goneFrom(ownOf(known, input), indexed);
-    await store.remove(target, gone.map(splitKey));
+    await store.remove(call, target, gone.map(splitKey));
     const { added, changed } = again.counts;
     documents += added + changed + gone.length;
     grown += added - gone.length;

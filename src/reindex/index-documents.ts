@@ -1,6 +1,6 @@
 /** Documents in, points out: chunk → embed → write, several documents at a time, in bounded memory. */
 import { createHash } from "node:crypto";
-import { setMaxListeners } from "node:events";
+import { backgroundCall, branch, type Call } from "../core/call.js";
 import { AppError, throwIfAborted, toAppError } from "../core/errors.js";
 import type { Embedder, VectorStore } from "../core/ports.js";
 import { areCurrentTokens } from "../core/token-vectors.js";
@@ -8,6 +8,7 @@ import type { Chunk, DocumentKey, Embedding, IndexedDocument, Point } from "../c
 import type { InputDocument, InputItem, Loaded, LoadedChunk } from "./input.js";
 import type { JobTracker } from "./job-tracker.js";
 import { PassageEmbedder } from "./passage-embedder.js";
+import { nameProblem, storable, storableMetadata } from "./storable.js";
 
 /** Points in one write: measured flat from 50 to 1,000 on both stores. */
 const WRITE_BATCH = 100;
@@ -35,28 +36,28 @@ export function keyOf({ source, document }: DocumentKey): string {
   return `${source}\n${document}`;
 }
 
-/**
- * @param known `hash chunker` of the documents in the collection by `keyOf`; equal ones are not touched
- * @param dryRun counts what would change, embeds and writes nothing
- */
-export async function indexDocuments(
-  parts: IndexParts,
-  collection: string,
-  items: AsyncIterable<InputItem>,
-  known: ReadonlyMap<string, string>,
-  tracker: JobTracker,
-  caller: AbortSignal,
-  dryRun: boolean,
-): Promise<Indexed> {
-  const failure = new AbortController();
-  const signal = AbortSignal.any([caller, failure.signal]);
-  setMaxListeners(0, signal); // one or two for each document in flight
+export interface IndexRequest {
+  /** The version that is written. */
+  readonly target: string;
+  readonly items: AsyncIterable<InputItem>;
+  /** `hash chunker` of the documents in the target by `keyOf`; equal ones are not touched. */
+  readonly known: ReadonlyMap<string, string>;
+  readonly tracker: JobTracker;
+  /** Counts what would change, embeds and writes nothing. */
+  readonly dryRun?: boolean;
+}
+
+export async function indexDocuments(caller: Call, parts: IndexParts, request: IndexRequest): Promise<Indexed> {
+  const { items, known, tracker, dryRun = false } = request;
+  // One document that cannot be embedded or written ends the work on the others.
+  const { call, abort, end } = branch(caller);
+  const { signal } = call;
   const present = new Set<string>();
   const failed = new Set<string>();
   const sample: string[] = [];
   const running = new Set<Promise<void>>();
-  const passages = new PassageEmbedder(parts.embedder, (texts) => tracker.preparedChunks(texts), signal);
-  const batch = new WriteBatch(parts, collection, known, tracker, sample, signal);
+  const passages = new PassageEmbedder(call, parts.embedder, (texts) => tracker.preparedChunks(texts));
+  const batch = new WriteBatch(parts, request, sample, signal);
 
   const start = (document: InputDocument) => {
     const unusable = (kind: "skipped" | "failed", reason: string) => {
@@ -64,10 +65,10 @@ export async function indexDocuments(
       else present.delete(keyOf(document));
       tracker.leaveOut(kind, document.document, reason);
     };
-    const task = load(document, signal, unusable)
+    const task = load(call, document, unusable)
       .then((loaded) => loaded && embed(document, loaded, parts.embedder, passages, tracker))
       .then((indexed) => (indexed === undefined ? undefined : batch.add(indexed)))
-      .catch((error: unknown) => failure.abort(toAppError(error)))
+      .catch((error: unknown) => abort(toAppError(error)))
       .finally(() => running.delete(task));
     running.add(task);
   };
@@ -82,6 +83,11 @@ export async function indexDocuments(
       }
       const { document } = item;
       const key = keyOf(document);
+      const problem = nameProblem(document);
+      if (problem !== undefined) {
+        tracker.leaveOut("skipped", document.document.toWellFormed(), problem);
+        continue;
+      }
       present.add(key);
       tracker.counts.seen++;
       const before = known.get(key);
@@ -98,6 +104,7 @@ export async function indexDocuments(
     await batch.flush();
   } finally {
     await Promise.allSettled(running);
+    end();
   }
   throwIfAborted(signal);
   return { present, failed, sample };
@@ -109,17 +116,17 @@ export function versionOf(document: { readonly hash: string; readonly chunker: s
 
 /** undefined when the document itself cannot be used; the job goes on. @throws what would stop every document */
 async function load(
+  call: Call,
   document: InputDocument,
-  signal: AbortSignal,
   onUnusable: (kind: "skipped" | "failed", reason: string) => void,
 ): Promise<Loaded | undefined> {
   try {
-    const loaded = await document.load(signal);
-    if (!("reason" in loaded)) return loaded;
+    const loaded = await document.load(call);
+    if (!("reason" in loaded)) return storable(loaded);
     onUnusable("skipped", loaded.reason);
   } catch (thrown) {
     if (thrown instanceof AppError && thrown.code !== "bad_request") throw thrown;
-    throwIfAborted(signal);
+    throwIfAborted(call.signal);
     onUnusable("failed", thrown instanceof Error ? thrown.message : String(thrown));
   }
   return undefined;
@@ -136,13 +143,13 @@ async function embed(
   tracker.preparedChunks(chunks.length - missing.length);
   const embeddings = await passages.embed(missing.map((chunk) => chunk.embedText));
   const fresh = new Map(missing.map((chunk, i) => [chunk.ordinal, embeddings[i]]));
-  const { source, document: id, hash, chunker, metadata } = document;
+  const { source, document: id, hash, chunker } = document;
   return {
     source,
     document: id,
     hash,
     chunker,
-    metadata,
+    metadata: storableMetadata(document.metadata),
     title,
     points: chunks.map((chunk) => toPoint(document, chunk, (fresh.get(chunk.ordinal) ?? chunk) as Embedding)),
   };
@@ -180,9 +187,7 @@ class WriteBatch {
 
   constructor(
     private readonly parts: IndexParts,
-    private readonly collection: string,
-    private readonly known: ReadonlyMap<string, string>,
-    private readonly tracker: JobTracker,
+    private readonly request: IndexRequest,
     private readonly sample: string[],
     private readonly signal: AbortSignal,
   ) {}
@@ -204,15 +209,16 @@ class WriteBatch {
   async #write(documents: readonly IndexedDocument[]): Promise<void> {
     if (documents.length === 0) return;
     throwIfAborted(this.signal);
-    // Not abandoned half-way: the job ends, and its lease with it, when its last write has.
-    await this.parts.store.write(this.collection, documents);
+    const { target, known, tracker } = this.request;
+    const finishing = backgroundCall("a job ends, and its lease with it, when its last write has ended");
+    await this.parts.store.write(finishing, target, documents);
     for (const document of documents) {
-      this.tracker.counts[this.known.has(keyOf(document)) ? "changed" : "added"]++;
-      this.tracker.wroteChunks(document.points.length);
+      tracker.counts[known.has(keyOf(document)) ? "changed" : "added"]++;
+      tracker.wroteChunks(document.points.length);
       this.parts.onChunks?.(document.points.length);
       this.#sampleFrom(document);
     }
-    this.tracker.tick();
+    tracker.tick();
   }
 
   #sampleFrom(document: IndexedDocument): void {

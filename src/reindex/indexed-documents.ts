@@ -1,13 +1,14 @@
 /** What a collection holds, by document, and what of it a source no longer has. */
+import type { Call } from "../core/call.js";
 import type { VectorStore } from "../core/ports.js";
 import type { DocumentKey } from "../core/types.js";
 import { type Indexed, keyOf, versionOf } from "./index-documents.js";
 import type { Input } from "./input.js";
 
 /** Version of each document by its key. */
-export async function knownDocuments(store: VectorStore, collection: string): Promise<Map<string, string>> {
+export async function knownDocuments(call: Call, store: VectorStore, collection: string): Promise<Map<string, string>> {
   const known = new Map<string, string>();
-  for await (const record of store.documents(collection)) known.set(keyOf(record), versionOf(record));
+  for await (const record of store.documents(call, collection)) known.set(keyOf(record), versionOf(record));
   return known;
 }
 

@@ -1,8 +1,10 @@
 /** What a re-index reads, in one shape: documents of a source to be chunked, or chunks of a collection as they are. */
 
 import { CHUNKER_VERSION, chunkDocument } from "../chunk/chunk.js";
-import { AppError } from "../core/errors.js";
+import type { CollectionPass } from "../core/access.js";
+import type { Call } from "../core/call.js";
 import { hasVectorsOf } from "../core/fingerprint.js";
+import { noCollection } from "../core/not-found.js";
 import type { Embedder, OpenSource, Refusal, Source, SourceDocument, VectorStore } from "../core/ports.js";
 import type {
   Chunk,
@@ -19,12 +21,12 @@ import type {
 export type LoadedChunk = Chunk & Partial<Embedding>;
 
 export interface Loaded {
-  readonly title?: string;
+  readonly title?: string | undefined;
   readonly chunks: readonly LoadedChunk[];
 }
 
 export interface InputDocument extends Omit<DocumentRecord, "title"> {
-  load(signal: AbortSignal): Promise<Loaded | Refusal>;
+  load(call: Call): Promise<Loaded | Refusal>;
 }
 
 export type InputItem =
@@ -44,10 +46,10 @@ function fromSource(document: SourceDocument, sourceVersion: string, embedder: E
     hash,
     metadata,
     chunker: chunkerVersion(sourceVersion),
-    async load(signal) {
-      const parsed = await document.parse(signal);
+    async load(call) {
+      const parsed = await document.parse(call);
       if ("reason" in parsed) return parsed;
-      const chunks = await chunkDocument(parsed, limitsOf(embedder, signal));
+      const chunks = await chunkDocument(call, parsed, embedder);
       return { chunks, title: parsed.title };
     },
   };
@@ -58,54 +60,46 @@ function fromSource(document: SourceDocument, sourceVersion: string, embedder: E
  * `vectors`: keep them, the model is the same.
  */
 export async function* fromCollection(
+  listing: Call,
   { store, embedder }: InputParts,
   { name, spec }: CollectionInfo,
   options: { vectors: boolean; wanted?: (record: DocumentRecord) => boolean },
 ): AsyncIterable<InputDocument> {
-  for await (const record of store.documents(name)) {
+  for await (const record of store.documents(listing, name)) {
     if (options.wanted?.(record) === false) continue;
     yield {
       ...record,
-      async load(signal) {
-        const stored = await loadStored(store, name, record, options.vectors);
-        return spec === undefined ? chunkAnew(stored, embedder, signal) : stored;
+      async load(call) {
+        const stored = await loadStored(call, store, { name, record, vectors: options.vectors });
+        return spec === undefined ? chunkAnew(call, stored, embedder) : stored;
       },
     };
   }
 }
 
-async function chunkAnew(
-  { chunks, ...titled }: Loaded,
-  embedder: Embedder,
-  signal: AbortSignal,
-): Promise<Loaded | Refusal> {
+async function chunkAnew(call: Call, { chunks, ...titled }: Loaded, embedder: Embedder): Promise<Loaded | Refusal> {
   const text = chunks.map((chunk) => chunk.text).join("\n\n");
   if (text.trim() === "") return { reason: "it has no text (QDRANT_TEXT_FIELD names the payload field)" };
   const whole = { start: 0, end: text.length, headings: [], kind: "prose" } as const;
   const parsed = { text, blocks: [whole], ...titled };
-  return { chunks: await chunkDocument(parsed, limitsOf(embedder, signal)), ...titled };
-}
-
-function limitsOf(embedder: Embedder, signal: AbortSignal) {
-  return {
-    maxTokens: embedder.maxTokens,
-    countTokens: (texts: readonly string[]) => embedder.countTokens(texts, signal),
-  };
+  return { chunks: await chunkDocument(call, parsed, embedder), ...titled };
 }
 
 async function loadStored(
+  call: Call,
   store: VectorStore,
-  collection: string,
-  record: DocumentRecord,
-  vectors: boolean,
+  { name, record, vectors }: { readonly name: string; readonly record: DocumentRecord; readonly vectors: boolean },
 ): Promise<Loaded> {
   const filter: Filter = { source: record.source, document: record.document };
   const chunks: StoredPoint[] = [];
-  for await (const point of store.scroll(collection, filter, { vectors, tokens: vectors })) chunks.push(point);
+  for await (const point of store.scroll(call, name, filter, { vectors, tokens: vectors })) chunks.push(point);
   return { chunks, title: record.title };
 }
 
-const COLLECTION_SOURCE = /^collection:(.+)$/;
+/** The collection that `collection:<name>` names; undefined for a folder or file. */
+export function sourceCollection(location: string): string | undefined {
+  return /^collection:(.+)$/s.exec(location)?.[1];
+}
 
 /** What is read, whose documents it may prune, and how each becomes chunks. */
 export interface Input {
@@ -117,8 +111,8 @@ export interface Input {
   isOwn(source: string): boolean;
   /** What becomes of writes to the collection that is read; absent where the input is none. */
   readonly writes?: "prevented" | "caught_up";
-  count(signal: AbortSignal): Promise<number | undefined>;
-  items(signal: AbortSignal): AsyncIterable<InputItem>;
+  count(call: Call): Promise<number | undefined>;
+  items(call: Call): AsyncIterable<InputItem>;
 }
 
 export interface InputParts {
@@ -127,25 +121,21 @@ export interface InputParts {
   readonly openSource: OpenSource;
 }
 
-export async function openInput(
-  parts: InputParts,
-  location: string,
-  spec: CollectionSpec,
-  trusted: boolean,
-): Promise<Input> {
-  const from = COLLECTION_SOURCE.exec(location)?.[1];
+/** @throws AppError `not_found` for a collection that is not there, or that the caller may not name */
+export async function openInput(call: Call, parts: InputParts, location: string, spec: CollectionSpec): Promise<Input> {
+  const from = sourceCollection(location);
   return from === undefined
-    ? sourceInput(await parts.openSource(location, { trusted }), parts.embedder)
-    : collectionInput(parts, from, spec);
+    ? sourceInput(await parts.openSource(call, location), parts.embedder)
+    : collectionInput(call, parts, call.access.collection(from), spec);
 }
 
 function sourceInput(source: Source, embedder: Embedder): Input {
   return {
     name: source.name,
     isOwn: (name) => name === source.name,
-    count: (signal) => source.count(signal),
-    async *items(signal) {
-      for await (const item of source.read(signal)) {
+    count: (call) => source.count(call),
+    async *items(call) {
+      for await (const item of source.read(call)) {
         if (item.kind === "document")
           yield { kind: "document", document: fromSource(item.document, source.version, embedder) };
         else yield { ...item, source: source.name };
@@ -154,21 +144,26 @@ function sourceInput(source: Source, embedder: Embedder): Input {
   };
 }
 
-async function collectionInput({ store, ...parts }: InputParts, name: string, spec: CollectionSpec): Promise<Input> {
-  const info = await describeSource(store, name);
+async function collectionInput(
+  opening: Call,
+  { store, ...parts }: InputParts,
+  pass: CollectionPass,
+  spec: CollectionSpec,
+): Promise<Input> {
+  const info = await describeSource(opening, store, pass);
   const isItself = info.spec !== undefined && info.alias === spec.alias;
   const sources = new Set<string>();
   return {
-    name: `collection:${name}`,
+    name: `collection:${pass.name}`,
     isOwn: (source) => isItself || sources.has(source),
     // Our lease keeps other writers of ours away from an alias, and only from that.
     writes: isItself ? "prevented" : "caught_up",
     count: async () => info.documents,
-    async *items() {
+    async *items(call) {
       // Another version may serve by the time it is read again.
-      const now = await describeSource(store, name);
+      const now = await describeSource(call, store, pass);
       const vectors = hasVectorsOf(now.spec, spec.fingerprint);
-      for await (const document of fromCollection({ store, ...parts }, now, { vectors })) {
+      for await (const document of fromCollection(call, { store, ...parts }, now, { vectors })) {
         sources.add(document.source);
         yield { kind: "document", document };
       }
@@ -177,10 +172,8 @@ async function collectionInput({ store, ...parts }: InputParts, name: string, sp
 }
 
 /** @throws AppError `not_found` */
-async function describeSource(store: VectorStore, name: string): Promise<CollectionInfo> {
-  const info = await store.describe(name);
-  if (info !== undefined) return info;
-  throw new AppError("not_found", `There is no collection "${name}" to re-embed.`, {
-    remedy: "Name one that `aura-retrieval collections` lists.",
-  });
+async function describeSource(call: Call, store: VectorStore, pass: CollectionPass): Promise<CollectionInfo> {
+  const info = await store.describe(call, pass);
+  if (info === undefined) throw noCollection(pass.name);
+  return info;
 }

@@ -1,7 +1,7 @@
 /** The state of one re-index while it runs: counted here, shown as progress, recorded in the store. */
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import type { Ctx } from "../core/context.js";
+import { backgroundCall, type Call } from "../core/call.js";
 import { toAppError } from "../core/errors.js";
 import type { Job, JobPhase, SkippedDocument } from "../core/job.js";
 import type { VectorStore } from "../core/ports.js";
@@ -20,7 +20,7 @@ export class JobTracker {
   /** Durations by a clock that nobody sets. */
   readonly #began = performance.now();
   readonly #store: VectorStore;
-  readonly #onProgress: Ctx["onProgress"];
+  readonly #onProgress: Call["onProgress"];
   readonly #skipped: SkippedDocument[] = [];
   readonly #failed: SkippedDocument[] = [];
   #changing: Partial<Job> = {};
@@ -31,7 +31,7 @@ export class JobTracker {
   constructor(
     fixed: Pick<Job, "collection" | "source" | "mode" | "dryRun">,
     store: VectorStore,
-    onProgress?: Ctx["onProgress"],
+    onProgress?: Call["onProgress"],
   ) {
     this.#fixed = fixed;
     this.#store = store;
@@ -132,7 +132,8 @@ export class JobTracker {
     this.#recordedAt = performance.now();
     const { job } = this;
     if (job.dryRun) return;
-    this.#recording = this.#recording.then(() => this.#store.recordJob(job).catch(() => undefined));
+    const call = backgroundCall("a job's record outlives the job");
+    this.#recording = this.#recording.then(() => this.#store.recordJob(call, job).catch(() => undefined));
   }
 
   #progress() {

@@ -1,4 +1,5 @@
 /** Passages of many documents through the embedder, a slice at a time. */
+import type { Call } from "../core/call.js";
 import type { Embedder } from "../core/ports.js";
 import type { Embedding } from "../core/types.js";
 
@@ -10,14 +11,14 @@ const LARGE = 1_000;
 export class PassageEmbedder {
   readonly #embedder: Embedder;
   readonly #onEmbedded: (texts: number) => void;
-  readonly #signal: AbortSignal;
+  readonly #call: Call;
   #lastLarge: Promise<unknown> = Promise.resolve();
 
   /** @param onEmbedded after each slice */
-  constructor(embedder: Embedder, onEmbedded: (texts: number) => void, signal: AbortSignal) {
+  constructor(call: Call, embedder: Embedder, onEmbedded: (texts: number) => void) {
     this.#embedder = embedder;
     this.#onEmbedded = onEmbedded;
-    this.#signal = signal;
+    this.#call = call;
   }
 
   /** With token vectors where the model has them. @param texts of one document */
@@ -39,8 +40,8 @@ export class PassageEmbedder {
   }
 
   async #slice(texts: readonly string[]): Promise<readonly Embedding[]> {
-    if (this.#embedder.embedTokens !== undefined) return this.#embedder.embedTokens(texts, "passage", this.#signal);
-    const vectors = await this.#embedder.embed(texts, "passage", this.#signal);
+    if (this.#embedder.embedTokens !== undefined) return this.#embedder.embedTokens(this.#call, texts, "passage");
+    const vectors = await this.#embedder.embed(this.#call, texts, "passage");
     return vectors.map((vector) => ({ vector }));
   }
 }

@@ -1,4 +1,6 @@
 /** Which alias a re-index builds for. */
+import type { CollectionPass } from "../core/access.js";
+import type { Call } from "../core/call.js";
 import { AppError } from "../core/errors.js";
 import type { VectorStore } from "../core/ports.js";
 
@@ -6,14 +8,14 @@ import type { VectorStore } from "../core/ports.js";
 const SUFFIX = "_aura";
 
 export interface Asked {
-  readonly collection: string;
+  readonly target: CollectionPass;
   readonly source: string;
   /** Replace a plain collection of that name, which something else made, by an alias; it is kept under another name. */
-  readonly takeName?: boolean;
+  readonly takeName?: boolean | undefined;
 }
 
-export interface Aim {
-  readonly alias: string;
+export interface TargetAlias {
+  readonly alias: CollectionPass;
   /** Whether the alias takes the name of a plain collection. */
   readonly takesName: boolean;
 }
@@ -22,14 +24,23 @@ export interface Aim {
  * The alias that was asked for. Where something else made a plain collection of that name, the name is only taken when
  * the request says so; otherwise another alias is built and served.
  */
-export async function aimAt(store: VectorStore, { collection, source, takeName = false }: Asked): Promise<Aim> {
-  const current = await store.describe(collection);
+export async function targetAlias(
+  call: Call,
+  store: VectorStore,
+  { target, source, takeName = false }: Asked,
+): Promise<TargetAlias> {
+  const collection = target.name;
+  const current = await store.describe(call, target);
   const isPlain = current !== undefined && current.spec === undefined && current.name === collection;
-  if (!takeName) return { alias: isPlain ? `${collection}${SUFFIX}` : collection, takesName: false };
+  if (!takeName && isPlain) {
+    const reason = "the name is an external collection's; what is built from it is served beside it";
+    return { alias: target.reaching(`${collection}${SUFFIX}`, reason), takesName: false };
+  }
+  if (!takeName) return { alias: target, takesName: false };
   if (store.takeName === undefined) throw cannot("this store has no collections that something else made");
   if (source !== `collection:${collection}`)
     throw cannot(`its source must be collection:${collection}, whose name it takes`);
-  return { alias: collection, takesName: isPlain };
+  return { alias: target, takesName: isPlain };
 }
 
 function cannot(why: string): AppError {

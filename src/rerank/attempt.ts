@@ -1,4 +1,4 @@
-/** One re-ranker of two: while there is another, its failure is no end. */
+/** Capture of a reranker's failure, so that another one can take its place. */
 import { type AppError, toAppError } from "../core/errors.js";
 import type { Reranked } from "../core/ports.js";
 import type { DegradedReason } from "../core/types.js";

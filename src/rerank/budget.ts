@@ -1,30 +1,34 @@
-/** The time that one call's re-ranking may take. */
+/** Time limit of one call's reranking. */
+import { branch, type Call } from "../core/call.js";
 import { cancelledError } from "../core/errors.js";
 
 export interface Budget {
   /** Aborts when the time is over or the caller leaves. */
-  readonly signal: AbortSignal;
+  readonly call: Call;
+  readonly ms: number;
   /** Whether it was the time that ended it. */
   readonly over: boolean;
   /** Stops the work that still goes on under it. */
   end(): void;
 }
 
-export function createBudget(budgetMs: number, caller: AbortSignal | undefined): Budget {
-  const abort = new AbortController();
+export function createBudget(caller: Call, ms: number): Budget {
+  const part = branch(caller);
   let over = false;
   const timer = setTimeout(() => {
     over = true;
-    abort.abort(cancelledError());
-  }, budgetMs);
+    part.abort(cancelledError());
+  }, ms);
   return {
-    signal: caller === undefined ? abort.signal : AbortSignal.any([abort.signal, caller]),
+    call: part.call,
+    ms,
     get over() {
       return over;
     },
     end() {
       clearTimeout(timer);
-      abort.abort(cancelledError());
+      part.abort(cancelledError());
+      part.end();
     },
   };
 }

@@ -1,4 +1,4 @@
-/** Two re-rankers: the small one scores every candidate, the large one again the best few that fit the budget. */
+/** Cascade of two rerankers: a small one scores every candidate, a large one the best few that fit the budget. */
 import type { Reranker, RerankPassage } from "../core/ports.js";
 import { attempt, reasonOf } from "./attempt.js";
 
@@ -16,13 +16,13 @@ export interface CascadeOptions {
 
 export function createCascade({ small, large, now = () => performance.now() }: CascadeOptions): Reranker {
   return {
-    async score(query, passages, budgetMs, signal) {
+    async score(call, query, passages, budgetMs) {
       const start = now();
-      const first = await attempt(() => small.score(query, passages, budgetMs * SMALL_SHARE, signal));
+      const first = await attempt(() => small.score(call, query, passages, budgetMs * SMALL_SHARE));
       const order = bestFirst(first.scores ?? passages.map(() => undefined));
       const best = order.map((i) => passages[i] as RerankPassage);
       const left = Math.max(0, budgetMs - (now() - start));
-      const second = await attempt(() => large.score(query, best, left, signal));
+      const second = await attempt(() => large.score(call, query, best, left));
       if (first.scores === undefined && second.scores === undefined) throw second.failure ?? first.failure;
       const fromLarge = new Array<number | undefined>(passages.length).fill(undefined);
       for (const [rank, i] of order.entries()) fromLarge[i] = second.scores?.[rank];
@@ -34,8 +34,8 @@ export function createCascade({ small, large, now = () => performance.now() }: C
         degraded,
       };
     },
-    async warmUp() {
-      await Promise.all([small.warmUp(), large.warmUp()]);
+    async warmUp(call) {
+      await Promise.all([small.warmUp(call), large.warmUp(call)]);
     },
     status: () => ({ ...large.status(), firstStage: small.status().model }),
     async close() {

@@ -1,46 +1,48 @@
-/** Re-ranking without a further model: by the vectors that the embedder has of every word of query and passage. */
+/** Reranking without a further model, by the embedder's vectors of every word of query and passage. */
+import type { Call } from "../core/call.js";
 import { throwIfAborted } from "../core/errors.js";
 import type { Embedder, Reranker, Role } from "../core/ports.js";
 import { type TokenVectors, unpackTokens } from "../core/token-vectors.js";
 import { createBudget } from "./budget.js";
 import { lateInteractionScore, maxSims, wordWeights } from "./max-sim.js";
 
-export type TokenEmbedder = Embedder & Required<Pick<Embedder, "embedTokens">>;
+export type TokenEmbedder = Embedder & { embedTokens: NonNullable<Embedder["embedTokens"]> };
 
 export function canEmbedTokens(embedder: Embedder): embedder is TokenEmbedder {
   return embedder.embedTokens !== undefined;
 }
 
 export function createLateInteraction(embedder: TokenEmbedder): Reranker {
-  async function tokensOf(text: string, role: Role, signal: AbortSignal): Promise<TokenVectors | undefined> {
-    const [embedding] = await embedder.embedTokens([text], role, signal);
+  async function tokensOf(call: Call, text: string, role: Role): Promise<TokenVectors | undefined> {
+    const [embedding] = await embedder.embedTokens(call, [text], role);
     return embedding && unpackTokens(embedding.tokens);
   }
 
   return {
     readsTokens: true,
-    async score(query, passages, budgetMs, signal) {
-      throwIfAborted(signal);
-      const budget = createBudget(budgetMs, signal);
+    async score(call, query, passages, budgetMs) {
+      throwIfAborted(call.signal);
+      const budget = createBudget(call, budgetMs);
       const vectors = passages.map(({ tokens }) => tokens && unpackTokens(tokens));
       let words: TokenVectors | undefined;
       try {
         // Known already where the dense leg was asked.
-        words = await tokensOf(query, "query", budget.signal);
+        words = await tokensOf(budget.call, query, "query");
         // A query of stop words or signs only has nothing to compare.
         if (words === undefined || words.words === 0) return { scores: passages.map(({ fused }) => fused) };
         // What the index lacks is computed, best first.
         for (const [i, { text }] of passages.entries()) {
-          vectors[i] ??= await tokensOf(text, "passage", budget.signal);
+          vectors[i] ??= await tokensOf(budget.call, text, "passage");
         }
       } catch (error) {
         if (!budget.over) throw error;
       } finally {
         budget.end();
       }
+      throwIfAborted(call.signal);
       return { scores: words === undefined ? passages.map(() => undefined) : scoresOf(words, vectors) };
     },
-    warmUp: () => embedder.warmUp(),
+    warmUp: (call) => embedder.warmUp(call),
     status() {
       const { state, device, processes, error, remedy } = embedder.status();
       return {

@@ -1,6 +1,6 @@
 /** The best passages scored again, by reading each together with the question. */
 import { createHash } from "node:crypto";
-import type { Ctx } from "../core/context.js";
+import type { Call } from "../core/call.js";
 import type { Reranker, RerankPassage } from "../core/ports.js";
 import { blend, type Ranked } from "./ranking/blend.js";
 import { stage } from "./stage.js";
@@ -19,21 +19,23 @@ export interface Reranked {
   readonly scored: number;
 }
 
-/** @param passages best first; they stay as they are when the re-ranker fails */
+/**
+ * @param passages best first; they stay as they are when the re-ranker fails
+ * @param blend share of the re-rank score in the final one
+ */
 export function rerank(
+  call: Call,
   { reranker, topK, budgetMs }: Reranking,
-  query: string,
   passages: readonly Ranked[],
-  share: number,
-  ctx: Ctx,
+  { query, blend: share }: { readonly query: string; readonly blend: number },
 ): Promise<Reranked> {
   const candidates = passages.slice(0, topK);
   return stage(
-    ctx,
+    call,
     "rerank",
     async ({ attrs, degrade }) => {
       attrs.candidates = candidates.length;
-      const { scores, degraded } = await reranker.score(query, candidates.map(asked), budgetMs, ctx.signal);
+      const { scores, degraded } = await reranker.score(call, query, candidates.map(asked), budgetMs);
       const scored = scores.filter((score) => score !== undefined).length;
       attrs.scored = scored;
       if (degraded !== undefined) degrade(degraded);

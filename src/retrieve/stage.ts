@@ -1,5 +1,5 @@
 /** Runs one step of the pipeline and records it once, for the span, the histogram and the result alike. */
-import type { Ctx, StageRecord } from "../core/context.js";
+import type { Call, StageRecord } from "../core/call.js";
 import { type AppError, throwIfAborted, toAppError } from "../core/errors.js";
 import type { DegradedReason, StageName } from "../core/types.js";
 
@@ -7,16 +7,16 @@ export interface StageNotes {
   /** What the record says beside name, time and status. */
   readonly attrs: StageRecord["attrs"];
   /** The stage did less than it could: the answer says why, once for each reason, and is counted. */
-  degrade(reason: DegradedReason): void;
+  degrade(reason: DegradedReason, detail?: string): void;
 }
 
 /**
  * @param orElse of an optional stage: what stands in for it when it fails. The call's own end (cancelled, deadline over)
- *   is no failure of the stage and always passes through.
+ *   is no failure of the stage and always passes through. It may throw what nothing can stand in for.
  * @throws AppError with `stage` set
  */
 export async function stage<T>(
-  ctx: Ctx,
+  call: Call,
   name: StageName,
   run: (notes: StageNotes) => T | Promise<T>,
   orElse?: (why: AppError, notes: StageNotes) => T,
@@ -25,25 +25,23 @@ export async function stage<T>(
   let status: StageRecord["status"] = "ok";
   const notes: StageNotes = {
     attrs: {},
-    degrade(reason) {
+    degrade(reason, detail) {
       status = "degraded";
-      const isSaid = ctx.degraded.some((said) => said.stage === name && said.reason === reason);
-      if (!isSaid) ctx.degraded.push({ stage: name, reason });
+      const isSaid = call.degraded.some((said) => said.stage === name && said.reason === reason);
+      if (!isSaid) call.degraded.push({ stage: name, reason, detail });
     },
   };
   try {
-    throwIfAborted(ctx.signal);
+    throwIfAborted(call.signal);
     return await run(notes);
   } catch (thrown) {
     const error = toAppError(thrown);
     error.stage ??= name;
     notes.attrs.error_code = error.code;
-    if (orElse === undefined || ctx.signal.aborted || error.code === "cancelled") {
-      status = "error";
-      throw error;
-    }
+    status = "error";
+    if (orElse === undefined || call.signal.aborted || error.code === "cancelled") throw error;
     return orElse(error, notes);
   } finally {
-    ctx.stages.push({ name, ms: performance.now() - started, status, attrs: notes.attrs });
+    call.stages.push({ name, ms: performance.now() - started, status, attrs: notes.attrs });
   }
 }

@@ -1,21 +1,17 @@
 /** Whole documents as resources: `aura://{collection}/{+document}`. */
-import {
-  type McpServer,
-  ProtocolError,
-  ProtocolErrorCode,
-  ResourceNotFoundError,
-  ResourceTemplate,
-} from "@modelcontextprotocol/server";
-import { allowedCollection } from "../api/access.js";
-import { MAX_RESOURCE_CHARS } from "../api/limits.js";
-import { sanitize } from "../api/sanitize.js";
+import { type McpServer, ResourceNotFoundError, ResourceTemplate } from "@modelcontextprotocol/server";
+import { documentOperation } from "../api/document/operation.js";
 import type { App } from "../app/app.js";
-import { AppError, abortReason, toAppError } from "../core/errors.js";
+import { ask } from "./ask.js";
+import { callerOf } from "./caller.js";
+import { protocolError } from "./result.js";
+
+export const DOCUMENT_TEMPLATE = "aura://{collection}/{+document}";
 
 export function bindResources(server: McpServer, open: () => Promise<App>): void {
   server.registerResource(
     "document",
-    new ResourceTemplate("aura://{collection}/{+document}", { list: undefined }),
+    new ResourceTemplate(DOCUMENT_TEMPLATE, { list: undefined }),
     {
       title: "Indexed document",
       description:
@@ -23,28 +19,11 @@ export function bindResources(server: McpServer, open: () => Promise<App>): void
       mimeType: "text/plain",
     },
     async (uri, { collection, document }, context) => {
-      let { signal } = context.mcpReq;
-      try {
-        const app = await open();
-        signal = AbortSignal.any([signal, AbortSignal.timeout(app.config.values.CALL_TIMEOUT_MS)]);
-        const name = allowedCollection(app.config, String(collection), false);
-        const found = await app.readDocument(name, decode(String(document)), signal);
-        if (found === undefined) throw new ResourceNotFoundError(uri.href);
-        const text = sanitize(found.text);
-        const cut =
-          text.length > MAX_RESOURCE_CHARS
-            ? `${text.slice(0, MAX_RESOURCE_CHARS)}\n[cut: ${text.length} characters in all]`
-            : text;
-        return { contents: [{ uri: uri.href, mimeType: "text/plain", text: cut }] };
-      } catch (thrown) {
-        if (thrown instanceof ProtocolError) throw thrown;
-        const { message, remedy } = signal.aborted ? abortReason(signal) : toAppError(thrown);
-        const code =
-          thrown instanceof AppError && thrown.code === "bad_request"
-            ? ProtocolErrorCode.InvalidParams
-            : ProtocolErrorCode.InternalError;
-        throw new ProtocolError(code, `${message} ${remedy}`);
-      }
+      const input = { collection: String(collection), document: decode(String(document)) };
+      const { outcome, error } = await ask(open, documentOperation, input, callerOf(server, context));
+      if (error?.code === "not_found") throw new ResourceNotFoundError(uri.href);
+      if (error !== undefined) throw protocolError(error);
+      return { contents: [{ uri: uri.href, mimeType: "text/plain", text: outcome.text }] };
     },
   );
 }

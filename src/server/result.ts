@@ -1,5 +1,5 @@
-/** A value or an `AppError` as a tool result. */
-import type { CallToolResult } from "@modelcontextprotocol/server";
+/** A value or an `AppError` as the protocol has it. */
+import { type CallToolResult, ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
 import type { Outcome } from "../api/operation.js";
 import type { AppError } from "../core/errors.js";
 
@@ -25,4 +25,11 @@ export function errorResult(error: AppError, traceId: string): CallToolResult {
       trace_id: traceId,
     },
   };
+}
+
+/** For requests other than tool calls. The protocol has no codes of ours: the message says what to do. */
+export function protocolError({ code, message, remedy }: AppError): ProtocolError {
+  const isCallers = code === "bad_request" || code === "not_found" || code === "rate_limited";
+  const protocol = isCallers ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError;
+  return new ProtocolError(protocol, `${message} ${remedy}`);
 }

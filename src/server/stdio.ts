@@ -2,29 +2,27 @@
 import type { Writable } from "node:stream";
 import { McpServer } from "@modelcontextprotocol/server";
 import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
-import { createOperations, INSTRUCTIONS } from "../api/index.js";
+import { createTools, INSTRUCTIONS } from "../api/operations.js";
 import type { App } from "../app/app.js";
-import { bindOperation } from "./bind.js";
+import { bindTool } from "./bind.js";
+import { bindCompletions } from "./completions.js";
 import { bindResources } from "./resources.js";
 
 /**
  * @param open the pipeline; not called before a tool is
  * @param stdout where the protocol goes, and nothing else
  */
-export function startStdio(
-  config: App["config"],
-  open: () => Promise<App>,
-  stdout: Writable,
-): { close(): Promise<void> } {
-  const operations = createOperations(config);
+export function startStdio(boot: App["boot"], open: () => Promise<App>, stdout: Writable): { close(): Promise<void> } {
+  const tools = createTools(boot);
   // May run more than once on one connection: it only registers.
   const createServer = () => {
     const server = new McpServer(
-      { name: "aura-retrieval", title: "Aura Retrieval", version: config.version },
-      { instructions: INSTRUCTIONS, capabilities: { tools: {}, resources: {} } },
+      { name: "aura-retrieval", title: "Aura Retrieval", version: boot.version },
+      { instructions: INSTRUCTIONS, capabilities: { tools: {}, resources: {}, completions: {} } },
     );
-    for (const operation of operations) bindOperation(server, operation, open);
+    for (const tool of tools) bindTool(server, tool, open);
     bindResources(server, open);
+    bindCompletions(server, open);
     return server;
   };
   return serveStdio(createServer, {

@@ -1,5 +1,6 @@
 /** A folder, or a single file, as a source of documents. */
 import { pathToFileURL } from "node:url";
+import type { Call } from "../core/call.js";
 import { AppError, throwIfAborted } from "../core/errors.js";
 import type { Source, SourceItem } from "../core/ports.js";
 import { extensionOf, FORMATS_VERSION, isRecordFile } from "./formats/index.js";
@@ -7,6 +8,7 @@ import { JSONL_VERSION, jsonlSource, readRecords } from "./jsonl.js";
 import type { ParserProcess } from "./parser-process.js";
 import { readDocument } from "./read-file.js";
 import { failureReason, refuseName } from "./refuse.js";
+import { untilEnded } from "./until-ended.js";
 import { type Entry, walk } from "./walk.js";
 
 const VERSION = `${FORMATS_VERSION},${JSONL_VERSION}`;
@@ -14,26 +16,26 @@ const VERSION = `${FORMATS_VERSION},${JSONL_VERSION}`;
 /** Everything below a folder. Both paths are real. */
 export function folderSource(folder: string, dataFolder: string, parser: ParserProcess): Source {
   const name = pathToFileURL(folder).href;
+  async function* items(call: Call): AsyncGenerator<SourceItem> {
+    for await (const entry of listed(call, folder, dataFolder)) {
+      if (entry.kind !== "file") yield entry;
+      else if (isRecordFile(entry.document)) yield* readRecordFile(call, entry, name);
+      else yield await readDocument(call, { ...entry, source: name }, parser);
+    }
+  }
   return {
     name,
     version: VERSION,
-    async count(signal) {
+    async count(call) {
       let entries = 0;
-      for await (const entry of listed(folder, dataFolder, signal)) {
+      for await (const entry of untilEnded(call, listed(call, folder, dataFolder))) {
         // How many records a file holds is not known before it is read.
         if (entry.kind === "file" && isRecordFile(entry.document)) return undefined;
         entries++;
       }
       return entries;
     },
-    async *read(signal) {
-      for await (const entry of listed(folder, dataFolder, signal)) {
-        throwIfAborted(signal);
-        if (entry.kind !== "file") yield entry;
-        else if (isRecordFile(entry.document)) yield* readRecordFile(entry, name, signal);
-        else yield await readDocument({ ...entry, source: name }, parser);
-      }
-    },
+    read: (call) => untilEnded(call, items(call)),
   };
 }
 
@@ -42,21 +44,24 @@ export function fileSource(path: string, parser: ParserProcess): Source {
   const name = pathToFileURL(path).href;
   const document = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
   if (isRecordFile(document) && refuseName(document) === undefined) return jsonlSource(path, name);
+  async function* items(call: Call): AsyncGenerator<SourceItem> {
+    yield await readDocument(call, { source: name, document, path }, parser);
+  }
   return {
     name,
     version: VERSION,
-    count: async () => 1,
-    async *read(signal) {
+    async count({ signal }) {
       throwIfAborted(signal);
-      yield await readDocument({ source: name, document, path }, parser);
+      return 1;
     },
+    read: (call) => untilEnded(call, items(call)),
   };
 }
 
 async function* readRecordFile(
+  call: Call,
   file: Extract<Entry, { kind: "file" }>,
   source: string,
-  signal: AbortSignal,
 ): AsyncGenerator<SourceItem> {
   const { document } = file;
   const refusal = refuseName(document.slice(document.lastIndexOf("/") + 1));
@@ -66,16 +71,16 @@ async function* readRecordFile(
   }
   const metadata = { path: document, format: "jsonl", extension: extensionOf(document) };
   try {
-    yield* readRecords(file.path, { source, idPrefix: `${document}#`, metadata }, signal);
+    yield* readRecords(call, file.path, { source, idPrefix: `${document}#`, metadata });
   } catch (error) {
     if (error instanceof AppError) throw error;
     yield { kind: "failed", document, reason: failureReason(error) };
   }
 }
 
-async function* listed(folder: string, dataFolder: string, signal: AbortSignal): AsyncGenerator<Entry> {
+async function* listed(call: Call, folder: string, dataFolder: string): AsyncGenerator<Entry> {
   try {
-    yield* walk(folder, dataFolder, signal);
+    yield* walk(call, folder, dataFolder);
   } catch (error) {
     if (error instanceof AppError) throw error;
     throw new AppError("bad_request", `The folder ${failureReason(error)}.`, {

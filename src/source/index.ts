@@ -1,9 +1,9 @@
-/** Opens the folder or file that `reindex` is asked to read. */
+/** Location that `reindex` names → source. */
 import { stat } from "node:fs/promises";
-import { AppError } from "../core/errors.js";
-import type { OpenSource } from "../core/ports.js";
+import { AppError, raceAbort, throwIfAborted } from "../core/errors.js";
+import type { OpenSource, Source } from "../core/ports.js";
 import { fileSource, folderSource } from "./files.js";
-import { isWithin, locateTrusted, locateUntrusted, realFolder } from "./locate.js";
+import { isWithin, locateAnywhere, locateBelow, realFolder } from "./locate.js";
 import type { ParserProcess } from "./parser-process.js";
 
 export interface SourceOptions {
@@ -17,8 +17,8 @@ export interface SourceOptions {
 
 /** A location is a folder, a file (a `.jsonl` file holds one document on each line), or either as a `file://` URL. */
 export function createOpenSource(options: SourceOptions): OpenSource {
-  return async (location, { trusted }) => {
-    const path = trusted ? await locateTrusted(location) : await locateUntrusted(location, options.roots);
+  async function open(location: string, anywhere: boolean): Promise<Source> {
+    const path = anywhere ? await locateAnywhere(location) : await locateBelow(location, options.roots);
     const dataFolder = await realFolder(options.dataFolder);
     if (isWithin(path, dataFolder)) {
       throw new AppError("bad_request", "That location is inside the server's own data folder.", {
@@ -31,5 +31,9 @@ export function createOpenSource(options: SourceOptions): OpenSource {
     throw new AppError("bad_request", "That location is neither a folder nor a file.", {
       remedy: "Name the folder that holds your documents.",
     });
+  }
+  return async ({ signal, access }, location) => {
+    throwIfAborted(signal);
+    return raceAbort(open(location, access.bypass !== undefined), signal);
   };
 }

@@ -1,14 +1,16 @@
 /** A `.jsonl` file: one document on each line, read as a stream. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
+import type { Call } from "../core/call.js";
 import { AppError, throwIfAborted } from "../core/errors.js";
 import type { Source, SourceDocument, SourceItem } from "../core/ports.js";
 import type { Metadata } from "../core/types.js";
 import { paragraphBlocks } from "./formats/format.js";
-import { readLines } from "./line-reader.js";
+import { type ByteLine, readLines } from "./line-reader.js";
 import { openRegular } from "./read-file.js";
 import { type JsonRecord, parseRecord } from "./record.js";
 import { decodeText, failureReason, refuseText } from "./refuse.js";
+import { untilEnded } from "./until-ended.js";
 
 export const JSONL_VERSION = "jsonl-1";
 /** In bytes: longer lines are skipped without being held in memory. */
@@ -24,21 +26,25 @@ export interface RecordsOf {
 
 /** The whole file is one source, whose documents are called by their records' ids. `file` is a real path. */
 export function jsonlSource(file: string, name: string): Source {
+  async function* items(call: Call): AsyncGenerator<SourceItem> {
+    try {
+      yield* readRecords(call, file, { source: name, idPrefix: "", metadata: {} });
+    } catch (error) {
+      if (error instanceof AppError) throw error;
+      throw new AppError("bad_request", `The JSONL file ${failureReason(error)}.`, {
+        remedy: "Check the file and its permissions, then index it again.",
+        cause: error,
+      });
+    }
+  }
   return {
     name,
     version: JSONL_VERSION,
-    count: async () => undefined,
-    async *read(signal) {
-      try {
-        yield* readRecords(file, { source: name, idPrefix: "", metadata: {} }, signal);
-      } catch (error) {
-        if (error instanceof AppError) throw error;
-        throw new AppError("bad_request", `The JSONL file ${failureReason(error)}.`, {
-          remedy: "Check the file and its permissions, then index it again.",
-          cause: error,
-        });
-      }
+    async count({ signal }) {
+      throwIfAborted(signal);
+      return undefined;
     },
+    read: (call) => untilEnded(call, items(call)),
   };
 }
 
@@ -46,11 +52,20 @@ export function jsonlSource(file: string, name: string): Source {
  * The records of a file in order. Lines that are no record, and ids seen before, are skipped with their line number.
  * @throws what reading the file throws; AppError `cancelled`, `timeout`
  */
-export async function* readRecords(file: string, of: RecordsOf, signal: AbortSignal): AsyncGenerator<SourceItem> {
-  const handle = await openRegular(file);
+export async function* readRecords(call: Call, file: string, of: RecordsOf): AsyncGenerator<SourceItem> {
+  const handle = await openRegular(call, file);
+  const stream = createReadStream("", { fd: handle, highWaterMark: 1 << 16, signal: call.signal });
+  try {
+    yield* recordsIn(call, readLines(stream, MAX_LINE_BYTES), of);
+  } catch (error) {
+    throwIfAborted(call.signal); // in the place of the stream's own error
+    throw error;
+  }
+}
+
+async function* recordsIn({ signal }: Call, lines: AsyncIterable<ByteLine>, of: RecordsOf): AsyncGenerator<SourceItem> {
   const lineOfId = new Map<string, number>();
-  const stream = createReadStream("", { fd: handle, highWaterMark: 1 << 16 });
-  for await (const { line, bytes } of readLines(stream, MAX_LINE_BYTES)) {
+  for await (const { line, bytes } of lines) {
     throwIfAborted(signal);
     const skipped = (reason: string, id = `line ${line}`): SourceItem => ({
       kind: "skipped",
@@ -93,11 +108,10 @@ function toDocument(record: JsonRecord, line: number, raw: string, of: RecordsOf
     // Not of the line number: a record inserted at the top must not re-embed the whole file.
     hash: createHash("sha256").update(`${JSONL_VERSION}\0${raw.trim()}`).digest("hex"),
     metadata: { ...of.metadata, ...record.metadata },
-    parse: async () => ({
-      title,
-      text,
-      blocks: paragraphBlocks(text, "prose"),
-      lines: { offsets: Uint32Array.of(0), numbers: Uint32Array.of(line) },
-    }),
+    async parse({ signal }) {
+      throwIfAborted(signal);
+      const lines = { offsets: Uint32Array.of(0), numbers: Uint32Array.of(line) };
+      return { title, text, blocks: paragraphBlocks(text, "prose"), lines };
+    },
   };
 }

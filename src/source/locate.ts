@@ -1,4 +1,4 @@
-/** From a location that a caller named to a real path that may be read. */
+/** Location that a caller named → real path that may be read. */
 import { lstat, realpath } from "node:fs/promises";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,7 +7,7 @@ import { AppError } from "../core/errors.js";
 const SCHEME = /^[a-z][a-z0-9+.-]+:/i;
 
 /** A typed location: relative to the working folder, anywhere. @throws AppError `bad_request`, `not_found` */
-export async function locateTrusted(location: string): Promise<string> {
+export async function locateAnywhere(location: string): Promise<string> {
   const place = await resolvePlace(resolve(toPath(location)));
   if (place.kind === "real") return place.path;
   throw place.kind === "missing"
@@ -22,7 +22,7 @@ export async function locateTrusted(location: string): Promise<string> {
  * What lies outside is refused with the same words whether it exists or not.
  * @throws AppError `bad_request`, `not_found`
  */
-export async function locateUntrusted(location: string, roots: readonly string[]): Promise<string> {
+export async function locateBelow(location: string, roots: readonly string[]): Promise<string> {
   const path = toPath(location);
   if (roots.length === 0) {
     throw new AppError("bad_request", "This server indexes no locations that a client names.", {
@@ -95,7 +95,7 @@ type Place =
   | { readonly kind: "real"; readonly path: string }
   /** `path` is the nearest folder above that exists, resolved. */
   | { readonly kind: "missing"; readonly path: string }
-  /** A dangling link, a loop, or no permission: where it would lead is not to be told. */
+  /** A dangling link, a loop, or no permission: its target stays hidden. */
   | { readonly kind: "unreachable" };
 
 async function resolvePlace(path: string): Promise<Place> {

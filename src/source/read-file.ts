@@ -1,15 +1,19 @@
-/** Reading one file of a folder into a document, or into the reason why not. */
+/** One file of a folder → document, or the reason why not. */
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import type { Call } from "../core/call.js";
+import { throwIfAborted } from "../core/errors.js";
 import type { SourceDocument, SourceItem } from "../core/ports.js";
 import type { Metadata } from "../core/types.js";
 import { type BinaryFormat, extensionOf, formatOf, type TextFormat } from "./formats/index.js";
-import type { ParserProcess } from "./parser-process.js";
+import type { ParseAsk, ParserProcess } from "./parser-process.js";
 import { decodeText, failureReason, MAX_FILE_BYTES, refuseName, refuseText } from "./refuse.js";
 
 /** In UTF-16 units: parsing more would hold up every other call for long. */
 const LARGE_TEXT = 200_000;
+/** Read at once: between two pieces an abort is heard. */
+const PIECE_BYTES = 4_000_000;
 
 export interface FileOf {
   readonly source: string;
@@ -19,8 +23,8 @@ export interface FileOf {
   readonly path: string;
 }
 
-/** Never throws for what is wrong with the file itself. */
-export async function readDocument(file: FileOf, parser: ParserProcess): Promise<SourceItem> {
+/** Never throws for what is wrong with the file itself. @throws AppError `cancelled`, `timeout` */
+export async function readDocument(call: Call, file: FileOf, parser: ParserProcess): Promise<SourceItem> {
   const { document, source } = file;
   const skipped = (reason: string): SourceItem => ({ kind: "skipped", document, reason });
   const name = document.slice(document.lastIndexOf("/") + 1);
@@ -30,8 +34,9 @@ export async function readDocument(file: FileOf, parser: ParserProcess): Promise
   if (format === undefined) return skipped("unsupported file type");
   let bytes: Buffer | undefined;
   try {
-    bytes = await readBounded(file.path, MAX_FILE_BYTES[format.kind]);
+    bytes = await readBounded(call, file.path, MAX_FILE_BYTES[format.kind]);
   } catch (error) {
+    throwIfAborted(call.signal);
     return { kind: "failed", document, reason: failureReason(error) };
   }
   if (bytes === undefined) return skipped(`larger than ${MAX_FILE_BYTES[format.kind] / 1e6} MB`);
@@ -41,25 +46,29 @@ export async function readDocument(file: FileOf, parser: ParserProcess): Promise
     return { kind: "document", document: { source, document, hash, metadata, parse } };
   };
   if (format.kind === "binary") {
-    const load = () => readAgain(file.path, format, hash);
-    return toItem((signal) => parser.parse({ name, hash, load }, signal));
+    const load = (asking: Call) => readAgain(asking, file.path, format, hash);
+    return toItem((asking) => parser.parse(asking, { name, hash, load }));
   }
   const text = decodeText(bytes);
   if (text === undefined) return skipped("binary, not UTF-8 text");
   const unfit = refuseText(text);
   if (unfit !== undefined) return skipped(unfit);
-  return toItem(parserOf(format, text, name, hash, parser), format.describe?.(text));
+  return toItem(parserOf(format, text, { name, hash }, parser), format.describe?.(text));
 }
 
 function parserOf(
   format: TextFormat,
   text: string,
-  name: string,
-  hash: string,
+  file: Pick<ParseAsk, "name" | "hash">,
   parser: ParserProcess,
 ): SourceDocument["parse"] {
-  if (!format.isolated && text.length < LARGE_TEXT) return async () => format.parse(text);
-  return (signal) => parser.parse({ name, hash, load: async () => text }, signal);
+  if (format.isolated || text.length >= LARGE_TEXT) {
+    return (call) => parser.parse(call, { ...file, load: async () => text });
+  }
+  return async ({ signal }) => {
+    throwIfAborted(signal);
+    return format.parse(text);
+  };
 }
 
 function hashOf(bytes: Uint8Array, version: string): string {
@@ -67,17 +76,19 @@ function hashOf(bytes: Uint8Array, version: string): string {
 }
 
 /** Large files wait for their turn on the disk, not in memory. @throws the system's error; when it is another file now */
-async function readAgain(path: string, { kind, version }: BinaryFormat, hash: string): Promise<Buffer> {
-  const bytes = await readBounded(path, MAX_FILE_BYTES[kind]);
+async function readAgain(call: Call, path: string, { kind, version }: BinaryFormat, hash: string): Promise<Buffer> {
+  const bytes = await readBounded(call, path, MAX_FILE_BYTES[kind]);
   if (bytes === undefined || hashOf(bytes, version) !== hash) throw new Error("changed while the folder was read");
   return bytes;
 }
 
 /** Without following a link put there since the folder was listed, nor waiting on a pipe. @throws the system's error */
-export async function openRegular(path: string): Promise<FileHandle> {
+export async function openRegular({ signal }: Call, path: string): Promise<FileHandle> {
+  throwIfAborted(signal);
   const handle = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
   try {
     if (!(await handle.stat()).isFile()) throw Object.assign(new Error("not a regular file"), { code: "EINVAL" });
+    throwIfAborted(signal);
     return handle;
   } catch (error) {
     await handle.close();
@@ -86,15 +97,17 @@ export async function openRegular(path: string): Promise<FileHandle> {
 }
 
 /** Undefined when the file is larger. @throws the system's error; `EBUSY` when it grows while it is read */
-async function readBounded(path: string, maxBytes: number): Promise<Buffer | undefined> {
-  const handle = await openRegular(path);
+async function readBounded(call: Call, path: string, maxBytes: number): Promise<Buffer | undefined> {
+  const handle = await openRegular(call, path);
   try {
     const { size } = await handle.stat();
     if (size > maxBytes) return undefined;
     const buffer = Buffer.alloc(size + 1);
     let length = 0;
     while (length < buffer.length) {
-      const { bytesRead } = await handle.read(buffer, length, buffer.length - length, length);
+      throwIfAborted(call.signal);
+      const piece = Math.min(PIECE_BYTES, buffer.length - length);
+      const { bytesRead } = await handle.read(buffer, length, piece, length);
       if (bytesRead === 0) return buffer.subarray(0, length);
       length += bytesRead;
     }

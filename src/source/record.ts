@@ -31,7 +31,7 @@ export function parseRecord(line: string): JsonRecord | { readonly reason: strin
   return {
     id,
     text: wellFormed(value.text),
-    ...(title.trim() === "" ? {} : { title: wellFormed(title.trim()) }),
+    title: title.trim() === "" ? undefined : wellFormed(title.trim()),
     metadata,
   };
 }

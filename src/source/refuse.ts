@@ -1,4 +1,4 @@
-/** Why a file is left out: by its name before it is read, by its content after. */
+/** Reasons to leave a file out: by its name before it is read, by its content after. */
 
 const SECRET_NAMES =
   /^(?:\.env.*|.*\.(?:env|pem|key|p12|pfx|pkcs12|p8|jks|keystore|kdbx?|ppk|asc|gpg|ovpn|tfstate|tfvars)|id_(?:rsa|dsa|ecdsa|ed25519).*|.*credentials?.*\.(?:json|ya?ml|ini|csv)|\.?credentials|client_secret.*\.json|service[-_]?account.*\.json|secrets?\.(?:json|ya?ml|toml|ini|txt)|\.npmrc|\.yarnrc(?:\.yml)?|\.netrc|_netrc|\.pypirc|\.pgpass|\.my\.cnf|\.git-credentials|\.htpasswd|\.dockercfg|\.dockerconfigjson|kubeconfig|\.vault-token|\.?(?:bash|zsh|sh|psql|mysql|python|node_repl)_history)$/i;

@@ -2,6 +2,7 @@
 import type { Dirent } from "node:fs";
 import { readdir, realpath } from "node:fs/promises";
 import { join, sep } from "node:path";
+import type { Call } from "../core/call.js";
 import { throwIfAborted } from "../core/errors.js";
 import type { SourceItem } from "../core/ports.js";
 import { IgnoreRules } from "./ignore-rules.js";
@@ -49,21 +50,21 @@ interface Folder {
  * Depth first, by code units of the names. Links are not followed: what they point to is indexed where it is, or is
  * outside. `root` and `dataFolder` are real paths. @throws the system's error when the root itself cannot be listed
  */
-export async function* walk(root: string, dataFolder: string, signal: AbortSignal): AsyncGenerator<Entry> {
+export async function* walk(call: Call, root: string, dataFolder: string): AsyncGenerator<Entry> {
   const waiting: (Folder | Entry)[] = [{ path: root, relative: "", rules: IgnoreRules.none }];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    throwIfAborted(signal);
+    throwIfAborted(call.signal);
     if ("kind" in next) {
       yield next;
       continue;
     }
-    const entries = await list(next, root, dataFolder);
+    const entries = await list(call, next, root, dataFolder);
     // Last in, first out: reversed, so that a folder's entries come in order, each subfolder whole.
     for (let i = entries.length - 1; i >= 0; i--) waiting.push(entries[i] as Folder | Entry);
   }
 }
 
-async function list(folder: Folder, root: string, dataFolder: string): Promise<(Folder | Entry)[]> {
+async function list({ signal }: Call, folder: Folder, root: string, dataFolder: string): Promise<(Folder | Entry)[]> {
   let children: Dirent[];
   try {
     children = await readdir(folder.path, { withFileTypes: true });
@@ -76,6 +77,7 @@ async function list(folder: Folder, root: string, dataFolder: string): Promise<(
   const rules = await folder.rules.inFolder(folder.path, folder.relative);
   const entries: (Folder | Entry)[] = [];
   for (const child of children) {
+    throwIfAborted(signal);
     const relative = folder.relative === "" ? child.name : `${folder.relative}/${child.name}`;
     const path = join(folder.path, child.name);
     const document = child.isDirectory() ? `${relative}/` : relative;

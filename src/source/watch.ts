@@ -1,4 +1,4 @@
-/** Tells when something below a folder, or a file, changes. What changed is found by indexing again. */
+/** Watcher of a folder or file: reports that a change happened. What changed is found by indexing again. */
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { watch } from "chokidar";
@@ -10,14 +10,14 @@ export interface Watching {
 }
 
 /**
- * Resolves when every change from now on is told. Links are not followed, as in indexing; the server's own data folder
+ * Resolves when every change from now on is reported. Links are not followed, as in indexing; the server's own data folder
  * does not count, or each run would cause the next.
  * @param source name of a source: its `file://` URL
  */
 export async function watchSource(
   source: string,
   dataFolder: string,
-  told: { onChange(): void; onError(error: unknown): void },
+  on: { onChange(): void; onError(error: unknown): void },
 ): Promise<Watching> {
   const root = fileURLToPath(source);
   const own = await realFolder(dataFolder);
@@ -26,7 +26,7 @@ export async function watchSource(
     followSymlinks: false,
     ignored: (path) => path !== root && (isWithin(path, own) || isNeverEntered(basename(path))),
   });
-  watcher.on("all", told.onChange).on("error", told.onError);
+  watcher.on("all", on.onChange).on("error", on.onError);
   await new Promise<void>((ready) => watcher.once("ready", ready));
   return { close: () => watcher.close() };
 }

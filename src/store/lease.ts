@@ -1,5 +1,6 @@
 /** A lease as its holder sees it: renewed in the background until it is released or lost. */
-import { type AppError, toAppError } from "../core/errors.js";
+import { backgroundCall, type Call } from "../core/call.js";
+import { type AppError, throwIfAborted, toAppError } from "../core/errors.js";
 import type { Lease } from "../core/ports.js";
 import { LEASE_TERM_MS, newOwner } from "./owners.js";
 
@@ -9,15 +10,30 @@ const GIVE_BACK_EVERY_MS = 2_000;
 /** How a store takes or renews a lease, and gives it back. */
 export interface LeaseCalls {
   /** @throws AppError `conflict` naming another holder */
-  take(alias: string, owner: string): Promise<void>;
-  release(alias: string, owner: string): Promise<void>;
+  take(call: Call, alias: string, owner: string): Promise<void>;
+  release(call: Call, alias: string, owner: string): Promise<void>;
 }
 
 /** @param released called once, when the lease ends by release or loss */
-export async function holdLease(calls: LeaseCalls, alias: string, released: (lease: Lease) => void): Promise<Lease> {
+export async function holdLease(
+  call: Call,
+  calls: LeaseCalls,
+  alias: string,
+  released: (lease: Lease) => void,
+): Promise<Lease> {
   const owner = newOwner();
   const lost = new AbortController();
-  await calls.take(alias, owner);
+  const background = backgroundCall(
+    "a lease is renewed until it is released, whatever became of the call that took it",
+  );
+  throwIfAborted(call.signal);
+  try {
+    await calls.take(call, alias, owner);
+  } catch (error) {
+    // It may have been taken all the same, for somebody who does not hear of it.
+    if (call.signal.aborted) calls.release(background, alias, owner).catch(giveBackLater);
+    throw error;
+  }
   let renewedAt = performance.now();
 
   const end = () => {
@@ -31,7 +47,7 @@ export async function holdLease(calls: LeaseCalls, alias: string, released: (lea
   async function renew(): Promise<void> {
     const began = performance.now();
     try {
-      await calls.take(alias, owner);
+      await calls.take(background, alias, owner);
       renewedAt = began;
     } catch (error) {
       const reason = toAppError(error);
@@ -44,7 +60,7 @@ export async function holdLease(calls: LeaseCalls, alias: string, released: (lea
   function giveBackLater(): void {
     const until = performance.now() + LEASE_TERM_MS;
     const again = setInterval(async () => {
-      const given = await calls.release(alias, owner).then(
+      const given = await calls.release(background, alias, owner).then(
         () => true,
         () => false,
       );
@@ -61,7 +77,7 @@ export async function holdLease(calls: LeaseCalls, alias: string, released: (lea
     async release() {
       end();
       try {
-        await calls.release(alias, owner);
+        await calls.release(background, alias, owner);
       } catch (error) {
         giveBackLater();
         throw error;

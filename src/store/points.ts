@@ -3,9 +3,11 @@ import { createHash } from "node:crypto";
 import { AppError } from "../core/errors.js";
 import type { IndexedDocument } from "../core/types.js";
 import { vectorProblem } from "../core/vector.js";
+import { checkDocumentText } from "./check-text.js";
 
-/** @throws AppError `mismatch` for another dimension, `bad_request` for a vector that is not of unit length */
-export function checkVectors(document: IndexedDocument, dimension: number): void {
+/** @throws AppError `mismatch` for another dimension, `bad_request` for a vector or a text that cannot be stored */
+export function checkDocument(document: IndexedDocument, dimension: number): void {
+  checkDocumentText(document);
   for (const point of document.points) {
     const problem = vectorProblem(point.vector, dimension);
     if (problem === undefined) continue;

@@ -1,49 +1,38 @@
 /** What a span says of a call's input and of its stages: nothing that users wrote, but for keyed hashes and lengths. */
-import type { StageRecord } from "../core/context.js";
+import type { StageRecord } from "../core/call.js";
+import type { SpanFields } from "../core/span-fields.js";
 import type { Content } from "./content.js";
 
-/** Texts of users: keyed hash and length, the text itself only when content is shown. */
-const TEXTS = ["query"];
-/** Settings: numbers and booleans as they are, strings only when they look like a name. */
-const SETTINGS = [
-  "top_k",
-  "collection",
-  "min_score",
-  "mode",
-  "rerank",
-  "expand",
-  "max_tokens",
-  "detail",
-  "explain",
-  "source",
-  "dry_run",
-  "wait",
-];
 /** The names of collections and modes, and `collection:<name>`; a folder or file is not one. */
 const NAME = /^[\w.-]{1,64}(?::[\w.-]{1,64})?$/;
 const MAX_FILTERS = 50;
 const MAX_FIELD_CHARS = 64;
 
 /** Only what is named here is written: a rejected call may hold anything under any name. */
-export function describeInput(input: Readonly<Record<string, unknown>>, content: Content): Record<string, unknown> {
+export function describeInput(
+  input: Readonly<Record<string, unknown>>,
+  { texts = [], settings = [], filter }: SpanFields,
+  content: Content,
+): Record<string, unknown> {
   const described: Record<string, unknown> = {};
   const hide = (name: string, text: string) => {
     described[`${name}_sha256`] = content.hash(text);
     described[`${name}_chars`] = text.length;
     if (content.show) described[name] = text;
   };
-  for (const name of TEXTS) if (typeof input[name] === "string") hide(name, input[name]);
-  for (const name of SETTINGS) {
+  for (const name of texts) if (typeof input[name] === "string") hide(name, input[name]);
+  for (const name of settings) {
     const value = input[name];
     if (typeof value === "number" || typeof value === "boolean") described[name] = value;
     else if (typeof value === "string" && NAME.test(value)) described[name] = value;
     else if (typeof value === "string") hide(name, value);
   }
-  if (typeof input.filter === "object" && input.filter !== null) {
+  const conditions = filter === undefined ? undefined : input[filter];
+  if (typeof conditions === "object" && conditions !== null) {
     // Fields say how filters are used; their values are users' data.
-    const fields = Object.keys(input.filter).slice(0, MAX_FILTERS);
+    const fields = Object.keys(conditions).slice(0, MAX_FILTERS);
     described.filters = fields.map((field) => field.slice(0, MAX_FIELD_CHARS));
-    if (content.show) described.filter = input.filter;
+    if (content.show) described.filter = conditions;
   }
   return described;
 }
@@ -57,7 +46,7 @@ export function describeAttrs(attrs: StageRecord["attrs"], content: Content): Re
       weight,
       text_sha256: content.hash(text),
       text_chars: text.length,
-      ...(content.show ? { text } : {}),
+      text: content.show ? text : undefined,
     }));
     return [name, variants] as const;
   });

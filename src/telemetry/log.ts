@@ -12,24 +12,24 @@ export type Logger = Readonly<Record<Exclude<LogLevel, "silent">, LogLine>>;
 /**
  * Written at once, so that the last line before an exit is there. Costs nothing until the first line is written:
  * then pino is loaded (25 ms measured).
+ * @param level read for each line: it may change while the server runs
  */
-export function createLogger(level: LogLevel): Logger {
-  const threshold = LOG_LEVELS.indexOf(level);
+export function createLogger(level: () => LogLevel): Logger {
   let opened: Pino.Logger | undefined;
   const at =
     (name: keyof Logger): LogLine =>
     (message, fields = {}) => {
-      if (LOG_LEVELS.indexOf(name) < threshold) return;
-      opened ??= open(level);
+      if (LOG_LEVELS.indexOf(name) < LOG_LEVELS.indexOf(level())) return;
+      opened ??= open();
       opened[name](fields, message);
     };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
 
-function open(level: LogLevel): Pino.Logger {
+function open(): Pino.Logger {
   const { pino } = createRequire(import.meta.url)("pino") as typeof Pino;
   return pino(
-    { level, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
+    { level: "debug", timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
     pino.destination({ dest: 2, sync: true }),
   );
 }

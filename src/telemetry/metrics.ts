@@ -90,6 +90,16 @@ export const METRICS = {
   qdrant_pool_active: { type: "gauge", help: "Requests to Qdrant in flight.", labels: [] },
   qdrant_pool_waiting: { type: "gauge", help: "Requests to Qdrant that wait for a place in the pool.", labels: [] },
   qdrant_circuit_breaker_open: { type: "gauge", help: "1 while nothing is asked of Qdrant, else 0.", labels: [] },
+  config_reloads_total: {
+    type: "counter",
+    help: "Changes of the settings that were read while the server runs, by outcome (ok, failed).",
+    labels: ["status"],
+  },
+  config_last_reload_success_timestamp_seconds: {
+    type: "gauge",
+    help: "When the settings in force were read, in seconds since 1970.",
+    labels: [],
+  },
   inference_restarts_total: { type: "counter", help: "Inference processes started again after an exit.", labels: [] },
 } as const satisfies Record<string, MetricSpec>;
 

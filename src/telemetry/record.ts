@@ -1,6 +1,7 @@
-/** The end of a call, recorded once: its span line and its metrics are made from the same `Ctx`. */
-import type { Ctx } from "../core/context.js";
+/** The end of a call, recorded once: its span line and its metrics are made from the same `Call`. */
+import type { Call } from "../core/call.js";
 import type { ErrorCode } from "../core/errors.js";
+import type { SpanFields } from "../core/span-fields.js";
 import type { EmptyReason } from "../core/types.js";
 import type { Content } from "./content.js";
 import { describeAttrs, describeInput } from "./input.js";
@@ -8,10 +9,10 @@ import type { Metrics } from "./metrics.js";
 import type { CallStatus, SpanLine, SpanSink } from "./spans.js";
 
 export interface CallRecord {
-  readonly ctx: Ctx;
-  readonly tool: string;
+  readonly call: Call;
+  /** The operation: its name must come from a closed list, because it becomes a metric's label. */
+  readonly operation: { readonly name: string; readonly span: SpanFields };
   readonly client?: { readonly name: string; readonly version: string } | undefined;
-  readonly user: string;
   /** `rejected`: the input did not fit the schema, so nothing ran. */
   readonly status: CallStatus;
   readonly errorCode?: ErrorCode | undefined;
@@ -24,7 +25,6 @@ export interface CallRecord {
     readonly emptyReason?: EmptyReason | undefined;
   };
   readonly flags: Readonly<Record<string, string | number | boolean>>;
-  readonly variant?: string | undefined;
   /** The server's version. */
   readonly version: string;
 }
@@ -35,53 +35,47 @@ export interface Recorders {
   readonly content: Content;
 }
 
-/** Any other name is counted as `other`: a caller's made-up tool names must not become series. */
-const TOOLS: ReadonlySet<string> = new Set(["retrieve", "reindex", "health"]);
 const MAX_NAME_CHARS = 128;
 
-export function recordCall(call: CallRecord, { metrics, sink, content }: Recorders): void {
-  sink.write(spanLine(call, content));
-  countCall(call, metrics);
+export function recordCall(record: CallRecord, { metrics, sink, content }: Recorders): void {
+  sink.write(spanLine(record, content));
+  countCall(record, metrics);
 }
 
-function spanLine({ ctx, ...call }: CallRecord, content: Content): SpanLine {
-  const { results, topScore } = call.output ?? {};
+function spanLine(record: CallRecord, content: Content): SpanLine {
+  const { call, operation, client, output } = record;
   return {
-    ts: new Date(Date.now() - call.durationMs).toISOString(),
-    trace_id: ctx.traceId,
-    span_id: ctx.spanId,
-    parent_id: ctx.parentId,
-    tool: short(call.tool),
-    ...(call.client ? { client: { name: short(call.client.name), version: short(call.client.version) } } : {}),
-    user: short(call.user),
-    status: call.status,
-    error_code: call.errorCode,
-    duration_ms: roundMs(call.durationMs),
-    stages: ctx.stages.map(({ name, ms, status, attrs }) => ({
+    ts: new Date(Date.now() - record.durationMs).toISOString(),
+    trace_id: call.trace.traceId,
+    span_id: call.trace.spanId,
+    parent_id: call.trace.parentId,
+    tool: operation.name,
+    client: client && { name: short(client.name), version: short(client.version) },
+    user: short(call.principal.id),
+    status: record.status,
+    error_code: record.errorCode,
+    duration_ms: roundMs(record.durationMs),
+    stages: call.stages.map(({ name, ms, status, attrs }) => ({
       name,
       ms: roundMs(ms),
       status,
       attrs: describeAttrs(attrs, content),
     })),
-    input: describeInput(call.input, content),
-    output: {
-      results,
-      top_score: topScore,
-      degraded: [...ctx.degraded],
-    },
-    flags: call.flags,
-    variant: call.variant,
-    version: call.version,
+    input: describeInput(record.input, operation.span, content),
+    output: { results: output?.results, top_score: output?.topScore, degraded: [...call.degraded] },
+    flags: record.flags,
+    version: record.version,
   };
 }
 
-function countCall({ ctx, tool, status, durationMs, output }: CallRecord, metrics: Recorders["metrics"]): void {
-  metrics.add("retrieval_requests_total", { tool: TOOLS.has(tool) ? tool : "other", status });
-  for (const { stage, reason } of ctx.degraded) metrics.add("retrieval_degraded_total", { stage, reason });
+function countCall({ call, operation, ...record }: CallRecord, metrics: Recorders["metrics"]): void {
+  const { status, durationMs, output } = record;
+  metrics.add("retrieval_requests_total", { tool: operation.name, status });
+  for (const { stage, reason } of call.degraded) metrics.add("retrieval_degraded_total", { stage, reason });
   if (output?.emptyReason !== undefined) metrics.add("retrieval_empty_total", { reason: output.emptyReason });
   // A re-index embeds too, in minutes; a rejected call did nothing. Neither is the latency of retrieval.
-  if (tool !== "retrieve" || status === "rejected") return;
-  for (const { name, ms } of ctx.stages) metrics.observe("retrieval_latency_seconds", { stage: name }, ms / 1000);
+  if (operation.name !== "retrieve" || status === "rejected") return;
+  for (const { name, ms } of call.stages) metrics.observe("retrieval_latency_seconds", { stage: name }, ms / 1000);
   metrics.observe("retrieval_latency_seconds", { stage: "total" }, durationMs / 1000);
 }
 

@@ -6,20 +6,16 @@ import { hostGuard } from "./host-guard.js";
 
 export interface SidePortOptions {
   readonly host: string;
-  /** 0 = off. */
   readonly port: number;
   /** Ports tried, `port` first and then the next ones. */
   readonly tries?: number;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly body: string }>;
-  /** Answered as JSON with 200; a failure as 503. Without it `/healthz` is 204 while the process serves. */
-  readonly healthz?: () => object | Promise<object>;
   readonly warn?: (message: string) => void;
 }
 
 export type SidePort =
   | { readonly state: "listening"; readonly port: number; close(): Promise<void> }
-  | { readonly state: "unavailable"; readonly reason: string; readonly port?: undefined; close(): Promise<void> }
-  | { readonly state: "off"; readonly port?: undefined; close(): Promise<void> };
+  | { readonly state: "unavailable"; readonly reason: string; readonly port?: undefined; close(): Promise<void> };
 
 const HEADERS_TIMEOUT_MS = 2_000;
 const REQUEST_TIMEOUT_MS = 5_000;
@@ -33,7 +29,6 @@ const NEXT_PORT_MAY_DO: ReadonlySet<string | undefined> = new Set(["EADDRINUSE",
 /** Never throws: a server without its side port still serves its tools. */
 export async function startSidePort(options: SidePortOptions): Promise<SidePort> {
   const { host, port, tries = 5, warn } = options;
-  if (port === 0) return { state: "off", close: async () => undefined };
   const last = Math.min(port + tries - 1, MAX_PORT);
   let reason = "";
   for (let next = port; next <= last; next++) {
@@ -87,15 +82,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
     const { contentType, body } = await options.metrics();
     return send(response, contentType, body);
   }
-  if (options.healthz === undefined) {
-    response.writeHead(204).end();
-    return;
-  }
-  try {
-    send(response, "application/json", `${JSON.stringify(await options.healthz())}\n`);
-  } catch {
-    refuse(response, 503);
-  }
+  response.writeHead(204).end();
 }
 
 /** Node leaves the body out of an answer to HEAD. */

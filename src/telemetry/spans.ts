@@ -2,7 +2,7 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { mkdir, open } from "node:fs/promises";
 import { dirname, isAbsolute, resolve } from "node:path";
-import type { StageRecord } from "../core/context.js";
+import type { StageRecord } from "../core/call.js";
 import type { ErrorCode } from "../core/errors.js";
 import type { Degraded } from "../core/types.js";
 import { rotate } from "./rotation.js";
@@ -31,7 +31,6 @@ export interface SpanLine {
     readonly degraded: readonly Degraded[];
   };
   readonly flags: Readonly<Record<string, string | number | boolean>>;
-  readonly variant?: string;
   readonly version: string;
 }
 

@@ -1,6 +1,6 @@
 /** A snapshot becomes a new version of its alias: verified as a re-index is, and served only when that is asked for. */
-import { setMaxListeners } from "node:events";
-import { AppError, throwIfAborted } from "../core/errors.js";
+import { backgroundCall, type Call } from "../core/call.js";
+import { AppError } from "../core/errors.js";
 import { fingerprintLabel, fitsSpec } from "../core/fingerprint.js";
 import type { Embedder, VectorStore } from "../core/ports.js";
 import type { CollectionSpec, DocumentKey, SnapshotInfo } from "../core/types.js";
@@ -24,7 +24,7 @@ export interface Restored {
   readonly version: string;
   readonly serving: boolean;
   /** What served before, when the new version took its place. */
-  readonly previous?: string;
+  readonly previous?: string | undefined;
   readonly documents: number;
   readonly points: number;
 }
@@ -35,34 +35,39 @@ export interface Restored {
  *   search is to be served, `store_down` when it does not pass
  */
 export async function restoreSnapshot(
+  call: Call,
   parts: RestoreParts,
   snapshot: string,
   options: { readonly serve: boolean },
-  caller: AbortSignal,
 ): Promise<Restored> {
   const { store } = parts;
-  const info = await findSnapshot(store, snapshot);
+  const info = await findSnapshot(call, store, snapshot);
   const { spec, documents, points } = info;
-  if (options.serve) await assertSearchable(parts, info);
-  return underLease(store, spec.alias, async ({ lost }) => {
+  const alias = call.access.collection(spec.alias);
+  if (options.serve) await assertSearchable(call, parts, info);
+  return underLease(call, store, alias, async (held) => {
     const version = newVersionName(spec.alias);
-    await store.restore(snapshot, version);
     try {
-      const signal = AbortSignal.any([caller, lost]);
-      setMaxListeners(0, signal); // each document that is read listens
-      await verifyRestored(store, version, info, signal);
+      await store.restore(held, snapshot, version);
+      const sample = await sampleOf(held, store, version);
+      await verifyCollection(held, store, { alias, name: version, spec, documents, points, sample });
     } catch (error) {
-      await store.drop(version).catch(() => undefined);
+      const cleaning = backgroundCall("what a failed restore has left is removed though its caller is gone");
+      await store.drop(cleaning, version).catch(() => undefined);
       throw error;
     }
     const made = { alias: spec.alias, version, documents, points };
     if (!options.serve) return { ...made, serving: false };
-    return { ...made, serving: true, ...(await store.repoint(spec.alias, version)) };
+    return { ...made, serving: true, ...(await store.repoint(held, alias, version)) };
   });
 }
 
-async function assertSearchable({ embedder, analyser }: RestoreParts, { name, spec }: SnapshotInfo): Promise<void> {
-  const ours: Omit<CollectionSpec, "alias"> = { fingerprint: await embedder.fingerprint(), analyser };
+async function assertSearchable(
+  call: Call,
+  { embedder, analyser }: RestoreParts,
+  { name, spec }: SnapshotInfo,
+): Promise<void> {
+  const ours: Omit<CollectionSpec, "alias"> = { fingerprint: await embedder.fingerprint(call), analyser };
   if (fitsSpec(spec, ours)) return;
   throw new AppError(
     "mismatch",
@@ -71,23 +76,11 @@ async function assertSearchable({ embedder, analyser }: RestoreParts, { name, sp
   );
 }
 
-async function verifyRestored(
-  store: VectorStore,
-  version: string,
-  { spec, points, documents }: SnapshotInfo,
-  signal: AbortSignal,
-): Promise<void> {
-  const sample = await sampleOf(store, version, signal);
-  await verifyCollection(store, version, { spec, documents, points, sample }, signal);
-  throwIfAborted(signal);
-}
-
 /** Ids of one passage of each of some documents, all documents equally likely. */
-async function sampleOf(store: VectorStore, collection: string, signal: AbortSignal): Promise<string[]> {
+async function sampleOf(call: Call, store: VectorStore, collection: string): Promise<string[]> {
   const drawn: DocumentKey[] = [];
   let seen = 0;
-  for await (const document of store.documents(collection)) {
-    throwIfAborted(signal);
+  for await (const document of store.documents(call, collection)) {
     const place = seen < SAMPLES ? seen : Math.floor(Math.random() * (seen + 1));
     if (place < SAMPLES) drawn[place] = document;
     seen++;
@@ -95,7 +88,7 @@ async function sampleOf(store: VectorStore, collection: string, signal: AbortSig
   const ids: string[] = [];
   for (const { source, document } of drawn) {
     const passages: string[] = [];
-    for await (const { id } of store.scroll(collection, { source, document })) passages.push(id);
+    for await (const { id } of store.scroll(call, collection, { source, document })) passages.push(id);
     const id = passages[Math.floor(Math.random() * passages.length)];
     if (id !== undefined) ids.push(id);
   }

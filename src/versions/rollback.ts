@@ -1,11 +1,19 @@
 /** Points an alias back at an earlier version: one atomic step, nothing is copied. */
+import type { CollectionPass } from "../core/access.js";
+import type { Call } from "../core/call.js";
 import { AppError } from "../core/errors.js";
 import type { VectorStore } from "../core/ports.js";
 import { underLease } from "./under-lease.js";
 
 /** @param to physical collection; default: the newest complete version older than the one that serves */
-export async function rollback(store: VectorStore, alias: string, to?: string): Promise<{ from: string; to: string }> {
-  const versions = (await store.list(alias)).filter((info) => info.serving || info.state === "ready");
+export async function rollback(
+  call: Call,
+  store: VectorStore,
+  pass: CollectionPass,
+  to?: string,
+): Promise<{ from: string; to: string }> {
+  const alias = pass.name;
+  const versions = (await store.versions(call, pass)).filter((info) => info.serving || info.state === "ready");
   const at = versions.findIndex((info) => info.serving);
   const current = versions[at];
   if (current === undefined) {
@@ -26,6 +34,6 @@ export async function rollback(store: VectorStore, alias: string, to?: string): 
       },
     );
   }
-  await underLease(store, alias, () => store.repoint(alias, target.name));
+  await underLease(call, store, pass, (held) => store.repoint(held, pass, target.name));
   return { from: current.name, to: target.name };
 }

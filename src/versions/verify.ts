@@ -1,4 +1,6 @@
 /** Checks a collection before an alias points at it. */
+import type { CollectionPass } from "../core/access.js";
+import type { Call } from "../core/call.js";
 import { AppError } from "../core/errors.js";
 import { hasVectorsOf } from "../core/fingerprint.js";
 import type { VectorStore } from "../core/ports.js";
@@ -9,17 +11,27 @@ import { vectorProblem } from "../core/vector.js";
 const SELF_COSINE = 0.999;
 const SELF_RANK = 10;
 
+/** What a version must be to serve. */
+export interface ExpectedVersion {
+  readonly alias: CollectionPass;
+  readonly name: string;
+  readonly spec: CollectionSpec;
+  readonly documents: number;
+  readonly points?: number | undefined;
+  /** Ids of points that must find themselves. */
+  readonly sample: readonly string[];
+}
+
 /**
  * Number of documents (and passages, where it is known), vector size, fingerprint, and sampled points that find themselves on both legs.
  * @throws AppError `store_down` that says what is wrong; the alias stays where it was
  */
 export async function verifyCollection(
+  call: Call,
   store: VectorStore,
-  collection: string,
-  expected: { spec: CollectionSpec; documents: number; points?: number; sample: readonly string[] },
-  signal: AbortSignal,
+  { name: collection, ...expected }: ExpectedVersion,
 ): Promise<CollectionInfo> {
-  const info = await store.describe(collection);
+  const info = await store.describe(call, expected.alias.reaching(collection, "a version of the alias is verified"));
   if (info === undefined) throw failed(collection, "it is gone");
   const { spec } = expected;
   if (info.documents !== expected.documents) {
@@ -33,25 +45,20 @@ export async function verifyCollection(
   if (!hasVectorsOf(info.spec, spec.fingerprint)) {
     throw failed(collection, "its fingerprint is not the model's");
   }
-  const points = await store.read(collection, expected.sample, { vectors: true });
+  const points = await store.read(call, collection, expected.sample, { vectors: true });
   if (points.length !== expected.sample.length) throw failed(collection, "points that were written cannot be read");
-  await Promise.all(points.map((point) => findsItself(store, info, point, signal)));
+  await Promise.all(points.map((point) => findsItself(call, store, info, point)));
   return info;
 }
 
-async function findsItself(
-  store: VectorStore,
-  info: CollectionInfo,
-  point: StoredPoint,
-  signal: AbortSignal,
-): Promise<void> {
+async function findsItself(call: Call, store: VectorStore, info: CollectionInfo, point: StoredPoint): Promise<void> {
   const vector = point.vector as Float32Array;
   const problem = vectorProblem(vector, info.dimension);
   if (problem !== undefined) throw failed(info.name, `the vector of ${point.id} ${problem}`);
   const legs = [{ kind: "dense", vector } as const, { kind: "lexical", text: point.embedText } as const];
   // The filter keeps copies of the passage in other documents from taking its place.
   const filter = { source: point.record.source, document: point.record.document };
-  const found = await store.search(info.name, legs, { limit: SELF_RANK, filter }, signal);
+  const found = await store.search(call, info.name, legs, { limit: SELF_RANK, filter });
   const own = found.find((candidate) => candidate.id === point.id);
   const copy = found.find((candidate) => (candidate.scores[0] ?? 0) >= SELF_COSINE);
   if (own === undefined && copy === undefined) throw failed(info.name, `point ${point.id} does not find itself`);

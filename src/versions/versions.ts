@@ -1,5 +1,7 @@
 /** The versions of an alias: which one is changed, which build goes on, which are kept, which may be dropped. */
 import { randomBytes } from "node:crypto";
+import type { CollectionPass } from "../core/access.js";
+import type { Call } from "../core/call.js";
 import { AppError } from "../core/errors.js";
 import { fitsSpec } from "../core/fingerprint.js";
 import { noCollection } from "../core/not-found.js";
@@ -12,27 +14,30 @@ const VERSIONS_KEPT = 3;
 
 /** The version an incremental run changes: the serving one, else the newest complete one that fits the model. */
 export async function newestFitting(
+  call: Call,
   store: VectorStore,
-  alias: string,
+  alias: CollectionPass,
   spec: CollectionSpec,
 ): Promise<CollectionInfo | undefined> {
-  const fitting = (await store.list(alias)).filter((info) => info.state === "ready" && fitsSpec(info.spec, spec));
+  const fitting = (await store.versions(call, alias)).filter(
+    (info) => info.state === "ready" && fitsSpec(info.spec, spec),
+  );
   return fitting.find((info) => info.serving) ?? fitting[0];
 }
 
 /** An interrupted build for the same model goes on where it stopped; others of this alias are abandoned. */
 export async function resumeOrCreate(
+  call: Call,
   store: VectorStore,
-  alias: string,
-  spec: CollectionSpec,
-  current: CollectionInfo | undefined,
+  { alias, spec, current }: { alias: CollectionPass; spec: CollectionSpec; current: CollectionInfo | undefined },
 ): Promise<string> {
-  const building = (await store.list(alias)).filter((info) => info.state === "building" && info.name !== current?.name);
+  const versions = await store.versions(call, alias);
+  const building = versions.filter((info) => info.state === "building" && info.name !== current?.name);
   const resumable = building.find((info) => fitsSpec(info.spec, spec));
-  for (const info of building) if (info !== resumable) await store.drop(info.name);
+  for (const info of building) if (info !== resumable) await store.drop(call, info.name);
   if (resumable !== undefined) return resumable.name;
-  const name = newVersionName(alias);
-  await store.create(name, spec);
+  const name = newVersionName(spec.alias);
+  await store.create(call, name, spec);
   return name;
 }
 
@@ -42,30 +47,36 @@ export function newVersionName(alias: string): string {
   return `${alias}_${stamp}_${randomBytes(3).toString("hex")}`;
 }
 
-/** Keeps the newest versions, what serves and what served before it. */
+/** Keeps the newest versions, and those named: what serves and what served before it. */
 export async function dropOldVersions(
+  call: Call,
   store: VectorStore,
-  alias: string,
-  target: string,
-  previous: string | undefined,
+  alias: CollectionPass,
+  keep: readonly (string | undefined)[],
 ): Promise<void> {
-  const ready = (await store.list(alias)).filter((info) => info.state === "ready");
-  const old = ready.slice(VERSIONS_KEPT).filter((info) => info.name !== target && info.name !== previous);
-  for (const info of old) await store.drop(info.name);
+  const ready = (await store.versions(call, alias)).filter((info) => info.state === "ready");
+  const old = ready.slice(VERSIONS_KEPT).filter((info) => !keep.includes(info.name));
+  for (const info of old) await store.drop(call, info.name);
+}
+
+/** Every version of the collections that the caller may name, newest first. */
+export async function listVersions(call: Call, store: VectorStore): Promise<CollectionInfo[]> {
+  return (await store.list(call)).filter(({ alias }) => call.access.allows(alias));
 }
 
 /** All versions of an alias, newest first; of a version's own name only that one. @throws AppError `not_found` */
-export async function versionsOf(store: VectorStore, name: string): Promise<CollectionInfo[]> {
-  const versions = await store.list(name);
+export async function versionsOf(call: Call, store: VectorStore, pass: CollectionPass): Promise<CollectionInfo[]> {
+  const versions = await store.versions(call, pass);
   if (versions.length > 0) return versions;
-  const info = await store.describe(name);
-  if (info === undefined) throw noCollection(name);
+  const info = await store.describe(call, pass);
+  if (info === undefined) throw noCollection(pass.name);
   return [info];
 }
 
 /** @throws AppError `conflict` for what is served, is being written, or was made by something else; `not_found` */
-export async function dropVersion(store: VectorStore, name: string): Promise<void> {
-  const info = await store.describe(name);
+export async function dropVersion(call: Call, store: VectorStore, pass: CollectionPass): Promise<void> {
+  const { name } = pass;
+  const info = await store.describe(call, pass);
   if (info === undefined) throw noCollection(name);
   if (info.serving) {
     const what = info.name === name ? "is being served" : `serves ${info.name}`;
@@ -78,5 +89,6 @@ export async function dropVersion(store: VectorStore, name: string): Promise<voi
       remedy: "Drop it with the tool that made it.",
     });
   }
-  await underLease(store, info.alias, () => store.drop(info.name));
+  const alias = pass.reaching(info.alias, "a version's writer is its alias's");
+  await underLease(call, store, alias, (held) => store.drop(held, info.name));
 }

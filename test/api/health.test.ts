@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { healthOperation } from "#src/api/health.js";
+import { healthOperation } from "#src/api/health/operation.js";
 import type { App } from "#src/app/app.js";
 import type { AppHealth } from "#src/app/health.js";
-import { createCtx } from "#src/core/context.js";
+import { testCall } from "../support/call.js";
 
 const HEALTHY: AppHealth = {
   state: "ok",
@@ -13,12 +13,16 @@ const HEALTHY: AppHealth = {
   metrics: { state: "off" },
   spansPath: "spans.jsonl",
   flags: { hybrid: true, rerank: true, expansion: true, pseudo_embeddings: false },
+  profiles: ["default"],
+  config: { state: "ok", loadedAt: "2026-01-01T00:00:00.000Z", needsRestart: [] },
 };
 
 async function check(health: Partial<AppHealth>) {
-  const app = { config: { version: "0.0.0" }, health: async () => ({ ...HEALTHY, ...health }) } as unknown as App;
-  const ctx = createCtx({ signal: new AbortController().signal });
-  const { value, text } = await healthOperation.run(app, {}, ctx);
+  const app: Pick<App, "boot" | "health"> = {
+    boot: { version: "0.0.0" } as App["boot"],
+    health: async () => ({ ...HEALTHY, ...health }),
+  };
+  const { value, text } = await healthOperation.run(testCall(), app, {});
   expect(healthOperation.output.parse(value)).toEqual(value);
   return { value: value as Record<string, unknown>, text };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Result, renderResults } from "#src/api/render.js";
+import { renderResults } from "#src/api/retrieve/render.js";
+import type { Output, Result } from "#src/api/retrieve/schema.js";
 
 const result: Result = {
   rank: 1,
@@ -10,7 +11,14 @@ const result: Result = {
   source: { document: "guide.md", uri: "aura://docs/guide.md", heading: "Keys > Rotation", line_start: 3, line_end: 9 },
   metadata: {},
 };
-const answer = { results: [result], collection: { alias: "docs", points: 10 }, degraded: [] };
+const answer: Output = {
+  results: [result],
+  query_variants: ["question"],
+  timings_ms: { total: 1 },
+  collection: { name: "docs_1", alias: "docs", fingerprint: "model@00000000", points: 10 },
+  degraded: [],
+  trace_id: "0".repeat(32),
+};
 
 describe("an answer as text", () => {
   it("says where each passage is from, how good it is, and that it is quoted data", () => {
@@ -36,12 +44,19 @@ describe("an answer as text", () => {
     expect(text.indexOf("Note: 4 more left out (max_tokens).")).toBeGreaterThan(0);
   });
 
+  it("says what a degraded answer leaves open", () => {
+    const degraded = [{ stage: "search", reason: "lexical_only", detail: "The model is loading." }];
+    expect(renderResults({ ...answer, degraded })).toContain(
+      "Note: degraded (search: lexical_only). The model is loading.",
+    );
+  });
+
   it.each([
     ["empty_collection", "call reindex first"],
     ["filtered_out", "fits the filter"],
     ["below_min_score", "lower it or rephrase"],
     ["no_match", "rephrase the query"],
-  ])("without passages says why and what to do: %s", (empty_reason, advice) => {
+  ] as const)("without passages says why and what to do: %s", (empty_reason, advice) => {
     const text = renderResults({ ...answer, results: [], empty_reason });
     expect(text).toContain(`No passages (${empty_reason})`);
     expect(text).toContain(advice);

@@ -1,41 +1,37 @@
 import { describe, expect, it } from "vitest";
-import type { Outcome } from "#src/api/operation.js";
-import { retrieveOperation } from "#src/api/retrieve.js";
+import { retrieveOperation } from "#src/api/retrieve/operation.js";
 import type { App } from "#src/app/app.js";
-import { createCtx } from "#src/core/context.js";
 import type { Reranker } from "#src/core/ports.js";
 import type { Variant } from "#src/core/types.js";
 import { RANKING_PARAMS } from "#src/retrieve/ranking/ranking-params.js";
 import { relevance } from "#src/retrieve/ranking/relevance.js";
-import type { RetrieveParts } from "#src/retrieve/retrieve.js";
-import { FakeRetrieval, fakeExpander, fakeReranker, falling, variants } from "../support/fakes.js";
+import { testCall } from "../support/call.js";
+import { type FakeParts, FakeRetrieval, fakeExpander, fakeReranker, falling, variants } from "../support/fakes.js";
+import { testProfile } from "../support/profile.js";
 
-const operation = retrieveOperation(2_000);
+const operation = retrieveOperation({ queryMaxChars: 2_000, profileChoice: false });
 const synonyms: Variant = { text: "other words\nof it", leg: "lexical", weight: 0.5 };
 const scoreFirst =
   (count: number): Reranker["score"] =>
-  async (_query, passages) => ({ scores: passages.map((_, i) => (i < count ? 0.8 : undefined)) });
-const everything = (score: Reranker["score"] = scoreFirst(50)): Partial<RetrieveParts> => ({
+  async (_call, _query, passages) => ({ scores: passages.map((_, i) => (i < count ? 0.8 : undefined)) });
+const everything = (score: Reranker["score"] = scoreFirst(50)): FakeParts => ({
   expander: fakeExpander(() => variants(synonyms)),
   reranking: { reranker: fakeReranker(score), topK: 50, budgetMs: 120 },
 });
 
 /** The operation over a server with these parts; its answer fits the schema that clients see. */
-async function call(input: object, parts: Partial<RetrieveParts>, passages = falling(12)) {
+async function call(input: object, parts: FakeParts, passages = falling(12)) {
   const fake = new FakeRetrieval(passages);
-  const app = {
-    flags: { hybrid: true, rerank: parts.reranking !== undefined, expansion: parts.expander !== undefined },
-    config: { values: { CANDIDATES: 100 }, collection: "docs", collections: ["docs"] },
-    retrieve: (request, ctx) => fake.retrieve(request, parts, ctx),
-  } as Pick<App, "retrieve"> as App;
-  const ctx = createCtx({ signal: new AbortController().signal });
-  const { value, text } = (await operation.run(
-    app,
-    operation.input.parse({ query: "question", ...input }),
-    ctx,
-  )) as Outcome<Record<string, unknown>>;
+  const app: Pick<App, "live" | "profile" | "retrieve"> = {
+    live: { collection: "docs" } as App["live"],
+    profile: () => testProfile(),
+    retrieve: (by, { profile: _, ...request }) => fake.retrieve(request, parts, by),
+  };
+  const parsed = operation.input.parse({ query: "question", ...input });
+  const { value, text } = await operation.run(testCall(), app, parsed);
   expect(operation.output.parse(value)).toEqual(value);
-  return { value, text };
+  const sent: Record<string, unknown> = JSON.parse(JSON.stringify(value));
+  return { value: sent, text };
 }
 
 describe("an answer of retrieve", () => {

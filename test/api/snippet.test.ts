@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { snippet } from "#src/api/snippet.js";
+import { snippet } from "#src/api/retrieve/snippet.js";
 
 const filler = (words: number) => Array.from({ length: words }, (_, i) => `filler${i}`).join(" ");
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { type HealthParts, health } from "#src/app/pipeline-health.js";
+import { type Parts, partsHealth } from "#src/app/parts-health.js";
 import type { Embedder, RerankerStatus, VectorStore } from "#src/core/ports.js";
+import { testCall } from "../support/call.js";
 import { FINGERPRINT, fakeExpander, fakeReranker, variants } from "../support/fakes.js";
 
-const parts: HealthParts = {
+const parts: Parts = {
   embedder: {
     warmUp: async () => undefined,
     fingerprint: async () => FINGERPRINT,
@@ -19,14 +20,14 @@ const parts: HealthParts = {
 };
 const expander = fakeExpander(() => variants());
 const reranker = fakeReranker(async () => ({ scores: [] }));
-const check = (optional: Partial<HealthParts>) => health({ ...parts, ...optional }, new AbortController().signal);
+const check = (optional: Partial<Parts>) => partsHealth(testCall(), { ...parts, ...optional });
 
 describe("health of the optional parts", () => {
   it("is absent when they are", async () => {
     const found = await check({});
     expect(found.state).toBe("ok");
-    expect(found).not.toHaveProperty("expander");
-    expect(found).not.toHaveProperty("reranker");
+    expect(found.expander).toBeUndefined();
+    expect(found.reranker).toBeUndefined();
   });
 
   it("is what each says of itself once it was asked to load", async () => {

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { health } from "#src/app/pipeline-health.js";
+import { partsHealth } from "#src/app/parts-health.js";
+import type { Call } from "#src/core/call.js";
 import { AppError, abortReason } from "#src/core/errors.js";
 import type { VectorStore } from "#src/core/ports.js";
 import type { CollectionInfo } from "#src/core/types.js";
 import { ANALYSER_VERSION } from "#src/text/analyser.js";
+import { testCall } from "../support/call.js";
 import { Bench } from "../support/fixtures.js";
 
 let bench: Bench;
@@ -15,12 +17,16 @@ afterEach(async () => {
   await bench.close();
 });
 
-const live = new AbortController().signal;
-const ask = (store: Partial<VectorStore>, signal = live, names: readonly string[] = []) =>
-  health({ embedder: bench.embedder, store: { ...bench.store, ...store }, names, analyser: ANALYSER_VERSION }, signal);
-const silent = (signal?: AbortSignal) =>
+const ask = (store: Partial<VectorStore>, call = testCall(), names: readonly string[] = []) =>
+  partsHealth(call, {
+    embedder: bench.embedder,
+    store: { ...bench.store, ...store },
+    names,
+    analyser: ANALYSER_VERSION,
+  });
+const silent = ({ signal }: Call) =>
   new Promise<never>((_, fail) => {
-    signal?.addEventListener("abort", () => fail(abortReason(signal)));
+    signal.addEventListener("abort", () => fail(abortReason(signal)));
   });
 
 it("tells why the store is down, and what to do", async () => {
@@ -34,9 +40,9 @@ it("tells why the store is down, and what to do", async () => {
 
 it.each([
   ["to its probe", { probe: silent }],
-  ["about its collections", { list: () => silent() }],
+  ["about its collections", { list: silent }],
 ])("waits 5 s at most for a store that says nothing %s", async (_what, store) => {
-  await bench.embedder.warmUp();
+  await bench.embedder.warmUp(testCall());
   vi.useFakeTimers();
   const answer = ask(store);
   await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0));
@@ -53,7 +59,10 @@ it("tells of a collection that configuration names and something else made, as a
   const foreign = { name: "theirs", alias: "theirs", state: "ready", serving: false, points: 3, documents: 3 } as const;
   const made = { ...foreign, dimension: 384, createdAt: new Date(0).toISOString() };
   const told = async (info: CollectionInfo) =>
-    await ask({ describe: async (name) => (name === "theirs" ? info : undefined) }, live, ["theirs", "absent"]);
+    await ask({ describe: async (_call, { name }) => (name === "theirs" ? info : undefined) }, testCall(), [
+      "theirs",
+      "absent",
+    ]);
   expect(await told(made)).toMatchObject({ state: "ok", collections: [{ info: { name: "theirs" }, matches: true }] });
   for (const wrong of [{ dimension: 8 }, { unsearchable: "it has no dense vector" }]) {
     expect(await told({ ...made, ...wrong })).toMatchObject({ state: "degraded", collections: [{ matches: false }] });
@@ -65,12 +74,12 @@ it("says of no collection that it fits or not when there is no model", async () 
   bench.embedder = { ...bench.embedder, fingerprint: () => Promise.reject(new Error("none")) };
   const [collection] = (await ask({})).collections;
   expect(collection).toMatchObject({ info: { serving: true } });
-  expect(collection).not.toHaveProperty("matches");
+  expect(collection?.matches).toBeUndefined();
 });
 
 it("ends with its caller's reason when that comes first", async () => {
   const abort = new AbortController();
-  const answer = ask({ probe: silent }, abort.signal);
+  const answer = ask({ probe: silent }, testCall({ signal: abort.signal }));
   abort.abort();
   await expect(answer).rejects.toMatchObject({ code: "cancelled" });
 });

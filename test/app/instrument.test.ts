@@ -3,6 +3,7 @@ import { measuredExpander, measuredReranker } from "#src/app/instrument.js";
 import type { RerankPassage } from "#src/core/ports.js";
 import type { Expansion } from "#src/core/types.js";
 import { createMetrics } from "#src/telemetry/metrics.js";
+import { testCall } from "../support/call.js";
 import { fakeExpander, fakeReranker, variants } from "../support/fakes.js";
 
 const fresh = () => createMetrics({ defaultMetrics: false });
@@ -16,7 +17,7 @@ describe("a measured re-ranker", () => {
       fakeReranker(async () => ({ scores: [0.95, 0.6, undefined] })),
       metrics,
     );
-    expect(await reranker.score("question", passages(3), 120)).toEqual({ scores: [0.95, 0.6, undefined] });
+    expect(await reranker.score(testCall(), "question", passages(3), 120)).toEqual({ scores: [0.95, 0.6, undefined] });
     const { body } = await metrics.expose();
     expect(body).toContain("reranker_candidates_total 3\n");
     expect(body).toContain("reranker_latency_seconds_count 1\n");
@@ -32,7 +33,7 @@ describe("a measured re-ranker", () => {
       fakeReranker(() => Promise.reject(new Error("no"))),
       metrics,
     );
-    await expect(reranker.score("question", passages(3), 120)).rejects.toThrow("no");
+    await expect(reranker.score(testCall(), "question", passages(3), 120)).rejects.toThrow("no");
     const { body } = await metrics.expose();
     expect(body).toContain("reranker_candidates_total 3\n");
     expect(body).toContain("reranker_latency_seconds_count 0\n");
@@ -50,7 +51,7 @@ describe("a measured expander", () => {
   const counted = async (expand: () => Expansion | Promise<Expansion>, signal?: AbortSignal) => {
     const metrics = fresh();
     await measuredExpander(fakeExpander(expand), metrics)
-      .expand("question", signal)
+      .expand(testCall({ signal }), "question")
       .catch(() => undefined);
     return (await metrics.expose()).body;
   };

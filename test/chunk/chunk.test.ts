@@ -2,18 +2,21 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { chunkDocument } from "#src/chunk/chunk.js";
 import { rebuildText } from "#src/chunk/document-text.js";
+import type { Call } from "#src/core/call.js";
 import type { Block, ParsedDocument } from "#src/core/types.js";
 import { lineStarts } from "#src/source/formats/format.js";
 import { markdown } from "#src/source/formats/markdown.js";
+import { testCall } from "../support/call.js";
 
 /** Like WordPiece: cut at blanks, long words in pieces of four, endless words one unknown token. */
 const count = (text: string) =>
   (text.match(/\S+/g) ?? []).reduce((sum, word) => sum + (word.length > 100 ? 1 : Math.ceil(word.length / 4)), 0);
-const countTokens = async (texts: readonly string[]) => {
+const countTokens = async (_call: Call, texts: readonly string[]) => {
   expect(texts.length).toBeLessThanOrEqual(256);
   return texts.map(count);
 };
-const chunk = (document: ParsedDocument, maxTokens = 64) => chunkDocument(document, { maxTokens, countTokens });
+const chunk = (document: ParsedDocument, maxTokens = 64) =>
+  chunkDocument(testCall(), document, { maxTokens, countTokens });
 const prose = (text: string, headings: string[] = []): ParsedDocument => ({
   text,
   blocks: [{ start: 0, end: text.length, headings, kind: "prose" }],
@@ -198,8 +201,11 @@ describe("chunkDocument", () => {
   });
 
   it("keeps the limit with a counter that is not additive inside words", async () => {
-    const perCharacter = async (texts: readonly string[]) => texts.map((text) => [...text].length);
-    const chunks = await chunkDocument(prose("漢字🎉".repeat(3000)), { maxTokens: 50, countTokens: perCharacter });
+    const perCharacter = async (_call: Call, texts: readonly string[]) => texts.map((text) => [...text].length);
+    const chunks = await chunkDocument(testCall(), prose("漢字🎉".repeat(3000)), {
+      maxTokens: 50,
+      countTokens: perCharacter,
+    });
     for (const { text } of chunks) expect([...text].length).toBeLessThanOrEqual(48);
   });
 

@@ -1,10 +1,18 @@
 import { homedir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { describeSettings, type Env, loadConfig } from "#src/config/load.js";
-import { PROFILES } from "#src/config/profiles.js";
-import { SETTINGS } from "#src/config/settings.js";
+import { changedSettings, type Env, loadConfig } from "#src/config/load.js";
+import { RUNBOOK_PROFILES } from "#src/config/profile-sources.js";
+import { parseSettings, SETTINGS } from "#src/config/settings.js";
 import { AppError } from "#src/core/errors.js";
+
+const profileOf = (env: Env, name = "default") => loadConfig(env).live.profiles.get(name);
+const rerankingOf = (env: Env) => profileOf(env)?.reranking;
+
+function poolSizeOf(env: Env): number | undefined {
+  const { store } = loadConfig({ QDRANT_URL: "http://localhost:6333", ...env }).boot;
+  return store.kind === "qdrant" ? store.poolSize : undefined;
+}
 
 /** The message of the configuration error that this environment gives, by line. */
 function problems(env: Env): string[] {
@@ -21,25 +29,36 @@ function problems(env: Env): string[] {
 describe("configuration without an environment", () => {
   it("is every default, and valid", () => {
     const config = loadConfig({});
-    expect(config.embedder?.id).toBe("sentence-transformers/all-MiniLM-L6-v2");
-    expect(config.collection).toBe("my_docs");
-    expect(config.collections).toEqual(["my_docs"]);
-    expect(config.roots).toEqual([]);
-    expect(config.values).toMatchObject({
-      EMBEDDING_BATCH_SIZE: undefined,
-      HYBRID_ENABLED: true,
-      FUSION_DENSE_WEIGHT: undefined,
-      CANDIDATES: 100,
-      CALL_TIMEOUT_MS: 20_000,
-      METRICS_PORT: 9_103,
-      RERANK_ENABLED: false,
+    expect(config.live).toMatchObject({
+      collection: "my_docs",
+      collections: ["my_docs"],
+      roots: [],
+      callTimeoutMs: 20_000,
+      callsPerSecond: 100,
+      logLevel: "info",
     });
-    expect(config.explicit).toEqual({});
+    expect(config.live.profiles.get("default")).toEqual({
+      name: "default",
+      embedder: { kind: "onnx", model: "sentence-transformers/all-MiniLM-L6-v2", device: "cpu" },
+      legs: "hybrid",
+      candidates: 100,
+      denseWeight: "auto",
+      expansion: { kind: "none" },
+      reranking: { kind: "late-interaction", topK: 50, budgetMs: 120 },
+    });
+    expect(config.boot).toMatchObject({
+      store: { kind: "sqlite", vectorMemoryMb: 256 },
+      metrics: { kind: "port", host: "127.0.0.1", port: 9_103 },
+      inference: { processes: undefined, batchSize: undefined, deviceFallback: false },
+      queryMaxChars: 2_000,
+      profileChoice: false,
+      watch: false,
+    });
     expect(config.warnings).toEqual([]);
   });
 
   it("shows each setting with its value in force", () => {
-    const shown = describeSettings(loadConfig({ CANDIDATES: "50" }));
+    const shown = loadConfig({ CANDIDATES: "50" }).settings;
     expect(Object.keys(shown)).toEqual(Object.keys(SETTINGS));
     expect(shown).toMatchObject({ CANDIDATES: "50", LOG_LEVEL: "info", RETRIEVAL_ROOTS: "" });
   });
@@ -68,22 +87,25 @@ describe("problems", () => {
     expect(line("FUSION_DENSE_WEIGHT")).toMatch(/=1\.5: .*1/);
     expect(line("LOG_LEVEL")).toMatch(/=loud: .*"debug".*"silent"/);
     expect(line("QDRANT_COLLECTION")).toMatch(/=a\/b: letters, digits/);
-    expect(line("RETRIEVAL_PROFILE")).toMatch(/=prod: .*"development".*"staging".*"production"/);
+    expect(line("RETRIEVAL_PROFILE")).toMatch(/=prod: unknown profile; known: .*development, staging, production/);
     expect(line("EMBEDDING_MODEL")).toMatch(
       /=unknown-model: unknown model; known: sentence-transformers\/all-MiniLM-L6-v2/,
     );
     expect(line("QUERY_MAX_CHARS")).toMatch(/=12\.5: a whole number/);
   });
 
-  it.each(["", "sentence-transformers/all-mpnet-base-v2"])(
-    "include late interaction by the model %j, which has no token vectors",
-    (EMBEDDING_MODEL) => {
-      const settings = { RERANK_ENABLED: "1", RERANK_MODEL: "late-interaction", EMBEDDING_MODEL };
-      expect(problems(settings)).toEqual([
-        `RERANK_MODEL=late-interaction: EMBEDDING_MODEL=${EMBEDDING_MODEL} has no token vectors; sentence-transformers/all-MiniLM-L6-v2 has, or name a cross-encoder`,
-      ]);
-    },
-  );
+  it("include late interaction by a model that has no token vectors", () => {
+    const EMBEDDING_MODEL = "sentence-transformers/all-mpnet-base-v2";
+    const settings = { RERANK_ENABLED: "1", RERANK_MODEL: "late-interaction", EMBEDDING_MODEL };
+    expect(problems(settings)).toEqual([
+      `RERANK_MODEL=late-interaction: EMBEDDING_MODEL=${EMBEDDING_MODEL} has no token vectors; sentence-transformers/all-MiniLM-L6-v2 has, or name a cross-encoder`,
+    ]);
+  });
+
+  it("do not include late interaction beside pseudo-embeddings: the way back from everything takes it along", () => {
+    const settings = { RERANK_ENABLED: "1", RERANK_MODEL: "late-interaction", EMBEDDING_MODEL: "" };
+    expect(rerankingOf(settings)).toEqual({ kind: "none" });
+  });
 
   it.each(["localhost:6333", "ftp://a", "http://a,,http://b", "http://a/?api-key=1"])(
     "include the address %s",
@@ -115,18 +137,17 @@ describe("an empty value", () => {
   it("means unset, for every name but EMBEDDING_MODEL", () => {
     const names = Object.keys(SETTINGS).filter((name) => name !== "EMBEDDING_MODEL");
     const config = loadConfig(Object.fromEntries(names.map((name) => [name, ""])));
-    expect(config.values).toEqual(loadConfig({}).values);
-    expect(config.explicit).toEqual({});
+    expect(config).toEqual(loadConfig({}));
   });
 
   it("of EMBEDDING_MODEL means pseudo-embeddings; of blanks, too", () => {
-    expect(loadConfig({ EMBEDDING_MODEL: "" }).embedder).toBeUndefined();
-    expect(loadConfig({ EMBEDDING_MODEL: "  " }).embedder).toBeUndefined();
-    expect(loadConfig({ EMBEDDING_MODEL: undefined }).embedder).toBeDefined();
+    expect(profileOf({ EMBEDDING_MODEL: "" })?.embedder).toEqual({ kind: "pseudo" });
+    expect(profileOf({ EMBEDDING_MODEL: "  " })?.embedder).toEqual({ kind: "pseudo" });
+    expect(profileOf({ EMBEDDING_MODEL: undefined })?.embedder.kind).toBe("onnx");
   });
 
   it("of a setting leaves the profile's value", () => {
-    expect(loadConfig({ RETRIEVAL_PROFILE: "development", QDRANT_POOL_SIZE: "" }).values.QDRANT_POOL_SIZE).toBe(1);
+    expect(poolSizeOf({ RETRIEVAL_PROFILE: "development", QDRANT_POOL_SIZE: "" })).toBe(1);
   });
 });
 
@@ -138,7 +159,7 @@ describe("values", () => {
     ["true", true],
     ["TRUE", true],
   ])("of booleans: %s is %s", (given, expected) => {
-    expect(loadConfig({ HYBRID_ENABLED: given }).values.HYBRID_ENABLED).toBe(expected);
+    expect(profileOf({ HYBRID_ENABLED: given })?.legs).toBe(expected ? "hybrid" : "dense");
   });
 
   it.each(["yes", "on", "2", "-1"])("of booleans are 0, 1, true, false and nothing else: %s", (given) => {
@@ -150,15 +171,15 @@ describe("values", () => {
   });
 
   it("may be auto where the machine decides", () => {
-    expect(loadConfig({ EMBEDDING_THREADS: "auto" }).values.EMBEDDING_THREADS).toBeUndefined();
-    expect(loadConfig({ EMBEDDING_THREADS: "3" }).values.EMBEDDING_THREADS).toBe(3);
+    expect(loadConfig({ EMBEDDING_THREADS: "auto" }).boot.inference.processes).toBeUndefined();
+    expect(loadConfig({ EMBEDDING_THREADS: "3" }).boot.inference.processes).toBe(3);
     expect(problems({ EMBEDDING_THREADS: "many" })).toHaveLength(1);
   });
 
   it("name the model with or without its organisation", () => {
-    expect(loadConfig({ EMBEDDING_MODEL: "all-MiniLM-L6-v2" }).embedder?.id).toBe(
-      "sentence-transformers/all-MiniLM-L6-v2",
-    );
+    expect(profileOf({ EMBEDDING_MODEL: "all-MiniLM-L6-v2" })?.embedder).toMatchObject({
+      model: "sentence-transformers/all-MiniLM-L6-v2",
+    });
   });
 
   it("of lists are split at the platform's path delimiter and at commas", () => {
@@ -166,24 +187,33 @@ describe("values", () => {
       RETRIEVAL_ROOTS: ["docs", join("more", "docs")].join(delimiter),
       RETRIEVAL_COLLECTIONS: " a, b ,,c",
     });
-    expect(config.roots).toEqual([resolve("docs"), resolve("more", "docs")]);
-    expect(config.collections).toEqual(["my_docs", "a", "b", "c"]);
+    expect(config.live.roots).toEqual([resolve("docs"), resolve("more", "docs")]);
+    expect(config.live.collections).toEqual(["my_docs", "a", "b", "c"]);
   });
 
   it("find the Hub's cache as the Hub's own tools do", () => {
-    expect(loadConfig({}).hubCache).toBe(join(homedir(), ".cache", "huggingface", "hub"));
-    expect(loadConfig({ HF_HOME: "/hf" }).hubCache).toBe(resolve("/hf/hub"));
-    expect(loadConfig({ HF_HOME: "/hf", TRANSFORMERS_CACHE: "/old" }).hubCache).toBe(resolve("/old"));
-    expect(loadConfig({ HF_HOME: "/hf", TRANSFORMERS_CACHE: "/old", HF_HUB_CACHE: "/new" }).hubCache).toBe(
-      resolve("/new"),
-    );
+    expect(loadConfig({}).boot.downloads.hubCache).toBe(join(homedir(), ".cache", "huggingface", "hub"));
+    expect(loadConfig({ HF_HOME: "/hf" }).boot.downloads.hubCache).toBe(resolve("/hf/hub"));
+    expect(loadConfig({ HF_HOME: "/hf", TRANSFORMERS_CACHE: "/old" }).boot.downloads.hubCache).toBe(resolve("/old"));
+    expect(
+      loadConfig({ HF_HOME: "/hf", TRANSFORMERS_CACHE: "/old", HF_HUB_CACHE: "/new" }).boot.downloads.hubCache,
+    ).toBe(resolve("/new"));
   });
 });
 
 describe("the re-ranker", () => {
-  it("is none unless it is switched on", () => {
-    expect(loadConfig({ RERANK_MODEL: "ms-marco-TinyBERT-L-2-v2" }).reranker).toBeUndefined();
-    expect(loadConfig({ RERANK_MODEL: "late-interaction" }).reranker).toBeUndefined();
+  const limits = { topK: 50, budgetMs: 120 };
+
+  it("is late interaction while nothing is said of it, where the embedding model has token vectors", () => {
+    expect(rerankingOf({})).toEqual({ kind: "late-interaction", ...limits });
+    expect(rerankingOf({ RERANK_MODEL: "ms-marco-TinyBERT-L-2-v2" })).toEqual({ kind: "late-interaction", ...limits });
+    expect(rerankingOf({ EMBEDDING_MODEL: "" })).toEqual({ kind: "none" });
+    expect(rerankingOf({ EMBEDDING_MODEL: "all-mpnet-base-v2" })).toEqual({ kind: "none" });
+  });
+
+  it("is none when it is switched off", () => {
+    expect(rerankingOf({ RERANK_ENABLED: "0" })).toEqual({ kind: "none" });
+    expect(rerankingOf({ RERANK_ENABLED: "0", RERANK_MODEL: "late-interaction" })).toEqual({ kind: "none" });
   });
 
   it.each([
@@ -191,35 +221,52 @@ describe("the re-ranker", () => {
     ["cross-encoder/ms-marco-MiniLM-L6-v2", "cross-encoder/ms-marco-MiniLM-L-6-v2"],
     ["ms-marco-TinyBERT-L-2-v2", "cross-encoder/ms-marco-TinyBERT-L-2-v2"],
     ["ms-marco-electra-base", "cross-encoder/ms-marco-electra-base"],
-  ])("is the model of the catalogue that RERANK_MODEL=%s names", (name, id) => {
-    expect(loadConfig({ RERANK_ENABLED: "1", RERANK_MODEL: name }).reranker).toMatchObject({ id });
+  ])("switched on, is the model of the catalogue that RERANK_MODEL=%s names", (name, model) => {
+    const chosen = { kind: "cross-encoder", model, device: "cpu", ...limits };
+    expect(rerankingOf({ RERANK_ENABLED: "1", RERANK_MODEL: name })).toEqual(chosen);
   });
 
-  it("may be late interaction, which needs no model of its own", () => {
-    const settings = { RERANK_ENABLED: "1", RERANK_MODEL: "late-interaction" };
-    expect(loadConfig(settings).reranker).toBe("late-interaction");
+  it("may be late interaction by name, which needs no model of its own", () => {
+    const settings = { RERANK_ENABLED: "1", RERANK_MODEL: "late-interaction", RERANK_TOP_K: "7" };
+    expect(rerankingOf(settings)).toEqual({ kind: "late-interaction", ...limits, topK: 7 });
   });
 });
 
-describe("a profile", () => {
+describe("a profile of the runbook", () => {
   it("gives its values, and explicit variables win over it", () => {
-    expect(loadConfig({ RETRIEVAL_PROFILE: "development" }).values.QDRANT_POOL_SIZE).toBe(1);
-    expect(loadConfig({ RETRIEVAL_PROFILE: "development", QDRANT_POOL_SIZE: "7" }).values.QDRANT_POOL_SIZE).toBe(7);
+    expect(poolSizeOf({ RETRIEVAL_PROFILE: "development" })).toBe(1);
+    expect(poolSizeOf({ RETRIEVAL_PROFILE: "development", QDRANT_POOL_SIZE: "7" })).toBe(7);
   });
 
   it("takes late interaction for its cross-encoder", () => {
-    const { reranker } = loadConfig({ RETRIEVAL_PROFILE: "staging", RERANK_MODEL: "late-interaction" });
-    expect(reranker).toBe("late-interaction");
+    const settings = { RETRIEVAL_PROFILE: "staging", RERANK_MODEL: "late-interaction" };
+    expect(rerankingOf(settings)).toMatchObject({ kind: "late-interaction", topK: 30 });
+  });
+
+  it("answers by its name too, while another one is the default", () => {
+    expect(profileOf({}, "production")).toMatchObject({
+      name: "production",
+      embedder: { model: "sentence-transformers/all-mpnet-base-v2", device: "cuda" },
+      expansion: { kind: "multi_query", maxVariants: 5 },
+      reranking: { kind: "cross-encoder", model: "cross-encoder/ms-marco-electra-base", device: "cuda", topK: 50 },
+    });
+    expect(profileOf({}, "development")?.reranking).toEqual({ kind: "none" });
   });
 
   it("holds only names and values that the schema accepts", () => {
-    for (const profile of Object.values(PROFILES)) {
-      for (const [name, value] of Object.entries(profile)) {
-        expect(SETTINGS).toHaveProperty(name);
-        const { success } = SETTINGS[name as keyof typeof SETTINGS].schema.safeParse(value);
-        expect(`${name}=${value}: ${success}`).toBe(`${name}=${value}: true`);
-      }
-    }
+    for (const { settings } of RUNBOOK_PROFILES.values()) expect(parseSettings(settings).problems).toEqual([]);
+  });
+});
+
+describe("settings that differ", () => {
+  const base = { QDRANT_URL: "http://localhost:6333", QDRANT_API_KEY: "key-1234" };
+
+  it("are named by when they apply, a secret among them without being shown", () => {
+    const before = loadConfig(base);
+    const after = loadConfig({ ...base, QDRANT_API_KEY: "key-5678", CANDIDATES: "50", RATE_LIMIT_QPS: "5" });
+    expect(changedSettings(before, after, "restart")).toEqual(["QDRANT_API_KEY"]);
+    expect(changedSettings(before, after, "profile")).toEqual(["CANDIDATES"]);
+    expect(changedSettings(before, after, "live")).toEqual(["RATE_LIMIT_QPS"]);
   });
 });
 
@@ -256,7 +303,7 @@ describe("secrets", () => {
       HTTPS_PROXY: "http://user:pass-1234@proxy:8080",
       HF_ENDPOINT: "https://name:word-1234@hub.example",
     });
-    expect(JSON.stringify([describeSettings(config), config.explicit, config.warnings])).not.toContain("1234");
-    expect(describeSettings(config)).toMatchObject({ QDRANT_API_KEY: "***", HF_ENDPOINT: "https://***@hub.example" });
+    expect(JSON.stringify([config.settings, config.digests, config.warnings])).not.toContain("1234");
+    expect(config.settings).toMatchObject({ QDRANT_API_KEY: "***", HF_ENDPOINT: "https://***@hub.example" });
   });
 });

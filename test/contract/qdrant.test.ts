@@ -14,7 +14,7 @@ vectorStoreContract("the Qdrant store on the stub", async () => {
     await store.close();
     await stub.close();
   };
-  return { store, dispose };
+  return { store, dispose, stall: async () => stub.hold() };
 });
 
 onServers("the Qdrant store", "QDRANT_TEST_URL", { ordering: "medium" }, "whole");

@@ -122,7 +122,7 @@ describe("progress and spans", () => {
       ["reindex", "ok", undefined],
       ["retrieve", "ok", undefined],
       ["retrieve", "rejected", "bad_request"],
-      ["retrieve", "error", "bad_request"],
+      ["retrieve", "error", "not_found"],
       ["reindex", "error", "bad_request"],
       ["health", "ok", undefined],
     ]);
@@ -158,7 +158,7 @@ describe("an embedding model", () => {
     await server.end();
   });
 
-  it("that changed is a mismatch that names the command; after it both models are served at once from the version that fits", async () => {
+  it("that changed leaves the words to answer and names the command; after it both models are served at once from the version that fits", async () => {
     const dataFolder = newFolder();
     const source = folderOf(HANDBOOK);
     const ask = { query: "annual leave" };
@@ -170,9 +170,17 @@ describe("an embedding model", () => {
     await server.end();
 
     server = await startServer(dataFolder, pseudo);
-    const error = await server.refuse("retrieve", ask);
+    const byWords = await server.ask("retrieve", ask);
+    expect(byWords.results[0]).toMatchObject({
+      source: { document: "leave.md" },
+      scores: { lexical: expect.any(Number) },
+    });
+    expect(byWords.degraded.map(({ reason }: Json) => reason)).toEqual(["pseudo_embeddings", "lexical_only"]);
+    const command = "aura-retrieval index collection:my_docs --collection my_docs --full";
+    expect(byWords.degraded[1].detail).toContain(command);
+    const error = await server.refuse("retrieve", { ...ask, mode: "dense" });
     expect(error).toMatchObject({ code: "mismatch", runbook: "docs/runbook.md#mismatch" });
-    expect(error.remedy).toContain("aura-retrieval index collection:my_docs --collection my_docs --full");
+    expect(error.remedy).toContain(command);
     expect((await server.ask("health")).collections).toMatchObject([{ serving: true, matches_model: false }]);
     // What the remedy says, as a tool call.
     const second = (await server.ask("reindex", { source: "collection:my_docs", mode: "full", wait: true })).job;
@@ -319,11 +327,18 @@ describe("retrieve", () => {
   });
 
   it("refuses to switch on what the server does not have", async () => {
+    const error = await server.refuse("retrieve", { query: "leave", expand: true });
+    expect(error).toMatchObject({ code: "bad_request", message: expect.stringContaining('"expand"') });
     for (const stage of ["rerank", "expand"]) {
-      const error = await server.refuse("retrieve", { query: "leave", [stage]: true });
-      expect(error).toMatchObject({ code: "bad_request", message: expect.stringContaining(`"${stage}"`) });
       expect((await server.ask("retrieve", { query: "leave", [stage]: false })).results.length).toBeGreaterThan(0);
     }
+  });
+
+  it("re-ranks by late interaction unless a call says no", async () => {
+    expect(await server.ask("retrieve", { query: "leave" })).toMatchObject({
+      reranked: { candidates: expect.any(Number) },
+    });
+    expect(await server.ask("retrieve", { query: "leave", rerank: false })).not.toHaveProperty("reranked");
   });
 
   it("answers sixteen questions at once, each with its own passages", async () => {

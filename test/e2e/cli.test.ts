@@ -154,7 +154,7 @@ describe("exit codes", () => {
       "78: late interaction without a model that has token vectors",
       EXIT.config,
       ["health"],
-      { EMBEDDING_MODEL: "", RERANK_ENABLED: "1", RERANK_MODEL: "late-interaction" },
+      { EMBEDDING_MODEL: "all-mpnet-base-v2", RERANK_ENABLED: "1", RERANK_MODEL: "late-interaction" },
       "config",
     ],
     ["78: a setting out of range", EXIT.config, ["config", "check"], { CANDIDATES: "0" }, "config"],

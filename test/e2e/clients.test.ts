@@ -159,18 +159,24 @@ describe.each<[string, (dataFolder: string) => AnyClient]>([
     expect(content[0]?.text).toContain("status: ok");
   });
 
-  it.each<[string, string, object, RegExp]>([
-    ["an unknown key in the input", "retrieve", { query: "bm25", topk: 3 }, /topk/],
-    ["an unknown key where none is known", "health", { verbose: true }, /verbose/],
-    ["a missing query", "retrieve", {}, /query/],
-    ["a source outside the roots", "reindex", { source: "/etc" }, /not below a folder/],
-    ["a source that climbs out of its root", "reindex", { source: "../../../../../../etc" }, /not below a folder/],
-    ["a collection that is not allowed", "retrieve", { query: "bm25", collection: "other" }, /"other"/],
-  ])("answers %s with a typed error that passes its own validation", async (_case, tool, args, message) => {
+  it.each<[string, string, object, RegExp, string]>([
+    ["an unknown key in the input", "retrieve", { query: "bm25", topk: 3 }, /topk/, "bad_request"],
+    ["an unknown key where none is known", "health", { verbose: true }, /verbose/, "bad_request"],
+    ["a missing query", "retrieve", {}, /query/, "bad_request"],
+    ["a source outside the roots", "reindex", { source: "/etc" }, /not below a folder/, "bad_request"],
+    [
+      "a source that climbs out of its root",
+      "reindex",
+      { source: "../../../../../../etc" },
+      /not below a folder/,
+      "bad_request",
+    ],
+    ["a collection that is not allowed", "retrieve", { query: "bm25", collection: "other" }, /"other"/, "not_found"],
+  ])("answers %s with a typed error that passes its own validation", async (_case, tool, args, message, code) => {
     const result = await client.call(tool, args);
     expect(result.isError).toBe(true);
     const { error, trace_id } = result.structuredContent;
-    expect(error).toMatchObject({ code: "bad_request", runbook: "docs/runbook.md#bad_request" });
+    expect(error).toMatchObject({ code, runbook: `docs/runbook.md#${code}` });
     expect(error.message).toMatch(message);
     expect(error.remedy.length).toBeGreaterThan(10);
     expect(trace_id).toMatch(/^[0-9a-f]{32}$/);

@@ -198,7 +198,7 @@ describe("a user's own questions", () => {
     writeFileSync(file, '{"question": "x", "expect": "x"}\n');
     for (const [args, code, says] of [
       [[LIBRARY, "--collection", "mine"], 2, "indexed into a collection of its own"],
-      [[LIBRARY, "--ladder", "--grid"], 2, "two runs"],
+      [[LIBRARY, "--ladder", "--grid"], 2, "runs of their own"],
       [[LIBRARY, "--grid", "--gate", "x.json"], 2, "gate"],
       [[LIBRARY, "--seed", "much"], 2, "whole number"],
       [[LIBRARY, "--report", join(file, "report.html")], 2, "cannot be made"],

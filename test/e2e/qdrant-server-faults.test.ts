@@ -4,8 +4,9 @@ import { rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { createQdrantStore } from "#src/store/qdrant/index.js";
-import { document, spec } from "../contract/vector-store.js";
+import { document, spec } from "../contract/fixtures.js";
 import { BINARY, RealServer, startCluster, WHY_SKIPPED } from "../store/qdrant/real-server.js";
+import { passFor, testCall } from "../support/call.js";
 import {
   canMount,
   cleanUp,
@@ -239,26 +240,31 @@ describe.skipIf(BINARY === undefined)("a cluster without a quorum", () => {
       });
       onCleanUp(() => store.close());
       for (const name of ["docs-1", "docs-2"]) {
-        await store.create(name, spec());
-        await store.write(name, [document("a", [`What ${name} says`])]);
+        await store.create(testCall(), name, spec());
+        await store.write(testCall(), name, [document("a", [`What ${name} says`])]);
       }
-      await store.publish("docs", "docs-1");
-      const switching = store.publish("docs", "docs-2");
+      await store.publish(testCall(), passFor("docs"), "docs-1");
+      const switching = store.publish(testCall(), passFor("docs"), "docs-2");
       for (const node of others) await node.stop("SIGKILL");
       const outcome = await switching.then(
         () => undefined,
         (error: unknown) => error,
       );
-      const undecided = outcome ?? (await store.repoint("docs", "docs-1").catch((error: unknown) => error));
+      const undecided =
+        outcome ?? (await store.repoint(testCall(), passFor("docs"), "docs-1").catch((error: unknown) => error));
       expect(undecided).toMatchObject({
         code: expect.stringMatching(/^(store_down|timeout)$/),
         message: expect.stringMatching(/may still be done/),
       });
       for (const node of others) await node.start();
       await settled(nodes);
-      expect((await store.describe("docs"))?.name).toMatch(/^docs-[12]$/);
-      await store.publish("docs", "docs-2");
-      expect(await store.describe("docs")).toMatchObject({ name: "docs-2", state: "ready", points: 1 });
+      expect((await store.describe(testCall(), passFor("docs")))?.name).toMatch(/^docs-[12]$/);
+      await store.publish(testCall(), passFor("docs"), "docs-2");
+      expect(await store.describe(testCall(), passFor("docs"))).toMatchObject({
+        name: "docs-2",
+        state: "ready",
+        points: 1,
+      });
     },
     LONG_MS,
   );

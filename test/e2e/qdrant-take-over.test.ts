@@ -1,5 +1,7 @@
 /** Collections that a script made in a Qdrant, served as they are, re-embedded, and given their name back. */
+
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import { testCall } from "../support/call.js";
 import { cleanUp, type Json, newFolder, PATIENCE_MS, REAL_MODEL, run, startServer } from "./server.js";
 
 const QDRANT = process.env.QDRANT_TEST_URL?.split(",")[0];
@@ -162,7 +164,7 @@ function takeOver(qdrant: string): void {
       resetMs: 1_000,
     });
     const book = new Book(new Requests(transport, { ordering: "medium" }));
-    await book.put("conversion", NAME, { phase: "switching", target, legacy });
+    await book.put(testCall(), "conversion", NAME, { phase: "switching", target, legacy });
     await transport.close();
   }
 }

@@ -2,11 +2,12 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { findModel, readCatalog } from "#src/config/catalog.js";
 import type { Embedder } from "#src/core/ports.js";
 import { createOnnxEmbedder } from "#src/embed/onnx.js";
 import { InferencePool } from "#src/inference/pool.js";
 import type { LoadArgs, PinnedFile } from "#src/inference/protocol.js";
+import { findModel, readCatalog } from "#src/models/catalog.js";
+import { handleOver } from "../models/handles.js";
 
 export const MODEL_FOLDER = resolve("models/all-MiniLM-L6-v2");
 const model = findModel(readCatalog(resolve(".")).embedders, "all-MiniLM-L6-v2");
@@ -51,9 +52,7 @@ export function harness(options: { processes?: number; batchSize?: number; load?
     onRestart: () => events.restarts++,
   });
   const embedder = createOnnxEmbedder({
-    pool,
-    revision: MODEL.revision,
-    device: "cpu",
+    handle: handleOver(pool, { model: MODEL }),
     tokens: true,
     fingerprint: {
       model: MODEL.id,

@@ -7,6 +7,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { AppError } from "#src/core/errors.js";
 import { dot } from "#src/core/vector.js";
+import { abortedCall, testCall } from "../support/call.js";
 import { type Harness, harness, inferenceChildren, loadArgs, MODEL_FOLDER, peakMemory, sha256 } from "./fixtures.js";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -31,7 +32,7 @@ describe("the ONNX embedder", () => {
   let shared: Harness;
   beforeAll(async () => {
     shared = harness();
-    await shared.embedder.warmUp();
+    await shared.embedder.warmUp(testCall());
   });
   afterAll(() => shared.embedder.close());
 
@@ -42,6 +43,7 @@ describe("the ONNX embedder", () => {
         items: { text: string; embedding: number[] }[];
       };
       const vectors = await shared.embedder.embed(
+        testCall(),
         items.map(({ text }) => text),
         "passage",
       );
@@ -56,14 +58,14 @@ describe("the ONNX embedder", () => {
 
   it("gives vectors of the model's dimension and of length 1, in order, for any text", async () => {
     const texts = ["a", "", " ", "\u0000", "\ud83d", LONG, "語".repeat(300), "<|[SEP]|>"];
-    const vectors = await shared.embedder.embed(texts, "passage");
+    const vectors = await shared.embedder.embed(testCall(), texts, "passage");
     expect(vectors).toHaveLength(texts.length);
     for (const vector of vectors) {
       expect(vector).toBeInstanceOf(Float32Array);
       expect(vector).toHaveLength(384);
       expect(Math.sqrt(dot(vector, vector))).toBeCloseTo(1, 5);
     }
-    const [alone] = await shared.embedder.embed([texts[5] as string], "passage");
+    const [alone] = await shared.embedder.embed(testCall(), [texts[5] as string], "passage");
     expect(vectors[5]).toEqual(alone);
   });
 
@@ -71,6 +73,7 @@ describe("the ONNX embedder", () => {
     // Each word is one token; 254 of them and two special tokens are the limit.
     const words = (count: number) => Array.from({ length: count }, (_, i) => (i % 2 ? "water" : "stone")).join(" ");
     const [cut, longer, shorter] = await shared.embedder.embed(
+      testCall(),
       [words(254), `${words(254)} music ${LONG}`, words(253)],
       "passage",
     );
@@ -80,15 +83,17 @@ describe("the ONNX embedder", () => {
 
   it("gives the same text the same vector, whichever job it travels in", async () => {
     const text = "the same text in another job";
-    const [alone] = await shared.embedder.embed([text], "passage");
-    const among = await shared.embedder.embed(["first", LONG, text, "last"], "passage");
-    const [asQuery] = await shared.embedder.embed([text], "query");
+    const [alone] = await shared.embedder.embed(testCall(), [text], "passage");
+    const among = await shared.embedder.embed(testCall(), ["first", LONG, text, "last"], "passage");
+    const [asQuery] = await shared.embedder.embed(testCall(), [text], "query");
     expect(among[2]).toEqual(alone);
     expect(asQuery).toEqual(alone);
   });
 
   it("counts tokens in order, without special tokens and without a limit", async () => {
-    expect(await shared.embedder.countTokens(["one two three", "", "word ".repeat(700)])).toEqual([3, 0, 700]);
+    expect(await shared.embedder.countTokens(testCall(), ["one two three", "", "word ".repeat(700)])).toEqual([
+      3, 0, 700,
+    ]);
   });
 
   it("says what it runs once it is loaded", () => {
@@ -104,17 +109,17 @@ describe("the ONNX embedder", () => {
   it("takes a repeated query from its cache, and counts that", async () => {
     const before = shared.events.cacheHits;
     const jobs = shared.batches.length;
-    const [first] = await shared.embedder.embed(["a query asked twice"], "query");
+    const [first] = await shared.embedder.embed(testCall(), ["a query asked twice"], "query");
     expect(shared.events.cacheHits).toBe(before);
-    const [second] = await shared.embedder.embed(["a query asked twice"], "query");
+    const [second] = await shared.embedder.embed(testCall(), ["a query asked twice"], "query");
     expect(shared.events.cacheHits).toBe(before + 1);
     expect(shared.batches.length).toBe(jobs + 1);
     expect(second).toEqual(first);
   });
 
   it("mixes cached and new queries in the order they were asked", async () => {
-    const [b] = await shared.embedder.embed(["query b"], "query");
-    const vectors = await shared.embedder.embed(["query a", "query b", "query a"], "query");
+    const [b] = await shared.embedder.embed(testCall(), ["query b"], "query");
+    const vectors = await shared.embedder.embed(testCall(), ["query a", "query b", "query a"], "query");
     expect(vectors[1]).toEqual(b);
     expect(vectors[0]).toEqual(vectors[2]);
     expect(vectors[0]).not.toEqual(b);
@@ -122,7 +127,9 @@ describe("the ONNX embedder", () => {
 
   it("lets queries of the same moment share a job", async () => {
     shared.batches.length = 0;
-    await Promise.all(["q1", "q2", "q3", "q4", "q5"].map((query) => shared.embedder.embed([query], "query")));
+    await Promise.all(
+      ["q1", "q2", "q3", "q4", "q5"].map((query) => shared.embedder.embed(testCall(), [query], "query")),
+    );
     expect(shared.batches).toEqual([5]);
   });
 
@@ -130,6 +137,7 @@ describe("the ONNX embedder", () => {
     const small = harness({ batchSize: 4 });
     try {
       await small.embedder.embed(
+        testCall(),
         Array.from({ length: 10 }, (_, i) => `text ${i}`),
         "passage",
       );
@@ -138,24 +146,30 @@ describe("the ONNX embedder", () => {
       await small.embedder.close();
     }
     shared.batches.length = 0;
-    await shared.embedder.embed(Array(20).fill(LONG), "passage");
+    await shared.embedder.embed(testCall(), Array(20).fill(LONG), "passage");
     expect(Math.max(...shared.batches)).toBe(8); // 2,048 tokens of 256
   });
 
   it("lets queries overtake passages that already wait", async () => {
     const order: string[] = [];
-    const passages = shared.embedder.embed(Array(60).fill(LONG), "passage").then(() => order.push("passages"));
+    const passages = shared.embedder
+      .embed(testCall(), Array(60).fill(LONG), "passage")
+      .then(() => order.push("passages"));
     await wait(50); // the first job of passages is on its way
-    const query = shared.embedder.embed(["an urgent question"], "query").then(() => order.push("query"));
+    const query = shared.embedder.embed(testCall(), ["an urgent question"], "query").then(() => order.push("query"));
     await Promise.all([passages, query]);
     expect(order).toEqual(["query", "passages"]);
   });
 
   it("lets a query overtake inside the running job, too", async () => {
     const order: string[] = [];
-    const passages = shared.embedder.embed(Array(16).fill(`${LONG} one job`), "passage").then(() => order.push("job"));
+    const passages = shared.embedder
+      .embed(testCall(), Array(16).fill(`${LONG} one job`), "passage")
+      .then(() => order.push("job"));
     await wait(50);
-    const query = shared.embedder.embed(["a question within a job"], "query").then(() => order.push("query"));
+    const query = shared.embedder
+      .embed(testCall(), ["a question within a job"], "query")
+      .then(() => order.push("query"));
     await Promise.all([passages, query]);
     expect(order).toEqual(["query", "job"]);
   });
@@ -165,9 +179,9 @@ describe("the ONNX embedder", () => {
     const order: string[] = [];
     // Two callers of one moment share jobs.
     const aborted = shared.embedder
-      .embed(Array(8).fill(`${LONG} aborted`), "passage", caller.signal)
+      .embed(testCall({ signal: caller.signal }), Array(8).fill(`${LONG} aborted`), "passage")
       .catch((error: AppError) => order.push(error.code));
-    const other = shared.embedder.embed(Array(8).fill(`${LONG} kept`), "passage").then((vectors) => {
+    const other = shared.embedder.embed(testCall(), Array(8).fill(`${LONG} kept`), "passage").then((vectors) => {
       order.push("kept");
       return vectors;
     });
@@ -179,25 +193,29 @@ describe("the ONNX embedder", () => {
   });
 
   it("says timeout, not cancelled, when a deadline ends the wait", async () => {
-    const running = shared.embedder.embed(Array(40).fill(`${LONG} deadline`), "passage", AbortSignal.timeout(60));
+    const running = shared.embedder.embed(testCall({ timeoutMs: 60 }), Array(40).fill(`${LONG} deadline`), "passage");
     await expect(running).rejects.toMatchObject({ code: "timeout" });
   });
 
   it("stops the work that nobody waits for any more", async () => {
     const caller = new AbortController();
-    const running = shared.embedder.embed(Array(400).fill(`${LONG} dropped`), "passage", caller.signal);
+    const running = shared.embedder.embed(
+      testCall({ signal: caller.signal }),
+      Array(400).fill(`${LONG} dropped`),
+      "passage",
+    );
     const settled = expect(running).rejects.toMatchObject({ code: "cancelled" });
     await wait(50);
     caller.abort();
     await settled;
     shared.batches.length = 0;
-    await shared.embedder.embed(["after the abort"], "passage");
+    await shared.embedder.embed(testCall(), ["after the abort"], "passage");
     expect(shared.batches).toEqual([1]); // of the 400, nothing came before it
   });
 
   it("refuses a signal that is already aborted without starting a job", async () => {
     shared.batches.length = 0;
-    await expect(shared.embedder.embed(["x"], "passage", AbortSignal.abort())).rejects.toMatchObject({
+    await expect(shared.embedder.embed(abortedCall(), ["x"], "passage")).rejects.toMatchObject({
       code: "cancelled",
     });
     expect(shared.batches).toEqual([]);
@@ -210,8 +228,8 @@ describe("an inference process that dies", () => {
 
   it("is replaced, and its job is done once more", async () => {
     own = harness();
-    await own.embedder.warmUp();
-    const running = own.embedder.embed(Array(8).fill(LONG), "passage");
+    await own.embedder.warmUp(testCall());
+    const running = own.embedder.embed(testCall(), Array(8).fill(LONG), "passage");
     await wait(50);
     process.kill(await onlyChild(), "SIGKILL");
     expect(await running).toHaveLength(8);
@@ -221,8 +239,8 @@ describe("an inference process that dies", () => {
 
   it("twice under the same job is model_failed, and the next call works", async () => {
     own = harness();
-    await own.embedder.warmUp();
-    const running = own.embedder.embed(Array(16).fill(LONG), "passage");
+    await own.embedder.warmUp(testCall());
+    const running = own.embedder.embed(testCall(), Array(16).fill(LONG), "passage");
     const outcome = expect(running).rejects.toMatchObject({
       code: "model_failed",
       remedy: expect.stringContaining("memory"),
@@ -240,7 +258,7 @@ describe("an inference process that dies", () => {
     );
     process.kill(second, "SIGKILL");
     await outcome;
-    expect(await own.embedder.embed(["works again"], "passage")).toHaveLength(1);
+    expect(await own.embedder.embed(testCall(), ["works again"], "passage")).toHaveLength(1);
     expect(own.events.restarts).toBe(2);
   });
 
@@ -249,31 +267,31 @@ describe("an inference process that dies", () => {
   else {
     it("out of memory is model_failed, and it works again when there is some", async () => {
       own = harness();
-      await own.embedder.embed(["short"], "passage");
+      await own.embedder.embed(testCall(), ["short"], "passage");
       const pid = await onlyChild();
       const size = Number(/^VmSize:\s*(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024;
       const limit = (bytes: number | string) => execFileSync("prlimit", [`--pid=${pid}`, `--as=${bytes}:`]);
       limit(size);
-      await expect(own.embedder.embed([LONG], "passage")).rejects.toMatchObject({
+      await expect(own.embedder.embed(testCall(), [LONG], "passage")).rejects.toMatchObject({
         code: "model_failed",
         message: expect.stringContaining("memory"),
         remedy: expect.stringContaining("memory"),
       });
       limit("unlimited");
-      expect(await own.embedder.embed([LONG], "passage")).toHaveLength(1);
+      expect(await own.embedder.embed(testCall(), [LONG], "passage")).toHaveLength(1);
       expect(own.events.restarts).toBe(0);
     });
   }
 
   it("while it is idle costs no caller anything", async () => {
     own = harness();
-    await own.embedder.warmUp();
+    await own.embedder.warmUp(testCall());
     process.kill(await onlyChild(), "SIGKILL");
     // Asked at every stage of its end: still listed, disconnected, gone.
     const answers = await Promise.all(
       [0, 1, 2, 5, 10, 20].map(async (ms) => {
         await wait(ms);
-        return own.embedder.embed([`asked ${ms} ms after the kill`], "query");
+        return own.embedder.embed(testCall(), [`asked ${ms} ms after the kill`], "query");
       }),
     );
     for (const [vector] of answers) expect(vector).toHaveLength(384);
@@ -281,7 +299,7 @@ describe("an inference process that dies", () => {
 
   it("takes no more jobs from the moment its channel closes, before its exit is known", async () => {
     own = harness();
-    await own.embedder.warmUp();
+    await own.embedder.warmUp(testCall());
     const answer = new Promise((resolve, reject) => {
       const { emit } = ChildProcess.prototype;
       const spy = vi.spyOn(ChildProcess.prototype, "emit").mockImplementation(function (
@@ -290,7 +308,7 @@ describe("an inference process that dies", () => {
       ) {
         if (event[0] === "disconnect") {
           spy.mockRestore();
-          own.embedder.embed(["asked in between"], "query").then(resolve, reject);
+          own.embedder.embed(testCall(), ["asked in between"], "query").then(resolve, reject);
         }
         return emit.apply(this, event as never);
       });
@@ -301,10 +319,10 @@ describe("an inference process that dies", () => {
 
   it("leaves nothing behind when the embedder closes", async () => {
     own = harness({ processes: 2 });
-    await own.embedder.embed(["a", "b"], "passage");
+    await own.embedder.embed(testCall(), ["a", "b"], "passage");
     await own.embedder.close();
     expect(inferenceChildren(WEIGHTS)).toEqual([]);
-    await expect(own.embedder.embed(["c"], "passage")).rejects.toMatchObject({ code: "cancelled" });
+    await expect(own.embedder.embed(testCall(), ["c"], "passage")).rejects.toMatchObject({ code: "cancelled" });
   });
 });
 
@@ -312,12 +330,12 @@ describe("memory of the inference process", () => {
   it("stays bounded for a text of 100 MB", async () => {
     const own = harness();
     try {
-      await own.embedder.warmUp();
+      await own.embedder.warmUp(testCall());
       const child = await onlyChild();
       const before = peakMemory(child);
       const huge = "retrieval ".repeat(10_000_000);
-      const [vector] = await own.embedder.embed([huge], "passage");
-      const [count] = await own.embedder.countTokens([huge]);
+      const [vector] = await own.embedder.embed(testCall(), [huge], "passage");
+      const [count] = await own.embedder.countTokens(testCall(), [huge]);
       expect(vector).toHaveLength(384);
       expect(count).toBeLessThan(65_536);
       expect(await onlyChild()).toBe(child);
@@ -349,7 +367,7 @@ describe("a model file with another checksum", () => {
     await writeFile(path, damaged);
     const own = harness({ load: loadArgs(folder) });
     try {
-      const error: AppError = await own.embedder.embed(["x"], "query").then(
+      const error: AppError = await own.embedder.embed(testCall(), ["x"], "query").then(
         () => expect.unreachable(),
         (thrown) => thrown,
       );
@@ -367,7 +385,7 @@ describe("a model file with another checksum", () => {
     await rm(join(folder, "canary.json"));
     const own = harness({ load: loadArgs(folder) });
     try {
-      await expect(own.embedder.warmUp()).rejects.toMatchObject({
+      await expect(own.embedder.warmUp(testCall())).rejects.toMatchObject({
         code: "model_missing",
         message: expect.stringContaining(join(folder, "canary.json")),
       });

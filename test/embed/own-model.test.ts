@@ -1,14 +1,18 @@
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { createEmbedder } from "#src/app/embedder.js";
-import { loadConfig } from "#src/config/load.js";
+import type { Embedder } from "#src/core/ports.js";
 import { dot } from "#src/core/vector.js";
-import { createMetrics } from "#src/telemetry/metrics.js";
+import { createEmbedder } from "#src/embed/index.js";
+import { findModel, readCatalog } from "#src/models/catalog.js";
+import { ModelFiles } from "#src/models/model-files.js";
+import { isModelFolder, readOwnModel } from "#src/models/own-model.js";
+import { testCall } from "../support/call.js";
 import { MODEL_FOLDER } from "./fixtures.js";
 
 const SHA256 = "b6e15bdb042d2bdda62304d1a45eacd38685de035abed1fd64faef84d537e375";
+const CATALOG = readCatalog(".");
 const home = mkdtempSync(join(tmpdir(), "aura-own-"));
 const folder = join(home, "my-model");
 afterAll(() => rmSync(home, { recursive: true, force: true }));
@@ -21,14 +25,25 @@ function manifest(content: object): void {
   const complete = { dimension: 384, maxTokens: 256, weights: "onnx/model_quantized.onnx", sha256: SHA256, ...content };
   writeFileSync(join(folder, "aura-model.json"), JSON.stringify(complete));
 }
-const config = (model = folder) =>
-  loadConfig({ EMBEDDING_MODEL: model, RETRIEVAL_DATA_DIR: join(home, "data"), EMBEDDING_THREADS: "1" });
+const filesIn = (dataFolder: string) =>
+  new ModelFiles({
+    packageRoot: resolve("."),
+    dataFolder,
+    downloads: { hubCache: join(home, "hub"), offline: true, onUse: false },
+  });
+
+/** An embedder by a catalogue model's name, or by the folder of a user's own. */
+function open(name = folder, files = filesIn(join(home, "data"))): Embedder {
+  const model = isModelFolder(name) ? readOwnModel(name) : findModel(CATALOG.embedders, name);
+  if (typeof model !== "object") return expect.unreachable(model);
+  const choice = { kind: "onnx", model: model.folder ?? model.id, device: "cpu" } as const;
+  return createEmbedder(choice, { models: [model], files, inference: { processes: 1, deviceFallback: false } });
+}
 
 async function embed(model: string, text: string, role: "query" | "passage" = "query"): Promise<Float32Array> {
-  const settings = config(model);
-  const embedder = createEmbedder(settings, settings.embedder, createMetrics({ defaultMetrics: false }));
+  const embedder = open(model);
   try {
-    const [vector] = await embedder.embed([text], role);
+    const [vector] = await embedder.embed(testCall(), [text], role);
     return vector as Float32Array;
   } finally {
     await embedder.close();
@@ -51,11 +66,10 @@ describe("a user's own model", { timeout: 60_000 }, () => {
 
   it("says in its status that it has no reference to be compared with", async () => {
     manifest({});
-    const settings = config();
-    const embedder = createEmbedder(settings, settings.embedder, createMetrics({ defaultMetrics: false }));
-    await embedder.warmUp();
+    const embedder = open();
+    await embedder.warmUp(testCall());
     expect(embedder.status()).toMatchObject({ state: "ready", model: "my-model", checksumVerified: true });
-    expect(embedder.status()).not.toHaveProperty("canary");
+    expect(embedder.status().canary).toBeUndefined();
     await embedder.close();
   });
 
@@ -71,10 +85,9 @@ describe("a user's own model", { timeout: 60_000 }, () => {
     "is not loaded when its vectors have another dimension than the manifest says: %i",
     async (wrong) => {
       manifest({ dimension: wrong });
-      const settings = config();
-      const embedder = createEmbedder(settings, settings.embedder, createMetrics({ defaultMetrics: false }));
+      const embedder = open();
       try {
-        await expect(embedder.warmUp()).rejects.toMatchObject({
+        await expect(embedder.warmUp(testCall())).rejects.toMatchObject({
           code: "model_failed",
           message: `The model's vectors have dimension 384, its manifest aura-model.json says ${wrong}.`,
           remedy: 'Write "dimension": 384 into aura-model.json.',
@@ -90,9 +103,8 @@ describe("a user's own model", { timeout: 60_000 }, () => {
     manifest({});
     const data = join(home, "a-file");
     writeFileSync(data, "");
-    const settings = loadConfig({ EMBEDDING_MODEL: folder, RETRIEVAL_DATA_DIR: data });
-    const embedder = createEmbedder(settings, settings.embedder, createMetrics({ defaultMetrics: false }));
-    await expect(embedder.warmUp()).rejects.toMatchObject({
+    const embedder = open(folder, filesIn(data));
+    await expect(embedder.warmUp(testCall())).rejects.toMatchObject({
       code: "config",
       message: expect.stringMatching(/checksums cannot be written: ENOTDIR/),
       remedy: expect.stringContaining("RETRIEVAL_DATA_DIR"),
@@ -105,8 +117,8 @@ describe("a user's own model", { timeout: 60_000 }, () => {
     ["an unknown key", () => manifest({ dimensions: 3 }), /Unrecognized key: "dimensions"/],
     ["a file that is not there", () => manifest({ tokenizer: "vocab.json" }), /vocab\.json .* is not in/],
     ["a path that leaves the folder", () => manifest({ weights: "../model.onnx" }), /a path inside the model's folder/],
-  ])("with %s stops the start with what is wrong", (_what, prepare, message) => {
+  ])("with %s is none, and what is wrong is said", (_what, prepare, message) => {
     prepare();
-    expect(() => config()).toThrow(message);
+    expect(readOwnModel(folder)).toEqual(expect.stringMatching(message));
   });
 });

@@ -2,15 +2,16 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { dot } from "#src/core/vector.js";
 import { createPseudoEmbedder } from "#src/embed/pseudo.js";
+import { testCall } from "../support/call.js";
 
 const embedder = createPseudoEmbedder();
-const one = async (text: string) => (await embedder.embed([text], "passage"))[0] as Float32Array;
+const one = async (text: string) => (await embedder.embed(testCall(), [text], "passage"))[0] as Float32Array;
 
 describe("the pseudo-embedder", () => {
   it("gives unit vectors of 384 dimensions for any text, in order", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.string({ unit: "binary" }), { maxLength: 12 }), async (texts) => {
-        const vectors = await embedder.embed(texts, "passage");
+        const vectors = await embedder.embed(testCall(), texts, "passage");
         expect(vectors).toHaveLength(texts.length);
         for (const [i, vector] of vectors.entries()) {
           expect(vector).toHaveLength(384);
@@ -23,7 +24,7 @@ describe("the pseudo-embedder", () => {
   });
 
   it("gives the same text the same vector in either role and from another instance", async () => {
-    const [asQuery] = await createPseudoEmbedder().embed(["vector search"], "query");
+    const [asQuery] = await createPseudoEmbedder().embed(testCall(), ["vector search"], "query");
     expect(asQuery).toEqual(await one("vector search"));
   });
 
@@ -40,17 +41,21 @@ describe("the pseudo-embedder", () => {
 
   it("tells every answer that it is not a model", async () => {
     expect(embedder.degraded).toBe("pseudo_embeddings");
-    expect(await embedder.fingerprint()).toMatchObject({ model: "pseudo", pooling: "hash", dimension: 384 });
+    expect(await embedder.fingerprint(testCall())).toMatchObject({ model: "pseudo", pooling: "hash", dimension: 384 });
     expect(embedder.status()).toMatchObject({ state: "ready", model: "pseudo" });
   });
 
   it("counts words as tokens", async () => {
-    expect(await embedder.countTokens(["one two  three", "", " \n "])).toEqual([3, 0, 0]);
+    expect(await embedder.countTokens(testCall(), ["one two  three", "", " \n "])).toEqual([3, 0, 0]);
   });
 
   it("hears an abort between texts", async () => {
     const caller = new AbortController();
-    const running = embedder.embed(Array(10_000).fill("some words to hash"), "passage", caller.signal);
+    const running = embedder.embed(
+      testCall({ signal: caller.signal }),
+      Array(10_000).fill("some words to hash"),
+      "passage",
+    );
     setImmediate(() => caller.abort());
     await expect(running).rejects.toMatchObject({ code: "cancelled" });
   });

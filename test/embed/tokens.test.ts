@@ -9,6 +9,7 @@ import { openSession, runOne } from "#src/inference/run.js";
 import { TermGroups, type Terms } from "#src/inference/terms.js";
 import { Tokenizer } from "#src/inference/tokenizer.js";
 import { maxSims } from "#src/rerank/max-sim.js";
+import { testCall } from "../support/call.js";
 import { type Harness, harness, MODEL_FOLDER } from "./fixtures.js";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -76,36 +77,36 @@ describe("the terms of a text", () => {
 
 describe("token vectors", () => {
   it("come with the same sentence vector, for queries and passages alike", async () => {
-    const [plain] = await parts.embedder.embed([PASSAGES[0] as string], "passage");
-    const [embedding] = await embedTokens([PASSAGES[0] as string], "passage");
+    const [plain] = await parts.embedder.embed(testCall(), [PASSAGES[0] as string], "passage");
+    const [embedding] = await embedTokens(testCall(), [PASSAGES[0] as string], "passage");
     expect(embedding?.vector).toEqual(plain);
-    const [query] = await embedTokens([PASSAGES[0] as string], "query");
+    const [query] = await embedTokens(testCall(), [PASSAGES[0] as string], "query");
     expect(query).toEqual(embedding);
   });
 
   it("of a query are remembered with its vector, and no cache hit for it", async () => {
     const [before, hits] = [parts.batches.length, parts.events.cacheHits];
-    await parts.embedder.embed(["a question asked twice"], "query");
-    await embedTokens(["a question asked twice"], "query");
+    await parts.embedder.embed(testCall(), ["a question asked twice"], "query");
+    await embedTokens(testCall(), ["a question asked twice"], "query");
     expect(parts.batches.length - before).toBe(1);
     expect(parts.events.cacheHits).toBe(hits);
   });
 
   it("are one for each term, of a length that an index can keep", async () => {
     const text = PASSAGES.join(" ").repeat(3);
-    const [embedding] = await embedTokens([text], "passage");
+    const [embedding] = await embedTokens(testCall(), [text], "passage");
     const unpacked = unpackTokens(embedding?.tokens as Uint8Array) as TokenVectors;
     expect(unpacked.words).toBe(groupsOf(text).length);
     expect(embedding?.tokens.length).toBeLessThan(4_096);
   });
 
   it("of a text without words are none", async () => {
-    const [embedding] = await embedTokens(["the ..."], "passage");
+    const [embedding] = await embedTokens(testCall(), ["the ..."], "passage");
     expect(unpackTokens(embedding?.tokens as Uint8Array)?.words).toBe(0);
   });
 
   it("rank passages as whole vectors in double precision do", async () => {
-    const [query, ...passages] = await embedTokens([QUERY, ...PASSAGES], "passage");
+    const [query, ...passages] = await embedTokens(testCall(), [QUERY, ...PASSAGES], "passage");
     const unpack = (tokens: Uint8Array) => unpackTokens(tokens) as TokenVectors;
     const mean = (values: ArrayLike<number>) => Array.from(values).reduce((sum, v) => sum + v, 0) / values.length;
     const compact = passages.map(({ tokens }) =>

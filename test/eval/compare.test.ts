@@ -31,7 +31,7 @@ describe("judgeExpansion", () => {
   const rows = (expanded: number) => [
     measured("hybrid", [answer(question("q"), 0.5)]),
     measured("hybrid + synonyms", [answer(question("q"), expanded)]),
-    { configuration: { name: "hybrid + multi_query", settings: {}, against: [] }, unavailable: "not built" },
+    { configuration: { name: "hybrid + multi_query", fields: {}, against: [] }, unavailable: "not built" },
   ];
 
   it("calls a loss harm, and no gain", () => {

@@ -36,7 +36,7 @@ export function measurement(answers: readonly Answer[]): Measurement {
 export function measured(name: string, answers: readonly Answer[]): Measured {
   const made = measurement(answers);
   return {
-    configuration: { name, settings: {}, against: [] },
+    configuration: { name, fields: {}, against: [] },
     settings: { EMBEDDING_MODEL: "all-MiniLM-L6-v2" },
     measurement: made,
     numbers: summarise(made, SEED),

@@ -19,7 +19,7 @@ const after = measured(
 const rows: Row[] = [
   before,
   { ...after, comparison: compare("dense", before.measurement, after.measurement, SEED) },
-  { configuration: { name: "hybrid + re-ranking", settings: {}, against: [] }, unavailable: `${HOSTILE} is missing` },
+  { configuration: { name: "hybrid + re-ranking", fields: {}, against: [] }, unavailable: `${HOSTILE} is missing` },
 ];
 const evaluation: Evaluation = {
   request: { kind: "grid", dataset: dataset(questions), collection: "c", offTopic: ["x"], seed: SEED },

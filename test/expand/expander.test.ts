@@ -3,10 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { expanderOf } from "#src/app/expander.js";
-import { loadConfig } from "#src/config/load.js";
 import { createExpander } from "#src/expand/index.js";
 import { LEXICON_FILE } from "#src/expand/lexicon.js";
+import { abortedCall, testCall } from "../support/call.js";
 import { LEXICON_BYTES } from "./lexicon.js";
 
 const folder = mkdtempSync(join(tmpdir(), "aura-expander-"));
@@ -37,7 +36,7 @@ describe.each(STRATEGIES)("expansion by %s", (strategy) => {
   it("gives any text's own search first and heaviest, and at most the variants that are allowed", async () => {
     await fc.assert(
       fc.asyncProperty(queries, fc.integer({ min: 1, max: 20 }), async (query, maxVariants) => {
-        const { variants, skipped } = await create(strategy, maxVariants).expand(query);
+        const { variants, skipped } = await create(strategy, maxVariants).expand(testCall(), query);
         expect(variants[0]).toEqual({ text: query, leg: "both", weight: 1 });
         expect(variants.length).toBeLessThanOrEqual(maxVariants);
         expect(skipped === undefined).toBe(variants.length > 1);
@@ -54,9 +53,9 @@ describe.each(STRATEGIES)("expansion by %s", (strategy) => {
 
   it("gives the same variants every time", async () => {
     const query = "How do I rent a car for the newborn?";
-    const first = await create(strategy).expand(query);
+    const first = await create(strategy).expand(testCall(), query);
     expect(first.variants.length).toBeGreaterThan(1);
-    expect(await create(strategy).expand(query)).toEqual(first);
+    expect(await create(strategy).expand(testCall(), query)).toEqual(first);
   });
 
   it.each([
@@ -64,7 +63,7 @@ describe.each(STRATEGIES)("expansion by %s", (strategy) => {
     ["quoted_phrase", '"rent a car"'],
     ["nothing_to_add", ""],
   ])("is skipped with the reason %s", async (reason, query) => {
-    expect(await create(strategy).expand(query)).toEqual({
+    expect(await create(strategy).expand(testCall(), query)).toEqual({
       variants: [{ text: query, leg: "both", weight: 1 }],
       skipped: reason,
     });
@@ -72,19 +71,19 @@ describe.each(STRATEGIES)("expansion by %s", (strategy) => {
 
   it("takes no time worth speaking of, whatever the text: no pattern backtracks", async () => {
     const expander = create(strategy);
-    await expander.warmUp();
+    await expander.warmUp(testCall());
     for (const unit of ["a", "?", "(", "“", "' ", "a ", "a.", "_", "how to ", "-", '"a']) {
       const text = unit.repeat(1_000);
       const started = performance.now();
       for (const query of [text.slice(0, 999), `${text.slice(0, 998)}.`, `x${text.slice(0, 997)}!x`, text.repeat(20)]) {
-        await expander.expand(query);
+        await expander.expand(testCall(), query);
       }
       expect(performance.now() - started, unit).toBeLessThan(10_000);
     }
   });
 
   it("is heard when cancelled", async () => {
-    await expect(create(strategy).expand("rent a car", AbortSignal.abort())).rejects.toMatchObject({
+    await expect(create(strategy).expand(abortedCall(), "rent a car")).rejects.toMatchObject({
       code: "cancelled",
     });
   });
@@ -94,7 +93,7 @@ describe("the lexicon of an expander", () => {
   it("is read on first use, once, and reported", async () => {
     const expander = create("synonyms");
     expect(expander.status()).toEqual({ state: "idle", strategy: "synonyms" });
-    await expander.warmUp();
+    await expander.warmUp(testCall());
     expect(expander.status()).toEqual({
       state: "ready",
       strategy: "synonyms",
@@ -104,9 +103,9 @@ describe("the lexicon of an expander", () => {
 
   it("is not needed by multi_query", async () => {
     const expander = createExpander({ strategy: "multi_query", maxVariants: 5, lexicon: join(folder, "absent") });
-    await expander.warmUp();
+    await expander.warmUp(testCall());
     expect(expander.status()).toEqual({ state: "ready", strategy: "multi_query" });
-    expect((await expander.expand("what is a car")).variants.length).toBeGreaterThan(1);
+    expect((await expander.expand(testCall(), "what is a car")).variants.length).toBeGreaterThan(1);
   });
 
   it.each<[string, Buffer | undefined, RegExp]>([
@@ -117,7 +116,7 @@ describe("the lexicon of an expander", () => {
     const path = join(folder, name);
     if (bytes !== undefined) writeFileSync(path, bytes);
     const expander = createExpander({ strategy: "synonyms", maxVariants: 5, lexicon: path });
-    await expect(expander.expand("rent a car")).rejects.toMatchObject({
+    await expect(expander.expand(testCall(), "rent a car")).rejects.toMatchObject({
       code: "config",
       message: expect.stringMatching(why),
     });
@@ -127,21 +126,7 @@ describe("the lexicon of an expander", () => {
       remedy: expect.stringContaining("EXPANSION_STRATEGY=multi_query"),
     });
     writeFileSync(path, LEXICON_BYTES);
-    expect((await expander.expand("rent a car")).variants.length).toBeGreaterThan(1);
+    expect((await expander.expand(testCall(), "rent a car")).variants.length).toBeGreaterThan(1);
     expect(expander.status().state).toBe("ready");
-  });
-});
-
-describe("composed from the settings, an expander", () => {
-  it("is absent unless expansion is on", () => {
-    expect(expanderOf(loadConfig({}))).toBeUndefined();
-  });
-
-  it("has the strategy and the limit that are set, and the package's lexicon", async () => {
-    const expander = expanderOf(loadConfig({ QUERY_EXPANSION_ENABLED: "1", EXPANSION_MAX_VARIANTS: "2" }));
-    expect((await expander?.expand("the newborn in the hospital"))?.variants).toHaveLength(2);
-    expect(expander?.status().state).toBe("ready");
-    const templates = expanderOf(loadConfig({ QUERY_EXPANSION_ENABLED: "1", EXPANSION_STRATEGY: "multi_query" }));
-    expect(templates?.status().strategy).toBe("multi_query");
   });
 });

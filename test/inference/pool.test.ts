@@ -11,7 +11,9 @@ import type { CrossEncoderLoad } from "#src/inference/protocol.js";
 import { Child } from "#src/process/child.js";
 import { createCrossEncoder } from "#src/rerank/cross-encoder.js";
 import { inferenceChildren } from "../embed/fixtures.js";
+import { handleOver } from "../models/handles.js";
 import { ELECTRA, isHere, itemsOf, loadArgs, TINY_BERT } from "../rerank/references.js";
+import { testCall } from "../support/call.js";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -37,7 +39,7 @@ function parts(options: { processes?: number; batchSize?: number; load?: CrossEn
     loadAll: true,
     onRestart: () => events.restarts++,
   });
-  const reranker = createCrossEncoder({ model: "random", device: "cpu", pool });
+  const reranker = createCrossEncoder({ handle: handleOver(pool, { reloadPauseMs: 1_000 }) });
   opened.push(pool);
   return { pool, reranker, events };
 }
@@ -45,13 +47,14 @@ function parts(options: { processes?: number; batchSize?: number; load?: CrossEn
 describe("the cross-encoder in its processes", () => {
   it("gives the sigmoid of the reference's logits, whichever process scores", async () => {
     const { reranker, pool } = parts({ processes: 2 });
-    await reranker.warmUp();
+    await reranker.warmUp(testCall());
     expect(pool.processes).toBe(2);
     const [query] = [itemsOf(ELECTRA)[0]?.query as string];
     // Those that fit whole: a cut passage keeps its best window, not its first tokens.
     const items = itemsOf(ELECTRA).filter((item) => item.query === query && item.input_ids.length < ELECTRA.maxTokens);
     expect(items.length).toBeGreaterThanOrEqual(4);
     const { scores } = await reranker.score(
+      testCall(),
       query,
       items.map(({ passage }) => ({ id: passage, text: passage, textHash: passage, fused: 1 })),
       LONG_MS,
@@ -65,6 +68,7 @@ describe("the cross-encoder in its processes", () => {
     const filler = "word ".repeat(100);
     const [atEnd, alone] = (
       await reranker.score(
+        testCall(),
         "berlin people",
         passages(2, (i) => (i ? filler : `${filler} berlin people`)),
         LONG_MS,
@@ -80,6 +84,7 @@ describe("the cross-encoder in its processes", () => {
     const ask = (name: string) =>
       pool
         .score(
+          testCall(),
           name,
           passages(30).map(({ text }) => text),
         )
@@ -95,6 +100,7 @@ describe("the cross-encoder in its processes", () => {
     await pool.load();
     const order: number[] = [];
     const logits = pool.score(
+      testCall(),
       "who",
       passages(12).map(({ text }) => text),
     );
@@ -115,6 +121,7 @@ describe("the cross-encoder in its processes", () => {
     try {
       await Promise.all(
         pool.score(
+          testCall(),
           "who",
           passages(10).map(({ text }) => text),
         ),
@@ -132,9 +139,9 @@ describe("the cross-encoder in its processes", () => {
     await pool.load();
     const budget = new AbortController();
     const logits = pool.score(
+      testCall({ signal: budget.signal }),
       "who",
       passages(2_000).map(({ text }) => text),
-      budget.signal,
     );
     await logits[0];
     budget.abort();
@@ -146,25 +153,25 @@ describe("the cross-encoder in its processes", () => {
 
   it("answers at its budget though its process stands still, and works when it goes on", async () => {
     const { reranker } = parts();
-    await reranker.warmUp();
+    await reranker.warmUp(testCall());
     const [pid] = children() as [number];
     process.kill(pid, "SIGSTOP");
     try {
-      const { scores } = await reranker.score("who", passages(5), 50);
+      const { scores } = await reranker.score(testCall(), "who", passages(5), 50);
       expect(scores).toEqual(new Array(5).fill(undefined));
     } finally {
       process.kill(pid, "SIGCONT");
     }
-    const { scores } = await reranker.score("who", passages(5), LONG_MS);
+    const { scores } = await reranker.score(testCall(), "who", passages(5), LONG_MS);
     expect(scores.every((score) => score !== undefined && score > 0 && score < 1)).toBe(true);
   });
 
   it("leaves the others' passages alone when one caller goes", async () => {
     const { reranker } = parts();
-    await reranker.warmUp();
+    await reranker.warmUp(testCall());
     const caller = new AbortController();
-    const gone = reranker.score("who", passages(500), LONG_MS, caller.signal);
-    const stays = reranker.score("what", passages(40), LONG_MS);
+    const gone = reranker.score(testCall({ signal: caller.signal }), "who", passages(500), LONG_MS);
+    const stays = reranker.score(testCall(), "what", passages(40), LONG_MS);
     const rejected = expect(gone).rejects.toMatchObject({ code: "cancelled" });
     await new Promise((done) => setImmediate(done));
     caller.abort();
@@ -175,7 +182,7 @@ describe("the cross-encoder in its processes", () => {
 
 describe("an inference process of the re-ranker that dies", () => {
   async function killedWhileScoring(reranker: Reranker, times: number) {
-    const result = reranker.score("who", passages(200), LONG_MS).then(
+    const result = reranker.score(testCall(), "who", passages(200), LONG_MS).then(
       ({ scores }) => scores,
       (error: unknown) => error,
     );
@@ -194,7 +201,7 @@ describe("an inference process of the re-ranker that dies", () => {
 
   it("is replaced, and its passages are scored", async () => {
     const { reranker, events } = parts();
-    await reranker.warmUp();
+    await reranker.warmUp(testCall());
     const scores = (await killedWhileScoring(reranker, 1)) as readonly (number | undefined)[];
     expect(scores.filter((score) => score === undefined)).toEqual([]);
     expect(events.restarts).toBe(1);
@@ -202,9 +209,9 @@ describe("an inference process of the re-ranker that dies", () => {
 
   it("again and again is model_failed for this call, and the next call works", async () => {
     const { reranker } = parts();
-    await reranker.warmUp();
+    await reranker.warmUp(testCall());
     expect(await killedWhileScoring(reranker, 2)).toMatchObject({ code: "model_failed" });
-    const { scores } = await reranker.score("who", passages(3), LONG_MS);
+    const { scores } = await reranker.score(testCall(), "who", passages(3), LONG_MS);
     expect(scores.every((score) => score !== undefined)).toBe(true);
   });
 
@@ -218,18 +225,18 @@ describe("an inference process of the re-ranker that dies", () => {
     it("out of memory is model_failed, and it works again when there is some", async () => {
       const load = loadArgs(TINY_BERT);
       const { reranker, events } = parts({ load });
-      await reranker.warmUp();
+      await reranker.warmUp(testCall());
       const [pid] = inferenceChildren(load.weights.path, ENTRY) as [number];
       const size = Number(/^VmSize:\s*(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024;
       const limit = (bytes: number | string) => execFileSync("prlimit", [`--pid=${pid}`, `--as=${bytes}:`]);
       const long = passages(1, () => "berlin ".repeat(600));
       limit(size);
-      await expect(reranker.score("who", long, LONG_MS)).rejects.toMatchObject({
+      await expect(reranker.score(testCall(), "who", long, LONG_MS)).rejects.toMatchObject({
         code: "model_failed",
         message: expect.stringContaining("memory"),
       });
       limit("unlimited");
-      expect((await reranker.score("who", long, LONG_MS)).scores[0]).toBeGreaterThan(0);
+      expect((await reranker.score(testCall(), "who", long, LONG_MS)).scores[0]).toBeGreaterThan(0);
       expect(events.restarts).toBe(0);
     });
   }
@@ -253,7 +260,7 @@ describe("a cross-encoder's file", () => {
     damaged[damaged.length >> 1] = (damaged[damaged.length >> 1] as number) ^ 1;
     await writeFile(path, damaged);
     const { reranker } = parts({ load: inFolder() });
-    await expect(reranker.score("q", passages(1), LONG_MS)).rejects.toMatchObject({
+    await expect(reranker.score(testCall(), "q", passages(1), LONG_MS)).rejects.toMatchObject({
       code: "model_failed",
       message: expect.stringContaining(path),
     });
@@ -261,17 +268,19 @@ describe("a cross-encoder's file", () => {
 
   it("that was damaged works as soon as it is whole again", async () => {
     const { reranker } = parts({ load: inFolder() });
-    await expect(reranker.score("q", passages(1), LONG_MS)).rejects.toMatchObject({ code: "model_failed" });
+    await expect(reranker.score(testCall(), "q", passages(1), LONG_MS)).rejects.toMatchObject({ code: "model_failed" });
     await cp(join(ELECTRA.folder, ELECTRA.weights), join(folder, ELECTRA.weights));
     await new Promise((done) => setTimeout(done, 1_000)); // so long it is not tried again
-    expect((await reranker.score("q", passages(1), LONG_MS)).scores[0]).toBeGreaterThan(0);
+    expect((await reranker.score(testCall(), "q", passages(1), LONG_MS)).scores[0]).toBeGreaterThan(0);
     expect(reranker.status()).toMatchObject({ state: "ready" });
   });
 
   it("that is missing is model_missing", async () => {
     await rm(join(folder, ELECTRA.weights));
     const { reranker } = parts({ load: inFolder() });
-    await expect(reranker.score("q", passages(1), LONG_MS)).rejects.toMatchObject({ code: "model_missing" });
+    await expect(reranker.score(testCall(), "q", passages(1), LONG_MS)).rejects.toMatchObject({
+      code: "model_missing",
+    });
     expect(reranker.status()).toMatchObject({ state: "failed", remedy: LOAD.weights.remedy });
   });
 });

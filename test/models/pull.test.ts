@@ -16,6 +16,7 @@ import { createHub } from "#src/models/hub.js";
 import { removeFile, snapshotFile } from "#src/models/hub-cache.js";
 import { FirstUsePins } from "#src/models/pins.js";
 import { pullModel } from "#src/models/pull.js";
+import { testCall } from "../support/call.js";
 import { COMMIT, FakeHub, type Fault } from "./fake-hub.js";
 
 const WEIGHTS = Buffer.from(Array.from({ length: 200_000 }, (_, i) => (i * 31) % 251));
@@ -45,11 +46,10 @@ const blob = () => join(cache(), "models--org--model", "blobs", sha256(WEIGHTS))
 async function pull(options: { token?: string; signal?: AbortSignal; files?: typeof FILES; progress?: number[] } = {}) {
   const client = createHub({ endpoint: hub.url, token: options.token, idleTimeoutMs: 300 });
   try {
-    await pullModel(MODEL, options.files ?? FILES, {
+    await pullModel(testCall({ signal: options.signal }), MODEL, options.files ?? FILES, {
       hub: client,
       cache: cache(),
       pins,
-      signal: options.signal ?? new AbortController().signal,
       retryDelayMs: 1,
       onProgress: (done, total) => options.progress?.push(done / total),
     });

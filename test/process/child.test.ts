@@ -110,6 +110,23 @@ describe("a child process", () => {
     expect(lines()).toEqual(["begin first", "end first", 'echo "after"']);
   });
 
+  it.skipIf(process.platform === "win32")("never begins a call whose cancellation came right behind it", async () => {
+    await child.call("echo", "ready");
+    const ballast = new Uint8Array(300_000); // more than one reading of the channel brings
+    for (const asked of [[{ name: "a" }, { name: "b" }], [{ name: "large", ballast }]]) {
+      process.kill(child.pid as number, "SIGSTOP");
+      const caller = new AbortController();
+      const calls = asked.map((args) => child.call("busy", args, { signal: caller.signal }));
+      for (const call of calls) call.catch(() => undefined);
+      await new Promise((sent) => setTimeout(sent, 50));
+      caller.abort();
+      for (const call of calls) await expect(call).rejects.toMatchObject({ code: "cancelled" });
+      process.kill(child.pid as number, "SIGCONT");
+      await child.call("echo", "after");
+    }
+    expect(lines()).toEqual(['echo "ready"', 'echo "after"', 'echo "after"']);
+  });
+
   it("stops a running call at its next breath, and the caller hears it at once", async () => {
     const caller = new AbortController();
     const running = child.call("work", { name: "endless", steps: 100_000 }, { signal: caller.signal });
@@ -143,6 +160,7 @@ describe("a child process", () => {
   it("is killed when it does not leave in time", async () => {
     const running = child.call("hang", {});
     const outcome = expect(running).rejects.toThrow(/SIGKILL/);
+    await began("begin hang");
     await child.close();
     await outcome;
     expect(child.alive).toBe(false);

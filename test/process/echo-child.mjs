@@ -13,6 +13,11 @@ serve(
       note(`echo ${typeof value === "object" ? "an object" : JSON.stringify(value)}`);
       return value;
     },
+    /** Works without ever giving messages a turn. */
+    busy({ name }) {
+      note(`busy ${name}`);
+      return name;
+    },
     parts({ count }, job) {
       for (let i = 0; i < count; i++) job.part(i);
       return "all";
@@ -34,7 +39,10 @@ serve(
       note("end block");
       return "done";
     },
-    hang: () => wait(600_000),
+    hang() {
+      note("begin hang");
+      return wait(600_000);
+    },
     fail() {
       throw new AppError("overloaded", "too much", { remedy: "wait", retryAfterMs: 7 });
     },

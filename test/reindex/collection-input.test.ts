@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { VectorStore } from "#src/core/ports.js";
 import type { CollectionInfo } from "#src/core/types.js";
 import { startReindex } from "#src/reindex/reindex.js";
-import { aimAt } from "#src/reindex/target-alias.js";
+import { type Asked, targetAlias } from "#src/reindex/target-alias.js";
+import { passFor, testCall } from "../support/call.js";
 import { ALIAS, Bench, manyDocuments } from "../support/fixtures.js";
 
 let bench: Bench;
@@ -13,8 +14,8 @@ beforeEach(async () => {
 afterEach(() => bench.close());
 
 function reembed(collection: string, mode: "full" | "incremental" = "full") {
-  const request = { source: `collection:${ALIAS}`, collection, mode, dryRun: false } as const;
-  return startReindex(bench.parts(), request, { signal: new AbortController().signal, trusted: true }).done;
+  const request = { source: `collection:${ALIAS}`, target: passFor(collection), mode, dryRun: false } as const;
+  return startReindex(testCall(), bench.parts(), request).done;
 }
 
 describe("a collection that is re-embedded into another", () => {
@@ -32,7 +33,7 @@ describe("a collection that is re-embedded into another", () => {
     expect(job.writes).toEqual({ handled: "caught_up", documents: 3 });
     expect(job.points).toBe(4);
     const texts = [];
-    for await (const { text } of bench.store.scroll("copy")) texts.push(text);
+    for await (const { text } of bench.store.scroll(testCall(), "copy")) texts.push(text);
     expect(texts).toContain("Rewritten meanwhile.");
     expect(texts).toContain("Written meanwhile.");
   });
@@ -46,7 +47,7 @@ describe("a collection that is re-embedded into another", () => {
 describe.each(["full", "incremental"] as const)("a collection that is brought into another one, %s", (mode) => {
   it("replaces what it brought before, and leaves the other's own documents where they are", async () => {
     await bench.index(manyDocuments(3));
-    await bench.index({ mine: "of the copy's own" }, { source: "wiki", collection: "copy" });
+    await bench.index({ mine: "of the copy's own" }, { source: "wiki", target: passFor("copy") });
     await reembed("copy", mode);
     const { "topic-002": _, ...kept } = manyDocuments(3);
     await bench.index(kept);
@@ -70,26 +71,30 @@ describe("the alias that a re-index builds for", () => {
       ...(takes ? { takeName: async () => ({ legacy: "", gapMs: 0 }) } : {}),
     }) as unknown as VectorStore;
   const plain = { name: "docs", alias: "docs" };
-  const request = { collection: "docs", source: "collection:docs" };
+  const request = { target: passFor("docs"), source: "collection:docs" };
+  const aim = async (store: VectorStore, asked: Asked) => {
+    const { alias, takesName } = await targetAlias(testCall(), store, asked);
+    return { alias: alias.name, takesName };
+  };
 
   it("is the one asked for, where nothing or an alias of ours has the name", async () => {
-    expect(await aimAt(storeWith(undefined, true), request)).toEqual({ alias: "docs", takesName: false });
+    expect(await aim(storeWith(undefined, true), request)).toEqual({ alias: "docs", takesName: false });
     const ours = { name: "docs_1", alias: "docs", spec: {} as never };
-    expect(await aimAt(storeWith(ours, true), request)).toEqual({ alias: "docs", takesName: false });
+    expect(await aim(storeWith(ours, true), request)).toEqual({ alias: "docs", takesName: false });
     const alias = { name: "elsewhere", alias: "docs" };
-    expect(await aimAt(storeWith(alias, true), request)).toEqual({ alias: "docs", takesName: false });
+    expect(await aim(storeWith(alias, true), request)).toEqual({ alias: "docs", takesName: false });
   });
 
   it("is another where something else made a collection of the name, unless its name is to be taken", async () => {
-    expect(await aimAt(storeWith(plain, true), request)).toEqual({ alias: "docs_aura", takesName: false });
+    expect(await aim(storeWith(plain, true), request)).toEqual({ alias: "docs_aura", takesName: false });
     const taking = { ...request, takeName: true };
-    expect(await aimAt(storeWith(plain, true), taking)).toEqual({ alias: "docs", takesName: true });
+    expect(await aim(storeWith(plain, true), taking)).toEqual({ alias: "docs", takesName: true });
   });
 
   it("takes no name from what it does not read, nor where the store cannot", async () => {
-    const elsewhere = aimAt(storeWith(plain, true), { ...request, source: "./docs", takeName: true });
+    const elsewhere = aim(storeWith(plain, true), { ...request, source: "./docs", takeName: true });
     await expect(elsewhere).rejects.toMatchObject({ code: "bad_request", message: /collection:docs/ });
-    const cannot = aimAt(storeWith(plain, false), { ...request, takeName: true });
+    const cannot = aim(storeWith(plain, false), { ...request, takeName: true });
     await expect(cannot).rejects.toMatchObject({ code: "bad_request" });
   });
 });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { VectorStore } from "#src/core/ports.js";
 import { unpackTokens } from "#src/core/token-vectors.js";
 import { startReindex } from "#src/reindex/reindex.js";
+import { passFor, testCall } from "../support/call.js";
 import { ALIAS, Bench, manyDocuments } from "../support/fixtures.js";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
@@ -72,7 +73,10 @@ describe("an incremental run", () => {
         code: "conflict",
         message: expect.stringContaining("3 of 4"),
       });
-      expect((await bench.store.jobs(1))[0]).toMatchObject({ state: "failed", documents: { added: 0, changed: 0 } });
+      expect((await bench.store.jobs(testCall(), 1))[0]).toMatchObject({
+        state: "failed",
+        documents: { added: 0, changed: 0 },
+      });
     }
     expect(bench.embedded).toEqual([]);
     expect(await bench.documents()).toEqual(Object.keys(manyDocuments(4)).map((id) => `notes/${id}`));
@@ -106,25 +110,36 @@ describe("an incremental run", () => {
     const { embedder } = bench;
     bench.embedder = {
       ...embedder,
-      async embed(texts, role, signal) {
+      async embed(call, texts, role) {
         most = Math.max(most, texts.length);
         const of = texts[0]?.includes("alpha") ? "alpha" : "beta";
         if (first !== of) mixed.push(of);
         first = of;
         await new Promise((done) => setTimeout(done, 1));
-        return embedder.embed(texts, role, signal);
+        return embedder.embed(call, texts, role);
       },
     };
     const told: string[] = [];
     bench.sources.set("notes", { alpha: large("alpha"), beta: large("beta") });
-    const request = { source: "notes", collection: ALIAS, mode: "incremental", dryRun: false } as const;
-    const signal = new AbortController().signal;
+    const request = { source: "notes", target: passFor(ALIAS), mode: "incremental", dryRun: false } as const;
     const onProgress = ({ message }: { message: string }) => void told.push(message);
-    const job = await startReindex(bench.parts(), request, { signal, trusted: true, onProgress }).done;
+    const job = await startReindex(testCall({ onProgress }), bench.parts(), request).done;
     expect(job.chunks).toBeGreaterThan(2_200);
     expect(most).toBe(256);
     expect(mixed).toHaveLength(2);
     expect(told).toContainEqual(expect.stringMatching(/^indexing: .* 256 chunks/));
+  });
+
+  it("stores text with NUL or half of a character cleaned, and leaves out what such a name names", async () => {
+    const job = await bench.index({
+      odd: { text: "keys \u0000 rotate \ud800 daily", metadata: { "a\u0000b": "c\udc00" } },
+      "na\u0000me": "text",
+      good: "text",
+    });
+    expect(job).toMatchObject({ documents: { added: 2 }, skippedTotal: 1 });
+    const [passage] = (await bench.retrieve({ query: "keys rotate" })).passages;
+    expect(passage?.point.text).toBe("keys \ufffd rotate \ufffd daily");
+    expect(passage?.point.record.metadata).toEqual({ "a\ufffdb": "c\ufffd" });
   });
 
   it("leaves a document out that its parser refuses, and removes its earlier version", async () => {
@@ -155,7 +170,7 @@ describe("an incremental run", () => {
   it("after a rollback changes the version that serves, not the newest", async () => {
     const old = await bench.index(manyDocuments(2));
     await bench.index(manyDocuments(3), { mode: "full" });
-    await bench.store.repoint(ALIAS, old.target as string);
+    await bench.store.repoint(testCall(), passFor(ALIAS), old.target as string);
     const job = await bench.index(manyDocuments(4));
     expect(job.target).toBe(old.target);
     expect(job.documents).toMatchObject({ added: 2, unchanged: 2 });
@@ -171,7 +186,7 @@ describe("a run that finds no document", () => {
       message: expect.stringMatching(/2 left out.*x: binary/),
     });
     expect(await bench.documents()).toEqual(["notes/a"]);
-    const [job] = await bench.store.jobs(1);
+    const [job] = await bench.store.jobs(testCall(), 1);
     expect(job).toMatchObject({
       state: "failed",
       skippedTotal: 2,
@@ -223,7 +238,7 @@ describe("a full run", () => {
     for (let i = 0; i < VERSIONS_KEPT + 2; i++) {
       targets.push((await bench.index({ a: `text ${i}` }, { mode: "full" })).target as string);
     }
-    const kept = (await bench.store.list(ALIAS)).map(({ name }) => name);
+    const kept = (await bench.store.versions(testCall(), passFor(ALIAS))).map(({ name }) => name);
     expect(new Set(kept)).toEqual(new Set(targets.slice(-VERSIONS_KEPT)));
     expect(await bench.serving()).toBe(targets.at(-1));
   });
@@ -242,9 +257,9 @@ describe("an interrupted build", () => {
     };
     await expect(running.done).rejects.toMatchObject({ code: "cancelled" });
     expect(await bench.serving()).toBe(first.target);
-    const [job] = await bench.store.jobs(1);
+    const [job] = await bench.store.jobs(testCall(), 1);
     expect(job).toMatchObject({ state: "cancelled" });
-    const building = (await bench.store.list(ALIAS)).find(({ state }) => state === "building");
+    const building = (await bench.store.versions(testCall(), passFor(ALIAS))).find(({ state }) => state === "building");
     const written = building?.documents ?? 0;
     expect(written).toBeGreaterThanOrEqual(100);
 
@@ -262,9 +277,9 @@ describe("an interrupted build", () => {
     const stuck: VectorStore = { ...bench.store, drop: () => Promise.reject(new Error("busy")) };
     const job = await bench.start({ mode: "full" }, { store: stuck }).done;
     expect(job).toMatchObject({ state: "done", target: await bench.serving() });
-    expect(await bench.store.list(ALIAS)).toHaveLength(VERSIONS_KEPT + 1);
+    expect(await bench.store.versions(testCall(), passFor(ALIAS))).toHaveLength(VERSIONS_KEPT + 1);
     await bench.index(manyDocuments(2), { mode: "full" });
-    expect(await bench.store.list(ALIAS)).toHaveLength(VERSIONS_KEPT);
+    expect(await bench.store.versions(testCall(), passFor(ALIAS))).toHaveLength(VERSIONS_KEPT);
   });
 
   it("that goes on leaves out what another source has no more", async () => {
@@ -290,13 +305,13 @@ describe("an interrupted build", () => {
     bench.onEmbed = () => undefined;
     bench.useModel("2");
     const job = await bench.index(manyDocuments(2));
-    expect(await bench.store.list(ALIAS)).toEqual([
+    expect(await bench.store.versions(testCall(), passFor(ALIAS))).toEqual([
       expect.objectContaining({ name: job.target, state: "ready", documents: 2 }),
     ]);
   });
 
   it("is refused while another writer has the alias", async () => {
-    const lease = await bench.store.lease(ALIAS);
+    const lease = await bench.store.lease(testCall(), passFor(ALIAS));
     await expect(bench.index({ a: "text" })).rejects.toMatchObject({ code: "conflict" });
     await lease.release();
     expect((await bench.index({ a: "text" })).state).toBe("done");
@@ -308,8 +323,8 @@ describe("verification", () => {
   function lying(lie: Record<string, unknown>): VectorStore {
     return {
       ...bench.store,
-      async describe(name) {
-        const info = await bench.store.describe(name);
+      async describe(call, pass) {
+        const info = await bench.store.describe(call, pass);
         return info?.state === "building" ? { ...info, ...lie } : info;
       },
     };
@@ -354,7 +369,7 @@ describe("verification", () => {
 /** How many token vectors each passage has. */
 async function storedTokens(): Promise<(number | undefined)[]> {
   const counts: (number | undefined)[] = [];
-  for await (const { tokens } of bench.store.scroll(ALIAS, {}, { tokens: true })) {
+  for await (const { tokens } of bench.store.scroll(testCall(), ALIAS, {}, { tokens: true })) {
     counts.push(tokens && unpackTokens(tokens)?.words);
   }
   return counts;
@@ -368,7 +383,7 @@ describe("re-embedding a collection", () => {
     const job = await bench.start({ source: `collection:${ALIAS}`, mode: "full" }).done;
     expect([...bench.embedded].sort()).toEqual(["alpha words", "beta words"]);
     expect(job.target).not.toBe(first.target);
-    expect((await bench.store.describe(ALIAS))?.spec?.fingerprint.model).toBe("test/model-2");
+    expect((await bench.store.describe(testCall(), passFor(ALIAS)))?.spec?.fingerprint.model).toBe("test/model-2");
     const { passages } = await bench.retrieve({ query: "beta", filter: { year: 3 } });
     expect(passages.map(({ point }) => point.text)).toEqual(["beta words"]);
     expect(await bench.documents()).toEqual(["notes/a", "notes/b"]);
@@ -421,7 +436,7 @@ describe("re-embedding a collection", () => {
 describe("a dry run", () => {
   it("counts what would change and writes nothing", async () => {
     const first = await bench.index(manyDocuments(4));
-    const jobs = await bench.store.jobs(10);
+    const jobs = await bench.store.jobs(testCall(), 10);
     bench.embedded = [];
     const { "topic-003": _, ...rest } = manyDocuments(4);
     const job = await bench.index({ ...rest, "topic-000": "changed", new: "new" }, { dryRun: true });
@@ -430,12 +445,12 @@ describe("a dry run", () => {
     expect(bench.embedded).toEqual([]);
     expect(await bench.serving()).toBe(first.target);
     expect(await bench.documents()).toHaveLength(4);
-    expect(await bench.store.jobs(10)).toEqual(jobs);
+    expect(await bench.store.jobs(testCall(), 10)).toEqual(jobs);
   });
 
   it("of a first index creates no collection", async () => {
     const job = await bench.index(manyDocuments(2), { dryRun: true });
     expect(job.documents).toMatchObject({ added: 2 });
-    expect(await bench.store.list()).toEqual([]);
+    expect(await bench.store.list(testCall())).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { AppError, type ErrorCode } from "#src/core/errors.js";
 import type { Reranked, Reranker, RerankPassage } from "#src/core/ports.js";
 import { combine, createCascade } from "#src/rerank/cascade.js";
+import { testCall } from "../support/call.js";
 
 const passages: RerankPassage[] = ["a", "b", "c", "d"].map((id) => ({ id, text: id, textHash: id, fused: 0.5 }));
 const error = (code: ErrorCode) => new AppError(code, code, { remedy: "-" });
@@ -16,7 +17,7 @@ interface Call {
 function fake(scores: Record<string, number> | AppError, rest: Partial<Reranked> = {}, took: () => void = () => {}) {
   const calls: Call[] = [];
   const reranker: Reranker = {
-    async score(_query, asked, budgetMs) {
+    async score(_call, _query, asked, budgetMs) {
       calls.push({ ids: asked.map(({ id }) => id).join(""), budgetMs });
       took();
       if (scores instanceof AppError) throw scores;
@@ -30,7 +31,7 @@ function fake(scores: Record<string, number> | AppError, rest: Partial<Reranked>
 }
 
 function cascade(small: Reranker, large: Reranker, now = () => 0) {
-  return createCascade({ small, large, now }).score("q", passages, 100);
+  return createCascade({ small, large, now }).score(testCall(), "q", passages, 100);
 }
 
 describe("a cascade of two re-rankers", () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { AppError, type ErrorCode } from "#src/core/errors.js";
 import type { Reranked, Reranker, RerankPassage } from "#src/core/ports.js";
 import { withFallback } from "#src/rerank/fallback.js";
+import { testCall } from "../support/call.js";
 
 const passages: RerankPassage[] = [{ id: "a", text: "a", textHash: "a", fused: 0.5 }];
 const error = (code: ErrorCode) => new AppError(code, code, { remedy: "-" });
@@ -28,7 +29,7 @@ describe("a re-ranker with another behind it", () => {
   it("asks only the first while that answers", async () => {
     const second = fake({ scores: [0.1] });
     const both = withFallback(fake({ scores: [0.9], degraded: "device_fallback" }), second);
-    expect(await both.score("q", passages, 100)).toEqual({ scores: [0.9], degraded: "device_fallback" });
+    expect(await both.score(testCall(), "q", passages, 100)).toEqual({ scores: [0.9], degraded: "device_fallback" });
     expect(second.asked).toBe(0);
   });
 
@@ -38,17 +39,19 @@ describe("a re-ranker with another behind it", () => {
     ["overloaded", "rerank_failed"],
   ] as const)("asks the second after %s, and says why: %s", async (code, degraded) => {
     const both = withFallback(fake(error(code)), fake({ scores: [0.1] }));
-    expect(await both.score("q", passages, 100)).toEqual({ scores: [0.1], degraded });
+    expect(await both.score(testCall(), "q", passages, 100)).toEqual({ scores: [0.1], degraded });
   });
 
   it("fails as the first failed when both do", async () => {
     const both = withFallback(fake(error("model_missing")), fake(error("model_failed")));
-    await expect(both.score("q", passages, 100)).rejects.toMatchObject({ code: "model_missing" });
+    await expect(both.score(testCall(), "q", passages, 100)).rejects.toMatchObject({ code: "model_missing" });
   });
 
   it("asks nobody else for a caller that left", async () => {
     const second = fake({ scores: [0.1] });
-    await expect(withFallback(fake(error("cancelled")), second).score("q", passages, 100)).rejects.toMatchObject({
+    await expect(
+      withFallback(fake(error("cancelled")), second).score(testCall(), "q", passages, 100),
+    ).rejects.toMatchObject({
       code: "cancelled",
     });
     expect(second.asked).toBe(0);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { createCtx } from "#src/core/context.js";
+
 import { AppError, cancelledError } from "#src/core/errors.js";
 import type { Expansion, Variant } from "#src/core/types.js";
+import { testCall } from "../support/call.js";
 import { FakeRetrieval, fakeExpander, variants } from "../support/fakes.js";
 
 const PASSAGES = [
@@ -11,15 +12,15 @@ const PASSAGES = [
 const rephrasing: Variant = { text: "another wording", leg: "dense", weight: 0.8 };
 const synonyms: Variant = { text: "other words", leg: "lexical", weight: 0.5 };
 
-const ctxOf = (signal = new AbortController().signal) => createCtx({ signal });
-const stagesOf = ({ stages }: ReturnType<typeof ctxOf>) => stages.map(({ name, status }) => `${name} ${status}`);
+const callOf = (signal?: AbortSignal) => testCall({ signal });
+const stagesOf = ({ stages }: ReturnType<typeof callOf>) => stages.map(({ name, status }) => `${name} ${status}`);
 
 describe("an expanded question", () => {
   it("is embedded in one call and searched in one, every variant on its own leg", async () => {
     const fake = new FakeRetrieval(PASSAGES);
-    const ctx = ctxOf();
+    const call = callOf();
     const expander = fakeExpander(() => variants(rephrasing, synonyms));
-    const { variants: searched } = await fake.retrieve({}, { expander }, ctx);
+    const { variants: searched } = await fake.retrieve({}, { expander }, call);
     expect(fake.embedded).toEqual([["question", "another wording"]]);
     expect(fake.searched).toHaveLength(1);
     expect(fake.searched[0]?.map((leg) => (leg.kind === "dense" ? "dense" : leg.text))).toEqual([
@@ -27,7 +28,7 @@ describe("an expanded question", () => {
       ...["question", "other words"],
     ]);
     expect(searched.map(({ text }) => text)).toEqual(["question", "another wording", "other words"]);
-    expect(stagesOf(ctx)).toEqual(["resolve ok", "expand ok", "embed ok", "search ok", "fuse ok", "read ok"]);
+    expect(stagesOf(call)).toEqual(["resolve ok", "expand ok", "embed ok", "search ok", "fuse ok", "read ok"]);
   });
 
   it("finds by a variant what the question alone scores low, and lowers nothing that it found itself", async () => {
@@ -55,23 +56,23 @@ describe("an expanded question", () => {
   });
 
   it("records its variants, or why there are none", async () => {
-    const ctx = ctxOf();
+    const call = callOf();
     const skipped = (): Expansion => ({ ...variants(), skipped: "identifier" });
-    await new FakeRetrieval(PASSAGES).retrieve({}, { expander: fakeExpander(skipped) }, ctx);
-    expect(ctx.stages.find(({ name }) => name === "expand")).toMatchObject({
+    await new FakeRetrieval(PASSAGES).retrieve({}, { expander: fakeExpander(skipped) }, call);
+    expect(call.stages.find(({ name }) => name === "expand")).toMatchObject({
       status: "ok",
       attrs: { skipped: "identifier", variants: variants().variants },
     });
-    expect(ctx.degraded).toEqual([]);
+    expect(call.degraded).toEqual([]);
   });
 
   it("is left out when the call says so, or when there is no expander", async () => {
     const expander = fakeExpander(() => variants(rephrasing));
-    for (const [request, parts] of [[{ expand: false }, { expander }] as const, [{ expand: true }, {}] as const]) {
-      const ctx = ctxOf();
-      const { variants: searched } = await new FakeRetrieval(PASSAGES).retrieve(request, parts, ctx);
+    for (const [request, parts] of [[{ expand: false }, { expander }] as const, [{}, {}] as const]) {
+      const call = callOf();
+      const { variants: searched } = await new FakeRetrieval(PASSAGES).retrieve(request, parts, call);
       expect(searched).toEqual(variants().variants);
-      expect(stagesOf(ctx)).not.toContain("expand ok");
+      expect(stagesOf(call)).not.toContain("expand ok");
     }
   });
 });
@@ -82,13 +83,13 @@ describe("an expander that fails", () => {
     ["throws what it should not", () => Promise.reject(new TypeError("bug"))],
     ["reports it", (): Expansion => ({ ...variants(), skipped: "failed" })],
   ])("leaves the question alone, degraded: it %s", async (_how, expand) => {
-    const ctx = ctxOf();
+    const call = callOf();
     const fake = new FakeRetrieval(PASSAGES);
-    const { passages } = await fake.retrieve({}, { expander: fakeExpander(expand) }, ctx);
+    const { passages } = await fake.retrieve({}, { expander: fakeExpander(expand) }, call);
     expect(passages).toEqual((await new FakeRetrieval(PASSAGES).retrieve()).passages);
     expect(fake.embedded).toEqual([["question"]]);
-    expect(ctx.degraded).toEqual([{ stage: "expand", reason: "expansion_failed" }]);
-    expect(stagesOf(ctx)).toContain("expand degraded");
+    expect(call.degraded).toEqual([{ stage: "expand", reason: "expansion_failed" }]);
+    expect(stagesOf(call)).toContain("expand degraded");
   });
 
   it("is not blamed for a call that was cancelled, or whose deadline passed, meanwhile", async () => {
@@ -97,16 +98,16 @@ describe("an expander that fails", () => {
       [new DOMException("late", "TimeoutError"), "timeout"],
     ] as const) {
       const abort = new AbortController();
-      const ctx = ctxOf(abort.signal);
+      const call = callOf(abort.signal);
       const expander = fakeExpander(() => {
         abort.abort(reason);
         abort.signal.throwIfAborted();
         return variants();
       });
       const fake = new FakeRetrieval(PASSAGES);
-      await expect(fake.retrieve({}, { expander }, ctx)).rejects.toMatchObject({ code, stage: "expand" });
-      expect(ctx.degraded).toEqual([]);
-      expect(stagesOf(ctx).at(-1)).toBe("expand error");
+      await expect(fake.retrieve({}, { expander }, call)).rejects.toMatchObject({ code, stage: "expand" });
+      expect(call.degraded).toEqual([]);
+      expect(stagesOf(call).at(-1)).toBe("expand error");
       expect(fake.searched).toEqual([]);
     }
   });

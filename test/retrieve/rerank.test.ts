@@ -1,19 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { createCtx } from "#src/core/context.js";
+
 import { AppError, type ErrorCode } from "#src/core/errors.js";
 import type { Reranked, Reranker, RerankPassage } from "#src/core/ports.js";
 import { RANKING_PARAMS } from "#src/retrieve/ranking/ranking-params.js";
 import { relevance } from "#src/retrieve/ranking/relevance.js";
+import { testCall } from "../support/call.js";
 import { FakeRetrieval, fakeReranker, falling } from "../support/fakes.js";
 
 const BUDGET_MS = 120;
-const ctxOf = (signal = new AbortController().signal) => createCtx({ signal });
+const callOf = (signal?: AbortSignal) => testCall({ signal });
 const reranking = (score: Reranker["score"], topK = 50) => ({
   reranking: { reranker: fakeReranker(score), topK, budgetMs: BUDGET_MS },
 });
 const ids = ({ passages }: Awaited<ReturnType<FakeRetrieval["retrieve"]>>) => passages.map(({ point }) => point.id);
 const scoreAll = (of: (passage: RerankPassage, i: number) => number | undefined): Reranker["score"] => {
-  return async (_query, passages): Promise<Reranked> => ({ scores: passages.map(of) });
+  return async (_call, _query, passages): Promise<Reranked> => ({ scores: passages.map(of) });
 };
 
 describe("a re-ranked answer", () => {
@@ -45,11 +46,11 @@ describe("a re-ranked answer", () => {
       throw new AppError("model_failed", "It does not load.", { remedy: "Free some memory." });
     };
     const reranker = { ...fakeReranker(failing), warmUp: loading };
-    const ctx = ctxOf();
-    const { passages } = await fake.retrieve({}, { reranking: { reranker, topK: 50, budgetMs: BUDGET_MS } }, ctx);
+    const call = callOf();
+    const { passages } = await fake.retrieve({}, { reranking: { reranker, topK: 50, budgetMs: BUDGET_MS } }, call);
     expect(steps).toEqual(["loading, 0 embedded"]);
     expect(passages).toHaveLength(3);
-    expect(ctx.degraded).toContainEqual({ stage: "rerank", reason: "rerank_failed" });
+    expect(call.degraded).toContainEqual({ stage: "rerank", reason: "rerank_failed" });
   });
 
   it("gives the re-ranker the question, what was embedded, best first, the budget and the call's signal", async () => {
@@ -58,20 +59,20 @@ describe("a re-ranked answer", () => {
       { id: "low", dense: 0.1, lexical: 0.1 },
       { id: "high", dense: 0.8, lexical: 0.8, title: "Keys", text: "Rotate them." },
     ]);
-    const ctx = ctxOf();
+    const call = callOf();
     const spy: Reranker["score"] = async (...args) => {
       seen.push(args);
       return { scores: [0.5, 0.5] };
     };
-    await fake.retrieve({}, reranking(spy), ctx);
-    const [[query, passages, budgetMs, signal]] = seen as [Parameters<Reranker["score"]>];
+    await fake.retrieve({}, reranking(spy), call);
+    const [[seenCall, query, passages, budgetMs]] = seen as [Parameters<Reranker["score"]>];
     expect(query).toBe("question");
     expect(passages.map(({ id, text, fused }) => ({ id, text, fused }))).toEqual([
       { id: "high", text: "Keys\n\nRotate them.", fused: 0.8 },
       { id: "low", text: "Passage low.", fused: 0.1 },
     ]);
     expect(budgetMs).toBe(BUDGET_MS);
-    expect(signal).toBe(ctx.signal);
+    expect(seenCall).toBe(call);
   });
 
   it("hashes equal texts equally, and one passage under two titles differently", async () => {
@@ -82,7 +83,7 @@ describe("a re-ranked answer", () => {
       { id: "b", ...same, title: "Keys" },
       { id: "c", ...same, title: "Tyres" },
     ]);
-    const spy: Reranker["score"] = async (_query, passages) => {
+    const spy: Reranker["score"] = async (_call, _query, passages) => {
       hashes = passages.map(({ textHash }) => textHash);
       return { scores: passages.map(() => 0.5) };
     };
@@ -136,14 +137,14 @@ describe("a re-ranked answer", () => {
     const score = reranking(scoreAll(() => 0.5));
     const cases = [
       [falling(5), { rerank: false }, score],
-      [falling(5), { rerank: true }, {}],
+      [falling(5), {}, {}],
       [[], {}, score],
     ] as const;
     for (const [passages, request, parts] of cases) {
-      const ctx = ctxOf();
-      const { reranked } = await new FakeRetrieval(passages).retrieve(request, parts, ctx);
+      const call = callOf();
+      const { reranked } = await new FakeRetrieval(passages).retrieve(request, parts, call);
       expect(reranked).toBeUndefined();
-      expect(ctx.stages.map(({ name }) => name)).not.toContain("rerank");
+      expect(call.stages.map(({ name }) => name)).not.toContain("rerank");
     }
   });
 });
@@ -152,13 +153,13 @@ describe("a re-ranker that runs out of time", () => {
   const firstFour = scoreAll((_, i) => (i < 4 ? i / 10 : undefined));
 
   it("leaves the rest in fused order behind those it scored, and says how many it scored", async () => {
-    const ctx = ctxOf();
-    const answer = await new FakeRetrieval(falling(8)).retrieve({}, reranking(firstFour), ctx);
+    const call = callOf();
+    const answer = await new FakeRetrieval(falling(8)).retrieve({}, reranking(firstFour), call);
     expect(new Set(ids(answer).slice(0, 4))).toEqual(new Set(["p000", "p001", "p002", "p003"]));
     expect(ids(answer).slice(4)).toEqual(["p004", "p005", "p006", "p007"]);
     expect(answer.reranked).toMatchObject({ candidates: 8, scored: 4 });
-    expect(ctx.degraded).toEqual([{ stage: "rerank", reason: "rerank_budget" }]);
-    expect(ctx.stages.at(-1)).toMatchObject({
+    expect(call.degraded).toEqual([{ stage: "rerank", reason: "rerank_budget" }]);
+    expect(call.stages.at(-1)).toMatchObject({
       name: "rerank",
       status: "degraded",
       attrs: { candidates: 8, scored: 4 },
@@ -166,20 +167,20 @@ describe("a re-ranker that runs out of time", () => {
   });
 
   it("says so once, when the re-ranker says it too", async () => {
-    const ctx = ctxOf();
+    const call = callOf();
     const cascade: Reranker["score"] = async (...args) => ({
       ...(await firstFour(...args)),
       degraded: "rerank_budget",
     });
-    await new FakeRetrieval(falling(8)).retrieve({}, reranking(cascade), ctx);
-    expect(ctx.degraded).toEqual([{ stage: "rerank", reason: "rerank_budget" }]);
+    await new FakeRetrieval(falling(8)).retrieve({}, reranking(cascade), call);
+    expect(call.degraded).toEqual([{ stage: "rerank", reason: "rerank_budget" }]);
   });
 
   it("before the first passage leaves the fused answer as it was", async () => {
-    const ctx = ctxOf();
-    const { passages } = await new FakeRetrieval(falling(8)).retrieve({}, reranking(scoreAll(() => undefined)), ctx);
+    const call = callOf();
+    const { passages } = await new FakeRetrieval(falling(8)).retrieve({}, reranking(scoreAll(() => undefined)), call);
     expect(passages).toEqual((await new FakeRetrieval(falling(8)).retrieve()).passages);
-    expect(ctx.degraded).toEqual([{ stage: "rerank", reason: "rerank_budget" }]);
+    expect(call.degraded).toEqual([{ stage: "rerank", reason: "rerank_budget" }]);
   });
 });
 
@@ -192,25 +193,25 @@ describe("a re-ranker that fails", () => {
     ["timeout", "rerank_failed"],
     ["model_missing", "rerank_model_missing"],
   ] as const)("with %s leaves the fused answer as it was: %s", async (code, reason) => {
-    const ctx = ctxOf();
-    const { passages } = await new FakeRetrieval(falling(70)).retrieve({}, reranking(failing(code)), ctx);
+    const call = callOf();
+    const { passages } = await new FakeRetrieval(falling(70)).retrieve({}, reranking(failing(code)), call);
     expect(passages).toEqual((await new FakeRetrieval(falling(70)).retrieve()).passages);
-    expect(ctx.degraded).toEqual([{ stage: "rerank", reason }]);
-    expect(ctx.stages.at(-1)).toMatchObject({
+    expect(call.degraded).toEqual([{ stage: "rerank", reason }]);
+    expect(call.stages.at(-1)).toMatchObject({
       status: "degraded",
       attrs: { candidates: 50, scored: 0, error_code: code },
     });
   });
 
   it("but has a stand-in is scored by that, and says so", async () => {
-    const ctx = ctxOf();
-    const standIn: Reranker["score"] = async (_query, passages) => ({
+    const call = callOf();
+    const standIn: Reranker["score"] = async (_call, _query, passages) => ({
       scores: passages.map(({ id }) => (id === "p001" ? 1 : 0)),
       degraded: "rerank_model_missing",
     });
-    const answer = await new FakeRetrieval(falling(8)).retrieve({}, reranking(standIn), ctx);
+    const answer = await new FakeRetrieval(falling(8)).retrieve({}, reranking(standIn), call);
     expect(ids(answer)[0]).toBe("p001");
-    expect(ctx.degraded).toEqual([{ stage: "rerank", reason: "rerank_model_missing" }]);
+    expect(call.degraded).toEqual([{ stage: "rerank", reason: "rerank_model_missing" }]);
   });
 
   it("is not blamed for a call that was cancelled, or whose deadline passed, meanwhile", async () => {
@@ -219,18 +220,18 @@ describe("a re-ranker that fails", () => {
       [new DOMException("late", "TimeoutError"), "timeout"],
     ] as const) {
       const abort = new AbortController();
-      const ctx = ctxOf(abort.signal);
-      const score: Reranker["score"] = async (_query, _passages, _budget, signal) => {
+      const call = callOf(abort.signal);
+      const score: Reranker["score"] = async ({ signal }) => {
         abort.abort(reason);
-        signal?.throwIfAborted();
+        signal.throwIfAborted();
         return { scores: [] };
       };
-      await expect(new FakeRetrieval(falling(8)).retrieve({}, reranking(score), ctx)).rejects.toMatchObject({
+      await expect(new FakeRetrieval(falling(8)).retrieve({}, reranking(score), call)).rejects.toMatchObject({
         code,
         stage: "rerank",
       });
-      expect(ctx.degraded).toEqual([]);
-      expect(ctx.stages.at(-1)).toMatchObject({ name: "rerank", status: "error" });
+      expect(call.degraded).toEqual([]);
+      expect(call.stages.at(-1)).toMatchObject({ name: "rerank", status: "error" });
     }
   });
 });

@@ -2,10 +2,13 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { VectorStore } from "#src/core/ports.js";
 import type { Variant } from "#src/core/types.js";
 import { RANKING_PARAMS } from "#src/retrieve/ranking/ranking-params.js";
+import { abortedCall, passFor, testCall } from "../support/call.js";
 import { fakeExpander } from "../support/fakes.js";
 import { ALIAS, Bench } from "../support/fixtures.js";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+const EXPANDED = { expansion: { kind: "synonyms", maxVariants: 5 } } as const;
 
 let bench: Bench;
 beforeAll(async () => {
@@ -34,15 +37,15 @@ describe("retrieve", () => {
   });
 
   it("says that its vectors are no model's", async () => {
-    const ctx = bench.ctx();
-    await bench.retrieve({ query: "keys" }, ctx);
-    expect(ctx.degraded).toEqual([{ stage: "embed", reason: "pseudo_embeddings" }]);
+    const call = testCall();
+    await bench.retrieve({ query: "keys" }, call);
+    expect(call.degraded).toEqual([{ stage: "embed", reason: "pseudo_embeddings" }]);
   });
 
   it("records each stage once it ran", async () => {
-    const ctx = bench.ctx();
-    await bench.retrieve({ query: "keys" }, ctx);
-    expect(ctx.stages.map(({ name, status }) => `${name} ${status}`)).toEqual([
+    const call = testCall();
+    await bench.retrieve({ query: "keys" }, call);
+    expect(call.stages.map(({ name, status }) => `${name} ${status}`)).toEqual([
       "resolve ok",
       "embed ok",
       "search ok",
@@ -52,9 +55,9 @@ describe("retrieve", () => {
   });
 
   it("embeds nothing in lexical mode and scores by one leg in dense mode", async () => {
-    const ctx = bench.ctx();
-    const lexical = await bench.retrieve({ query: "flour", mode: "lexical" }, ctx);
-    expect(ctx.stages.map(({ name }) => name)).not.toContain("embed");
+    const call = testCall();
+    const lexical = await bench.retrieve({ query: "flour", mode: "lexical" }, call);
+    expect(call.stages.map(({ name }) => name)).not.toContain("embed");
     expect(lexical.passages.map(({ point }) => point.record.document)).toEqual(["bread"]);
     expect(lexical.passages[0]?.dense).toBeUndefined();
     const dense = await bench.retrieve({ query: "flour", mode: "dense" });
@@ -74,7 +77,9 @@ describe("retrieve", () => {
       const [alone, asked, both] = [
         scores(await bench.retrieve({ query: "rotate keys", mode })),
         scores(await bench.retrieve({ query: "bread flour", mode })),
-        scores(await bench.retrieve({ query: "rotate keys", mode }, bench.ctx(), { expander })),
+        scores(
+          await bench.retrieve({ query: "rotate keys", mode }, testCall(), { expander: () => expander }, EXPANDED),
+        ),
       ];
       expect(both.keys).toBeCloseTo(alone.keys as number, 5);
       expect(both.bread).toBeCloseTo(Math.max(alone.bread ?? 0, 0.5 * (asked.bread as number)), 5);
@@ -105,31 +110,31 @@ describe("retrieve", () => {
   it("leaves out a passage that was removed between search and read", async () => {
     const store: VectorStore = {
       ...bench.store,
-      read: async (name, ids, options) => (await bench.store.read(name, ids, options)).slice(1),
+      read: async (call, name, ids, options) => (await bench.store.read(call, name, ids, options)).slice(1),
     };
     const all = await bench.retrieve({ query: "rotate" });
-    const { passages } = await bench.retrieve({ query: "rotate" }, bench.ctx(), { store });
+    const { passages } = await bench.retrieve({ query: "rotate" }, testCall(), { store });
     expect(passages).toEqual(all.passages.slice(1));
   });
 
   it("names the stage that failed and records it", async () => {
     const store: VectorStore = { ...bench.store, search: () => Promise.reject(new Error("disk on fire")) };
-    const ctx = bench.ctx();
-    await expect(bench.retrieve({ query: "x" }, ctx, { store })).rejects.toMatchObject({
+    const call = testCall();
+    await expect(bench.retrieve({ query: "x" }, call, { store })).rejects.toMatchObject({
       code: "bug",
       stage: "search",
     });
-    expect(ctx.stages.at(-1)).toMatchObject({ name: "search", status: "error" });
+    expect(call.stages.at(-1)).toMatchObject({ name: "search", status: "error" });
   });
 
   it("hears an abort", async () => {
-    await expect(bench.retrieve({ query: "x" }, bench.ctx(AbortSignal.abort()))).rejects.toMatchObject({
+    await expect(bench.retrieve({ query: "x" }, abortedCall())).rejects.toMatchObject({
       code: "cancelled",
     });
   });
 
   it("of a collection that is not there is not_found, with the way to make it", async () => {
-    await expect(bench.retrieve({ query: "x", collection: "other" })).rejects.toMatchObject({
+    await expect(bench.retrieve({ query: "x", collection: passFor("other") })).rejects.toMatchObject({
       code: "not_found",
       remedy: expect.stringContaining("--collection other"),
     });

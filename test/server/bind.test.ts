@@ -1,29 +1,12 @@
-import { Client, InMemoryTransport } from "@modelcontextprotocol/client";
-import { McpServer } from "@modelcontextprotocol/server";
-import { afterEach, describe, expect, it } from "vitest";
-import { createOperations } from "#src/api/index.js";
-import type { App } from "#src/app/app.js";
-import { loadConfig } from "#src/config/load.js";
+import { describe, expect, it } from "vitest";
 import { AppError } from "#src/core/errors.js";
-import { bindOperation } from "#src/server/bind.js";
-import { bindResources } from "#src/server/resources.js";
-
-let client: Client;
-afterEach(() => client.close());
-
-/** A client of a server whose pipeline opens as told. */
-async function connect(open: () => Promise<App>): Promise<void> {
-  const server = new McpServer({ name: "test", version: "1" }, { capabilities: { tools: {}, resources: {} } });
-  for (const operation of createOperations(loadConfig({}))) bindOperation(server, operation, open);
-  bindResources(server, open);
-  const [ours, theirs] = InMemoryTransport.createLinkedPair();
-  client = new Client({ name: "test", version: "1" });
-  await Promise.all([server.connect(theirs), client.connect(ours)]);
-}
+import { connect, FakeApp } from "./connect.js";
 
 describe("a pipeline that does not open", () => {
   it("is a tool's error with its code and remedy", async () => {
-    await connect(() => Promise.reject(new AppError("config", "No folder.", { remedy: "Name another." })));
+    const client = await connect(() =>
+      Promise.reject(new AppError("config", "No folder.", { remedy: "Name another." })),
+    );
     expect(await client.callTool({ name: "health", arguments: {} })).toMatchObject({
       isError: true,
       structuredContent: {
@@ -34,7 +17,7 @@ describe("a pipeline that does not open", () => {
   });
 
   it("is a bug when nobody foresaw it", async () => {
-    await connect(() => Promise.reject(new Error("ENOTDIR: not a directory, mkdir")));
+    const client = await connect(() => Promise.reject(new Error("ENOTDIR: not a directory, mkdir")));
     expect(await client.callTool({ name: "health", arguments: {} })).toMatchObject({
       isError: true,
       structuredContent: { error: { code: "bug", remedy: expect.stringContaining("trace id") } },
@@ -42,7 +25,39 @@ describe("a pipeline that does not open", () => {
   });
 
   it("is a resource's error with its remedy", async () => {
-    await connect(() => Promise.reject(new AppError("config", "No folder.", { remedy: "Name another." })));
+    const client = await connect(() =>
+      Promise.reject(new AppError("config", "No folder.", { remedy: "Name another." })),
+    );
     await expect(client.readResource({ uri: "aura://my_docs/a.md" })).rejects.toThrow("No folder. Name another.");
+  });
+
+  it("is a completion's error with its remedy", async () => {
+    const client = await connect(() =>
+      Promise.reject(new AppError("config", "No folder.", { remedy: "Name another." })),
+    );
+    const argument = { name: "collection", value: "" };
+    const ref = { type: "ref/resource", uri: "aura://{collection}/{+document}" } as const;
+    await expect(client.complete({ ref, argument })).rejects.toThrow("No folder. Name another.");
+  });
+});
+
+describe("a call of a tool", () => {
+  it("is answered with both forms, and recorded with its client", async () => {
+    const app = new FakeApp();
+    const client = await connect(app.open);
+    const result = await client.callTool({ name: "retrieve", arguments: { query: "" } });
+    expect(result).toMatchObject({
+      isError: true,
+      content: [{ type: "text", text: expect.stringMatching(/^bad_request: Invalid input for retrieve: query: /) }],
+      structuredContent: { error: { code: "bad_request" }, trace_id: app.recorded[0]?.call.trace.traceId },
+    });
+    expect(app.recorded).toMatchObject([{ status: "rejected", client: { name: "test", version: "1" } }]);
+  });
+
+  it("of the rate limit says when to come back", async () => {
+    const app = new FakeApp();
+    app.limit = 250;
+    const result = await (await connect(app.open)).callTool({ name: "health", arguments: {} });
+    expect(result.structuredContent).toMatchObject({ error: { code: "rate_limited", retry_after_ms: 250 } });
   });
 });

@@ -1,5 +1,6 @@
 import type { SourceDocument } from "#src/core/ports.js";
 import type { ParsedDocument } from "#src/core/types.js";
+import { testCall } from "../support/call.js";
 
 /** `Array.fromAsync`, which Node 20 lacks. */
 export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
@@ -10,7 +11,7 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 
 /** What the document holds; one that is refused fails the test. */
 export async function parsed(document: SourceDocument): Promise<ParsedDocument> {
-  const result = await document.parse(new AbortController().signal);
+  const result = await document.parse(testCall());
   if ("reason" in result) throw new Error(`${document.document} is refused: ${result.reason}`);
   return result;
 }

@@ -3,10 +3,12 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Access } from "#src/core/access.js";
 import type { AppError } from "#src/core/errors.js";
 import type { Source, SourceDocument } from "#src/core/ports.js";
 import { createOpenSource } from "#src/source/index.js";
 import { ParserProcess } from "#src/source/parser-process.js";
+import { testCall } from "../support/call.js";
 import { collect, parsed } from "./collect.js";
 
 let base: string;
@@ -21,15 +23,16 @@ afterEach(() => rmSync(base, { recursive: true, force: true }));
 const parser = new ParserProcess();
 afterAll(() => parser.close());
 
-const live = new AbortController().signal;
 const put = (name: string, content: string | Buffer = "some text", under = root) => {
   mkdirSync(dirname(join(under, name)), { recursive: true });
   writeFileSync(join(under, name), content);
 };
-const open = (location: string, trusted = false, roots = [root]) =>
-  createOpenSource({ roots, dataFolder: join(root, ".data"), parser })(location, { trusted });
-const refusal = (location: string, trusted = false, roots = [root]): Promise<AppError> =>
-  open(location, trusted, roots).then(
+/** Of a client, bound to the roots. */
+const bound = () => testCall({ access: Access.to([]) });
+const open = (location: string, call = bound(), roots = [root]) =>
+  createOpenSource({ roots, dataFolder: join(root, ".data"), parser })(call, location);
+const refusal = (location: string, call = bound(), roots = [root]): Promise<AppError> =>
+  open(location, call, roots).then(
     () => expect.unreachable(`opened ${location}`),
     (error) => error,
   );
@@ -37,14 +40,14 @@ const refusal = (location: string, trusted = false, roots = [root]): Promise<App
 /** Document id → "ok" or the reason. */
 async function outcome(source: Source): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
-  for await (const item of source.read(live)) {
+  for await (const item of source.read(testCall())) {
     if (item.kind === "document") found[item.document.document] = "ok";
     else found[item.document] = item.kind === "failed" ? `failed: ${item.reason}` : item.reason;
   }
   return found;
 }
 async function documents(source: Source): Promise<SourceDocument[]> {
-  const items = await collect(source.read(live));
+  const items = await collect(source.read(testCall()));
   return items.flatMap((item) => (item.kind === "document" ? [item.document] : []));
 }
 
@@ -59,7 +62,7 @@ describe("a folder", () => {
     expect(source.name).toBe(pathToFileURL(root).href);
     expect(found[1]?.metadata).toEqual({ path: "b/two.md", format: "markdown", extension: "md" });
     expect((await parsed(found[1] as SourceDocument)).title).toBe("Two");
-    expect(await source.count(live)).toBe(3);
+    expect(await source.count(testCall())).toBe(3);
   });
 
   it("respects .gitignore at every level and reports each ignored top entry once", async () => {
@@ -84,7 +87,7 @@ describe("a folder", () => {
       "sub/local.md": "ignored by .gitignore",
       "sub/private/b.md": "ok",
     });
-    expect(await (await open(root)).count(live)).toBe(Object.keys(found).length);
+    expect(await (await open(root)).count(testCall())).toBe(Object.keys(found).length);
   });
 
   it("leaves version control, dependencies, build output and its own data out", async () => {
@@ -193,7 +196,7 @@ describe("a folder", () => {
     put("a.md");
     put("b.md");
     const found: string[] = [];
-    for await (const item of (await open(root)).read(live)) {
+    for await (const item of (await open(root)).read(testCall())) {
       found.push(item.kind);
       rmSync(join(root, "b.md"), { force: true });
     }
@@ -211,14 +214,14 @@ describe("a folder", () => {
     const [first, second] = await documents(source);
     expect(first?.metadata).toEqual({ path: "own", format: "jsonl", extension: "jsonl" });
     expect(second?.metadata.path).toBe("d/r.jsonl");
-    expect(await source.count(live)).toBeUndefined();
+    expect(await source.count(testCall())).toBeUndefined();
   });
 
   it("stops between files when the call is cancelled", async () => {
     put("a.md");
     put("b.md");
     const controller = new AbortController();
-    const items = (await open(root)).read(controller.signal)[Symbol.asyncIterator]();
+    const items = (await open(root)).read(testCall({ signal: controller.signal }))[Symbol.asyncIterator]();
     await items.next();
     controller.abort();
     await expect(items.next()).rejects.toMatchObject({ code: "cancelled" });
@@ -231,7 +234,7 @@ describe("a single file", () => {
     const source = await open(join(root, "sub/a.md"));
     expect(source.name).toBe(pathToFileURL(join(root, "sub/a.md")).href);
     expect(await outcome(source)).toEqual({ "a.md": "ok" });
-    expect(await source.count(live)).toBe(1);
+    expect(await source.count(testCall())).toBe(1);
   });
 });
 
@@ -239,7 +242,7 @@ describe("a location", () => {
   it("is found below each root in turn, or as a file URL", async () => {
     put("other/docs/a.md", "x", base);
     const roots = [join(base, "missing"), root, join(base, "other")];
-    expect((await open("docs", false, roots)).name).toBe(pathToFileURL(join(base, "other/docs")).href);
+    expect((await open("docs", bound(), roots)).name).toBe(pathToFileURL(join(base, "other/docs")).href);
     expect((await open(pathToFileURL(root).href)).name).toBe(pathToFileURL(root).href);
     expect((await open(".")).name).toBe(pathToFileURL(root).href);
   });
@@ -269,24 +272,24 @@ describe("a location", () => {
   it("in a root that does not exist is told so, what lies beside it is not", async () => {
     const gone = join(base, "gone");
     for (const place of [gone, join(gone, "docs"), pathToFileURL(gone).href, "docs", "."]) {
-      const error = await refusal(place, false, [gone]);
+      const error = await refusal(place, bound(), [gone]);
       expect([place, error.code]).toEqual([place, "not_found"]);
       expect(error.message).toBe("That location is in a folder of RETRIEVAL_ROOTS that does not exist.");
     }
     for (const place of [base, join(base, "gone-too"), `${gone}/../other`, "../other"]) {
-      expect([place, (await refusal(place, false, [gone])).code]).toEqual([place, "bad_request"]);
+      expect([place, (await refusal(place, bound(), [gone])).code]).toEqual([place, "bad_request"]);
     }
-    expect((await refusal("docs", false, [gone, root])).message).toBe('There is nothing at "docs".');
+    expect((await refusal("docs", bound(), [gone, root])).message).toBe('There is nothing at "docs".');
   });
 
   it("that the operator typed may be anywhere", async () => {
     put("outside.md", "x", base);
-    expect(await outcome(await open(join(base, "outside.md"), true, []))).toEqual({ "outside.md": "ok" });
-    expect((await refusal(join(base, "nothing"), true)).code).toBe("not_found");
+    expect(await outcome(await open(join(base, "outside.md"), testCall(), []))).toEqual({ "outside.md": "ok" });
+    expect((await refusal(join(base, "nothing"), testCall())).code).toBe("not_found");
   });
 
   it("needs roots when an agent sends it", async () => {
-    const error = await refusal(root, false, []);
+    const error = await refusal(root, bound(), []);
     expect(error.code).toBe("bad_request");
     expect(error.remedy).toContain("RETRIEVAL_ROOTS");
   });

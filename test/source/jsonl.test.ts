@@ -7,6 +7,7 @@ import type { SourceItem } from "#src/core/ports.js";
 import { createOpenSource } from "#src/source/index.js";
 import { readLines } from "#src/source/line-reader.js";
 import { ParserProcess } from "#src/source/parser-process.js";
+import { testCall } from "../support/call.js";
 import { collect, parsed } from "./collect.js";
 
 const folder = mkdtempSync(join(tmpdir(), "jsonl-"));
@@ -18,10 +19,11 @@ afterAll(() => parser.close());
 async function read(content: string | Buffer): Promise<SourceItem[]> {
   const file = join(folder, "records.jsonl");
   writeFileSync(file, content);
-  const source = await createOpenSource({ roots: [folder], dataFolder: join(folder, "data"), parser })(file, {
-    trusted: false,
-  });
-  return collect(source.read(new AbortController().signal));
+  const source = await createOpenSource({ roots: [folder], dataFolder: join(folder, "data"), parser })(
+    testCall(),
+    file,
+  );
+  return collect(source.read(testCall()));
 }
 const reasons = (items: SourceItem[]) =>
   items.map((item) => (item.kind === "document" ? item.document.document : item.reason));

@@ -6,16 +6,16 @@ import type { AppError } from "#src/core/errors.js";
 import type { Refusal } from "#src/core/ports.js";
 import type { ParsedDocument } from "#src/core/types.js";
 import { ParserProcess } from "#src/source/parser-process.js";
+import { testCall } from "../support/call.js";
 import { docxOf, pdfOf } from "./containers.js";
 
-const live = new AbortController().signal;
 const parser = new ParserProcess();
 const strict = new ParserProcess({ timeMs: 3_000, memoryBytes: 300_000_000 });
 afterAll(() => Promise.all([parser.close(), strict.close()]));
 
 let asked = 0;
-const parse = (name: string, content: string | Uint8Array, by = parser, signal = live) =>
-  by.parse({ name, hash: String(asked++), load: async () => content }, signal);
+const parse = (name: string, content: string | Uint8Array, by = parser, call = testCall()) =>
+  by.parse(call, { name, hash: String(asked++), load: async () => content });
 const fixture = (name: string) => parse(name, readFileSync(new URL(`fixtures/${name}`, import.meta.url)));
 
 async function read(result: Promise<ParsedDocument | Refusal>): Promise<ParsedDocument> {
@@ -136,9 +136,9 @@ describe("a document made to harm", () => {
 
   it("is refused at once when it is met again", async () => {
     const ask = { name: "again.pdf", hash: "again", load: async () => Buffer.from("no PDF") };
-    const first = await reason(parser.parse(ask, live));
+    const first = await reason(parser.parse(testCall(), ask));
     const load = () => expect.unreachable("loaded again");
-    expect(await reason(parser.parse({ ...ask, load }, live))).toBe(first);
+    expect(await reason(parser.parse(testCall(), { ...ask, load }))).toBe(first);
   });
 
   it("does no harm by its nesting in HTML", async () => {
@@ -172,7 +172,7 @@ describe("the process that parses", () => {
   it("stops working for a caller who left, and serves the next", async () => {
     const own = new ParserProcess();
     const abort = new AbortController();
-    const reading = parse("slow.docx", slow(), own, abort.signal);
+    const reading = parse("slow.docx", slow(), own, testCall({ signal: abort.signal }));
     setTimeout(() => abort.abort(), 500);
     expect(await reading.catch((error: AppError) => error.code)).toBe("cancelled");
     expect((await read(parse("next.html", "<p>next", own))).text).toBe("next");

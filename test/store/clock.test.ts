@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createHandlers } from "#src/store/sqlite/handlers.js";
+import { task } from "./sqlite/tasks.js";
 
 const HOUR_MS = 3_600_000;
 let folder: string;
@@ -24,17 +25,21 @@ afterEach(() => {
 describe("a clock set back by an hour", () => {
   const elsewhere = "another-host:17:a";
 
-  it("does not keep a dead writer's lease in force for that hour", () => {
-    store.calls.takeLease({ alias: "docs", owner: elsewhere });
-    expect(() => store.calls.takeLease({ alias: "docs", owner: "third-host:1:b" })).toThrow(/being written/);
+  it("does not keep a dead writer's lease in force for that hour", async () => {
+    await store.calls.takeLease({ alias: "docs", owner: elsewhere }, task);
+    await expect(store.calls.takeLease({ alias: "docs", owner: "third-host:1:b" }, task)).rejects.toThrow(
+      /being written/,
+    );
     vi.setSystemTime(Date.now() - HOUR_MS);
-    expect(() => store.calls.takeLease({ alias: "docs", owner: "third-host:1:b" })).not.toThrow();
+    await store.calls.takeLease({ alias: "docs", owner: "third-host:1:b" }, task);
   });
 
-  it("lets a living writer renew its lease and keep others out", () => {
-    store.calls.takeLease({ alias: "docs", owner: elsewhere });
+  it("lets a living writer renew its lease and keep others out", async () => {
+    await store.calls.takeLease({ alias: "docs", owner: elsewhere }, task);
     vi.setSystemTime(Date.now() - HOUR_MS);
-    store.calls.takeLease({ alias: "docs", owner: elsewhere });
-    expect(() => store.calls.takeLease({ alias: "docs", owner: "third-host:1:b" })).toThrow(/being written/);
+    await store.calls.takeLease({ alias: "docs", owner: elsewhere }, task);
+    await expect(store.calls.takeLease({ alias: "docs", owner: "third-host:1:b" }, task)).rejects.toThrow(
+      /being written/,
+    );
   });
 });

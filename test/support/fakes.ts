@@ -1,18 +1,12 @@
 /** The retrieve pipeline over parts in memory: every score is given, every call is seen. */
-import { type Ctx, createCtx } from "#src/core/context.js";
+import type { Call } from "#src/core/call.js";
+import { throwIfAborted } from "#src/core/errors.js";
 import type { Embedder, Expander, Reranker, VectorStore } from "#src/core/ports.js";
-import type {
-  Candidate,
-  CollectionInfo,
-  Expansion,
-  Fingerprint,
-  Leg,
-  RetrieveMode,
-  StoredPoint,
-  Variant,
-} from "#src/core/types.js";
-import { RANKING_PARAMS } from "#src/retrieve/ranking/ranking-params.js";
-import { type RetrieveParts, type RetrieveRequest, retrieve } from "#src/retrieve/retrieve.js";
+import type { Candidate, CollectionInfo, Expansion, Fingerprint, Leg, StoredPoint, Variant } from "#src/core/types.js";
+import { RANKING_PARAMS, type RankingParams } from "#src/retrieve/ranking/ranking-params.js";
+import { type RetrieveRequest, retrieve } from "#src/retrieve/retrieve.js";
+import { passFor, testCall } from "./call.js";
+import { testProfile } from "./profile.js";
 
 const ANALYSER = "test-analyser";
 export const FINGERPRINT: Fingerprint = {
@@ -54,6 +48,15 @@ export const falling = (count: number): GivenPassage[] =>
     return { id: `p${String(i).padStart(3, "0")}`, dense: score, lexical: score };
   });
 
+export interface FakeParts {
+  readonly embedder?: Embedder;
+  readonly store?: VectorStore;
+  readonly expander?: Expander | undefined;
+  readonly reranking?: { readonly reranker: Reranker; readonly topK: number; readonly budgetMs: number } | undefined;
+  readonly candidates?: number;
+  readonly ranking?: RankingParams;
+}
+
 export class FakeRetrieval {
   readonly embedded: (readonly string[])[] = [];
   readonly searched: (readonly Leg[])[] = [];
@@ -64,7 +67,7 @@ export class FakeRetrieval {
 
   readonly embedder = {
     fingerprint: async () => FINGERPRINT,
-    embed: async (texts: readonly string[]) => {
+    embed: async (_call: Call, texts: readonly string[]) => {
       this.embedded.push(texts);
       return texts.map((text) => Float32Array.of(this.texts.push(text) - 1));
     },
@@ -73,25 +76,38 @@ export class FakeRetrieval {
   readonly store = {
     describe: async () => COLLECTION,
     any: async () => true,
-    search: async (_name: string, legs: readonly Leg[]) => {
+    search: async (_call: Call, _name: string, legs: readonly Leg[]) => {
       this.searched.push(legs);
       return this.passages.map((passage) => this.candidate(passage, legs));
     },
-    read: async (_name: string, ids: readonly string[]) => {
+    read: async (_call: Call, _name: string, ids: readonly string[]) => {
       this.read.push(ids);
       return ids.map((id) => this.point(id));
     },
   } as unknown as VectorStore;
 
-  retrieve(
-    request: Partial<RetrieveRequest> = {},
-    parts: Partial<RetrieveParts> = {},
-    ctx: Ctx = createCtx({ signal: new AbortController().signal }),
-  ) {
+  /** @param parts those the profile has, beside the embedder and the store */
+  retrieve(request: Partial<RetrieveRequest> = {}, parts: FakeParts = {}, call: Call = testCall()) {
     const { embedder, store } = this;
-    const whole = { embedder, store, analyser: ANALYSER, candidates: 100, ranking: RANKING_PARAMS, ...parts };
-    const asked = { query: "question", collection: "docs", topK: 10, mode: "hybrid" as RetrieveMode, ...request };
-    return retrieve(whole, asked, ctx);
+    const { expander, reranking, candidates = 100, ranking = RANKING_PARAMS } = parts;
+    const engine = {
+      store: parts.store ?? store,
+      analyser: ANALYSER,
+      ranking,
+      embedder: () => parts.embedder ?? embedder,
+      expander: () => expander as Expander,
+      reranker: () => reranking?.reranker as Reranker,
+    };
+    const profile = testProfile({
+      candidates,
+      expansion: expander === undefined ? { kind: "none" } : { kind: "synonyms", maxVariants: 5 },
+      reranking:
+        reranking === undefined
+          ? { kind: "none" }
+          : { kind: "late-interaction", topK: reranking.topK, budgetMs: reranking.budgetMs },
+    });
+    const asked = { query: "question", collection: passFor("docs"), topK: 10, ...request };
+    return retrieve(call, engine, profile, asked);
   }
 
   private candidate({ id, dense, lexical, of = {} }: GivenPassage, legs: readonly Leg[]): Candidate {
@@ -119,8 +135,11 @@ export class FakeRetrieval {
 
 export function fakeExpander(expand: () => Expansion | Promise<Expansion>): Expander {
   return {
-    expand: async () => expand(),
-    warmUp: async () => undefined,
+    expand: async ({ signal }) => {
+      throwIfAborted(signal);
+      return expand();
+    },
+    warmUp: async ({ signal }) => throwIfAborted(signal),
     status: () => ({ state: "ready", strategy: "synonyms", wordnet: { version: "3.1", synsets: 117_791 } }),
   };
 }
@@ -131,8 +150,11 @@ export const variants = (...others: readonly Variant[]): Expansion => ({
 
 export function fakeReranker(score: Reranker["score"]): Reranker {
   return {
-    score,
-    warmUp: async () => undefined,
+    score: async (call, query, passages, budgetMs) => {
+      throwIfAborted(call.signal);
+      return score(call, query, passages, budgetMs);
+    },
+    warmUp: async ({ signal }) => throwIfAborted(signal),
     status: () => ({ state: "ready", model: "test/reranker", device: "cpu" }),
     close: async () => undefined,
   };

@@ -3,17 +3,22 @@ import { createHash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Ctx, createCtx } from "#src/core/context.js";
+import type { Call } from "#src/core/call.js";
+import { throwIfAborted } from "#src/core/errors.js";
 import type { Job } from "#src/core/job.js";
 import type { Embedder, Source, SourceItem, VectorStore } from "#src/core/ports.js";
+import type { RetrievalProfile } from "#src/core/profile.js";
 import { packTokens } from "#src/core/token-vectors.js";
 import type { Metadata, ParsedDocument } from "#src/core/types.js";
 import { createPseudoEmbedder } from "#src/embed/pseudo.js";
 import { type ReindexParts, type ReindexRequest, startReindex } from "#src/reindex/reindex.js";
+import type { RetrievalEngine } from "#src/retrieve/engine.js";
 import { RANKING_PARAMS } from "#src/retrieve/ranking/ranking-params.js";
-import { type RetrieveParts, type RetrieveRequest, retrieve } from "#src/retrieve/retrieve.js";
+import { type RetrieveRequest, retrieve } from "#src/retrieve/retrieve.js";
 import { createSqliteStore } from "#src/store/sqlite/index.js";
 import { ANALYSER_VERSION } from "#src/text/analyser.js";
+import { passFor, testCall } from "./call.js";
+import { testProfile } from "./profile.js";
 
 export const ALIAS = "docs";
 
@@ -27,7 +32,8 @@ export type Memory = Record<
   string | MemoryDocument | { kind: "skipped" | "failed"; reason: string } | { refused: string }
 >;
 
-function parse(text: string): ParsedDocument {
+function parse(signal: AbortSignal, text: string): ParsedDocument {
+  throwIfAborted(signal);
   return {
     text,
     blocks: [{ start: 0, end: text.length, headings: [], kind: "prose" }],
@@ -35,12 +41,22 @@ function parse(text: string): ParsedDocument {
   };
 }
 
+const refuse =
+  (reason: string) =>
+  async ({ signal }: Call) => {
+    throwIfAborted(signal);
+    return { reason };
+  };
+
 function memorySource(name: string, documents: Memory, version = "1"): Source {
   return {
     name,
     version,
-    count: async () => Object.keys(documents).length,
-    async *read(signal): AsyncGenerator<SourceItem> {
+    count: async ({ signal }) => {
+      throwIfAborted(signal);
+      return Object.keys(documents).length;
+    },
+    async *read({ signal }): AsyncGenerator<SourceItem> {
       for (const [id, given] of Object.entries(documents)) {
         signal.throwIfAborted();
         if (typeof given !== "string" && "kind" in given) {
@@ -49,7 +65,7 @@ function memorySource(name: string, documents: Memory, version = "1"): Source {
         }
         if (typeof given !== "string" && "refused" in given) {
           const { refused: reason } = given;
-          const document = { source: name, document: id, hash: reason, metadata: {}, parse: async () => ({ reason }) };
+          const document = { source: name, document: id, hash: reason, metadata: {}, parse: refuse(reason) };
           yield { kind: "document", document };
           continue;
         }
@@ -59,7 +75,13 @@ function memorySource(name: string, documents: Memory, version = "1"): Source {
           .digest("hex");
         yield {
           kind: "document",
-          document: { source: name, document: id, hash, metadata, parse: async () => parse(text) },
+          document: {
+            source: name,
+            document: id,
+            hash,
+            metadata,
+            parse: async ({ signal }: Call) => parse(signal, text),
+          },
         };
       }
     },
@@ -95,13 +117,13 @@ export class Bench {
     const pseudo = createPseudoEmbedder();
     this.embedder = {
       ...pseudo,
-      fingerprint: async () => ({
-        ...(await pseudo.fingerprint()),
+      fingerprint: async (call) => ({
+        ...(await pseudo.fingerprint(call)),
         model: `test/model-${sha256}`,
         sha256: sha256.repeat(64),
       }),
-      embed: async (texts, role, signal) => {
-        const vectors = await pseudo.embed(texts, role, signal);
+      embed: async (call, texts, role) => {
+        const vectors = await pseudo.embed(call, texts, role);
         if (role === "passage") {
           for (const text of texts) {
             this.embedded.push(text);
@@ -118,8 +140,8 @@ export class Bench {
     const { embedder } = this;
     this.embedder = {
       ...embedder,
-      embedTokens: async (texts, role, signal) => {
-        const vectors = await embedder.embed(texts, role, signal);
+      embedTokens: async (call, texts, role) => {
+        const vectors = await embedder.embed(call, texts, role);
         return vectors.map((vector, i) => {
           const tokens = packTokens(new Float32Array(2 * (texts[i] as string).length), 2);
           return { vector, tokens: changed(tokens) };
@@ -133,20 +155,17 @@ export class Bench {
       embedder: this.embedder,
       store,
       analyser: ANALYSER_VERSION,
-      ask: async (query, collection, topK) => {
-        const { passages } = await this.retrieve({ query, collection, topK });
+      ask: async (call, query, collection, topK) => {
+        const { passages } = await this.retrieve({ query, collection, topK }, call);
         return passages.map(({ point }) => point.record.document);
       },
-      openSource: async (location) => memorySource(location, this.sources.get(location) ?? {}),
+      openSource: async (_call, location) => memorySource(location, this.sources.get(location) ?? {}),
     };
   }
 
   start(request: Partial<ReindexRequest> = {}, options: { signal?: AbortSignal; store?: VectorStore } = {}) {
-    return startReindex(
-      this.parts(options.store),
-      { source: "notes", collection: ALIAS, mode: "incremental", dryRun: false, ...request },
-      { signal: options.signal ?? new AbortController().signal, trusted: true },
-    );
+    const whole = { source: "notes", target: passFor(ALIAS), mode: "incremental", dryRun: false, ...request } as const;
+    return startReindex(testCall({ signal: options.signal }), this.parts(options.store), whole);
   }
 
   /** Brings the source to `documents` and indexes it. */
@@ -155,28 +174,44 @@ export class Bench {
     return this.start(request).done;
   }
 
-  ctx(signal: AbortSignal = new AbortController().signal): Ctx {
-    return createCtx({ signal });
+  /** Its embedder, whatever a profile chooses, and no other part. */
+  engine(): RetrievalEngine {
+    const none = () => {
+      throw new Error("this bench has no such part");
+    };
+    const { store } = this;
+    return {
+      store,
+      analyser: ANALYSER_VERSION,
+      ranking: RANKING_PARAMS,
+      embedder: () => this.embedder,
+      expander: none,
+      reranker: none,
+    };
   }
 
   retrieve(
     request: Partial<RetrieveRequest> & { query: string },
-    ctx: Ctx = this.ctx(),
-    parts: Partial<RetrieveParts> = {},
+    call: Call = testCall(),
+    engine: Partial<RetrievalEngine> = {},
+    profile: Partial<RetrievalProfile> = {},
   ) {
-    const { embedder, store } = this;
-    const whole = { embedder, store, analyser: ANALYSER_VERSION, candidates: 100, ranking: RANKING_PARAMS, ...parts };
-    return retrieve(whole, { collection: ALIAS, topK: 10, mode: "hybrid", ...request }, ctx);
+    return retrieve(call, { ...this.engine(), ...engine }, testProfile(profile), {
+      collection: passFor(ALIAS),
+      topK: 10,
+      ...request,
+    });
   }
 
   async documents(name = ALIAS): Promise<string[]> {
     const found: string[] = [];
-    for await (const { source, document } of this.store.documents(name)) found.push(`${source}/${document}`);
+    for await (const { source, document } of this.store.documents(testCall(), name))
+      found.push(`${source}/${document}`);
     return found.sort();
   }
 
   async serving(): Promise<string | undefined> {
-    return (await this.store.describe(ALIAS))?.name;
+    return (await this.store.describe(testCall(), passFor(ALIAS)))?.name;
   }
 
   async close(): Promise<void> {

@@ -1,9 +1,10 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createCtx } from "#src/core/context.js";
+import { retrieveOperation } from "#src/api/retrieve/operation.js";
 import type { CallRecord } from "#src/telemetry/record.js";
 import type { SpanLine } from "#src/telemetry/spans.js";
+import { testCall } from "../support/call.js";
 
 export const QUERY = "who approves the zebra budget";
 
@@ -12,20 +13,19 @@ export function newFolder(): string {
 }
 
 export function callRecord(overrides: Partial<CallRecord> = {}): CallRecord {
-  const ctx = createCtx({
-    signal: new AbortController().signal,
+  const call = testCall({
+    principal: { id: "local" },
     traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
   });
-  ctx.stages.push(
+  call.stages.push(
     { name: "embed", ms: 12, status: "ok", attrs: { texts: 1 } },
     { name: "search", ms: 30, status: "ok", attrs: {} },
   );
-  ctx.degraded.push({ stage: "embed", reason: "pseudo_embeddings" });
+  call.degraded.push({ stage: "embed", reason: "pseudo_embeddings" });
   return {
-    ctx,
-    tool: "retrieve",
+    call,
+    operation: retrieveOperation({ queryMaxChars: 2_000, profileChoice: false }),
     client: { name: "host", version: "1.0" },
-    user: "local",
     status: "ok",
     durationMs: 45,
     input: { query: QUERY, top_k: 5, filter: { team: "zebra" } },

@@ -22,7 +22,7 @@ function run(body: string): { stdout: string; lines: Record<string, unknown>[]; 
 describe("the log", () => {
   it("is JSON lines on stderr, nothing on stdout, and keeps its last line when the process exits at once", () => {
     const { stdout, lines } = run(`
-      const log = createLogger("info");
+      const log = createLogger(() => "info");
       for (let i = 0; i < 500; i++) log.info("line", { i });
       log.error("last", { err: new Error("why") });
       process.exit(1);
@@ -34,10 +34,23 @@ describe("the log", () => {
 
   it("leaves out what is below its level and loads nothing for it", () => {
     const { lines, loaded } = run(`
-      createLogger("warn").info("quiet");
-      createLogger("silent").error("quiet");
+      createLogger(() => "warn").info("quiet");
+      createLogger(() => "silent").error("quiet");
     `);
     expect(lines).toEqual([]);
     expect(loaded).toBe(false);
+  });
+
+  it("asks for its level at every line", () => {
+    const { lines } = run(`
+      let level = "error";
+      const log = createLogger(() => level);
+      log.debug("before");
+      level = "debug";
+      log.debug("between");
+      level = "silent";
+      log.error("after");
+    `);
+    expect(lines).toMatchObject([{ level: "debug", msg: "between" }]);
   });
 });

@@ -3,6 +3,9 @@ import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "n
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { completeOperation } from "#src/api/complete/operation.js";
+import { healthOperation } from "#src/api/health/operation.js";
+import { reindexOperation } from "#src/api/reindex/operation.js";
 import { createContent } from "#src/telemetry/content.js";
 import { createMetrics } from "#src/telemetry/metrics.js";
 import { type CallRecord, recordCall } from "#src/telemetry/record.js";
@@ -20,10 +23,10 @@ async function record(call: CallRecord, show = false): Promise<{ line: SpanLine;
 
 describe("a span", () => {
   it("has exactly the contract's keys", async () => {
-    const { line } = await record(callRecord({ errorCode: "timeout", status: "error", variant: "b" }));
+    const { line } = await record(callRecord({ errorCode: "timeout", status: "error" }));
     expect(Object.keys(line)).toEqual([
       ...["ts", "trace_id", "span_id", "parent_id", "tool", "client", "user", "status", "error_code", "duration_ms"],
-      ...["stages", "input", "output", "flags", "variant", "version"],
+      ...["stages", "input", "output", "flags", "version"],
     ]);
     for (const stage of line.stages) expect(Object.keys(stage)).toEqual(["name", "ms", "status", "attrs"]);
     expect(line.output).toEqual({
@@ -46,6 +49,22 @@ describe("a span", () => {
     });
   });
 
+  it("holds of an operation's input what that operation names, whatever came with it", async () => {
+    const input = { query: "zebra", mode: "dense", collection: "docs" };
+    expect((await record(callRecord({ operation: healthOperation, input }))).line.input).toEqual({});
+    const completing = callRecord({ operation: completeOperation, input: { part: "document", value: "zeb" } });
+    expect((await record(completing)).line).toMatchObject({
+      tool: "complete",
+      input: { part: "document", value_sha256: expect.stringMatching(/^[0-9a-f]{64}$/), value_chars: 3 },
+    });
+  });
+
+  it("keeps what a degraded answer left open", async () => {
+    const degraded = callRecord();
+    degraded.call.degraded.push({ stage: "search", reason: "lexical_only", detail: "The model is loading." });
+    expect((await record(degraded)).line.output.degraded.at(-1)).toMatchObject({ detail: "The model is loading." });
+  });
+
   it("holds nothing of what a rejected call carried under other names or in place of settings", async () => {
     const input = { question: QUERY, query: [QUERY], mode: QUERY, top_k: { text: QUERY }, source: "/home/zebra/notes" };
     const { line } = await record(callRecord({ status: "rejected", input }));
@@ -53,19 +72,19 @@ describe("a span", () => {
   });
 
   it("holds the variants of a query by leg, weight, hash and length, their words only when SPAN_CONTENT is set", async () => {
-    const call = callRecord();
+    const recorded = callRecord();
     const variants = [
       { text: QUERY, leg: "both", weight: 1 },
       { text: "striped animals", leg: "lexical", weight: 0.5 },
     ] as const;
-    call.ctx.stages.push({ name: "expand", ms: 1, status: "ok", attrs: { variants } });
-    const { line } = await record(call);
+    recorded.call.stages.push({ name: "expand", ms: 1, status: "ok", attrs: { variants } });
+    const { line } = await record(recorded);
     expect(JSON.stringify(line)).not.toMatch(/zebra|striped/);
     expect(line.stages.at(-1)?.attrs.variants).toEqual([
       { leg: "both", weight: 1, text_sha256: line.input.query_sha256, text_chars: QUERY.length },
       { leg: "lexical", weight: 0.5, text_sha256: expect.stringMatching(/^[0-9a-f]{64}$/), text_chars: 15 },
     ]);
-    const shown = await record(call, true);
+    const shown = await record(recorded, true);
     expect(shown.line.stages.at(-1)?.attrs.variants).toMatchObject(variants);
   });
 
@@ -87,16 +106,11 @@ describe("a call's metrics", () => {
   });
 
   it("count other tools and rejected calls without calling them latency of retrieval", async () => {
-    for (const call of [callRecord({ tool: "reindex" }), callRecord({ status: "rejected" })]) {
+    for (const call of [callRecord({ operation: reindexOperation() }), callRecord({ status: "rejected" })]) {
       const { body } = await record(call);
-      expect(body).toContain(`retrieval_requests_total{tool="${call.tool}",status="${call.status}"} 1\n`);
+      expect(body).toContain(`retrieval_requests_total{tool="${call.operation.name}",status="${call.status}"} 1\n`);
       expect(body).not.toContain("retrieval_latency_seconds_sum{");
     }
-  });
-
-  it("never grow a series for a made-up tool name", async () => {
-    const { body } = await record(callRecord({ tool: "zebra", status: "rejected" }));
-    expect(body).toContain('retrieval_requests_total{tool="other",status="rejected"} 1\n');
   });
 });
 

@@ -53,8 +53,6 @@ describe("the side port", () => {
     });
     expect(await ask(sidePort, "/metrics?name=up", "HEAD")).toMatchObject({ status: 200, body: "" });
     expect(await ask(sidePort, "/healthz")).toMatchObject({ status: 204, body: "" });
-    const speaking = await start({ healthz: () => ({ status: "ok" }) });
-    expect(await ask(speaking, "/healthz")).toMatchObject({ status: 200, body: '{"status":"ok"}\n' });
   });
 
   it("answers nothing else", async () => {
@@ -98,15 +96,11 @@ describe("the side port", () => {
     expect(warnings).toHaveLength(2);
   });
 
-  it("is off at port 0", async () => {
-    expect(await start({ port: 0 })).toMatchObject({ state: "off" });
-  });
-
-  it("answers 500 and 503 when what it reports fails, and goes on", async () => {
+  it("answers 500 when what it reports fails, and goes on", async () => {
     const fail = async () => Promise.reject(new Error("secret"));
-    const sidePort = await start({ metrics: fail, healthz: fail });
+    const sidePort = await start({ metrics: fail });
     expect(await ask(sidePort, "/metrics")).toMatchObject({ status: 500, body: "" });
-    expect(await ask(sidePort, "/healthz")).toMatchObject({ status: 503, body: "" });
+    expect(await ask(sidePort, "/healthz")).toMatchObject({ status: 204, body: "" });
   });
 
   it("does not keep the process alive, not even with a connection open", () => {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exactSearch, MetricKind } from "usearch";
 import { createSqliteStore } from "../../src/store/sqlite/index.js";
+import { CALL } from "./call.js";
 import { Corpus } from "./corpus.js";
 import { fillStore } from "./fill.js";
 import { alternate, type Result, timed } from "./measure.js";
@@ -29,7 +30,7 @@ async function measure(chunks: number, quick: boolean): Promise<Result[]> {
     const queries = Array.from({ length: 64 }, (_, i) => new Corpus(i + 50).vector(DIMENSION));
     const queryAt = (i: number) => queries[i % queries.length] as Float32Array;
     const search = (i: number, filter?: { kind: string }) =>
-      store.search("bench-1", [{ kind: "dense", vector: queryAt(i) }], { limit: LIMIT, filter });
+      store.search(CALL, "bench-1", [{ kind: "dense", vector: queryAt(i) }], { limit: LIMIT, filter });
     const times = await alternate(
       {
         subject: (i) => timed(() => search(i)),

@@ -1,12 +1,16 @@
 /** Fills a collection through the store's port. */
 import { loadConfig } from "../../src/config/load.js";
+import { Access } from "../../src/core/access.js";
 import type { VectorStore } from "../../src/core/ports.js";
+import { DEFAULT_PROFILE } from "../../src/core/profile.js";
 import type { CollectionSpec, Fingerprint, IndexedDocument, Point } from "../../src/core/types.js";
 import { ANALYSER_VERSION } from "../../src/text/analyser.js";
+import { CALL } from "./call.js";
 import { syntheticFingerprint } from "./corpus.js";
 
 const DOCUMENTS_IN_BATCH = 50;
 export const ALIAS = "my_docs";
+export const PASS = Access.full("a benchmark's own collection").collection(ALIAS);
 
 export async function fillStore(
   store: VectorStore,
@@ -18,22 +22,24 @@ export async function fillStore(
   const fingerprint =
     typeof dimensionOrFingerprint === "number" ? syntheticFingerprint(dimensionOrFingerprint) : dimensionOrFingerprint;
   const spec: CollectionSpec = { alias: ALIAS, analyser: ANALYSER_VERSION, fingerprint };
-  await store.create(collection, spec);
+  await store.create(CALL, collection, spec);
   let batch: IndexedDocument[] = [];
   for (const document of documents) {
     for (const point of document.points) onPoint(point);
     batch.push(document);
     if (batch.length < DOCUMENTS_IN_BATCH) continue;
-    await store.write(collection, batch);
+    await store.write(CALL, collection, batch);
     batch = [];
   }
-  await store.write(collection, batch);
-  await store.publish(ALIAS, collection);
+  await store.write(CALL, collection, batch);
+  await store.publish(CALL, PASS, collection);
 }
 
 /** Of the bundled model, as the server stamps it. */
 export function bundledFingerprint(): Fingerprint {
-  const model = loadConfig({}).embedder;
+  const { profiles, models } = loadConfig({}).live;
+  const choice = profiles.get(DEFAULT_PROFILE)?.embedder;
+  const model = models.embedders.find(({ id }) => choice?.kind === "onnx" && id === choice.model);
   if (model === undefined) throw new Error("the bundled model is not configured");
   const { id, dimension, pooling, queryPrefix, passagePrefix, maxTokens, weights } = model;
   const { sha256 } = weights.cpu;

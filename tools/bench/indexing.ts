@@ -3,12 +3,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { type App, compose } from "../../src/app/app.js";
+import { type App, createApp } from "../../src/app/app.js";
 import { loadConfig } from "../../src/config/load.js";
 import { createSqliteStore } from "../../src/store/sqlite/index.js";
 import { againstSameSession, BareInference, bareWithSameSession } from "./bare.js";
+import { CALL } from "./call.js";
 import { Corpus } from "./corpus.js";
-import { ALIAS } from "./fill.js";
+import { ALIAS, PASS } from "./fill.js";
 import { alternate, median, type NotMeasured, type Result } from "./measure.js";
 import { sentenceTransformers } from "./sentence-transformers.js";
 
@@ -20,7 +21,7 @@ export async function indexing(quick: boolean): Promise<(Result | NotMeasured)[]
   new Corpus(3).writeFolder(source, quick ? 300 : 1_000);
   const processes = Math.min(availableParallelism(), 4);
   const [bare, sameSession] = [new BareInference(processes), bareWithSameSession(processes)];
-  const app = compose(loadConfig({ RETRIEVAL_DATA_DIR: data, METRICS_PORT: "0", LOG_LEVEL: "error" }));
+  const app = createApp(loadConfig({ RETRIEVAL_DATA_DIR: data, METRICS_PORT: "0", LOG_LEVEL: "error" }));
   const delays: number[] = [];
   try {
     await index(app, source); // every inference process loads its model
@@ -69,8 +70,8 @@ export async function index(app: App, source: string): Promise<{ rate: number; d
   const histogram = monitorEventLoopDelay({ resolution: 1 });
   histogram.enable();
   const start = performance.now();
-  const request = { source, collection: ALIAS, mode: "full" as const, dryRun: false };
-  const job = await app.reindex(request, { trusted: true }).done;
+  const request = { source, target: PASS, mode: "full", dryRun: false } as const;
+  const job = await app.reindex(CALL, request).done;
   const seconds = (performance.now() - start) / 1000;
   histogram.disable();
   return { rate: job.chunks / seconds, delay: histogram.percentile(99) / NANOSECONDS };
@@ -80,7 +81,7 @@ export async function index(app: App, source: string): Promise<{ rate: number; d
 async function embedTexts(folder: string): Promise<string[]> {
   const store = createSqliteStore({ folder, vectorMemoryMb: 0 });
   const texts: string[] = [];
-  for await (const point of store.scroll(ALIAS)) texts.push(point.embedText);
+  for await (const point of store.scroll(CALL, ALIAS)) texts.push(point.embedText);
   await store.close();
   return texts;
 }

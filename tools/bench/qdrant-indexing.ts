@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { compose } from "../../src/app/app.js";
+import { createApp } from "../../src/app/app.js";
 import { loadConfig } from "../../src/config/load.js";
 import { againstSameSession, BareInference, bareWithSameSession } from "./bare.js";
 import { Corpus } from "./corpus.js";
@@ -21,7 +21,7 @@ export async function qdrantIndexing(url: string, quick: boolean): Promise<Resul
   const [inference, sameSession] = [new BareInference(processes), bareWithSameSession(processes)];
   const [bare, capture] = [new Bare(url, 1), await captureOf(url)];
   const appAt = (to: string) =>
-    compose(
+    createApp(
       loadConfig({ RETRIEVAL_DATA_DIR: join(home, "data"), METRICS_PORT: "0", LOG_LEVEL: "error", QDRANT_URL: to }),
     );
   const [app, captured] = [appAt(url), appAt(capture.url)];

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Leg } from "../../src/core/types.js";
 import { Guard } from "../../src/resilience/guard.js";
 import { createQdrantStore } from "../../src/store/qdrant/index.js";
+import { CALL } from "./call.js";
 import { Corpus } from "./corpus.js";
 import { fillStore } from "./fill.js";
 import { alternate, concurrently, type NotMeasured, type Result, timed } from "./measure.js";
@@ -60,7 +61,8 @@ async function searching(url: string, quick: boolean): Promise<Result[]> {
       { kind: "dense", vector: corpus.vector(DIMENSION) },
       { kind: "lexical", text: corpus.query() },
     ]);
-    const search = (i: number, by = store) => by.search(COLLECTION, queries[i % QUERIES] as Leg[], { limit: LIMIT });
+    const search = (i: number, by = store) =>
+      by.search(CALL, COLLECTION, queries[i % QUERIES] as Leg[], { limit: LIMIT });
     const sent: Sent[][] = [];
     for (let i = 0; i < QUERIES; i++) {
       await search(i, captured);

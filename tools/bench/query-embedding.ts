@@ -1,15 +1,14 @@
 /** Query embedding against the bare `session.run` on the same tokens plus one empty round trip to a child process. */
-import { createEmbedder } from "../../src/app/embedder.js";
-import { loadConfig } from "../../src/config/load.js";
-import { createMetrics } from "../../src/telemetry/metrics.js";
+
 import { againstSameSession, BareInference, bareWithSameSession } from "./bare.js";
+import { CALL } from "./call.js";
 import { Corpus } from "./corpus.js";
+import { defaultEmbedder } from "./default-embedder.js";
 import { alternate, type Result, timed } from "./measure.js";
 
 export async function queryEmbedding(quick: boolean): Promise<Result[]> {
   const corpus = new Corpus(1);
-  const config = loadConfig({ EMBEDDING_THREADS: "1" });
-  const embedder = createEmbedder(config, config.embedder, createMetrics());
+  const embedder = defaultEmbedder({ EMBEDDING_THREADS: "1" });
   const [bare, sameSession] = [new BareInference(), bareWithSameSession(1)];
   const vector = corpus.vector(384);
   const [rounds, iterations] = [quick ? 3 : 9, 100];
@@ -17,10 +16,10 @@ export async function queryEmbedding(quick: boolean): Promise<Result[]> {
   const queries = Array.from({ length: (rounds + 1) * iterations }, (_, i) => `${corpus.query()} ${i}`);
   const queryAt = (i: number) => queries[i] as string;
   try {
-    await embedder.warmUp();
+    await embedder.warmUp(CALL);
     const times = await alternate(
       {
-        subject: (i) => timed(() => embedder.embed([queryAt(i)], "query")),
+        subject: (i) => timed(() => embedder.embed(CALL, [queryAt(i)], "query")),
         run: (i) => bare.run(queryAt(i)),
         sameSession: (i) => sameSession.run(queryAt(i)),
         roundTrip: () => bare.roundTrip(vector),

@@ -6,12 +6,14 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
-import { JOB_SIZE } from "../../src/app/reranker.js";
 import type { RerankPassage } from "../../src/core/ports.js";
 import { InferencePool } from "../../src/inference/pool.js";
 import { Tokenizer } from "../../src/inference/tokenizer.js";
+import { ModelHandle } from "../../src/models/model-handle.js";
 import { createCrossEncoder } from "../../src/rerank/cross-encoder.js";
+import { JOB_SIZE } from "../../src/rerank/index.js";
 import { BareInference } from "./bare.js";
+import { CALL } from "./call.js";
 import { Corpus, ROOT } from "./corpus.js";
 import { alternate, median, type NotMeasured, percentile, type Result, timed } from "./measure.js";
 
@@ -94,19 +96,27 @@ class RerankBench {
       maxTokens: MAX_TOKENS,
     } as const;
     const pool = new InferencePool({ load, processes, batchSize, depth: 2, loadAll: true });
-    this.#reranker = createCrossEncoder({ model: "bench", device: "cpu", pool });
+    const handle = new ModelHandle({
+      model: { id: "bench" },
+      device: { device: "cpu" },
+      missing: () => [],
+      downloadRefusal: () => undefined,
+      pull: async () => undefined,
+      start: async () => pool,
+    });
+    this.#reranker = createCrossEncoder({ handle });
     this.#bare = new BareInference(processes, { weights: join(folder, WEIGHTS) });
   }
 
   async unlimited(name: string, quick: boolean): Promise<Result> {
-    await this.#reranker.warmUp();
+    await this.#reranker.warmUp(CALL);
     const [rounds, iterations] = [quick ? 3 : 9, 20];
     const passages = this.#passages();
     // Each is asked once, so that no score is remembered; the floor runs the same pairs.
     const queries = this.#queries((rounds + 1) * iterations);
     const times = await alternate(
       {
-        subject: (i) => timed(() => this.#reranker.score(queries[i] as string, passages, UNLIMITED_MS)),
+        subject: (i) => timed(() => this.#reranker.score(CALL, queries[i] as string, passages, UNLIMITED_MS)),
         floor: (i) => this.#bare.runAll(this.#ids(queries[i] as string, passages)),
       },
       { rounds, iterations },
@@ -122,7 +132,7 @@ class RerankBench {
   }
 
   async withinBudget(name: string, quick: boolean): Promise<Result> {
-    await this.#reranker.warmUp();
+    await this.#reranker.warmUp(CALL);
     const passages = this.#passages();
     const rounds = quick ? 1 : 3;
     const queries = this.#queries((rounds + 1) * CALLS);
@@ -131,7 +141,7 @@ class RerankBench {
       {
         subject: (i) =>
           timed(async () => {
-            const { scores } = await this.#reranker.score(queries[i] as string, passages, BUDGET_MS);
+            const { scores } = await this.#reranker.score(CALL, queries[i] as string, passages, BUDGET_MS);
             scored.push(scores.filter((score) => score !== undefined).length);
           }),
         passage: async (i) =>

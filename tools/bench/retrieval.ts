@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Leg } from "../../src/core/types.js";
+import type { Job } from "../../src/process/serve.js";
 import { candidatesOf } from "../../src/store/sqlite/found.js";
-import { createHandlers } from "../../src/store/sqlite/handlers.js";
+import { type Calls, createHandlers } from "../../src/store/sqlite/handlers.js";
 import { createSqliteStore } from "../../src/store/sqlite/index.js";
 import { BareInference } from "./bare.js";
 import { Corpus } from "./corpus.js";
@@ -23,7 +24,8 @@ export async function retrieval(quick: boolean): Promise<(Result | NotMeasured)[
   const home = mkdtempSync(join(tmpdir(), "aura-bench-"));
   const folder = join(home, "store");
   await fill(folder);
-  const settings = { RETRIEVAL_DATA_DIR: home, EMBEDDING_THREADS: "2" };
+  // Its floor does not re-rank; everything-on.ts measures what that costs.
+  const settings = { RETRIEVAL_DATA_DIR: home, EMBEDDING_THREADS: "2", RERANK_ENABLED: "0" };
   const [server, empty] = await Promise.all([connect(SERVER, settings), connect(EMPTY_SERVER)]);
   const bare = new BareInference();
   const bareStore = createHandlers({ folder, vectorBytes: VECTOR_BYTES });
@@ -106,12 +108,20 @@ async function fill(folder: string): Promise<void> {
   await store.close();
 }
 
+/** No process boundary: nobody cancels, and nobody else waits for a turn. */
+const ALONE: Job = {
+  signal: new AbortController().signal,
+  part: () => undefined,
+  breathe: async () => undefined,
+  hear: async () => undefined,
+};
+
 /** What a search must ask the store, without the process boundary around it. */
-function bareQueries(calls: ReturnType<typeof createHandlers>["calls"], query: string, vector: Float32Array): void {
+async function bareQueries(calls: Calls, query: string, vector: Float32Array): Promise<void> {
   const legs: Leg[] = [
     { kind: "dense", vector },
     { kind: "lexical", text: query },
   ];
-  const found = candidatesOf(calls.search({ collection: ALIAS, legs, ask: { limit: 100 } }));
+  const found = candidatesOf(await calls.search({ collection: ALIAS, legs, ask: { limit: 100 } }, ALONE));
   calls.read({ collection: ALIAS, ids: found.slice(0, TOP_K).map(({ id }) => id), options: {} });
 }

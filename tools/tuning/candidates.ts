@@ -8,16 +8,15 @@
  */
 import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { createEmbedder } from "../../src/app/embedder.js";
-import { loadConfig } from "../../src/config/load.js";
+import { backgroundCall } from "../../src/core/call.js";
 import type { Embedder, VectorStore } from "../../src/core/ports.js";
 import type { Leg } from "../../src/core/types.js";
 import { startReindex } from "../../src/reindex/reindex.js";
 import { createOpenSource } from "../../src/source/index.js";
 import { ParserProcess } from "../../src/source/parser-process.js";
 import { createSqliteStore } from "../../src/store/sqlite/index.js";
-import { createMetrics } from "../../src/telemetry/metrics.js";
 import { ANALYSER_VERSION } from "../../src/text/analyser.js";
+import { defaultEmbedder } from "../bench/default-embedder.js";
 
 const LIMIT = 100;
 /** Of each other set. */
@@ -31,9 +30,10 @@ interface Question {
 
 const [sets = "", cache = "", ...wanted] = process.argv.slice(2);
 const names = readdirSync(sets).filter((name) => existsSync(join(sets, name, "corpus.jsonl")));
-const config = loadConfig({ RETRIEVAL_DATA_DIR: join(cache, "index") });
-const embedder = createEmbedder(config, config.embedder, createMetrics());
-const store = createSqliteStore({ folder: join(cache, "index", "store"), vectorMemoryMb: 256 });
+const call = backgroundCall("tuning indexes and asks the sets it was given");
+const dataFolder = join(cache, "index");
+const embedder = defaultEmbedder({ RETRIEVAL_DATA_DIR: dataFolder });
+const store = createSqliteStore({ folder: join(dataFolder, "store"), vectorMemoryMb: 256 });
 try {
   for (const name of wanted.length > 0 ? wanted : names) await dump(name, store, embedder);
 } finally {
@@ -60,6 +60,7 @@ async function dump(name: string, into: VectorStore, model: Embedder): Promise<v
   for (let from = 0; from < asked.length; from += QUERIES_IN_BATCH) {
     const batch = asked.slice(from, from + QUERIES_IN_BATCH);
     const vectors = await model.embed(
+      call,
       batch.map(({ text }) => text),
       "query",
     );
@@ -68,7 +69,7 @@ async function dump(name: string, into: VectorStore, model: Embedder): Promise<v
         { kind: "dense", vector: vectors[i] as Float32Array },
         { kind: "lexical", text },
       ];
-      const found = await into.search(collection, legs, { limit: LIMIT });
+      const found = await into.search(call, collection, legs, { limit: LIMIT });
       const candidates = found.map(({ id, document, scores }) => [
         id,
         document,
@@ -85,14 +86,15 @@ async function dump(name: string, into: VectorStore, model: Embedder): Promise<v
 }
 
 async function index(name: string, into: VectorStore, model: Embedder): Promise<void> {
-  if ((await into.describe(name)) !== undefined) return;
+  const target = call.access.collection(name);
+  if ((await into.describe(call, target)) !== undefined) return;
   const folder = realpathSync(join(sets, name));
   const parser = new ParserProcess();
-  const openSource = createOpenSource({ roots: [folder], dataFolder: config.dataFolder, parser });
+  const openSource = createOpenSource({ roots: [folder], dataFolder, parser });
   const ask = () => Promise.reject(new Error("no golden questions are asked here"));
   const parts = { embedder: model, store: into, openSource, analyser: ANALYSER_VERSION, ask };
-  const request = { source: join(folder, "corpus.jsonl"), collection: name, mode: "full", dryRun: false } as const;
-  const { done } = startReindex(parts, request, { signal: new AbortController().signal, trusted: true });
+  const request = { source: join(folder, "corpus.jsonl"), target, mode: "full", dryRun: false } as const;
+  const { done } = startReindex(call, parts, request);
   const job = await done;
   process.stdout.write(`${name}: ${job.documents.added} documents, ${job.points} passages\n`);
   await parser.close();

@@ -20,8 +20,8 @@ export interface RankingParams {
 
 export const RANKING_PARAMS: RankingParams = tuned;
 
-/** One weight for every form of question; undefined leaves the tuned ones. */
-export function withDenseWeight(params: RankingParams, weight: number | undefined): RankingParams {
-  if (weight === undefined) return params;
+/** One weight for every form of question; `auto` leaves the tuned ones. */
+export function withDenseWeight(params: RankingParams, weight: number | "auto"): RankingParams {
+  if (weight === "auto") return params;
   return { ...params, denseWeight: { plain: weight, question: weight, quoted: weight } };
 }

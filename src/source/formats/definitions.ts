@@ -1,4 +1,4 @@
-/** Where top-level definitions begin, by file extension. Each pattern is tried on a line that starts in column 1. */
+/** Beginnings of top-level definitions, by file extension. Each pattern is tried on a line that starts in column 1. */
 
 const JS =
   /^(?:export\s+)?(?:default\s+)?(?:declare\s+)?(?:abstract\s+)?(?:async\s+)?(?:function\b|class\b|interface\b|type\s+\w|enum\b|namespace\b|module\b|(?:const|let|var)\s+[\w$[{])|^(?:describe|test|it)(?:\.\w+)?\(|^module\.exports\b/;

@@ -1,4 +1,4 @@
-/** What a format knows: how to turn a file's text into blocks. */
+/** Formats: a file's text → blocks. */
 import type { Refusal } from "../../core/ports.js";
 import type { Block, Marks, Metadata, ParsedDocument } from "../../core/types.js";
 

@@ -24,8 +24,8 @@ export function readFrontMatter(text: string): FrontMatter {
   const description = scalar(fields, "description");
   return {
     end: open[0].length + close.index + close[0].length,
-    ...(title ? { title } : {}),
-    ...(description ? { description } : {}),
+    title: title || undefined,
+    description: description || undefined,
   };
 }
 

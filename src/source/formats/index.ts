@@ -1,4 +1,4 @@
-/** Which format reads which file. */
+/** File name → format. */
 import { code } from "./code.js";
 import { DEFINITIONS } from "./definitions.js";
 import { docx } from "./docx.js";

@@ -41,7 +41,7 @@ export class PdfText {
 
   parsed(): ParsedDocument {
     return {
-      ...(this.#firstHeading === undefined ? {} : { title: this.#firstHeading }),
+      title: this.#firstHeading,
       text: this.#parts.join(""),
       blocks: this.#blocks,
       pages: this.#pages.marks,

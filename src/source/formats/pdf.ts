@@ -9,7 +9,7 @@ export const pdf: BinaryFormat = {
   version: "pdf-1",
   async parse(bytes) {
     const { getDocumentProxy } = await import("unpdf");
-    // PDF.js hands the buffer it is given to others; 0: it tells of errors only, not of every odd font.
+    // PDF.js hands the buffer it is given to others; 0: it reports errors only, not of every odd font.
     const opened = await getDocumentProxy(new Uint8Array(bytes), { verbosity: 0, useSystemFonts: false }).catch(
       (error: Error) => {
         if (error.name === "PasswordException") return undefined;

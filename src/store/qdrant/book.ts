@@ -3,6 +3,7 @@
  * origins. Points without vectors in a collection of our own.
  */
 import { createHash } from "node:crypto";
+import { backgroundCall, type Call } from "../../core/call.js";
 import { AppError, raceAbort } from "../../core/errors.js";
 import { absentAsUndefined } from "./errors.js";
 import { match, pathOf, type Requests } from "./requests.js";
@@ -21,27 +22,27 @@ export class Book {
     this.#requests = requests;
   }
 
-  async find<T>(kind: Kind, name: string, signal?: AbortSignal): Promise<T | undefined> {
-    await raceAbort(this.#open(), signal);
-    const [point] = await this.#requests.read<{ entry: T }>(BOOK, [idOf(kind, name)], { operation: "book", signal });
+  async find<T>(call: Call, kind: Kind, name: string): Promise<T | undefined> {
+    await this.#open(call);
+    const [point] = await this.#requests.read<{ entry: T }>(call, BOOK, [idOf(kind, name)], { operation: "book" });
     return point?.payload?.entry;
   }
 
-  async put<T extends object>(kind: Kind, name: string, entry: T): Promise<void> {
-    await this.#open();
+  async put<T extends object>(call: Call, kind: Kind, name: string, entry: T): Promise<void> {
+    await this.#open(call);
     const point = { id: idOf(kind, name), vector: {}, payload: { kind, name, entry } };
-    await this.#requests.upsert(BOOK, [JSON.stringify(point)]);
+    await this.#requests.upsert(call, BOOK, [JSON.stringify(point)]);
   }
 
-  async remove(kind: Kind, name: string): Promise<void> {
-    await this.#open();
-    await this.#requests.remove(BOOK, { points: [idOf(kind, name)] });
+  async remove(call: Call, kind: Kind, name: string): Promise<void> {
+    await this.#open(call);
+    await this.#requests.remove(call, BOOK, { points: [idOf(kind, name)] });
   }
 
-  async list<T>(kind: Kind): Promise<{ name: string; entry: T }[]> {
-    await this.#open();
+  async list<T>(call: Call, kind: Kind): Promise<{ name: string; entry: T }[]> {
+    await this.#open(call);
     const found: { name: string; entry: T }[] = [];
-    const points = this.#requests.scroll<{ name: string; entry: T }>(BOOK, {
+    const points = this.#requests.scroll<{ name: string; entry: T }>(call, BOOK, {
       filter: { must: [match("kind", kind)] },
       with_payload: true,
     });
@@ -49,26 +50,26 @@ export class Book {
     return found;
   }
 
-  /** Made on first use, by whoever comes first. */
-  #open(): Promise<void> {
-    this.#ready ??= this.#make().catch((error: unknown) => {
+  /** Made on first use, for whoever comes: one of them that leaves does not end it for the others. */
+  #open(call: Call): Promise<void> {
+    this.#ready ??= this.#make(backgroundCall("the book is made for every call")).catch((error: unknown) => {
       this.#ready = undefined;
       throw error;
     });
-    return this.#ready;
+    return raceAbort(this.#ready, call.signal);
   }
 
   /** Every other request comes after one of the book's, so that the server's version is known to do. */
-  async #make(): Promise<void> {
-    await this.#requests.version();
+  async #make(call: Call): Promise<void> {
+    await this.#requests.version(call);
     const there = await this.#requests
-      .get<{ payload_schema: Readonly<Record<string, unknown>> }>("book", pathOf(BOOK))
+      .get<{ payload_schema: Readonly<Record<string, unknown>> }>(call, "book", pathOf(BOOK))
       .catch(absentAsUndefined);
-    if (there === undefined) await createIfAbsent(this.#requests, BOOK, { vectors: {} });
+    if (there === undefined) await createIfAbsent(call, this.#requests, BOOK, { vectors: {} });
     // Not written when it is there: who only reads must be served by a server without disk, too.
     if (there?.payload_schema.kind !== undefined) return;
     const index = { field_name: "kind", field_schema: "keyword" };
-    await this.#requests.put("book", `${pathOf(BOOK)}/index?wait=true`, index);
+    await this.#requests.put(call, "book", `${pathOf(BOOK)}/index?wait=true`, index);
   }
 }
 
@@ -76,15 +77,16 @@ export class Book {
 export type Creation = "made" | "was there" | "unknown";
 
 /** A creation that failed may have been done all the same: it is looked for. */
-export async function createIfAbsent(requests: Requests, name: string, body: object): Promise<Creation> {
+export async function createIfAbsent(call: Call, requests: Requests, name: string, shape: object): Promise<Creation> {
   try {
-    await requests.once("create_collection", "PUT", pathOf(name), { ...requests.placement, ...body });
+    const body = { ...requests.placement, ...shape };
+    await requests.once(call, { operation: "create_collection", method: "PUT", path: pathOf(name), body });
     return "made";
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     if (error.code === "conflict") return "was there";
-    if (error.code !== "store_down" && error.code !== "timeout") throw error;
-    const { exists } = await requests.get<{ exists: boolean }>("create_collection", `${pathOf(name)}/exists`);
+    if (call.signal.aborted || (error.code !== "store_down" && error.code !== "timeout")) throw error;
+    const { exists } = await requests.get<{ exists: boolean }>(call, "create_collection", `${pathOf(name)}/exists`);
     if (!exists) throw error;
     return "unknown";
   }

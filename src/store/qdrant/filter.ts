@@ -1,6 +1,8 @@
 /** A `Filter` as Qdrant's clauses. Only indexed fields are named, so that strict mode has nothing to refuse. */
+import type { Call } from "../../core/call.js";
 import { AppError } from "../../core/errors.js";
 import type { Condition, Filter } from "../../core/types.js";
+import { checkFilter } from "../check-text.js";
 import { asValue, checkRange, isList, isRange } from "../conditions.js";
 import { fieldName } from "./payload.js";
 import { pathOf, type QdrantFilter, type Requests } from "./requests.js";
@@ -8,16 +10,21 @@ import { pathOf, type QdrantFilter, type Requests } from "./requests.js";
 /** Distinct texts that a range is looked for among: Qdrant has ranges of numbers only. */
 const MAX_FACETS = 10_000;
 
-/** Whether a collection has an index on a field; a field nobody has has none. */
-export type HasIndex = (path: string) => boolean;
+/** Where a filter is to be used. */
+export interface FilterPlace {
+  readonly requests: Requests;
+  readonly collection: string;
+  /** Paths of payload fields with an index; a field nobody has has none. */
+  readonly indexes: ReadonlySet<string>;
+}
 
 /** undefined: nothing can fit. @throws AppError `bad_request` for a range that is empty, mixes types, or is too wide */
 export async function compileFilter(
-  requests: Requests,
-  collection: string,
+  call: Call,
   filter: Filter | undefined,
-  hasIndex: HasIndex,
+  place: FilterPlace,
 ): Promise<QdrantFilter | undefined> {
+  checkFilter(filter);
   const must: object[] = [];
   for (const [key, condition] of Object.entries(filter ?? {})) {
     if (condition === undefined) continue;
@@ -25,8 +32,8 @@ export async function compileFilter(
     const own = key === "document" || key === "source";
     const paths = own ? { texts: key } : { texts: `s.${fieldName(key)}`, numbers: `n.${fieldName(key)}` };
     const clauses: object[] = [];
-    if (hasIndex(paths.texts)) clauses.push(...(await textClauses(requests, collection, paths.texts, condition)));
-    if (paths.numbers !== undefined && hasIndex(paths.numbers))
+    if (place.indexes.has(paths.texts)) clauses.push(...(await textClauses(call, place, paths.texts, condition)));
+    if (paths.numbers !== undefined && place.indexes.has(paths.numbers))
       clauses.push(...numberClauses(paths.numbers, condition));
     if (clauses.length === 0) return undefined;
     must.push(clauses.length === 1 ? (clauses[0] as object) : { should: clauses });
@@ -50,26 +57,21 @@ function numberClauses(key: string, condition: Condition): object[] {
   );
 }
 
-async function textClauses(
-  requests: Requests,
-  collection: string,
-  key: string,
-  condition: Condition,
-): Promise<object[]> {
+async function textClauses(call: Call, place: FilterPlace, key: string, condition: Condition): Promise<object[]> {
   const wanted = isRange(condition)
-    ? await textsWithin(requests, collection, key, condition)
+    ? await textsWithin(call, place, key, condition)
     : valuesOf(condition).filter((value) => typeof value === "string");
   return wanted.length === 0 ? [] : [{ key, match: wanted.length === 1 ? { value: wanted[0] } : { any: wanted } }];
 }
 
 async function textsWithin(
-  requests: Requests,
-  collection: string,
+  call: Call,
+  { requests, collection }: FilterPlace,
   key: string,
   { gte, lte }: { readonly gte?: number | string; readonly lte?: number | string },
 ): Promise<string[]> {
   if (typeof gte === "number" || typeof lte === "number") return [];
-  const { hits } = await requests.post<{ hits: { value: string }[] }>("facet", `${pathOf(collection)}/facet`, {
+  const { hits } = await requests.post<{ hits: { value: string }[] }>(call, "facet", `${pathOf(collection)}/facet`, {
     key,
     limit: MAX_FACETS + 1,
     exact: true,

@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { AppError } from "../../core/errors.js";
 import type { Condition, Filter, Metadata, Scalar, StoredPoint } from "../../core/types.js";
+import { checkFilter } from "../check-text.js";
 import { checkRange, isList, isRange } from "../conditions.js";
 import { textHash } from "../points.js";
 import type { Layout } from "./layout.js";
@@ -42,7 +43,7 @@ export function foreignLayout(collection: string, vectors: Vectors, options: For
     },
     toStoredPoint: (point) => toStoredPoint(point, source, name, options),
     toPointId: (id) => (/^\d+$/.test(id) ? Number(id) : id),
-    compileFilter: async (_requests, _collection, filter) => compileFilter(filter, source),
+    compileFilter: async (_call, filter) => compileFilter(filter, source),
   };
 }
 
@@ -120,9 +121,9 @@ function toStoredPoint(
       hash,
       chunker: FOREIGN_CHUNKER,
       metadata,
-      ...(typeof title === "string" ? { title } : {}),
+      title: typeof title === "string" ? title : undefined,
     },
-    ...(Array.isArray(dense) ? { vector: Float32Array.from(dense as number[]) } : {}),
+    vector: Array.isArray(dense) ? Float32Array.from(dense as number[]) : undefined,
   };
 }
 
@@ -136,6 +137,7 @@ function metadataOf(payload: Readonly<Record<string, unknown>>, textField: strin
 }
 
 function compileFilter(filter: Filter | undefined, source: string): QdrantFilter | undefined {
+  checkFilter(filter);
   const must: object[] = [];
   for (const [key, condition] of Object.entries(filter ?? {})) {
     if (condition === undefined) continue;

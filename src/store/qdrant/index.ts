@@ -1,8 +1,8 @@
 /** The store for production and scale: a Qdrant, one or a cluster. Nothing is asked of it before the first call. */
-
 import type { Job } from "../../core/job.js";
 import type { Lease, VectorStore } from "../../core/ports.js";
 import type { GuardStatus } from "../../resilience/guard.js";
+import { checkText } from "../check-text.js";
 import { holdLease } from "../lease.js";
 import { asSeenNow, JOBS_KEPT } from "../owners.js";
 import { Book } from "./book.js";
@@ -11,6 +11,7 @@ import { documentsOf, pointsOf } from "./documents.js";
 import type { ForeignOptions } from "./foreign.js";
 import { whatToBring } from "./layout.js";
 import { leaseCalls } from "./lease.js";
+import { checkOurName } from "./names.js";
 import { type ClusterOptions, Requests } from "./requests.js";
 import { searchCollection } from "./search.js";
 import { Snapshots } from "./snapshots.js";
@@ -42,72 +43,71 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
     get guard() {
       return transport.status;
     },
-    create: (collection, spec) => collections.create(collection, spec),
-    async write(collection, documents, signal) {
-      await writeDocuments(requests, collections, await collections.use(collection), documents, signal);
+    create: (call, collection, spec) => collections.create(call, collection, spec),
+    async write(call, collection, documents) {
+      await writeDocuments(call, { requests, collections }, await collections.use(call, collection), documents);
     },
-    async remove(collection, documents) {
-      await removeDocuments(requests, await collections.use(collection), documents);
+    async remove(call, collection, documents) {
+      await removeDocuments(call, requests, await collections.use(call, collection), documents);
     },
 
-    async read(collection, ids, options = {}) {
-      const { name, layout } = await collections.use(collection, options.signal);
-      const wanted = { ...whatToBring(layout, options), signal: options.signal };
-      const points = await requests.read(name, ids.map(layout.toPointId), wanted);
+    async read(call, collection, ids, options = {}) {
+      checkText("id of a passage", ids);
+      const { name, layout } = await collections.use(call, collection);
+      const points = await requests.read(call, name, ids.map(layout.toPointId), whatToBring(layout, options));
       const byId = new Map(points.map((point) => [String(point.id), layout.toStoredPoint(point)]));
       return ids.flatMap((id) => byId.get(id) ?? []);
     },
-    async *scroll(collection, filter, options = {}) {
-      yield* pointsOf(requests, await collections.use(collection), filter, options);
+    async *scroll(call, collection, filter, options = {}) {
+      yield* pointsOf(call, requests, await collections.use(call, collection), { ...options, filter });
     },
-    async *documents(collection, source) {
-      const known = await collections.use(collection);
+    async *documents(call, collection, source) {
+      const known = await collections.use(call, collection);
       const filter = source === undefined ? undefined : { source };
-      yield* documentsOf(
-        requests,
-        known,
-        await known.layout.compileFilter(requests, known.name, filter, known.indexes),
-      );
+      const place = { requests, collection: known.name, indexes: known.indexes };
+      yield* documentsOf(call, requests, known, await known.layout.compileFilter(call, filter, place));
     },
-    async search(collection, legs, ask, signal) {
-      return searchCollection(requests, await collections.use(collection, signal), legs, ask, signal);
+    async search(call, collection, legs, ask) {
+      return searchCollection(call, requests, await collections.use(call, collection), { ...ask, legs });
     },
-    async any(collection, filter, signal) {
-      const { name, layout, indexes } = await collections.use(collection, signal);
-      const compiled = await layout.compileFilter(requests, name, filter, indexes);
-      return compiled !== undefined && (await requests.count(name, compiled, signal)) > 0;
+    async any(call, collection, filter) {
+      const { name, layout, indexes } = await collections.use(call, collection);
+      const compiled = await layout.compileFilter(call, filter, { requests, collection: name, indexes });
+      return compiled !== undefined && (await requests.count(call, name, compiled)) > 0;
     },
 
-    describe: (name, signal) => collections.describe(name, signal),
-    list: (alias) => collections.list(alias),
-    publish: (alias, collection) => collections.publish(alias, collection),
-    takeName: (name, collection, catchUp) => collections.takeName(name, collection, catchUp),
-    repoint: (alias, collection) => collections.repoint(alias, collection),
-    drop: (collection) => collections.drop(collection),
+    describe: (call, { name }) => collections.describe(call, name),
+    versions: (call, { name }) => collections.list(call, name),
+    list: (call) => collections.list(call),
+    publish: (call, { name }, collection) => collections.publish(call, name, collection),
+    takeName: (call, { name }, collection, catchUp) => collections.takeName(call, name, collection, catchUp),
+    repoint: (call, { name }, collection) => collections.repoint(call, name, collection),
+    drop: (call, collection) => collections.drop(call, collection),
 
-    async lease(alias) {
-      const lease = await holdLease(leaseCalls(requests, book), alias, (ended) => leases.delete(ended));
+    async lease(call, { name }) {
+      checkOurName("alias", name);
+      const lease = await holdLease(call, leaseCalls(requests, book), name, (ended) => leases.delete(ended));
       leases.add(lease);
       return lease;
     },
-    snapshot: (collection) => snapshots.take(collection),
-    snapshots: () => snapshots.list(),
-    restore: (snapshot, collection) => snapshots.restore(snapshot, collection),
-    deleteSnapshot: (snapshot) => snapshots.delete(snapshot),
+    snapshot: (call, collection) => snapshots.take(call, collection),
+    snapshots: (call) => snapshots.list(call),
+    restore: (call, snapshot, collection) => snapshots.restore(call, snapshot, collection),
+    deleteSnapshot: (call, snapshot) => snapshots.delete(call, snapshot),
 
-    async recordJob(job) {
-      await book.put("job", job.id, job);
-      const jobs = (await book.list<Job>("job")).map(({ entry }) => entry).sort(newestFirst);
-      for (const { id } of jobs.slice(JOBS_KEPT)) await book.remove("job", id);
+    async recordJob(call, job) {
+      await book.put(call, "job", job.id, job);
+      const jobs = (await book.list<Job>(call, "job")).map(({ entry }) => entry).sort(newestFirst);
+      for (const { id } of jobs.slice(JOBS_KEPT)) await book.remove(call, "job", id);
     },
-    async jobs(limit) {
-      const jobs = (await book.list<Job>("job")).map(({ entry }) => entry);
+    async jobs(call, limit) {
+      const jobs = (await book.list<Job>(call, "job")).map(({ entry }) => entry);
       return jobs.sort(newestFirst).slice(0, limit).map(asSeenNow);
     },
 
-    async probe(signal) {
-      const version = await requests.version(signal);
-      await requests.get("probe", "/aliases", signal); // asks for the key, which the greeting does not
+    async probe(call) {
+      const version = await requests.version(call);
+      await requests.get(call, "probe", "/aliases"); // asks for the key, which the greeting does not
       const { size, active, waiting, breaker, healthy } = transport.status;
       return {
         kind: "qdrant",

@@ -1,14 +1,14 @@
 /** How a collection's points are to be read: as we write them, or as something else did (`foreign.ts`). */
+import type { Call } from "../../core/call.js";
 import type { ReadOptions } from "../../core/ports.js";
 import type { Candidate, Filter, StoredPoint } from "../../core/types.js";
-import { compileFilter } from "./filter.js";
+import { compileFilter, type FilterPlace } from "./filter.js";
 import { type ChunkPayload, toStoredPoint } from "./payload.js";
 import {
   DENSE,
   type PointId,
   type QdrantFilter,
   type QdrantPoint,
-  type Requests,
   type WithPayload,
   type WithVector,
 } from "./requests.js";
@@ -28,13 +28,8 @@ export interface Layout {
   toCandidate(hit: QdrantPoint, scores: readonly number[]): Candidate;
   toStoredPoint(point: QdrantPoint): StoredPoint;
   toPointId(id: string): PointId;
-  /** undefined: nothing can fit. @param indexes paths of payload fields with an index */
-  compileFilter(
-    requests: Requests,
-    collection: string,
-    filter: Filter | undefined,
-    indexes: ReadonlySet<string>,
-  ): Promise<QdrantFilter | undefined>;
+  /** undefined: nothing can fit. */
+  compileFilter(call: Call, filter: Filter | undefined, place: FilterPlace): Promise<QdrantFilter | undefined>;
 }
 
 /** What a read asks the server for, beside the ids. */
@@ -61,7 +56,6 @@ export function ownLayout(dimension: number): Layout {
     },
     toStoredPoint: (point) => toStoredPoint(point as unknown as QdrantPoint<ChunkPayload>),
     toPointId: (id) => id,
-    compileFilter: (requests, collection, filter, indexes) =>
-      compileFilter(requests, collection, filter, (path) => indexes.has(path)),
+    compileFilter,
   };
 }

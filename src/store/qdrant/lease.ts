@@ -2,9 +2,10 @@
  * Leases on servers of every version: making a collection is the one step that only one of many can win, so a lease of
  * the next generation is won by making the collection of that name.
  */
-import { setTimeout as sleep } from "node:timers/promises";
+import { backgroundCall, type Call } from "../../core/call.js";
 import type { LeaseCalls } from "../lease.js";
 import { type Held, LEASE_TERM_MS, refuseIfHeld } from "../owners.js";
+import { finish, pause } from "../with-call.js";
 import { type Book, createIfAbsent, OURS } from "./book.js";
 import { pathOf, type Requests } from "./requests.js";
 
@@ -17,47 +18,61 @@ const CLAIM_WITHIN_MS = 3_000;
 const LOOK_EVERY_MS = 100;
 
 export function leaseCalls(requests: Requests, book: Book): LeaseCalls {
-  const read = (alias: string) => book.find<Entry>("lease", alias);
+  const read = (call: Call, alias: string) => book.find<Entry>(call, "lease", alias);
   const lockOf = (alias: string, generation: number) => `${OURS}lease_${alias}_${generation}`;
 
-  async function win(alias: string, owner: string, held: Entry | undefined): Promise<void> {
+  async function win(call: Call, alias: string, owner: string, held: Entry | undefined): Promise<void> {
     let generation = (held?.generation ?? 0) + 1;
     for (;;) {
-      const creation = await createIfAbsent(requests, lockOf(alias, generation), { vectors: {} });
+      const creation = await createIfAbsent(call, requests, lockOf(alias, generation), { vectors: {} });
       if (creation === "made") break;
-      refuseIfHeld(alias, await claimed(alias, held), owner);
+      refuseIfHeld(alias, await claimed(call, alias, held), owner);
       // Nobody claims it: one whose outcome is not known was made by us, or by one that ended.
       if (creation === "unknown") break;
       generation++;
     }
-    const entry: Entry = { owner, expiresAt: Date.now() + LEASE_TERM_MS, generation };
-    await book.put("lease", alias, entry);
+    await claim(call, alias, { owner, expiresAt: Date.now() + LEASE_TERM_MS, generation });
     // One that was slow to claim may have been taken for dead meanwhile.
-    const now = await read(alias);
+    const now = await read(call, alias);
     if (now?.owner !== owner) refuseIfHeld(alias, now, owner);
-    if (generation > 1) await requests.once("lease", "DELETE", pathOf(lockOf(alias, generation - 1)));
+    if (generation === 1) return;
+    const before = { operation: "lease", method: "DELETE", path: pathOf(lockOf(alias, generation - 1)) } as const;
+    await finish(call, "nobody else takes an old lock away", (background) => requests.once(background, before));
+  }
+
+  async function claim(call: Call, alias: string, entry: Entry): Promise<void> {
+    try {
+      await book.put(call, "lease", alias, entry);
+    } catch (error) {
+      // What was won by one who has left is claimed as free, or the next one would wait for its claim.
+      const background = backgroundCall("a lease that was won is not left without a claim");
+      const free: Entry = { ...entry, owner: "", expiresAt: 0 };
+      if (call.signal.aborted) book.put(background, "lease", alias, free).catch(() => undefined);
+      throw error;
+    }
   }
 
   /** The entry once its winner has written it; the old one when nobody does. */
-  async function claimed(alias: string, before: Entry | undefined): Promise<Entry | undefined> {
+  async function claimed(call: Call, alias: string, before: Entry | undefined): Promise<Entry | undefined> {
     const until = performance.now() + CLAIM_WITHIN_MS;
     for (;;) {
-      const entry = await read(alias);
+      const entry = await read(call, alias);
       if (entry?.generation !== before?.generation || performance.now() > until) return entry;
-      await sleep(LOOK_EVERY_MS);
+      await pause(call, LOOK_EVERY_MS);
     }
   }
 
   return {
-    async take(alias, owner) {
-      const held = await read(alias);
+    async take(call, alias, owner) {
+      const held = await read(call, alias);
       refuseIfHeld(alias, held, owner);
-      if (held?.owner === owner) await book.put("lease", alias, { ...held, expiresAt: Date.now() + LEASE_TERM_MS });
-      else await win(alias, owner, held);
+      if (held?.owner === owner)
+        await book.put(call, "lease", alias, { ...held, expiresAt: Date.now() + LEASE_TERM_MS });
+      else await win(call, alias, owner, held);
     },
-    async release(alias, owner) {
-      const held = await read(alias);
-      if (held?.owner === owner) await book.put("lease", alias, { ...held, owner: "", expiresAt: 0 });
+    async release(call, alias, owner) {
+      const held = await read(call, alias);
+      if (held?.owner === owner) await book.put(call, "lease", alias, { ...held, owner: "", expiresAt: 0 });
     },
   };
 }

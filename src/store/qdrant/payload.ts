@@ -86,7 +86,7 @@ export function toJsonPoints(document: IndexedDocument, averageLength: number): 
       lead: endsWithText ? embedText.slice(0, embedText.length - text.length) : embedText,
       whole: !endsWithText,
       text_hash: textHash(text),
-      ...(tokens === undefined ? {} : { tokens: Buffer.from(tokens).toString("base64") }),
+      tokens: tokens && Buffer.from(tokens).toString("base64"),
     };
     const vectors = `{"${DENSE}":${vectorJson(vector)},"${SPARSE}":${documentVector(embedText, averageLength)}}`;
     return withField({ id, payload }, "vector", vectors);
@@ -111,7 +111,7 @@ export function toStoredPoint({ id, payload, vector }: QdrantPoint<ChunkPayload>
     text,
     embedText: whole ? lead : lead + text,
     record: toRecord(payload as ChunkPayload),
-    ...(dense === undefined ? {} : { vector: Float32Array.from(dense) }),
-    ...(tokens === undefined ? {} : { tokens: new Uint8Array(Buffer.from(tokens, "base64")) }),
+    vector: dense && Float32Array.from(dense),
+    tokens: tokens === undefined ? undefined : new Uint8Array(Buffer.from(tokens, "base64")),
   };
 }

@@ -1,5 +1,7 @@
 /** The requests we make, by name: paths, and what a collection's points look like on the wire. */
+import type { Call } from "../../core/call.js";
 import { AppError } from "../../core/errors.js";
+import { whileWanted } from "../with-call.js";
 import type { Json } from "./json.js";
 import type { Request, Transport } from "./transport.js";
 
@@ -25,7 +27,11 @@ interface ReadOptions {
   readonly vectors?: WithVector;
   readonly payload?: WithPayload;
   readonly operation?: "read" | "book";
-  readonly signal?: AbortSignal | undefined;
+}
+
+/** What is sent once. */
+interface Once extends Pick<Request, "operation" | "method" | "path"> {
+  readonly body?: object;
 }
 
 export interface QdrantPoint<Payload = Record<string, unknown>> {
@@ -80,31 +86,32 @@ export class Requests {
   }
 
   /** The server's own. @throws AppError `config` for one that is too old */
-  async version(signal?: AbortSignal): Promise<string> {
+  async version({ signal }: Call): Promise<string> {
     const greeting = { operation: "probe", method: "GET", path: "/", bare: true } as const;
     const { version } = await this.#transport.call<{ version?: string }>(greeting, signal);
     checkVersion(version ?? "0");
     return version ?? "0";
   }
 
-  get<T>(operation: string, path: string, signal?: AbortSignal): Promise<T> {
-    return this.#transport.call<T>({ operation, method: "GET", path }, signal);
+  get<T>(call: Call, operation: string, path: string): Promise<T> {
+    return this.#transport.call<T>({ operation, method: "GET", path }, call.signal);
   }
 
   /** What may be sent twice: the second time it changes nothing. */
-  put<T>(operation: string, path: string, body: object): Promise<T> {
-    return this.#transport.call<T>({ operation, method: "PUT", path, body: JSON.stringify(body) });
+  put<T>(call: Call, operation: string, path: string, body: object): Promise<T> {
+    return this.#transport.call<T>({ operation, method: "PUT", path, body: JSON.stringify(body) }, call.signal);
   }
 
-  post<T>(operation: string, path: string, body: object, signal?: AbortSignal): Promise<T> {
-    return this.#transport.call<T>({ operation, method: "POST", path, body: JSON.stringify(body) }, signal);
+  post<T>(call: Call, operation: string, path: string, body: object): Promise<T> {
+    return this.#transport.call<T>({ operation, method: "POST", path, body: JSON.stringify(body) }, call.signal);
   }
 
   /** On any node; on the first one when that has not heard of the collection yet. */
   async query<T>(
+    { signal }: Call,
     collection: string,
     searches: readonly Json[],
-    { goesOn, signal }: { readonly goesOn: boolean; readonly signal?: AbortSignal | undefined },
+    { goesOn }: { readonly goesOn: boolean },
   ): Promise<T> {
     const path = `${pathOf(collection)}/points/query/batch${this.#reading}`;
     const body = `{"searches":[${searches.join()}]}`;
@@ -118,71 +125,74 @@ export class Requests {
   }
 
   /** For what must not be sent twice: the caller looks for itself whether it was done. */
-  once<T>(operation: string, method: Request["method"], path: string, body?: object): Promise<T> {
-    const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-    return this.#transport.call<T>({ operation, method, path, retry: false, ...sent });
+  once<T>(call: Call, { body, ...request }: Once): Promise<T> {
+    const sent = { ...request, retry: false, body: body && JSON.stringify(body) } as const;
+    return this.#transport.call<T>(sent, call.signal);
   }
 
   /** New points, or others of the same ids. */
-  async upsert(collection: string, points: readonly Json[], signal?: AbortSignal): Promise<void> {
-    await this.#write(collection, `{"upsert":{"points":[${points.join()}]}}`, signal);
+  async upsert(call: Call, collection: string, points: readonly Json[]): Promise<void> {
+    await this.#write(call, collection, `{"upsert":{"points":[${points.join()}]}}`);
   }
 
   /** @param which never a filter without clauses, which would fit everything */
   async remove(
+    call: Call,
     collection: string,
     which: { readonly filter: QdrantFilter } | { readonly points: readonly PointId[] },
-    signal?: AbortSignal,
   ): Promise<void> {
-    await this.#write(collection, JSON.stringify({ delete: which }), signal);
+    await this.#write(call, collection, JSON.stringify({ delete: which }));
   }
 
   /** May be sent twice; durable on return, in an order that replicas agree on. */
-  async #write(collection: string, operation: Json, signal: AbortSignal | undefined): Promise<void> {
+  async #write(call: Call, collection: string, operation: Json): Promise<void> {
     const path = `${pathOf(collection)}/points/batch?wait=true&ordering=${this.#cluster.ordering}`;
     const body = `{"operations":[${operation}]}`;
-    await this.#transport.call({ operation: "write", method: "POST", path, body }, signal);
+    await this.#transport.call({ operation: "write", method: "POST", path, body }, call.signal);
   }
 
   /** The points of these ids, in no promised order; ids that are gone are left out. */
   read<Payload = Record<string, unknown>>(
+    call: Call,
     collection: string,
     ids: readonly PointId[],
-    { vectors = false, payload = true, operation = "read", signal }: ReadOptions = {},
+    { vectors = false, payload = true, operation = "read" }: ReadOptions = {},
   ): Promise<QdrantPoint<Payload>[]> {
     const body = { ids, with_payload: payload, with_vector: vectors };
-    return this.post(operation, `${pathOf(collection)}/points${this.#reading}`, body, signal);
+    return this.post(call, operation, `${pathOf(collection)}/points${this.#reading}`, body);
   }
 
   /** Every point that fits, in no useful order. */
   async *scroll<Payload = Record<string, unknown>>(
+    call: Call,
     collection: string,
     ask: { filter: QdrantFilter; with_payload: WithPayload; with_vector?: WithVector },
   ): AsyncGenerator<QdrantPoint<Payload>, void, undefined> {
     let offset: PointId | null | undefined;
     do {
-      const body = { ...ask, limit: PAGE, ...(offset == null ? {} : { offset }) };
+      const body = { ...ask, limit: PAGE, offset: offset ?? undefined };
       const page = await this.post<{ points: QdrantPoint<Payload>[]; next_page_offset: PointId | null }>(
+        call,
         "scroll",
         `${pathOf(collection)}/points/scroll${this.#reading}`,
         body,
       );
-      yield* page.points;
+      yield* whileWanted(call, page.points);
       offset = page.next_page_offset;
     } while (offset != null);
   }
 
-  async count(collection: string, filter: QdrantFilter, signal?: AbortSignal): Promise<number> {
+  async count(call: Call, collection: string, filter: QdrantFilter): Promise<number> {
     const path = `${pathOf(collection)}/points/count${this.#reading}`;
-    return (await this.post<{ count: number }>("count", path, { filter, exact: true }, signal)).count;
+    return (await this.post<{ count: number }>(call, "count", path, { filter, exact: true })).count;
   }
 
   /** Alias → collection. */
-  async aliases(signal?: AbortSignal): Promise<Map<string, string>> {
+  async aliases(call: Call): Promise<Map<string, string>> {
     const { aliases } = await this.get<{ aliases: { alias_name: string; collection_name: string }[] }>(
+      call,
       "aliases",
       "/aliases",
-      signal,
     );
     return new Map(aliases.map(({ alias_name, collection_name }) => [alias_name, collection_name]));
   }

@@ -1,6 +1,8 @@
 /** Both legs in one request, the scores that are missing in a second. */
+import type { Call } from "../../core/call.js";
 import { AppError } from "../../core/errors.js";
 import type { Candidate, Filter, Leg } from "../../core/types.js";
+import { checkLegTexts } from "../check-text.js";
 import { checkLimit, checkQuery } from "../points.js";
 import type { Known } from "./collections.js";
 import { Hits } from "./hits.js";
@@ -21,25 +23,31 @@ interface Asked {
   readonly terms?: readonly number[];
 }
 
+interface SearchAsk {
+  readonly legs: readonly Leg[];
+  readonly limit: number;
+  readonly filter?: Filter | undefined;
+}
+
 export async function searchCollection(
+  call: Call,
   requests: Requests,
   { name, layout, points, indexes }: Known,
-  legs: readonly Leg[],
-  ask: { readonly limit: number; readonly filter?: Filter },
-  signal?: AbortSignal,
+  { legs, ...ask }: SearchAsk,
 ): Promise<Candidate[]> {
   checkLimit(ask.limit);
+  checkLegTexts(legs);
   if (layout.unsearchable !== undefined) throw refused(name, layout.unsearchable);
   for (const leg of legs) {
     if (leg.kind === "dense") checkQuery(leg.vector, layout.dimension);
     else if (!layout.hasTerms) throw refused(name, "it has no terms of ours to search by");
   }
-  const filter = await layout.compileFilter(requests, name, ask.filter, indexes);
+  const filter = await layout.compileFilter(call, ask.filter, { requests, collection: name, indexes });
   if (filter === undefined) return [];
   const asked = legs.map((leg) => askedBy(leg, layout));
   const terms = [...new Set(asked.flatMap((leg) => leg.terms ?? []))];
   const batch = async (searches: readonly Json[], goesOn: boolean) => {
-    const found = await requests.query<{ points: QdrantPoint[] }[]>(name, searches, { goesOn, signal });
+    const found = await requests.query<{ points: QdrantPoint[] }[]>(call, name, searches, { goesOn });
     return found.map((answer) => answer.points);
   };
   const first = [

@@ -1,12 +1,17 @@
 /** Snapshots on the server's own disk, with what the book knew of their collections. */
-import { setTimeout as sleep } from "node:timers/promises";
-import { AppError } from "../../core/errors.js";
+import type { Call } from "../../core/call.js";
+import { AppError, throwIfAborted } from "../../core/errors.js";
 import { noCollection, noSnapshot } from "../../core/not-found.js";
 import type { SnapshotInfo } from "../../core/types.js";
+import { checkText } from "../check-text.js";
+import { finish, pause } from "../with-call.js";
 import { type Book, createIfAbsent } from "./book.js";
 import { type Collections, type Entry, shapeOf } from "./collections.js";
 import { absentAsUndefined, HttpError } from "./errors.js";
 import { match, pathOf, type Requests } from "./requests.js";
+
+/** Between two snapshots. */
+const APART_MS = 1_100;
 
 interface Kept {
   readonly info: SnapshotInfo;
@@ -25,68 +30,83 @@ export class Snapshots {
     private readonly apiKey: string | undefined,
   ) {}
 
-  async take(collection: string): Promise<SnapshotInfo> {
-    const { name, entry, indexes } = await this.collections.use(collection);
+  async take(call: Call, collection: string): Promise<SnapshotInfo> {
+    const { name, entry, indexes } = await this.collections.use(call, collection);
     if (entry === undefined) throw noCollection(collection);
     // The server names snapshots by the second, and overwrites one of the same name.
-    if ((await this.list()).some((info) => Date.now() - Date.parse(info.createdAt) < 1_100)) await sleep(1_100);
+    const isTooSoon = ({ createdAt }: SnapshotInfo) => Date.now() - Date.parse(createdAt) < APART_MS;
+    if ((await this.list(call)).some(isTooSoon)) await pause(call, APART_MS);
     const [points, documents] = await Promise.all([
-      this.requests.count(name, {}),
-      this.requests.count(name, { must: [match("ordinal", 0)] }),
+      this.requests.count(call, name, {}),
+      this.requests.count(call, name, { must: [match("ordinal", 0)] }),
     ]);
-    const made = await this.requests.once<{ name: string; size: number; checksum: string }>(
-      "snapshot",
-      "POST",
-      `${pathOf(name)}/snapshots?wait=true`,
-    );
-    const info: SnapshotInfo = {
-      name: made.name,
-      collection: name,
-      spec: entry.spec,
-      points,
-      documents,
-      bytes: made.size,
-      sha256: made.checksum,
-      createdAt: new Date().toISOString(),
-    };
-    await this.book.put("snapshot", info.name, { info, entry, indexes: [...indexes] } satisfies Kept);
-    return info;
+    // The server would finish it in any case, and keep a file that nobody knows.
+    return await finish(call, "a snapshot is known to the book, or taken away", async (background) => {
+      const made = await this.requests.once<{ name: string; size: number; checksum: string }>(background, {
+        operation: "snapshot",
+        method: "POST",
+        path: `${pathOf(name)}/snapshots?wait=true`,
+      });
+      const info: SnapshotInfo = {
+        name: made.name,
+        collection: name,
+        spec: entry.spec,
+        points,
+        documents,
+        bytes: made.size,
+        sha256: made.checksum,
+        createdAt: new Date().toISOString(),
+      };
+      await this.book.put(background, "snapshot", info.name, { info, entry, indexes: [...indexes] } satisfies Kept);
+      if (call.signal.aborted) await this.delete(background, info.name);
+      return info;
+    });
   }
 
   /** Newest first. */
-  async list(): Promise<SnapshotInfo[]> {
-    const kept = await this.book.list<Kept>("snapshot");
+  async list(call: Call): Promise<SnapshotInfo[]> {
+    const kept = await this.book.list<Kept>(call, "snapshot");
     return kept.map(({ entry }) => entry.info).sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
   }
 
   /** The server reads its own file through its own address, and compares the checksum. */
-  async restore(snapshot: string, collection: string): Promise<void> {
-    await this.collections.assertFree(collection);
-    const kept = await this.book.find<Kept>("snapshot", snapshot);
+  async restore(call: Call, snapshot: string, collection: string): Promise<void> {
+    await this.collections.assertFree(call, collection);
+    const kept = await this.#find(call, snapshot);
     if (kept === undefined) throw noSnapshot(snapshot);
-    const { info, entry, indexes } = kept;
-    await this.#withFiles(kept, collection, async () => {
-      try {
-        await this.#recover(info, collection);
-        await this.#assertWhole(collection, info.points);
-        await this.collections.index(collection, indexes);
-        const restored: Entry = { ...entry, state: "ready", createdAt: new Date().toISOString() };
-        await this.book.put("collection", collection, restored);
-      } catch (error) {
-        // What the book does not know would stay for ever.
-        await this.requests.once("restore", "DELETE", pathOf(collection)).catch(() => undefined);
-        throw error;
-      }
-    });
+    // The server would finish it in any case: an abort is heard between the steps, and what was made goes again.
+    await finish(call, "a restored collection is whole and known to the book, or taken away", (background) =>
+      this.#withFiles(background, kept, collection, () => this.#bringBack(background, call.signal, kept, collection)),
+    );
   }
 
-  async #recover(info: SnapshotInfo, collection: string): Promise<void> {
+  /** @param left aborts when nobody wants it any more */
+  async #bringBack(call: Call, left: AbortSignal, { info, entry, indexes }: Kept, collection: string): Promise<void> {
+    throwIfAborted(left);
     try {
-      await this.requests.once("restore", "PUT", `${pathOf(collection)}/snapshots/recover?wait=true`, {
-        location: this.origin + fileOf(info),
-        checksum: info.sha256,
-        priority: "snapshot",
-        api_key: this.apiKey,
+      await this.#recover(call, info, collection);
+      throwIfAborted(left);
+      await this.#assertWhole(call, collection, info.points);
+      await this.collections.index(call, collection, indexes);
+      throwIfAborted(left);
+      const restored: Entry = { ...entry, state: "ready", createdAt: new Date().toISOString() };
+      await this.book.put(call, "collection", collection, restored);
+    } catch (error) {
+      // What the book does not know would stay for ever.
+      const away = { operation: "restore", method: "DELETE", path: pathOf(collection) } as const;
+      await this.requests.once(call, away).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #recover(call: Call, info: SnapshotInfo, collection: string): Promise<void> {
+    const location = this.origin + fileOf(info);
+    try {
+      await this.requests.once(call, {
+        operation: "restore",
+        method: "PUT",
+        path: `${pathOf(collection)}/snapshots/recover?wait=true`,
+        body: { location, checksum: info.sha256, priority: "snapshot", api_key: this.apiKey },
       });
     } catch (error) {
       const cause = error instanceof AppError ? error.cause : undefined;
@@ -100,33 +120,48 @@ export class Snapshots {
   }
 
   /** The file first: a snapshot that is listed without one can be deleted again, one that is not listed never. */
-  async delete(snapshot: string): Promise<boolean> {
-    const kept = await this.book.find<Kept>("snapshot", snapshot);
+  async delete(call: Call, snapshot: string): Promise<boolean> {
+    const kept = await this.#find(call, snapshot);
     if (kept === undefined) return false;
-    await this.#withFiles(kept, undefined, () =>
-      this.requests.once("delete_snapshot", "DELETE", `${fileOf(kept.info)}?wait=true`).catch(absentAsUndefined),
-    );
-    await this.book.remove("snapshot", snapshot);
-    return true;
+    const file = { operation: "delete_snapshot", method: "DELETE", path: `${fileOf(kept.info)}?wait=true` } as const;
+    return await finish(call, "a snapshot is not listed without its file", async (background) => {
+      await this.#withFiles(background, kept, undefined, () =>
+        this.requests.once(background, file).catch(absentAsUndefined),
+      );
+      await this.book.remove(background, "snapshot", snapshot);
+      return true;
+    });
+  }
+
+  async #find(call: Call, snapshot: string): Promise<Kept | undefined> {
+    checkText("name of a snapshot", [snapshot]);
+    return await this.book.find<Kept>(call, "snapshot", snapshot);
   }
 
   /**
    * Files of a collection that is gone can only be reached while one of its name is there: an empty one stands in.
    * @param made by `work`: if it has that name, it stays
    */
-  async #withFiles({ info, entry }: Kept, made: string | undefined, work: () => Promise<unknown>): Promise<void> {
+  async #withFiles(
+    call: Call,
+    { info, entry }: Kept,
+    made: string | undefined,
+    work: () => Promise<unknown>,
+  ): Promise<void> {
+    const { collection } = info;
     // Only what surely was not there before may be deleted.
-    const isStandIn = (await createIfAbsent(this.requests, info.collection, shapeOf(entry.spec))) === "made";
+    const isStandIn = (await createIfAbsent(call, this.requests, collection, shapeOf(entry.spec))) === "made";
     try {
       await work();
     } finally {
-      if (isStandIn && info.collection !== made) await this.requests.once("drop", "DELETE", pathOf(info.collection));
+      const away = { operation: "drop", method: "DELETE", path: pathOf(collection) } as const;
+      if (isStandIn && collection !== made) await this.requests.once(call, away);
     }
   }
 
   /** In a cluster a snapshot holds what its node held: what is restored from it may be a part, or nothing. */
-  async #assertWhole(collection: string, points: number): Promise<void> {
-    const found = await this.requests.count(collection, {});
+  async #assertWhole(call: Call, collection: string, points: number): Promise<void> {
+    const found = await this.requests.count(call, collection, {});
     if (found === points) return;
     throw new AppError("mismatch", `The snapshot brought ${found} of ${points} passages; nothing was restored.`, {
       remedy: "In a cluster, roll back to a version that is kept, or index the sources again.",

@@ -2,8 +2,10 @@
  * A plain collection becomes an alias of the same name. There is no renaming: it is copied aside, deleted, and the alias
  * made at once. The book says what is under way, so that whoever finds the name free finishes it.
  */
+import type { Call } from "../../core/call.js";
 import { AppError } from "../../core/errors.js";
 import type { NameTaken } from "../../core/ports.js";
+import { finish } from "../with-call.js";
 import { type Book, createIfAbsent } from "./book.js";
 import { type PointId, pathOf, type QdrantPoint, type Requests } from "./requests.js";
 
@@ -23,79 +25,91 @@ interface Config {
   readonly config: { readonly params: Readonly<Record<string, unknown>>; readonly hnsw_config?: object };
 }
 
-/** @param catchUp brings the target in line with what was written meanwhile; called when the copy is whole */
+interface Taking {
+  readonly name: string;
+  readonly target: string;
+  /** Brings the target in line with what was written meanwhile; called when the copy is whole. */
+  catchUp(): Promise<void>;
+  /** Called when the alias is made. */
+  switched(call: Call): Promise<void>;
+}
+
+/** An abort leaves the collection as it was, up to the moment when it is deleted: what follows is done to the end. */
 export async function takeName(
+  call: Call,
   requests: Requests,
   book: Book,
-  name: string,
-  target: string,
-  catchUp: () => Promise<void>,
+  { name, target, catchUp, switched }: Taking,
 ): Promise<NameTaken> {
-  await clearAway(requests, book, name);
+  await clearAway(call, requests, book, name);
   const legacy = `${name}_legacy_${new Date().toISOString().replace(/[-:]|\..*$/g, "")}`;
-  await book.put("conversion", name, { phase: "copying", target, legacy } satisfies Conversion);
-  await copyCollection(requests, name, legacy);
+  await book.put(call, "conversion", name, { phase: "copying", target, legacy } satisfies Conversion);
+  await copyCollection(call, requests, name, legacy);
   await catchUp();
-  await book.put("conversion", name, { phase: "switching", target, legacy } satisfies Conversion);
-  const began = performance.now();
-  await requests.once("drop", "DELETE", pathOf(name));
-  await finishConversion(requests, book, name);
-  return { legacy, gapMs: Math.round(performance.now() - began) };
+  return await finish(call, "nobody is served under a name between its deletion and its alias", async (background) => {
+    await book.put(background, "conversion", name, { phase: "switching", target, legacy } satisfies Conversion);
+    const began = performance.now();
+    await requests.once(background, { operation: "drop", method: "DELETE", path: pathOf(name) });
+    await finishConversion(background, requests, book, name);
+    const gapMs = Math.round(performance.now() - began);
+    await switched(background);
+    return { legacy, gapMs };
+  });
 }
 
 /** Makes the alias of a conversion whose collection is gone. @returns whether there was one */
-export async function finishConversion(requests: Requests, book: Book, name: string): Promise<boolean> {
-  const conversion = await book.find<Conversion>("conversion", name);
+export async function finishConversion(call: Call, requests: Requests, book: Book, name: string): Promise<boolean> {
+  const conversion = await book.find<Conversion>(call, "conversion", name);
   if (conversion?.phase !== "switching") return false;
   const actions = [{ create_alias: { collection_name: conversion.target, alias_name: name } }];
   // The same step by whoever comes first: a second time it changes nothing.
-  await requests.post("switch", "/collections/aliases", { actions });
-  await book.remove("conversion", name);
+  await requests.post(call, "switch", "/collections/aliases", { actions });
+  await book.remove(call, "conversion", name);
   return true;
 }
 
 /** What an earlier attempt left: its copy is not whole, or was made before it and stays. */
-async function clearAway(requests: Requests, book: Book, name: string): Promise<void> {
-  const earlier = await book.find<Conversion>("conversion", name);
+async function clearAway(call: Call, requests: Requests, book: Book, name: string): Promise<void> {
+  const earlier = await book.find<Conversion>(call, "conversion", name);
   if (earlier === undefined) return;
-  await requests.once("drop", "DELETE", pathOf(earlier.legacy));
-  await book.remove("conversion", name);
+  await requests.once(call, { operation: "drop", method: "DELETE", path: pathOf(earlier.legacy) });
+  await book.remove(call, "conversion", name);
 }
 
 /** With its vectors, payload and indexes, whatever they are. @throws AppError `store_down` when the copy is not equal */
-async function copyCollection(requests: Requests, from: string, to: string): Promise<void> {
-  const { config, payload_schema: indexes } = await requests.get<Config>("describe", pathOf(from));
+async function copyCollection(call: Call, requests: Requests, from: string, to: string): Promise<void> {
+  const { config, payload_schema: indexes } = await requests.get<Config>(call, "describe", pathOf(from));
   const given = Object.fromEntries(Object.entries(config.params).filter(([, value]) => value !== null));
-  if ((await createIfAbsent(requests, to, given)) === "was there") throw copyFailed(to, "the name is taken");
+  if ((await createIfAbsent(call, requests, to, given)) === "was there") throw copyFailed(to, "the name is taken");
   for (const [field_name, { data_type, params }] of Object.entries(indexes)) {
     const field_schema = params ?? data_type;
-    await requests.put("index", `${pathOf(to)}/index?wait=true`, { field_name, field_schema });
+    await requests.put(call, "index", `${pathOf(to)}/index?wait=true`, { field_name, field_schema });
   }
   const sample: QdrantPoint[] = [];
   let batch: QdrantPoint[] = [];
   const flush = async () => {
     const points = batch.map(({ id, payload, vector }) => JSON.stringify({ id, payload, vector }));
     batch = [];
-    if (points.length > 0) await requests.upsert(to, points);
+    if (points.length > 0) await requests.upsert(call, to, points);
   };
-  for await (const point of requests.scroll(from, { filter: {}, with_payload: true, with_vector: true })) {
+  for await (const point of requests.scroll(call, from, { filter: {}, with_payload: true, with_vector: true })) {
     if (sample.length < SAMPLE) sample.push(point);
     batch.push(point);
     if (batch.length === BATCH) await flush();
   }
   await flush();
-  await assertEqual(requests, from, to, sample);
+  await assertEqual(call, requests, { from, to, sample });
 }
 
 async function assertEqual(
+  call: Call,
   requests: Requests,
-  from: string,
-  to: string,
-  sample: readonly QdrantPoint[],
+  { from, to, sample }: { readonly from: string; readonly to: string; readonly sample: readonly QdrantPoint[] },
 ): Promise<void> {
-  const [there, here] = [await requests.count(from, {}), await requests.count(to, {})];
+  const [there, here] = [await requests.count(call, from, {}), await requests.count(call, to, {})];
   if (there !== here) throw copyFailed(to, `it holds ${here} points instead of ${there}`);
   const copies = await requests.read(
+    call,
     to,
     sample.map(({ id }) => id),
   );

@@ -94,11 +94,11 @@ export class Transport {
       headers: {
         // Compressed answers come in two segments, and wait 40 ms for an acknowledgement between them.
         "accept-encoding": "identity",
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
-        ...(apiKey === undefined ? {} : { "api-key": apiKey }),
+        "content-type": body && "application/json",
+        "api-key": apiKey,
       },
       body,
-      ...(mayMove ? { headersTimeout: timeoutMs / 3 } : {}),
+      headersTimeout: mayMove ? timeoutMs / 3 : undefined,
       signal,
     });
     const text = await answer.body.text();

@@ -1,8 +1,11 @@
 /** Whole documents in and out: new points first, then what is left of an earlier version. */
-import { AppError, throwIfAborted } from "../../core/errors.js";
+import type { Call } from "../../core/call.js";
+import { AppError } from "../../core/errors.js";
 import type { DocumentKey, IndexedDocument } from "../../core/types.js";
-import { checkVectors } from "../points.js";
-import type { Collections, Entry, Known } from "./collections.js";
+import { checkKeys } from "../check-text.js";
+import { checkDocument } from "../points.js";
+import { finish } from "../with-call.js";
+import type { Collections, Known } from "./collections.js";
 import { metadataPaths, toJsonPoints } from "./payload.js";
 import { match, type Requests } from "./requests.js";
 import { termCount } from "./sparse.js";
@@ -13,38 +16,42 @@ const BATCH = 100;
 const SHORTEST_AVERAGE = 8;
 
 export async function writeDocuments(
-  requests: Requests,
-  collections: Collections,
+  call: Call,
+  { requests, collections }: { readonly requests: Requests; readonly collections: Collections },
   known: Known,
   documents: readonly IndexedDocument[],
-  signal?: AbortSignal,
 ): Promise<void> {
-  throwIfAborted(signal);
   if (known.entry === undefined) throw notOurs(known.name);
-  for (const document of documents) checkVectors(document, known.layout.dimension);
+  for (const document of documents) checkDocument(document, known.layout.dimension);
   if (documents.length === 0) return;
-  await collections.index(known.name, [...metadataPaths(documents)]);
-  const averageLength = await averageLengthOf(collections, known.name, known.entry, documents);
-  const points = documents.flatMap((document) => toJsonPoints(document, averageLength));
+  await collections.index(call, known.name, [...metadataPaths(documents)]);
+  const averageLength = await averageLengthOf(call, collections, known, documents);
+  const written = documents.map((document) => toJsonPoints(document, averageLength));
+  // First points last: they say that a document is there, and which version of it; until then it is written again.
+  const points = [...written.flatMap((each) => each.slice(1)), ...written.flatMap((each) => each.slice(0, 1))];
   for (let from = 0; from < points.length; from += BATCH) {
-    await requests.upsert(known.name, points.slice(from, from + BATCH), signal);
+    await requests.upsert(call, known.name, points.slice(from, from + BATCH));
   }
   const should = documents.map((document) => ({
     must: [...clausesOf(document), { key: "ordinal", range: { gte: document.points.length } }],
   }));
-  await requests.remove(known.name, { filter: { should } }, signal);
+  await finish(call, "a new version does not keep passages of the old one", (background) =>
+    requests.remove(background, known.name, { filter: { should } }),
+  );
 }
 
 export async function removeDocuments(
+  call: Call,
   requests: Requests,
   { name, entry }: Known,
   documents: readonly DocumentKey[],
 ): Promise<void> {
+  checkKeys(documents);
   if (entry === undefined) throw notOurs(name);
   // A filter without clauses would match everything.
   if (documents.length === 0) return;
   const should = documents.map((document) => ({ must: clausesOf(document) }));
-  await requests.remove(name, { filter: { should } });
+  await requests.remove(call, name, { filter: { should } });
 }
 
 /** What something else made is read, never changed. */
@@ -60,15 +67,15 @@ function clausesOf({ source, document }: DocumentKey): object[] {
 
 /** Of the collection, or of its first texts, which fix it. */
 async function averageLengthOf(
+  call: Call,
   collections: Collections,
-  name: string,
-  entry: Entry,
+  { name, entry }: Known,
   documents: readonly IndexedDocument[],
 ): Promise<number> {
-  if (entry.averageLength !== undefined) return entry.averageLength;
+  if (entry?.averageLength !== undefined) return entry.averageLength;
   const lengths = documents.flatMap(({ points }) => points.map(({ embedText }) => termCount(embedText)));
   const mean = lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, lengths.length);
   const averageLength = Math.max(SHORTEST_AVERAGE, mean);
-  await collections.update(name, { averageLength });
+  await collections.update(call, name, { averageLength });
   return averageLength;
 }

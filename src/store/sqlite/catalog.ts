@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { AppError } from "../../core/errors.js";
 import { noCollection } from "../../core/not-found.js";
 import type { CollectionSpec } from "../../core/types.js";
+import type { Job } from "../../process/serve.js";
 import type { Database } from "./database.js";
 import { openDatabase, pragma } from "./open.js";
 import { CATALOG } from "./schema.js";
@@ -75,8 +76,8 @@ export class Catalog {
     if (this.db.get(sql, name) !== undefined) throw taken(name);
   }
 
-  publish(alias: string, name: string): { previous?: string } {
-    return this.db.write(() => {
+  publish(job: Job, alias: string, name: string): Promise<{ previous?: string }> {
+    return this.db.write(job, () => {
       if (this.db.run("UPDATE collections SET state = 'ready' WHERE name = ?", name).changes === 0) {
         throw noCollection(name);
       }
@@ -84,8 +85,8 @@ export class Catalog {
     });
   }
 
-  repoint(alias: string, collection: string): { previous?: string } {
-    return this.db.write(() => this.#repoint(alias, collection));
+  repoint(job: Job, alias: string, collection: string): Promise<{ previous?: string }> {
+    return this.db.write(job, () => this.#repoint(alias, collection));
   }
 
   #repoint(alias: string, collection: string): { previous?: string } {
@@ -103,8 +104,8 @@ export class Catalog {
   }
 
   /** False when it was not there. @throws AppError `conflict` when an alias points at it */
-  remove(name: string): boolean {
-    return this.db.write(() => {
+  remove(job: Job, name: string): Promise<boolean> {
+    return this.db.write(job, () => {
       const row = this.#physical(name);
       if (row === undefined) return false;
       if (row.serving) {

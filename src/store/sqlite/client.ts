@@ -3,7 +3,7 @@ import { AppError } from "../../core/errors.js";
 import { type CallOptions, Child, ChildExited } from "../../process/child.js";
 import type { Calls, StoreProcessOptions } from "./handlers.js";
 
-type Ask<Name extends keyof Calls> = Parameters<Calls[Name]> extends [infer Only] ? Only : undefined;
+type Ask<Name extends keyof Calls> = Parameters<Calls[Name]> extends [infer First, ...unknown[]] ? First : undefined;
 type Answer<Name extends keyof Calls> = Awaited<ReturnType<Calls[Name]>>;
 
 export class Client {
@@ -24,7 +24,7 @@ export class Client {
   }
 
   /** Asks once more when the child dies: every call may be repeated. @throws AppError `store_down` when that dies too */
-  async call<Name extends keyof Calls>(name: Name, ask: Ask<Name>, options?: CallOptions): Promise<Answer<Name>> {
+  async call<Name extends keyof Calls>(name: Name, ask: Ask<Name>, options: CallOptions): Promise<Answer<Name>> {
     try {
       return await this.#once(name, ask, options);
     } catch (error) {
@@ -46,11 +46,13 @@ export class Client {
     await this.#child?.close();
   }
 
-  async #once<Name extends keyof Calls>(name: Name, ask: Ask<Name>, options?: CallOptions): Promise<Answer<Name>> {
+  async #once<Name extends keyof Calls>(name: Name, ask: Ask<Name>, options: CallOptions): Promise<Answer<Name>> {
     if (this.#closed) throw new AppError("store_down", "The store is closed.", { remedy: "Start the server again." });
     if (!this.#child?.alive) {
-      const options = this.#hangAfterMs === undefined ? {} : { hangAfterMs: this.#hangAfterMs };
-      this.#child = new Child(new URL("./worker.js", import.meta.url), [JSON.stringify(this.#options)], options);
+      const hangAfterMs = this.#hangAfterMs;
+      this.#child = new Child(new URL("./worker.js", import.meta.url), [JSON.stringify(this.#options)], {
+        hangAfterMs,
+      });
     }
     return await this.#child.call<Answer<Name>>(name, ask, options);
   }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { AppError } from "../../core/errors.js";
 import { noCollection } from "../../core/not-found.js";
 import type { CollectionInfo, CollectionSpec } from "../../core/types.js";
+import type { Job } from "../../process/serve.js";
 import { checkName } from "../names.js";
 import type { Catalog, CatalogRow } from "./catalog.js";
 import type { Database } from "./database.js";
@@ -34,7 +35,7 @@ export class Collections {
   ) {}
 
   /** @param uid of the caller's making, so that the same request, sent again, is known */
-  create(name: string, spec: CollectionSpec, uid: string): void {
+  async create(job: Job, name: string, spec: CollectionSpec, uid: string): Promise<void> {
     checkName("collection", name);
     checkName("alias", spec.alias);
     const { dimension } = spec.fingerprint;
@@ -46,7 +47,7 @@ export class Collections {
         remedy: "Choose another name.",
       });
     }
-    this.catalog.db.write(() => {
+    await this.catalog.db.write(job, () => {
       if (this.catalog.find(name)?.uid === uid) return;
       this.catalog.add({ name, uid, spec, state: "building" });
       const file = this.file(name);
@@ -85,19 +86,26 @@ export class Collections {
   }
 
   describe(nameOrAlias: string): CollectionInfo | undefined {
+    checkName("collection", nameOrAlias);
     const row = this.catalog.find(nameOrAlias);
     return row && this.#info(row);
   }
 
-  list(alias?: string): CollectionInfo[] {
-    const rows = this.catalog.list();
-    return rows.filter((row) => alias === undefined || row.spec.alias === alias).map((row) => this.#info(row));
+  /** Newest first. @param alias whose versions; undefined: all */
+  async list(job: Job, alias: string | undefined): Promise<CollectionInfo[]> {
+    if (alias !== undefined) checkName("alias", alias);
+    const infos: CollectionInfo[] = [];
+    for (const row of this.catalog.list()) {
+      if (alias !== undefined && row.spec.alias !== alias) continue;
+      infos.push(this.#info(row));
+      await job.breathe();
+    }
+    return infos;
   }
 
-  drop(name: string): boolean {
+  async drop(job: Job, name: string): Promise<boolean> {
     checkName("collection", name);
-    const dropped = this.catalog.remove(name);
-    if (!dropped) return false;
+    if (!(await this.catalog.remove(job, name))) return false;
     this.#closeHandle(name);
     removeFiles(this.file(name));
     return true;

@@ -1,6 +1,7 @@
 /** One open database file: statements are prepared once, errors leave translated. */
 import type { DatabaseSyncInstance, StatementSyncInstance } from "@photostructure/sqlite";
 import { collectGarbage } from "../../process/collect-garbage.js";
+import type { Job } from "../../process/serve.js";
 import { translate } from "./translate.js";
 
 export type Value = string | number | Uint8Array | null;
@@ -39,14 +40,32 @@ export class Database {
     this.#guard(() => this.#db.exec(sql));
   }
 
-  /** All of it or nothing; waits for other writers up to the busy timeout. Not to be nested. */
-  write<T>(work: () => T): T {
-    return this.#transaction("BEGIN IMMEDIATE", work);
+  /**
+   * All of it or nothing; waits for other writers up to the busy timeout, and does not begin for a caller who left
+   * meanwhile. Not to be nested. @param work may `hear` its job, and never `breathe`: another call would come into it
+   */
+  write<T>(job: Job, work: () => T | Promise<T>): Promise<T> {
+    return this.#transaction("BEGIN IMMEDIATE", async () => {
+      await job.hear();
+      return work();
+    });
   }
 
-  /** One unchanging view of the file for several statements. */
-  view<T>(work: () => T): T {
+  /** One unchanging view of the file for several statements. @param work as that of `write` */
+  view<T>(work: () => Promise<T>): Promise<T> {
     return this.#transaction("BEGIN", work);
+  }
+
+  /** All of it or nothing, for the opening of a file, which nobody can leave. */
+  writeAtOnce(work: () => void): void {
+    this.exec("BEGIN IMMEDIATE");
+    try {
+      work();
+      this.exec("COMMIT");
+    } catch (error) {
+      this.#rollBack();
+      throw error;
+    }
   }
 
   /** The package finalises a statement only when it is collected; until then SQLite holds the file open. */
@@ -65,16 +84,20 @@ export class Database {
     }
   }
 
-  #transaction<T>(begin: string, work: () => T): T {
+  async #transaction<T>(begin: string, work: () => Promise<T>): Promise<T> {
     this.exec(begin);
     try {
-      const result = work();
+      const result = await work();
       this.exec("COMMIT");
       return result;
     } catch (error) {
-      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+      this.#rollBack();
       throw error;
     }
+  }
+
+  #rollBack(): void {
+    if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
   }
 
   #prepare(sql: string): StatementSyncInstance {

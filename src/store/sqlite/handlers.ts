@@ -1,8 +1,8 @@
 /** Every call that a child process answers; `Calls` is what the parent may ask. */
-
 import type { Job } from "../../core/job.js";
 import type { ReadOptions, StoreStatus } from "../../core/ports.js";
 import type { CollectionSpec, DocumentKey, Filter, IndexedDocument, Leg } from "../../core/types.js";
+import type { Job as Task } from "../../process/serve.js";
 import { checkName } from "../names.js";
 import { Catalog } from "./catalog.js";
 import { Collections } from "./collections.js";
@@ -28,14 +28,14 @@ export function createHandlers({ folder, vectorBytes }: StoreProcessOptions) {
   const collections = new Collections(catalog, memory);
 
   const calls = {
-    create: (ask: { collection: string; spec: CollectionSpec; uid: string }) =>
-      collections.create(ask.collection, ask.spec, ask.uid),
-    write(ask: { collection: string; documents: readonly IndexedDocument[] }) {
+    create: (ask: { collection: string; spec: CollectionSpec; uid: string }, task: Task) =>
+      collections.create(task, ask.collection, ask.spec, ask.uid),
+    write(ask: { collection: string; documents: readonly IndexedDocument[] }, task: Task) {
       const { db, spec } = collections.useExactly(ask.collection);
-      writeDocuments(db, spec, ask.documents);
+      return writeDocuments(task, db, spec, ask.documents);
     },
-    remove: (ask: { collection: string; documents: readonly DocumentKey[] }) =>
-      removeDocuments(collections.useExactly(ask.collection).db, ask.documents),
+    remove: (ask: { collection: string; documents: readonly DocumentKey[] }, task: Task) =>
+      removeDocuments(task, collections.useExactly(ask.collection).db, ask.documents),
 
     read: (ask: { collection: string; ids: readonly string[]; options: ReadOptions }) =>
       readPoints(collections.use(ask.collection).db, ask.ids, ask.options),
@@ -53,34 +53,38 @@ export function createHandlers({ folder, vectorBytes }: StoreProcessOptions) {
       const { db, name } = collections.use(ask.collection);
       return { collection: name, rows: documentPage(db, ask) };
     },
-    search(ask: { collection: string; legs: readonly Leg[]; ask: { limit: number; filter?: Filter } }) {
-      return searchCollection(collections.use(ask.collection), ask.legs, ask.ask);
+    search(
+      ask: { collection: string; legs: readonly Leg[]; ask: { limit: number; filter?: Filter | undefined } },
+      task: Task,
+    ) {
+      return searchCollection(task, collections.use(ask.collection), ask.legs, ask.ask);
     },
     any: (ask: { collection: string; filter: Filter }) => anyPoint(collections.use(ask.collection).db, ask.filter),
 
     describe: (ask: { name: string }) => collections.describe(ask.name),
-    list: (ask: { alias: string | undefined }) => collections.list(ask.alias),
-    publish(ask: { alias: string; collection: string }) {
+    list: (ask: { alias: string | undefined }, task: Task) => collections.list(task, ask.alias),
+    publish(ask: { alias: string; collection: string }, task: Task) {
       checkName("alias", ask.alias);
-      return catalog.publish(ask.alias, ask.collection);
+      return catalog.publish(task, ask.alias, ask.collection);
     },
-    repoint(ask: { alias: string; collection: string }) {
+    repoint(ask: { alias: string; collection: string }, task: Task) {
       checkName("alias", ask.alias);
-      return catalog.repoint(ask.alias, ask.collection);
+      return catalog.repoint(task, ask.alias, ask.collection);
     },
-    drop: (ask: { collection: string }) => collections.drop(ask.collection),
+    drop: (ask: { collection: string }, task: Task) => collections.drop(task, ask.collection),
 
-    takeLease(ask: { alias: string; owner: string }) {
+    takeLease(ask: { alias: string; owner: string }, task: Task) {
       checkName("alias", ask.alias);
-      takeLease(catalog.db, ask.alias, ask.owner);
+      return takeLease(task, catalog.db, ask.alias, ask.owner);
     },
     releaseLease: (ask: { alias: string; owner: string }) => releaseLease(catalog.db, ask.alias, ask.owner),
-    snapshot: (ask: { collection: string; name: string }) => takeSnapshot(collections, ask.collection, ask.name),
+    snapshot: (ask: { collection: string; name: string }, task: Task) =>
+      takeSnapshot(task, collections, ask.collection, ask.name),
     snapshots: () => listSnapshots(collections),
-    restore: (ask: { snapshot: string; collection: string; uid: string }) =>
-      restoreSnapshot(collections, ask.snapshot, ask.collection, ask.uid),
+    restore: (ask: { snapshot: string; collection: string; uid: string }, task: Task) =>
+      restoreSnapshot(task, collections, ask),
     deleteSnapshot: (ask: { snapshot: string }) => deleteSnapshot(collections, ask.snapshot),
-    recordJob: (ask: { job: Job }) => recordJob(catalog.db, ask.job),
+    recordJob: (ask: { job: Job }, task: Task) => recordJob(task, catalog.db, ask.job),
     jobs: (ask: { limit: number }) => listJobs(catalog.db, ask.limit),
 
     probe(): StoreStatus {

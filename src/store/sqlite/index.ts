@@ -2,9 +2,11 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
+import type { Call } from "../../core/call.js";
 import type { Lease, ReadOptions, VectorStore } from "../../core/ports.js";
 import type { DocumentKey, DocumentRecord, Filter, StoredPoint } from "../../core/types.js";
 import { holdLease, type LeaseCalls } from "../lease.js";
+import { whileWanted } from "../with-call.js";
 import { Client } from "./client.js";
 import { candidatesOf } from "./found.js";
 import type { PointCursor } from "./read.js";
@@ -35,44 +37,47 @@ export function createSqliteStore(options: SqliteStoreOptions): VectorStore {
   /** A short wait is cheaper than a process: the second one takes what would be third in line. */
   const freeReader = () => (canSpread && reader.busy > secondReader.busy + 1 ? secondReader : reader);
   const leases = new Set<Lease>();
-  const urgent = { urgent: true };
+  const of = ({ signal }: Call) => ({ signal });
+  const urgent = ({ signal }: Call) => ({ signal, urgent: true });
   const leaseCalls: LeaseCalls = {
-    take: (alias, owner) => reader.call("takeLease", { alias, owner }, urgent),
-    release: (alias, owner) => reader.call("releaseLease", { alias, owner }, urgent),
+    take: (call, alias, owner) => reader.call("takeLease", { alias, owner }, urgent(call)),
+    release: (call, alias, owner) => reader.call("releaseLease", { alias, owner }, urgent(call)),
   };
 
   return {
-    create: (collection, spec) => writer.call("create", { collection, spec, uid: randomUUID() }),
-    write: (collection, documents, signal) => writer.call("write", { collection, documents }, { signal }),
-    remove: (collection, documents) => writer.call("remove", { collection, documents }),
+    create: (call, collection, spec) => writer.call("create", { collection, spec, uid: randomUUID() }, of(call)),
+    write: (call, collection, documents) => writer.call("write", { collection, documents }, of(call)),
+    remove: (call, collection, documents) => writer.call("remove", { collection, documents }, of(call)),
 
-    read: (collection, ids, { signal, ...options } = {}) =>
-      freeReader().call("read", { collection, ids, options }, { ...urgent, signal }),
-    scroll: (collection, filter, options = {}) => scroll(reader, { collection, filter, options }),
-    documents: (collection, source) => documents(reader, { collection, source }),
-    search: async (collection, legs, ask, signal) =>
-      candidatesOf(await freeReader().call("search", { collection, legs, ask }, { signal, urgent: true })),
-    any: (collection, filter) => reader.call("any", { collection, filter }, urgent),
+    read: (call, collection, ids, options = {}) =>
+      freeReader().call("read", { collection, ids, options }, urgent(call)),
+    scroll: (call, collection, filter, options = {}) => scroll(call, reader, { collection, filter, options }),
+    documents: (call, collection, source) => documents(call, reader, { collection, source }),
+    search: async (call, collection, legs, ask) =>
+      candidatesOf(await freeReader().call("search", { collection, legs, ask }, urgent(call))),
+    any: (call, collection, filter) => reader.call("any", { collection, filter }, urgent(call)),
 
-    describe: (name) => freeReader().call("describe", { name }, urgent),
-    list: (alias) => reader.call("list", { alias }, urgent),
-    publish: (alias, collection) => writer.call("publish", { alias, collection }),
-    repoint: (alias, collection) => writer.call("repoint", { alias, collection }),
-    drop: (collection) => writer.call("drop", { collection }),
+    describe: (call, { name }) => freeReader().call("describe", { name }, urgent(call)),
+    versions: (call, { name: alias }) => reader.call("list", { alias }, urgent(call)),
+    list: (call) => reader.call("list", { alias: undefined }, urgent(call)),
+    publish: (call, { name: alias }, collection) => writer.call("publish", { alias, collection }, of(call)),
+    repoint: (call, { name: alias }, collection) => writer.call("repoint", { alias, collection }, of(call)),
+    drop: (call, collection) => writer.call("drop", { collection }, of(call)),
 
-    async lease(alias) {
-      const lease = await holdLease(leaseCalls, alias, (ended) => leases.delete(ended));
+    async lease(call, alias) {
+      const lease = await holdLease(call, leaseCalls, alias.name, (ended) => leases.delete(ended));
       leases.add(lease);
       return lease;
     },
-    snapshot: (collection) => writer.call("snapshot", { collection, name: snapshotName(collection) }),
-    snapshots: () => reader.call("snapshots", undefined, urgent),
-    restore: (snapshot, collection) => writer.call("restore", { snapshot, collection, uid: randomUUID() }),
-    deleteSnapshot: (snapshot) => writer.call("deleteSnapshot", { snapshot }),
-    recordJob: (job) => reader.call("recordJob", { job }),
-    jobs: (limit) => reader.call("jobs", { limit }),
+    snapshot: (call, collection) => writer.call("snapshot", { collection, name: snapshotName(collection) }, of(call)),
+    snapshots: (call) => reader.call("snapshots", undefined, urgent(call)),
+    restore: (call, snapshot, collection) =>
+      writer.call("restore", { snapshot, collection, uid: randomUUID() }, of(call)),
+    deleteSnapshot: (call, snapshot) => writer.call("deleteSnapshot", { snapshot }, of(call)),
+    recordJob: (call, job) => reader.call("recordJob", { job }, of(call)),
+    jobs: (call, limit) => reader.call("jobs", { limit }, of(call)),
 
-    probe: (signal) => reader.call("probe", undefined, { signal, urgent: true }),
+    probe: (call) => reader.call("probe", undefined, urgent(call)),
     async close() {
       await Promise.allSettled([...leases].map((lease) => lease.release()));
       await Promise.all([reader.close(), secondReader.close(), writer.close()]);
@@ -82,14 +87,15 @@ export function createSqliteStore(options: SqliteStoreOptions): VectorStore {
 
 /** Page after page, from the collection that the first page came from. */
 async function* scroll(
+  call: Call,
   client: Client,
   ask: { collection: string; filter: Filter | undefined; options: ReadOptions },
 ): AsyncGenerator<StoredPoint, void, undefined> {
   let { collection } = ask;
   let after: PointCursor | undefined;
   do {
-    const page = await client.call("pointPage", { ...ask, collection, after });
-    yield* page.rows;
+    const page = await client.call("pointPage", { ...ask, collection, after }, { signal: call.signal });
+    yield* whileWanted(call, page.rows);
     collection = page.collection;
     const last = page.rows.at(-1);
     after = last && { source: last.record.source, document: last.record.document, ordinal: last.ordinal };
@@ -97,14 +103,15 @@ async function* scroll(
 }
 
 async function* documents(
+  call: Call,
   client: Client,
   ask: { collection: string; source: string | undefined },
 ): AsyncGenerator<DocumentRecord, void, undefined> {
   let { collection } = ask;
   let after: DocumentKey | undefined;
   do {
-    const page = await client.call("documentPage", { ...ask, collection, after });
-    yield* page.rows;
+    const page = await client.call("documentPage", { ...ask, collection, after }, { signal: call.signal });
+    yield* whileWanted(call, page.rows);
     collection = page.collection;
     const last = page.rows.at(-1);
     after = last && { source: last.source, document: last.document };

@@ -1,10 +1,11 @@
 /** The last re-index jobs, so that any process can report them. */
 import type { Job } from "../../core/job.js";
+import type { Job as Task } from "../../process/serve.js";
 import { asSeenNow, JOBS_KEPT } from "../owners.js";
 import type { Database } from "./database.js";
 
-export function recordJob(db: Database, job: Job): void {
-  db.write(() => {
+export function recordJob(task: Task, db: Database, job: Job): Promise<void> {
+  return db.write(task, () => {
     const sql = "INSERT OR REPLACE INTO jobs (id, started_at, job) VALUES (?, ?, ?)";
     db.run(sql, job.id, job.startedAt, JSON.stringify(job));
     db.run(

@@ -1,10 +1,11 @@
 /** Who may write behind an alias: one process at a time, for a term that has to be renewed. */
+import type { Job } from "../../process/serve.js";
 import { LEASE_TERM_MS, refuseIfHeld } from "../owners.js";
 import type { Database } from "./database.js";
 
 /** Takes or renews. @param owner `host:pid:random` @throws AppError `conflict` naming the holder */
-export function takeLease(db: Database, alias: string, owner: string): void {
-  db.write(() => {
+export function takeLease(job: Job, db: Database, alias: string, owner: string): Promise<void> {
+  return db.write(job, () => {
     const now = Date.now();
     const held = db.get<{ owner: string; expiresAt: number }>(
       "SELECT owner, expires_at AS expiresAt FROM leases WHERE alias = ?",

@@ -80,7 +80,7 @@ function checkVersion(file: string, kind: FileKind, version: number | string): v
 function createTables(db: Database, kind: FileKind, first: (db: Database) => void): void {
   if (pragma(db, "user_version") !== 0) return;
   db.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA synchronous = FULL`);
-  db.write(() => {
+  db.writeAtOnce(() => {
     if (pragma(db, "user_version") !== 0) return; // another process was first
     db.exec(`PRAGMA application_id = ${kind.applicationId}; PRAGMA user_version = ${kind.version}; ${kind.tables}`);
     first(db);
@@ -90,7 +90,7 @@ function createTables(db: Database, kind: FileKind, first: (db: Database) => voi
 /** A file that an earlier version wrote. Another process may have been first. */
 function upgrade(db: Database, kind: FileKind): void {
   if (Number(pragma(db, "user_version")) === kind.version) return;
-  db.write(() => {
+  db.writeAtOnce(() => {
     const from = Number(pragma(db, "user_version"));
     for (const step of kind.upgrades.slice(from - 1)) db.exec(step);
     db.exec(`PRAGMA user_version = ${kind.version}`);

@@ -1,6 +1,7 @@
 /** Reads points and documents back, by id or page by page. */
 import type { ReadOptions } from "../../core/ports.js";
 import type { DocumentKey, DocumentRecord, Filter, Metadata, StoredPoint } from "../../core/types.js";
+import { checkFilter, checkText } from "../check-text.js";
 import { type PassageColumns, passageChecksum } from "./checksum.js";
 import type { Database } from "./database.js";
 import { compileFilter } from "./filter.js";
@@ -45,6 +46,7 @@ function pointsFrom(outer: "documents" | "chunks", { vectors, tokens }: ReadOpti
 }
 
 export function readPoints(db: Database, ids: readonly string[], options: ReadOptions): StoredPoint[] {
+  checkText("id of a passage", ids);
   const sql = `${pointsFrom("chunks", options)} WHERE c.uuid IN (SELECT value FROM json_each(?))`;
   const points = new Map(toPoints(db, db.all<PointRow>(sql, JSON.stringify(ids))).map((point) => [point.id, point]));
   return ids.flatMap((id) => points.get(id) ?? []);
@@ -54,6 +56,7 @@ export function pointPage(
   db: Database,
   ask: { filter: Filter | undefined; options: ReadOptions; after: PointCursor | undefined },
 ): StoredPoint[] {
+  checkFilter(ask.filter);
   const { source, document, ordinal } = ask.after ?? { source: "", document: "", ordinal: -1 };
   const filter = compileFilter(ask.filter);
   const rows = db.all<PointRow>(
@@ -78,6 +81,7 @@ export function documentPage(
   const conditions: string[] = [];
   const values: string[] = [];
   if (ask.source !== undefined) {
+    checkText("name of a source", [ask.source]);
     conditions.push("d.source = ?");
     values.push(ask.source);
   }
@@ -95,6 +99,7 @@ export function documentPage(
 }
 
 export function anyPoint(db: Database, filter: Filter): boolean {
+  checkFilter(filter);
   const fragment = compileFilter(filter);
   const where = fragment === undefined ? "" : `WHERE document_id IN (${fragment.sql})`;
   return db.get(`SELECT 1 FROM chunks ${where} LIMIT 1`, ...(fragment?.values ?? [])) !== undefined;
@@ -115,13 +120,13 @@ function toPoints(db: Database, rows: readonly PointRow[]): StoredPoint[] {
       text: row.text,
       embedText: row.embed_whole === 1 ? row.embed_lead : row.embed_lead + row.text,
       headings: JSON.parse(row.headings) as string[],
-      ...(row.line_start === 0 ? {} : { lines: { first: row.line_start, last: row.line_end } }),
-      ...(row.page_start === null ? {} : { pages: { first: row.page_start, last: row.page_end as number } }),
+      lines: row.line_start === 0 ? undefined : { first: row.line_start, last: row.line_end },
+      pages: row.page_start === null ? undefined : { first: row.page_start, last: row.page_end as number },
       start: row.start,
       end: row.end,
       record,
-      ...(row.vector === undefined ? {} : { vector: toVector(row.vector) }),
-      ...(row.tokens == null ? {} : { tokens: row.tokens }),
+      vector: row.vector && toVector(row.vector),
+      tokens: row.tokens ?? undefined,
     };
   });
 }
@@ -132,7 +137,7 @@ function toRecord(row: DocumentRow): DocumentRecord {
     document: row.document,
     hash: row.hash,
     chunker: row.chunker,
-    ...(row.title === null ? {} : { title: row.title }),
+    title: row.title ?? undefined,
     metadata: JSON.parse(row.metadata) as Metadata,
   };
 }

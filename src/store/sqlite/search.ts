@@ -1,5 +1,7 @@
 /** Both legs of a search, and every leg's score for what only another leg found. */
 import type { Filter, Leg } from "../../core/types.js";
+import type { Job } from "../../process/serve.js";
+import { checkFilter, checkLegTexts } from "../check-text.js";
 import { checkLimit, checkQuery } from "../points.js";
 import type { OpenCollection } from "./collections.js";
 import type { Database } from "./database.js";
@@ -8,7 +10,7 @@ import { compileFilter, type Fragment } from "./filter.js";
 import type { Found } from "./found.js";
 import { completeLexical, lexicalQuery, RowTerms, searchLexical } from "./lexical.js";
 import type { Ranked } from "./ranked.js";
-import type { VectorMemory } from "./vector-memory.js";
+import type { VectorMatrix } from "./vector-matrix.js";
 
 interface PreparedLeg {
   /** The best `limit`, best first; which of several equals at the cut does not depend on the order of writing. */
@@ -16,18 +18,23 @@ interface PreparedLeg {
   complete(ids: readonly number[]): Ranked[];
 }
 
-export function searchCollection(
+export async function searchCollection(
+  job: Job,
   { db, spec, vectors }: Pick<OpenCollection, "db" | "spec" | "vectors">,
   legs: readonly Leg[],
   ask: { readonly limit: number; readonly filter?: Filter },
-): Found {
+): Promise<Found> {
   checkLimit(ask.limit);
+  checkFilter(ask.filter);
+  checkLegTexts(legs);
   for (const leg of legs) if (leg.kind === "dense") checkQuery(leg.vector, spec.fingerprint.dimension);
   const filter = chunksOf(compileFilter(ask.filter));
-  return db.view(() => {
+  const hasDense = legs.some((leg) => leg.kind === "dense");
+  return await db.view(async () => {
     const rows = new RowTerms(db);
+    const matrix = hasDense ? await vectors.current(job, db) : undefined;
     const prepared = legs.map((leg) =>
-      leg.kind === "dense" ? denseLeg(db, vectors, leg.vector, filter) : lexicalLeg(db, rows, leg.text, filter),
+      leg.kind === "dense" ? denseLeg(db, matrix, leg.vector, filter) : lexicalLeg(db, rows, leg.text, filter),
     );
     const found = prepared.map((leg) => scores(leg.best(ask.limit)));
     const ids = [...new Set(found.flatMap((leg) => [...leg.keys()]))];
@@ -44,8 +51,13 @@ function scores(ranked: readonly Ranked[]): Map<number, number> {
   return new Map(ranked.map(({ id, score }) => [id, score]));
 }
 
-function denseLeg(db: Database, vectors: VectorMemory, query: Float32Array, filter: Fragment | undefined): PreparedLeg {
-  const matrix = vectors.current(db);
+/** @param matrix undefined: the file is scanned */
+function denseLeg(
+  db: Database,
+  matrix: VectorMatrix | undefined,
+  query: Float32Array,
+  filter: Fragment | undefined,
+): PreparedLeg {
   if (matrix === undefined) {
     return {
       best: (limit) => breakTies(limit, (count, stable) => scanFile(db, query, filter, count, stable)),

@@ -5,6 +5,8 @@ import { dirname, join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { noSnapshot } from "../../core/not-found.js";
 import type { CollectionSpec, SnapshotInfo } from "../../core/types.js";
+import type { Job } from "../../process/serve.js";
+import { checkText } from "../check-text.js";
 import { checkName } from "../names.js";
 import { type Collections, removeFiles } from "./collections.js";
 import { damaged, translate } from "./translate.js";
@@ -15,38 +17,46 @@ const SNAPSHOT =
 type Row = Omit<SnapshotInfo, "spec"> & { readonly spec: string };
 
 /** @param name of the caller's making, so that the same request, sent again, is known */
-export function takeSnapshot(collections: Collections, collection: string, name: string): SnapshotInfo {
-  const { db: catalog } = collections.catalog;
+export async function takeSnapshot(
+  job: Job,
+  collections: Collections,
+  collection: string,
+  name: string,
+): Promise<SnapshotInfo> {
   const done = find(collections, name);
   if (done !== undefined) return done;
   const source = collections.use(collection);
   const file = snapshotFile(collections, name);
   const temporary = `${file}.tmp`;
-  return onDisk(file, () => {
-    removeFiles(temporary);
+  return await onDisk(file, temporary, async () => {
     source.db.run("VACUUM INTO ?", temporary);
-    moveIntoPlace(temporary, file);
+    await job.breathe();
     const info: SnapshotInfo = {
       name,
       collection: source.name,
-      ...aboutOf(file),
-      bytes: statSync(file).size,
-      sha256: checksum(file),
+      ...aboutOf(temporary),
+      bytes: statSync(temporary).size,
+      sha256: await checksum(job, temporary),
       createdAt: new Date().toISOString(),
     };
-    catalog.run(
-      "INSERT INTO snapshots (name, collection, spec, points, documents, bytes, sha256, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-      info.name,
-      info.collection,
-      JSON.stringify(info.spec),
-      info.points,
-      info.documents,
-      info.bytes,
-      info.sha256,
-      info.createdAt,
-    );
+    moveIntoPlace(temporary, file);
+    record(collections, info);
     return info;
   });
+}
+
+function record(collections: Collections, info: SnapshotInfo): void {
+  collections.catalog.db.run(
+    "INSERT INTO snapshots (name, collection, spec, points, documents, bytes, sha256, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    info.name,
+    info.collection,
+    JSON.stringify(info.spec),
+    info.points,
+    info.documents,
+    info.bytes,
+    info.sha256,
+    info.createdAt,
+  );
 }
 
 /** Newest first. */
@@ -54,7 +64,12 @@ export function listSnapshots(collections: Collections): SnapshotInfo[] {
   return collections.catalog.db.all<Row>(`${SNAPSHOT} ORDER BY created_at DESC, rowid DESC`).map(toInfo);
 }
 
-export function restoreSnapshot(collections: Collections, snapshot: string, collection: string, uid: string): void {
+/** @param uid of the caller's making, so that the same request, sent again, is known */
+export async function restoreSnapshot(
+  job: Job,
+  collections: Collections,
+  { snapshot, collection, uid }: { readonly snapshot: string; readonly collection: string; readonly uid: string },
+): Promise<void> {
   checkName("collection", collection);
   const { catalog } = collections;
   if (catalog.find(collection)?.uid === uid) return;
@@ -64,19 +79,15 @@ export function restoreSnapshot(collections: Collections, snapshot: string, coll
   const file = snapshotFile(collections, snapshot);
   const target = collections.file(collection);
   const temporary = `${target}.${uid}.tmp`;
-  onDisk(file, () => {
-    try {
-      copyFileSync(file, temporary);
-      if (checksum(temporary) !== info.sha256) throw damaged(file, "its checksum is not the recorded one");
-      assertWhole(temporary, file);
-      catalog.db.write(() => {
-        catalog.add({ name: collection, uid, spec: aboutOf(temporary).spec, state: "ready" });
-        removeFiles(target);
-        moveIntoPlace(temporary, target);
-      });
-    } finally {
-      removeFiles(temporary);
-    }
+  await onDisk(file, temporary, async () => {
+    copyFileSync(file, temporary);
+    if ((await checksum(job, temporary)) !== info.sha256) throw damaged(file, "its checksum is not the recorded one");
+    assertWhole(temporary, file);
+    await catalog.db.write(job, () => {
+      catalog.add({ name: collection, uid, spec: aboutOf(temporary).spec, state: "ready" });
+      removeFiles(target);
+      moveIntoPlace(temporary, target);
+    });
   });
 }
 
@@ -89,6 +100,7 @@ export function deleteSnapshot(collections: Collections, snapshot: string): bool
 }
 
 function find(collections: Collections, snapshot: string): SnapshotInfo | undefined {
+  checkText("name of a snapshot", [snapshot]);
   const row = collections.catalog.db.get<Row>(`${SNAPSHOT} WHERE name = ?`, snapshot);
   return row && toInfo(row);
 }
@@ -137,21 +149,29 @@ function sync(path: string, flags: string): void {
   closeSync(descriptor);
 }
 
-function checksum(file: string): string {
+async function checksum(job: Job, file: string): Promise<string> {
   const hash = createHash("sha256");
   const buffer = Buffer.allocUnsafe(1 << 20);
   const descriptor = openSync(file, "r");
-  for (let read = readSync(descriptor, buffer); read > 0; read = readSync(descriptor, buffer)) {
-    hash.update(buffer.subarray(0, read));
+  try {
+    for (let read = readSync(descriptor, buffer); read > 0; read = readSync(descriptor, buffer)) {
+      hash.update(buffer.subarray(0, read));
+      await job.breathe();
+    }
+  } finally {
+    closeSync(descriptor);
   }
-  closeSync(descriptor);
   return hash.digest("hex");
 }
 
-function onDisk<T>(file: string, work: () => T): T {
+/** @param temporary of which nothing stays, whatever happens */
+async function onDisk<T>(file: string, temporary: string, work: () => Promise<T>): Promise<T> {
   try {
-    return work();
+    removeFiles(temporary);
+    return await work();
   } catch (error) {
     throw translate(error, file);
+  } finally {
+    removeFiles(temporary);
   }
 }

@@ -1,6 +1,7 @@
 /** Which collections' vectors are in memory: brought up to date by each query, within one bound for all of them. */
 import { vectorProblem } from "../../core/vector.js";
 import { collectGarbage } from "../../process/collect-garbage.js";
+import type { Job } from "../../process/serve.js";
 import type { Database } from "./database.js";
 import { toVector } from "./read.js";
 import { damaged } from "./translate.js";
@@ -69,9 +70,9 @@ export class VectorMemory {
 
   /**
    * The vectors as the transaction that is open on `db` sees them; only what changed since the last call is read.
-   * undefined when they do not fit into memory.
+   * undefined when they do not fit into memory. What was read before an abort is kept.
    */
-  current(db: Database): VectorMatrix | undefined {
+  async current(job: Job, db: Database): Promise<VectorMatrix | undefined> {
     if (matrixModule === undefined) return undefined;
     const about = db.get<About>(
       `SELECT points, last_id AS lastId, ifnull((SELECT max(seq) FROM removed), 0) AS lastRemoval,
@@ -89,12 +90,7 @@ export class VectorMemory {
       for (const { id } of removed) this.#matrix.remove(id);
     }
     this.#lastRemoval = about.lastRemoval;
-    try {
-      if (about.lastId > this.#lastId) this.#add(this.#matrix, db);
-    } catch (error) {
-      this.clear(); // it holds some of the new vectors, and would hold them twice
-      throw error;
-    }
+    if (about.lastId > this.#lastId) await this.#add(job, this.#matrix, db);
     this.#lastId = about.lastId;
     return this.#matrix;
   }
@@ -105,20 +101,27 @@ export class VectorMemory {
     this.#lastId = 0;
   }
 
-  #add(matrix: VectorMatrix, db: Database): void {
+  async #add(job: Job, matrix: VectorMatrix, db: Database): Promise<void> {
     const before = matrix.rows;
-    let after = this.#lastId;
-    for (;;) {
-      const rows = db.all<{ id: number; vector: Uint8Array }>(
-        `SELECT id, vector FROM vectors WHERE id > ? ORDER BY id LIMIT ${PAGE_ROWS}`,
-        after,
-      );
-      for (const { id, vector } of rows) matrix.add(id, this.#checked(toVector(vector), db, id));
-      if (rows.length < PAGE_ROWS) break;
-      after = (rows.at(-1) as { id: number }).id;
-    }
+    while (this.#addPage(matrix, db)) await job.hear();
     // What SQLite handed out is as large as what is kept.
     if (matrix.rows - before > PAGE_ROWS) collectGarbage();
+  }
+
+  /** Whether there may be more. */
+  #addPage(matrix: VectorMatrix, db: Database): boolean {
+    try {
+      const rows = db.all<{ id: number; vector: Uint8Array }>(
+        `SELECT id, vector FROM vectors WHERE id > ? ORDER BY id LIMIT ${PAGE_ROWS}`,
+        this.#lastId,
+      );
+      for (const { id, vector } of rows) matrix.add(id, this.#checked(toVector(vector), db, id));
+      this.#lastId = rows.at(-1)?.id ?? this.#lastId;
+      return rows.length === PAGE_ROWS;
+    } catch (error) {
+      this.clear(); // it holds some of the page, and would hold them twice
+      throw error;
+    }
   }
 
   #checked(vector: Float32Array, db: Database, id: number): Float32Array {

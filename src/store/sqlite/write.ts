@@ -1,29 +1,44 @@
 /** Writes and removes whole documents; the counts kept beside them change in the same transaction. */
 import type { CollectionSpec, DocumentKey, IndexedDocument, Metadata, Point } from "../../core/types.js";
+import type { Job } from "../../process/serve.js";
 import { analyse } from "../../text/analyser.js";
+import { checkKeys } from "../check-text.js";
 import { asValue } from "../conditions.js";
-import { checkVectors, textHash } from "../points.js";
+import { checkDocument, textHash } from "../points.js";
 import { passageChecksum } from "./checksum.js";
 import type { Database } from "./database.js";
 
 /** A process that has seen none of the removals older than these reads all vectors again. */
 const REMOVALS_KEPT = 100_000;
 
-export function writeDocuments(db: Database, spec: CollectionSpec, documents: readonly IndexedDocument[]): void {
-  for (const document of documents) checkVectors(document, spec.fingerprint.dimension);
+/** Points between which an abort is heard: some milliseconds of work. */
+const POINTS_AT_ONCE = 32;
+
+export async function writeDocuments(
+  job: Job,
+  db: Database,
+  spec: CollectionSpec,
+  documents: readonly IndexedDocument[],
+): Promise<void> {
+  for (const document of documents) checkDocument(document, spec.fingerprint.dimension);
   if (documents.length === 0) return;
-  db.write(() => {
+  await db.write(job, async () => {
     for (const document of documents) {
       removeDocument(db, document);
-      insertDocument(db, document);
+      await insertDocument(job, db, document);
+      await job.hear();
     }
   });
 }
 
-export function removeDocuments(db: Database, documents: readonly DocumentKey[]): void {
+export async function removeDocuments(job: Job, db: Database, documents: readonly DocumentKey[]): Promise<void> {
+  checkKeys(documents);
   if (documents.length === 0) return;
-  db.write(() => {
-    for (const document of documents) removeDocument(db, document);
+  await db.write(job, async () => {
+    for (const document of documents) {
+      removeDocument(db, document);
+      await job.hear();
+    }
   });
 }
 
@@ -48,7 +63,7 @@ function removeDocument(db: Database, key: DocumentKey): void {
   count(db, -1, -found.points, -found.terms);
 }
 
-function insertDocument(db: Database, document: IndexedDocument): void {
+async function insertDocument(job: Job, db: Database, document: IndexedDocument): Promise<void> {
   const { lastId: id } = db.run(
     "INSERT INTO documents (source, document, hash, chunker, title, metadata) VALUES (?, ?, ?, ?, ?, ?)",
     document.source,
@@ -61,7 +76,10 @@ function insertDocument(db: Database, document: IndexedDocument): void {
   insertMetadata(db, id, document.metadata);
   let terms = 0;
   let chunkId = db.get<{ last: number }>("SELECT last_id AS last FROM about")?.last ?? 0;
-  for (const point of document.points) terms += insertPoint(db, ++chunkId, id, point);
+  for (const [i, point] of document.points.entries()) {
+    if (i > 0 && i % POINTS_AT_ONCE === 0) await job.hear();
+    terms += insertPoint(db, ++chunkId, id, point);
+  }
   db.run("UPDATE about SET last_id = ?", chunkId);
   count(db, 1, document.points.length, terms);
 }

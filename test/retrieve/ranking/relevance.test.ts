@@ -63,6 +63,6 @@ describe("the tuned numbers", () => {
   it("give way to a weight that the operator chose, for every form of question", () => {
     expect(withDenseWeight(RANKING_PARAMS, 0.3).denseWeight).toEqual({ plain: 0.3, question: 0.3, quoted: 0.3 });
     expect(withDenseWeight(RANKING_PARAMS, 0).denseWeight.plain).toBe(0);
-    expect(withDenseWeight(RANKING_PARAMS, undefined)).toBe(RANKING_PARAMS);
+    expect(withDenseWeight(RANKING_PARAMS, "auto")).toBe(RANKING_PARAMS);
   });
 });

@@ -4,6 +4,10 @@ import type { StoredPoint } from "#src/core/types.js";
 import { foreignLayout } from "#src/store/qdrant/foreign.js";
 import { createQdrantStore, type QdrantStore } from "#src/store/qdrant/index.js";
 import type { Requests } from "#src/store/qdrant/requests.js";
+import { passFor, testCall } from "../../support/call.js";
+
+/** One that nobody ends. */
+const call = testCall();
 
 const text = { textField: "text" };
 const cosine = (size: number) => ({ size, distance: "Cosine" });
@@ -31,8 +35,8 @@ describe("a vector of a foreign collection", () => {
 
 describe("a point of a foreign collection", () => {
   const { toStoredPoint, toPointId, compileFilter } = foreignLayout("old", cosine(2), { textField: "page.body" });
-  const filterOf = (filter: Parameters<typeof compileFilter>[2]) =>
-    compileFilter(undefined as unknown as Requests, "old", filter, new Set());
+  const filterOf = (filter: Parameters<typeof compileFilter>[1]) =>
+    compileFilter(call, filter, { requests: undefined as unknown as Requests, collection: "old", indexes: new Set() });
 
   it("is a document of one passage, its other scalars are metadata", () => {
     const payload = { page: { body: "Hello" }, title: "T", n: 3, tags: ["a", "b"], deep: { x: 1 }, none: null };
@@ -140,29 +144,29 @@ function onServer(url: string): void {
     const east = { kind: "dense", vector: Float32Array.from([1, 0]) } as const;
 
     it("is described with what can be known of it", async () => {
-      expect(await store.describe(name)).toMatchObject({
+      expect(await store.describe(call, passFor(name))).toMatchObject({
         name,
         dimension: 2,
         denseOnly: true,
         points: 3,
         documents: 3,
       });
-      expect((await store.describe(name))?.spec).toBeUndefined();
+      expect((await store.describe(call, passFor(name)))?.spec).toBeUndefined();
     });
 
     it("is searched by its vectors, filtered by its payload, and read", async () => {
-      const found = await store.search(name, [east], { limit: 3 });
+      const found = await store.search(call, name, [east], { limit: 3 });
       const scores = Object.fromEntries(found.map(({ document, scores: [score] }) => [document, score?.toFixed(2)]));
       expect(scores).toEqual({ 1: "1.00", 2: "0.00", "8a1c7c9e-0000-8000-8000-000000000001": "0.80" });
-      const english = await store.search(name, [east], { limit: 3, filter: { lang: "en" } });
+      const english = await store.search(call, name, [east], { limit: 3, filter: { lang: "en" } });
       expect(english.map(({ document }) => document).sort()).toEqual(["1", "8a1c7c9e-0000-8000-8000-000000000001"]);
-      const [second, first] = await store.read(name, ["2", "1"], { vectors: true });
+      const [second, first] = await store.read(call, name, ["2", "1"], { vectors: true });
       expect(second).toMatchObject({ id: "2", text: "to the north" });
       expect(first?.vector).toEqual(Float32Array.from([1, 0]));
     });
 
     it("has no lexical leg: mismatch, with the command that re-embeds it", async () => {
-      const lexical = store.search(name, [{ kind: "lexical", text: "east" }], { limit: 1 });
+      const lexical = store.search(call, name, [{ kind: "lexical", text: "east" }], { limit: 1 });
       await expect(lexical).rejects.toMatchObject({
         code: "mismatch",
         remedy: expect.stringContaining(`collection:${name}`),
@@ -171,18 +175,18 @@ function onServer(url: string): void {
 
     it("refuses a query of another dimension, and every write", async () => {
       const three = { kind: "dense", vector: Float32Array.from([1, 0, 0]) } as const;
-      await expect(store.search(name, [three], { limit: 1 })).rejects.toMatchObject({ code: "mismatch" });
+      await expect(store.search(call, name, [three], { limit: 1 })).rejects.toMatchObject({ code: "mismatch" });
       const key = { source: `qdrant:${name}`, document: "1" };
-      await expect(store.remove(name, [key])).rejects.toMatchObject({ code: "conflict" });
-      expect(await store.describe(name)).toMatchObject({ points: 3 });
+      await expect(store.remove(call, name, [key])).rejects.toMatchObject({ code: "conflict" });
+      expect(await store.describe(call, passFor(name))).toMatchObject({ points: 3 });
     });
 
     it("is scrolled as documents", async () => {
       const documents = [];
-      for await (const { document } of store.documents(name)) documents.push(document);
+      for await (const { document } of store.documents(call, name)) documents.push(document);
       expect(documents.sort()).toEqual(["1", "2", "8a1c7c9e-0000-8000-8000-000000000001"]);
       const points = [];
-      for await (const point of store.scroll(name, { document: "2" })) points.push(point);
+      for await (const point of store.scroll(call, name, { document: "2" })) points.push(point);
       expect(points).toMatchObject([{ id: "2", text: "to the north" }]);
     });
   });

@@ -9,9 +9,13 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { VectorStore } from "#src/core/ports.js";
 import { createQdrantStore } from "#src/store/qdrant/index.js";
-import { collect, document, spec, vectorOf } from "../../contract/vector-store.js";
+import { collect, document, spec, vectorOf } from "../../contract/fixtures.js";
+import { passFor, testCall } from "../../support/call.js";
 import { type Exchange, missingIn, recorderOf, send, shapeOf } from "./exchanges.js";
 import { Stub } from "./stub.js";
+
+/** One that nobody ends. */
+const call = testCall();
 
 const FILE = join(import.meta.dirname, "exchanges.jsonl");
 const real = process.env.QDRANT_TEST_URL?.split(",")[0];
@@ -45,7 +49,7 @@ async function scenario(target: string): Promise<Exchange[]> {
     resetMs: 1_000,
   });
   open.push(recorder.close, () => store.close());
-  await store.probe();
+  await store.probe(call);
   await versions(store);
   await bookkeeping(store);
   await refusals(recorder.url);
@@ -54,38 +58,38 @@ async function scenario(target: string): Promise<Exchange[]> {
 
 async function versions(store: VectorStore): Promise<void> {
   const [first, second] = [`${ALIAS}-1`, `${ALIAS}-2`];
-  await store.create(first, spec(ALIAS));
+  await store.create(call, first, spec(ALIAS));
   const documents = [
     document("fox", ["The quick brown fox", "A lazy dog"], { metadata: { lang: "en", year: 2020, draft: true } }),
     document("keys", ["Rotate the keys"], { title: "Keys", metadata: { lang: "de", tags: ["a", "b"] } }),
   ];
-  await store.write(first, documents);
-  await store.publish(ALIAS, first);
-  await store.repoint(ALIAS, first);
+  await store.write(call, first, documents);
+  await store.publish(call, passFor(ALIAS), first);
+  await store.repoint(call, passFor(ALIAS), first);
   const legs = [
     { kind: "dense", vector: vectorOf("query") },
     { kind: "lexical", text: "fox keys" },
   ] as const;
-  await store.search(ALIAS, legs, { limit: 1 });
-  await store.search(ALIAS, legs, { limit: 5, filter: { lang: ["en", "fr"], year: { gte: 2000 } } });
-  await store.any(ALIAS, { lang: { gte: "a", lte: "e" }, document: "fox" });
-  await store.read(ALIAS, [documents[0]?.points[0]?.id as string], { vectors: true });
-  await collect(store.scroll(ALIAS, undefined, { vectors: true }));
-  await collect(store.documents(ALIAS, "files"));
-  await store.remove(ALIAS, [{ source: "files", document: "keys" }]);
-  await store.list(ALIAS);
-  await store.create(second, spec(ALIAS));
-  await store.drop(second);
-  await store.snapshot(first);
-  await store.snapshots();
+  await store.search(call, ALIAS, legs, { limit: 1 });
+  await store.search(call, ALIAS, legs, { limit: 5, filter: { lang: ["en", "fr"], year: { gte: 2000 } } });
+  await store.any(call, ALIAS, { lang: { gte: "a", lte: "e" }, document: "fox" });
+  await store.read(call, ALIAS, [documents[0]?.points[0]?.id as string], { vectors: true });
+  await collect(store.scroll(call, ALIAS, undefined, { vectors: true }));
+  await collect(store.documents(call, ALIAS, "files"));
+  await store.remove(call, ALIAS, [{ source: "files", document: "keys" }]);
+  await store.versions(call, passFor(ALIAS));
+  await store.create(call, second, spec(ALIAS));
+  await store.drop(call, second);
+  await store.snapshot(call, first);
+  await store.snapshots(call);
 }
 
 async function bookkeeping(store: VectorStore): Promise<void> {
-  const lease = await store.lease(ALIAS);
-  await store.lease(ALIAS).catch(() => undefined);
+  const lease = await store.lease(call, passFor(ALIAS));
+  await store.lease(call, passFor(ALIAS)).catch(() => undefined);
   await lease.release();
-  await (await store.lease(ALIAS)).release();
-  await store.jobs(1);
+  await (await store.lease(call, passFor(ALIAS))).release();
+  await store.jobs(call, 1);
 }
 
 async function refusals(url: string): Promise<void> {
@@ -116,7 +120,8 @@ async function replay(target: string): Promise<{ recorded: Exchange; now: Pick<E
   return answers;
 }
 
-const askedOf = ({ method, path, body }: Exchange) => `${method} ${path} ${shapeOf(body).join()}`;
+/** In whatever order a list's elements come. */
+const askedOf = ({ method, path, body }: Exchange) => `${method} ${path} ${shapeOf(body).sort().join()}`;
 
 describe("the recorded exchanges", () => {
   it("hold every request that the adapter makes, and no other", async () => {

@@ -7,8 +7,11 @@ import { HttpError } from "#src/store/qdrant/errors.js";
 import { Requests } from "#src/store/qdrant/requests.js";
 import { Snapshots } from "#src/store/qdrant/snapshots.js";
 import type { Request, Transport } from "#src/store/qdrant/transport.js";
-import { spec } from "../../contract/vector-store.js";
+import { spec } from "../../contract/fixtures.js";
+import { testCall } from "../../support/call.js";
 
+/** One that nobody ends. */
+const call = testCall();
 const VERSION = "docs_1";
 const KEPT = {
   info: {
@@ -74,26 +77,26 @@ const FILE = `/collections/${VERSION}/snapshots/docs_1-7.snapshot?wait=true`;
 describe("a Qdrant's snapshot", () => {
   it("is deleted with its file, then forgotten", async () => {
     const { snapshots, log } = server([VERSION]);
-    expect(await snapshots.delete(KEPT.info.name)).toBe(true);
+    expect(await snapshots.delete(call, KEPT.info.name)).toBe(true);
     expect(log.slice(-2)).toEqual([`DELETE ${FILE}`, "forget"]);
   });
 
   it("of a collection that is gone is reached through an empty one, which is taken away again", async () => {
     const { snapshots, log, there } = server([]);
-    await snapshots.delete(KEPT.info.name);
+    await snapshots.delete(call, KEPT.info.name);
     expect(log).toEqual([`PUT /collections/${VERSION}`, `DELETE ${FILE}`, `DELETE /collections/${VERSION}`, "forget"]);
     expect([...there]).toEqual([]);
   });
 
   it("whose file is gone is forgotten all the same", async () => {
     const { snapshots, log } = server([VERSION], { file: false });
-    expect(await snapshots.delete(KEPT.info.name)).toBe(true);
+    expect(await snapshots.delete(call, KEPT.info.name)).toBe(true);
     expect(log).toContain("forget");
   });
 
   it("is restored with its payload indexes", async () => {
     const { snapshots, log, there } = server([VERSION]);
-    await snapshots.restore(KEPT.info.name, "docs_2");
+    await snapshots.restore(call, KEPT.info.name, "docs_2");
     expect(log).toContain("PUT /collections/docs_2/snapshots/recover?wait=true");
     expect(log).toContain("PUT /collections/docs_2/index?wait=true");
     expect([...there].sort()).toEqual([VERSION, "docs_2"]);
@@ -101,7 +104,7 @@ describe("a Qdrant's snapshot", () => {
 
   it("that the server cannot use is told so", async () => {
     const { snapshots, there } = server([], { sound: false });
-    await expect(snapshots.restore(KEPT.info.name, "docs_2")).rejects.toMatchObject({
+    await expect(snapshots.restore(call, KEPT.info.name, "docs_2")).rejects.toMatchObject({
       code: "store_down",
       message: expect.stringMatching(/"docs_1-7\.snapshot" is damaged or missing: Snapshot checksum mismatch/),
     });
@@ -110,7 +113,7 @@ describe("a Qdrant's snapshot", () => {
 
   it("that brings a part leaves nothing behind", async () => {
     const { snapshots, there } = server([], { points: 2 });
-    await expect(snapshots.restore(KEPT.info.name, "docs_2")).rejects.toMatchObject({
+    await expect(snapshots.restore(call, KEPT.info.name, "docs_2")).rejects.toMatchObject({
       code: "mismatch",
       message: expect.stringContaining("2 of 6"),
     });

@@ -6,9 +6,12 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Ask, type Operation, Refused, refuse, type Shape, StubCollection } from "./stub-collection.js";
 
 const STUB_VERSION = "1.18.3";
+/** A client that has left is known to have by then. */
+const GONE_BY_MS = 30;
 
 // biome-ignore lint/suspicious/noExplicitAny: bodies are the adapter's, each route knows its own
 type Body = any;
@@ -46,12 +49,17 @@ export class Stub {
   #operations = 0;
   /** Says something else than the truth, or takes its time. */
   lie: ((method: string, path: string) => Lie | undefined | Promise<Lie | undefined>) | undefined;
+  #held: Promise<void> | undefined;
 
   private constructor() {
     this.#server = createServer(async (request, response) => {
       const hasBody = request.headers["content-type"] !== undefined;
       const body = hasBody ? await json(request).catch(() => undefined) : undefined;
-      const [status, answer] = await this.#answer(request.method ?? "", request.url ?? "", body);
+      const [method, path] = [request.method ?? "", (request.url ?? "").split("?")[0] as string];
+      await this.#held;
+      const lie = await this.lie?.(method, path);
+      if (response.destroyed) return;
+      const [status, answer] = this.#answer(lie, method, path, body);
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(answer));
     });
   }
@@ -73,9 +81,20 @@ export class Stub {
     await new Promise((done) => this.#server.close(done));
   }
 
-  async #answer(method: string, url: string, body: Body): Promise<[status: number, answer: object]> {
-    const path = url.split("?")[0] as string;
-    const lie = await this.lie?.(method, path);
+  /** Requests are taken and wait, until what is returned is called; those whose client has left by then are nothing. */
+  hold(): () => Promise<void> {
+    let goOn = () => {};
+    this.#held = new Promise((done) => {
+      goOn = done;
+    });
+    return async () => {
+      await sleep(GONE_BY_MS);
+      this.#held = undefined;
+      goOn();
+    };
+  }
+
+  #answer(lie: Lie | undefined, method: string, path: string, body: Body): [status: number, answer: object] {
     if (lie !== undefined) {
       if (lie.done) this.#carryOut(method, path, body);
       return [lie.status, { status: { error: "Service internal error" }, time: 0.001 }];

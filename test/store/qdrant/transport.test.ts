@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { type AppError, toAppError } from "#src/core/errors.js";
 import { Nodes, parseUrls } from "#src/store/qdrant/nodes.js";
 import { Transport, type TransportOptions } from "#src/store/qdrant/transport.js";
+import { testCall } from "../../support/call.js";
 
 type Answer = (request: IncomingMessage, response: ServerResponse, count: number) => void;
 
@@ -378,8 +379,9 @@ describe("an abort", () => {
     const before = handles();
     for (let round = 1; round <= rounds; round++) {
       const abort = new AbortController();
+      const { signal } = testCall({ signal: abort.signal });
       const call = (own: Transport, path: string) =>
-        Array.from({ length: each }, () => errorOf(own.call({ ...get, path }, AbortSignal.any([abort.signal]))));
+        Array.from({ length: each }, () => errorOf(own.call({ ...get, path }, signal)));
       const calls = [...call(silent, "/silent"), ...call(busy, "/busy")];
       while (events.retries < round * each) await new Promise((done) => setImmediate(done));
       expect(silent.status).toMatchObject({ active: 10, waiting: each - 10 });

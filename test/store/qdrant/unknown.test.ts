@@ -3,8 +3,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, it } from "vitest";
 import type { VectorStore } from "#src/core/ports.js";
 import { createQdrantStore } from "#src/store/qdrant/index.js";
-import { document, spec } from "../../contract/vector-store.js";
+import { document, spec } from "../../contract/fixtures.js";
+import { passFor, testCall } from "../../support/call.js";
 import { Stub } from "./stub.js";
+
+/** One that nobody ends. */
+const call = testCall();
 
 const open: (() => unknown)[] = [];
 afterEach(async () => {
@@ -43,9 +47,9 @@ function failOnce(stub: Stub, method: string, path: RegExp, done: boolean): void
 }
 
 async function serving(store: VectorStore, name: string): Promise<void> {
-  await store.create(name, spec());
-  await store.write(name, [document("a", [`What ${name} says`])]);
-  await store.publish("docs", name);
+  await store.create(call, name, spec());
+  await store.write(call, name, [document("a", [`What ${name} says`])]);
+  await store.publish(call, passFor("docs"), name);
 }
 
 it.each([true, false])(
@@ -56,10 +60,10 @@ it.each([true, false])(
       stores: [store],
     } = (await stores(1)) as { stub: Stub; stores: [VectorStore] };
     failOnce(stub, "PUT", /^\/collections\/docs-1$/, done);
-    const created = store.create("docs-1", spec());
+    const created = store.create(call, "docs-1", spec());
     if (done) await created;
     else await expect(created).rejects.toMatchObject({ code: "store_down" });
-    expect((await store.describe("docs-1")) !== undefined).toBe(done);
+    expect((await store.describe(call, passFor("docs-1"))) !== undefined).toBe(done);
   },
 );
 
@@ -69,16 +73,16 @@ it.each([true, false])("a switch that fails (and was done: %s) is done, or may s
     stores: [store],
   } = (await stores(1)) as { stub: Stub; stores: [VectorStore] };
   await serving(store, "docs-1");
-  await store.create("docs-2", spec());
+  await store.create(call, "docs-2", spec());
   failOnce(stub, "POST", /^\/collections\/aliases$/, done);
-  const published = store.publish("docs", "docs-2");
+  const published = store.publish(call, passFor("docs"), "docs-2");
   if (done) expect(await published).toEqual({ previous: "docs-1" });
   else
     await expect(published).rejects.toMatchObject({
       code: "store_down",
       message: expect.stringMatching(/may still be done/),
     });
-  expect((await store.describe("docs"))?.name).toBe(done ? "docs-2" : "docs-1");
+  expect((await store.describe(call, passFor("docs")))?.name).toBe(done ? "docs-2" : "docs-1");
 });
 
 it("a restore never deletes the version that its snapshot was taken of", async () => {
@@ -87,10 +91,10 @@ it("a restore never deletes the version that its snapshot was taken of", async (
     stores: [store],
   } = (await stores(1)) as { stub: Stub; stores: [VectorStore] };
   await serving(store, "docs-1");
-  const { name } = await store.snapshot("docs-1");
+  const { name } = await store.snapshot(call, "docs-1");
   failOnce(stub, "PUT", /^\/collections\/docs-1$/, false);
-  await store.restore(name, "docs-2");
-  expect(await store.describe("docs")).toMatchObject({ name: "docs-1", points: 1 });
+  await store.restore(call, name, "docs-2");
+  expect(await store.describe(call, passFor("docs"))).toMatchObject({ name: "docs-1", points: 1 });
 });
 
 it("a lease whose lock may have been made by another waits for that one's claim", async () => {
@@ -111,7 +115,7 @@ it("a lease whose lock may have been made by another waits for that one's claim"
         secondAsked();
         return { status: 500, done: false };
       }
-      other = second.lease("docs");
+      other = second.lease(call, passFor("docs"));
       other.catch(() => undefined);
     }
     if (method === "POST" && /_book\/points\/batch$/.test(path) && !claiming) {
@@ -121,7 +125,7 @@ it("a lease whose lock may have been made by another waits for that one's claim"
     }
     return undefined;
   };
-  const lease = await first.lease("docs");
+  const lease = await first.lease(call, passFor("docs"));
   await expect(other).rejects.toMatchObject({ code: "conflict", message: expect.stringContaining(lease.owner) });
   await lease.release();
 });
@@ -132,7 +136,7 @@ it("a lease whose lock nobody else claims is won, though its making was not conf
     stores: [store],
   } = (await stores(1)) as { stub: Stub; stores: [VectorStore] };
   failOnce(stub, "PUT", /^\/collections\/aura_retrieval_lease_docs_1$/, true);
-  const lease = await store.lease("docs");
-  await expect(store.lease("docs")).rejects.toMatchObject({ code: "conflict" });
+  const lease = await store.lease(call, passFor("docs"));
+  await expect(store.lease(call, passFor("docs"))).rejects.toMatchObject({ code: "conflict" });
   await lease.release();
 });

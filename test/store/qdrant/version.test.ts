@@ -2,6 +2,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, it } from "vitest";
 import { createQdrantStore } from "#src/store/qdrant/index.js";
+import { testCall } from "../../support/call.js";
+
+/** One that nobody ends. */
+const call = testCall();
 
 const open: (() => unknown)[] = [];
 afterEach(async () => {
@@ -39,6 +43,6 @@ it.each(["1.7.4", "1.10.1", "0.11.0"])("version %s is refused, by its number, by
     code: "config",
     message: expect.stringMatching(new RegExp(`version ${version}; 1.11 is the least`)),
   };
-  await expect(store.probe()).rejects.toMatchObject(refused);
-  await expect(store.jobs(1)).rejects.toMatchObject(refused);
+  await expect(store.probe(call)).rejects.toMatchObject(refused);
+  await expect(store.jobs(call, 1)).rejects.toMatchObject(refused);
 });

@@ -1,5 +1,6 @@
 /** What is SQLite's own: files, durability, several processes, and exactness. */
-import { readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, readlinkSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +17,13 @@ import { createSqliteStore } from "#src/store/sqlite/index.js";
 import { completeLexical, lexicalQuery, RowTerms } from "#src/store/sqlite/lexical.js";
 import { openDatabase, pragma } from "#src/store/sqlite/open.js";
 import { CATALOG, COLLECTION } from "#src/store/sqlite/schema.js";
-import { collect, document, spec, uuidOf, vectorOf } from "../../contract/vector-store.js";
+import { collect, document, spec, uuidOf, vectorOf } from "../../contract/fixtures.js";
+import { passFor, testCall } from "../../support/call.js";
+import { childPids } from "./processes.js";
+import { task } from "./tasks.js";
+
+/** One that nobody ends. */
+const call = testCall();
 
 let home: string;
 let folder: string;
@@ -39,21 +46,11 @@ function open(): VectorStore {
 
 const collectionFile = (name = "docs-1") => join(folder, "collections", `${name}.db`);
 
-/** Child processes of this one, oldest first. */
-function childPids(): number[] {
-  const tasks = readdirSync(`/proc/${process.pid}/task`);
-  const pids = tasks.flatMap((task) => readFileSync(`/proc/${process.pid}/task/${task}/children`, "utf8").split(" "));
-  return pids
-    .filter((pid) => pid !== "")
-    .map(Number)
-    .filter((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(folder));
-}
-
 /** The process that the work starts. */
 async function pidOf(work: () => Promise<unknown>): Promise<number> {
-  const before = new Set(childPids());
+  const before = new Set(childPids(folder));
   await work();
-  return childPids().find((pid) => !before.has(pid)) as number;
+  return childPids(folder).find((pid) => !before.has(pid)) as number;
 }
 
 describe("the store's files", () => {
@@ -75,9 +72,9 @@ describe("the store's files", () => {
 
   it.skipIf(process.platform === "win32")("are readable by this user only", async () => {
     const store = open();
-    await store.create("docs-1", spec());
-    await store.write("docs-1", [document("a", ["text"])]);
-    await store.snapshot("docs-1");
+    await store.create(call, "docs-1", spec());
+    await store.write(call, "docs-1", [document("a", ["text"])]);
+    await store.snapshot(call, "docs-1");
     const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
     for (const part of ["", "collections", "snapshots"]) {
       expect(mode(join(folder, part)), part).toBe("700");
@@ -89,13 +86,13 @@ describe("the store's files", () => {
 
   it("of a newer version are refused and left as they are", async () => {
     const store = open();
-    await store.create("docs-1", spec());
+    await store.create(call, "docs-1", spec());
     await store.close();
     for (const file of [collectionFile(), join(folder, "catalog.db")]) {
       const bytes = readFileSync(file);
       bytes.writeInt32BE(99, 60);
       writeFileSync(file, bytes);
-      await expect(open().describe("docs-1")).rejects.toMatchObject({
+      await expect(open().describe(call, passFor("docs-1"))).rejects.toMatchObject({
         code: "mismatch",
         message: expect.stringContaining(file),
         remedy: expect.stringContaining("Upgrade"),
@@ -118,8 +115,8 @@ describe("the store's files", () => {
     ["whose pages are overwritten", 16_384, 400_000],
   ])("%s are named, with what to do", async (_what, from, length) => {
     const store = open();
-    await store.create("docs-1", spec());
-    await store.write("docs-1", [
+    await store.create(call, "docs-1", spec());
+    await store.write(call, "docs-1", [
       document(
         "a",
         Array.from({ length: 200 }, (_, i) => `text number ${i}`),
@@ -130,7 +127,7 @@ describe("the store's files", () => {
     bytes.fill(0x5a, from, Math.min(from + length, bytes.length));
     writeFileSync(collectionFile(), bytes);
     const legs = [{ kind: "dense", vector: vectorOf("x") }] as const;
-    await expect(open().search("docs-1", legs, { limit: 5 })).rejects.toMatchObject({
+    await expect(open().search(call, "docs-1", legs, { limit: 5 })).rejects.toMatchObject({
       code: "store_down",
       message: expect.stringContaining("docs-1.db"),
       remedy: expect.stringMatching(/snapshot.*reindex/),
@@ -139,12 +136,12 @@ describe("the store's files", () => {
 
   it("that are missing are listed as damaged, and named when they are used", async () => {
     const store = open();
-    await store.create("docs-1", spec());
+    await store.create(call, "docs-1", spec());
     await store.close();
     await rm(collectionFile());
     const again = open();
-    expect(await again.describe("docs-1")).toMatchObject({ state: "damaged", points: 0 });
-    await expect(again.any("docs-1", {})).rejects.toMatchObject({
+    expect(await again.describe(call, passFor("docs-1"))).toMatchObject({ state: "damaged", points: 0 });
+    await expect(again.any(call, "docs-1", {})).rejects.toMatchObject({
       code: "store_down",
       message: expect.stringContaining("docs-1.db"),
     });
@@ -152,52 +149,55 @@ describe("the store's files", () => {
 
   it("of a damaged snapshot are not restored", async () => {
     const store = open();
-    await store.create("docs-1", spec());
-    const { name } = await store.snapshot("docs-1");
+    await store.create(call, "docs-1", spec());
+    const { name } = await store.snapshot(call, "docs-1");
     const file = join(folder, "snapshots", `${name}.db`);
     const bytes = readFileSync(file);
     bytes[bytes.length - 1] = (bytes.at(-1) as number) ^ 1;
     writeFileSync(file, bytes);
-    await expect(store.restore(name, "docs-2")).rejects.toMatchObject({ code: "store_down" });
-    expect(await store.describe("docs-2")).toBeUndefined();
+    await expect(store.restore(call, name, "docs-2")).rejects.toMatchObject({ code: "store_down" });
+    expect(await store.describe(call, passFor("docs-2"))).toBeUndefined();
     expect(readdirSync(join(folder, "collections")).filter((entry) => entry.includes("docs-2"))).toEqual([]);
   });
 
   it("of a deleted snapshot are gone", async () => {
     const store = open();
-    await store.create("docs-1", spec());
-    const { name } = await store.snapshot("docs-1");
+    await store.create(call, "docs-1", spec());
+    const { name } = await store.snapshot(call, "docs-1");
     expect(readdirSync(join(folder, "snapshots"))).toEqual([`${name}.db`]);
-    await store.deleteSnapshot(name);
+    await store.deleteSnapshot(call, name);
     expect(readdirSync(join(folder, "snapshots"))).toEqual([]);
   });
 
   it("of a snapshot that is lost do not keep it from being deleted", async () => {
     const store = open();
-    await store.create("docs-1", spec());
-    const { name } = await store.snapshot("docs-1");
+    await store.create(call, "docs-1", spec());
+    const { name } = await store.snapshot(call, "docs-1");
     await rm(join(folder, "snapshots", `${name}.db`));
-    await expect(store.restore(name, "docs-2")).rejects.toMatchObject({ code: "store_down" });
-    expect(await store.deleteSnapshot(name)).toBe(true);
-    expect(await store.snapshots()).toEqual([]);
+    await expect(store.restore(call, name, "docs-2")).rejects.toMatchObject({ code: "store_down" });
+    expect(await store.deleteSnapshot(call, name)).toBe(true);
+    expect(await store.snapshots(call)).toEqual([]);
   });
 
   it("of the first catalogue are brought to the present form", async () => {
     const store = open();
-    await store.create("docs-1", spec());
+    await store.create(call, "docs-1", spec());
     await store.close();
     const old = new DatabaseSync(join(folder, "catalog.db"));
     old.exec(`DROP TABLE snapshots; PRAGMA user_version = 1;
       CREATE TABLE snapshots (name TEXT PRIMARY KEY, collection TEXT NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, created_at TEXT NOT NULL)`);
     old.close();
     const now = open();
-    expect(await now.list()).toMatchObject([{ name: "docs-1" }]);
-    expect(await now.snapshot("docs-1")).toMatchObject({ spec: spec(), points: 0, documents: 0 });
+    expect(await now.list(call)).toMatchObject([{ name: "docs-1" }]);
+    expect(await now.snapshot(call, "docs-1")).toMatchObject({ spec: spec(), points: 0, documents: 0 });
   });
 
   it("in a folder that cannot be made are an error with a remedy", async () => {
     writeFileSync(join(home, "data"), "a file, not a folder");
-    await expect(open().probe()).rejects.toMatchObject({ code: "store_down", remedy: expect.stringMatching(/folder/) });
+    await expect(open().probe(call)).rejects.toMatchObject({
+      code: "store_down",
+      remedy: expect.stringMatching(/folder/),
+    });
   });
 });
 
@@ -209,19 +209,19 @@ describe("several processes", () => {
 
   it("read while one writes, and see whole documents only", async () => {
     const writer = open();
-    await writer.create("docs-1", spec());
+    await writer.create(call, "docs-1", spec());
     let writing = true;
     const readers = [open(), open(), open()].map(async (reader) => {
       let searches = 0;
       while (writing) {
-        const found = await reader.search("docs-1", legs, { limit: 1_000 });
+        const found = await reader.search(call, "docs-1", legs, { limit: 1_000 });
         expect(found.length % 5).toBe(0);
         searches++;
       }
       return searches;
     });
     for (let i = 0; i < 30; i++) {
-      await writer.write("docs-1", [
+      await writer.write(call, "docs-1", [
         document(
           `d${i}`,
           [0, 1, 2, 3, 4].map((part) => `number ${i} ${part}`),
@@ -230,41 +230,41 @@ describe("several processes", () => {
     }
     writing = false;
     for (const searches of await Promise.all(readers)) expect(searches).toBeGreaterThan(0);
-    expect(await writer.describe("docs-1")).toMatchObject({ points: 150, documents: 30 });
+    expect(await writer.describe(call, passFor("docs-1"))).toMatchObject({ points: 150, documents: 30 });
   });
 
   it("write to one collection without losing a document", async () => {
     const [a, b] = [open(), open()];
-    await a.create("docs-1", spec());
+    await a.create(call, "docs-1", spec());
     const writes = (store: VectorStore, prefix: string) =>
       Promise.all(
         Array.from({ length: 20 }, (_, i) =>
-          store.write("docs-1", [document(`${prefix}${i}`, [`text ${prefix} ${i}`])]),
+          store.write(call, "docs-1", [document(`${prefix}${i}`, [`text ${prefix} ${i}`])]),
         ),
       );
     await Promise.all([writes(a, "a"), writes(b, "b")]);
-    expect(await a.describe("docs-1")).toMatchObject({ points: 40, documents: 40 });
+    expect(await a.describe(call, passFor("docs-1"))).toMatchObject({ points: 40, documents: 40 });
   });
 
   it("that cannot have the file in time are told to try again", { timeout: 15_000 }, async () => {
     const store = open();
-    await store.create("docs-1", spec());
+    await store.create(call, "docs-1", spec());
     const other = new DatabaseSync(collectionFile());
     other.exec("BEGIN IMMEDIATE");
-    await expect(store.write("docs-1", [document("a", ["text"])])).rejects.toMatchObject({
+    await expect(store.write(call, "docs-1", [document("a", ["text"])])).rejects.toMatchObject({
       code: "overloaded",
       retryAfterMs: expect.any(Number),
     });
     other.exec("ROLLBACK");
     other.close();
-    await store.write("docs-1", [document("a", ["text"])]);
+    await store.write(call, "docs-1", [document("a", ["text"])]);
   });
 
   it.skipIf(process.platform !== "linux")("close a collection that another one dropped", async () => {
     const [reader, other] = [open(), open()];
-    await other.create("docs-1", spec());
-    await other.create("docs-2", spec());
-    const pid = await pidOf(() => reader.describe("docs-1"));
+    await other.create(call, "docs-1", spec());
+    await other.create(call, "docs-2", spec());
+    const pid = await pidOf(() => reader.describe(call, passFor("docs-1")));
     const handles = () =>
       readdirSync(`/proc/${pid}/fd`).filter((fd) => {
         try {
@@ -274,55 +274,57 @@ describe("several processes", () => {
         }
       });
     expect(handles()).not.toEqual([]);
-    await other.drop("docs-1");
-    await reader.describe("docs-2");
+    await other.drop(call, "docs-1");
+    await reader.describe(call, passFor("docs-2"));
     await expect.poll(handles).toEqual([]);
-    await other.create("docs-1", spec());
-    expect(await reader.describe("docs-1")).toMatchObject({ points: 0 });
+    await other.create(call, "docs-1", spec());
+    expect(await reader.describe(call, passFor("docs-1"))).toMatchObject({ points: 0 });
   });
 
   it("make the folder at the same moment", async () => {
-    await Promise.all([open(), open(), open(), open()].map((store) => store.probe()));
+    await Promise.all([open(), open(), open(), open()].map((store) => store.probe(call)));
   });
 });
 
 describe.skipIf(process.platform !== "linux")("a child process", () => {
   it("that is killed in the middle of a call is replaced, and the call answered", async () => {
     const store = open();
-    await store.create("docs-1", spec());
-    const pid = await pidOf(() => store.probe());
+    await store.create(call, "docs-1", spec());
+    const pid = await pidOf(() => store.probe(call));
     process.kill(pid, "SIGSTOP");
-    const answer = store.describe("docs-1");
+    const answer = store.describe(call, passFor("docs-1"));
     await sleep(20);
     process.kill(pid, "SIGKILL");
     expect(await answer).toMatchObject({ name: "docs-1" });
-    expect(childPids()).not.toContain(pid);
+    expect(childPids(folder)).not.toContain(pid);
   });
 
   it("that dies again during the second try is reported as store_down", async () => {
     const store = open();
-    let dying = await pidOf(() => store.probe());
-    process.kill(dying, "SIGSTOP");
-    const answer = store.describe("docs-1").catch((error: unknown) => error);
-    for (let round = 0; round < 2; round++) {
-      const before = dying;
-      process.kill(dying, "SIGKILL");
-      while (round === 0 && (childPids().length === 0 || childPids().includes(before))) await sleep(1);
-      dying = childPids()[0] ?? dying;
-      if (round === 0) process.kill(dying, "SIGSTOP");
-    }
+    const first = await pidOf(() => store.probe(call));
+    process.kill(first, "SIGSTOP");
+    // The next process opens the catalogue, and waits there for a writer who never comes: it cannot answer before it dies.
+    const [catalogue, aside] = [join(folder, "catalog.db"), join(home, "aside.db")];
+    renameSync(catalogue, aside);
+    execFileSync("mkfifo", [catalogue]);
+    const answer = store.describe(call, passFor("docs-1")).catch((error: unknown) => error);
+    process.kill(first, "SIGKILL");
+    const second = () => childPids(folder).find((pid) => pid !== first);
+    await expect.poll(second, { timeout: 20_000, interval: 5 }).toBeDefined();
+    process.kill(second() as number, "SIGKILL");
     expect(await answer).toMatchObject({ code: "store_down" });
-    expect(await store.describe("docs-1")).toBeUndefined();
+    renameSync(aside, catalogue);
+    expect(await store.describe(call, passFor("docs-1"))).toBeUndefined();
   });
 
   it("that writes can be killed at any time without losing an acknowledged document", { timeout: 60_000 }, async () => {
     const store = open();
     const acknowledged: string[] = [];
-    let pid = await pidOf(() => store.create("docs-1", spec()));
+    let pid = await pidOf(() => store.create(call, "docs-1", spec()));
     for (let round = 0; round < 5; round++) {
       const writes = Array.from({ length: 12 }, async (_, i) => {
         const id = `r${round}-${i}`;
-        await store.write("docs-1", [document(id, [`first ${id}`, `second ${id}`])]).then(
+        await store.write(call, "docs-1", [document(id, [`first ${id}`, `second ${id}`])]).then(
           () => acknowledged.push(id),
           () => undefined,
         );
@@ -332,12 +334,17 @@ describe.skipIf(process.platform !== "linux")("a child process", () => {
       pid = await pidOf(async () => {
         process.kill(pid, "SIGKILL");
         await Promise.all(writes);
+        // Where every write was acknowledged before the kill, none of them started the next process.
+        await store.remove(call, "docs-1", []);
       });
     }
-    const kept = (await collect(store.documents("docs-1"))).map((record) => record.document);
+    const kept = (await collect(store.documents(call, "docs-1"))).map((record) => record.document);
     expect(kept).toEqual(expect.arrayContaining(acknowledged));
     expect(acknowledged.length).toBeGreaterThan(15);
-    expect(await store.describe("docs-1")).toMatchObject({ documents: kept.length, points: 2 * kept.length });
+    expect(await store.describe(call, passFor("docs-1"))).toMatchObject({
+      documents: kept.length,
+      points: 2 * kept.length,
+    });
     const raw = new DatabaseSync(collectionFile());
     expect(raw.prepare("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
     raw.close();
@@ -346,24 +353,24 @@ describe.skipIf(process.platform !== "linux")("a child process", () => {
 
 describe("scores", () => {
   /** The handlers in this process: the same code without the IPC. */
-  function direct() {
+  async function direct() {
     const { calls, close } = createHandlers({ folder, vectorBytes: 0 });
-    calls.create({ collection: "docs-1", spec: spec(), uid: "u" });
+    await calls.create({ collection: "docs-1", spec: spec(), uid: "u" }, task);
     return { calls, close };
   }
 
-  it("completed by us equal FTS5's own bm25()", { timeout: 60_000 }, () => {
+  it("completed by us equal FTS5's own bm25()", { timeout: 60_000 }, async () => {
     const words = ["fox", "dog", "key", "lock", "night", "maxTokens", "naïve", "日本語", "rare", "the"];
     const text = fc.array(fc.constantFrom(...words), { maxLength: 12 }).map((parts) => parts.join(" "));
     const corpus = fc.array(fc.array(text, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 12 });
     let run = 0;
-    const { calls, close } = direct();
-    fc.assert(
-      fc.property(corpus, corpus, text, (first, replacing, query) => {
+    const { calls, close } = await direct();
+    await fc.assert(
+      fc.asyncProperty(corpus, corpus, text, async (first, replacing, query) => {
         const collection = `docs-${++run + 1}`;
-        calls.create({ collection, spec: spec(), uid: "u" });
+        await calls.create({ collection, spec: spec(), uid: "u" }, task);
         for (const documents of [first, replacing]) {
-          calls.write({ collection, documents: documents.map((texts, i) => document(`d${i}`, texts)) });
+          await calls.write({ collection, documents: documents.map((texts, i) => document(`d${i}`, texts)) }, task);
         }
         const db = openDatabase(collectionFile(collection), COLLECTION);
         const asked = lexicalQuery(db, query);
@@ -384,43 +391,49 @@ describe("scores", () => {
           }
         }
         db.close();
-        calls.drop({ collection });
+        await calls.drop({ collection }, task);
       }),
       { numRuns: 60 },
     );
     close();
   });
 
-  it("of the dense leg are exact against brute force, filtered or not", () => {
-    const { calls, close } = direct();
+  it("of the dense leg are exact against brute force, filtered or not", async () => {
+    const { calls, close } = await direct();
     const documents = Array.from({ length: 300 }, (_, i) =>
       document(`d${i}`, [`text ${i}`], { metadata: { group: i % 3 } }),
     );
-    calls.write({ collection: "docs-1", documents });
-    fc.assert(
-      fc.property(fc.string(), fc.integer({ min: 1, max: 40 }), fc.option(fc.nat(3)), (seed, limit, group) => {
-        const vector = vectorOf(seed);
-        const expected = documents
-          .filter((doc) => group === null || doc.metadata.group === group)
-          .flatMap((doc) => doc.points)
-          .map((point) => ({ id: point.id, cosine: dot(point.vector, vector) }))
-          .sort((a, b) => b.cosine - a.cosine)
-          .slice(0, limit);
-        const ask = { limit, ...(group === null ? {} : { filter: { group } }) };
-        const found = candidatesOf(calls.search({ collection: "docs-1", legs: [{ kind: "dense", vector }], ask }));
-        expect(new Set(found.map((hit) => hit.id))).toEqual(new Set(expected.map((hit) => hit.id)));
-        for (const hit of found) {
-          expect(hit.scores[0]).toBeCloseTo(expected.find((other) => other.id === hit.id)?.cosine ?? Number.NaN, 5);
-        }
-      }),
+    await calls.write({ collection: "docs-1", documents }, task);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.string(),
+        fc.integer({ min: 1, max: 40 }),
+        fc.option(fc.nat(3)),
+        async (seed, limit, group) => {
+          const vector = vectorOf(seed);
+          const expected = documents
+            .filter((doc) => group === null || doc.metadata.group === group)
+            .flatMap((doc) => doc.points)
+            .map((point) => ({ id: point.id, cosine: dot(point.vector, vector) }))
+            .sort((a, b) => b.cosine - a.cosine)
+            .slice(0, limit);
+          const ask = { limit, filter: group === null ? undefined : { group } };
+          const legs = [{ kind: "dense", vector }] as const;
+          const found = candidatesOf(await calls.search({ collection: "docs-1", legs, ask }, task));
+          expect(new Set(found.map((hit) => hit.id))).toEqual(new Set(expected.map((hit) => hit.id)));
+          for (const hit of found) {
+            expect(hit.scores[0]).toBeCloseTo(expected.find((other) => other.id === hit.id)?.cosine ?? Number.NaN, 5);
+          }
+        },
+      ),
     );
     close();
   });
 
-  it("that tie at the cut are cut by id", () => {
-    const { calls, close } = direct();
+  it("that tie at the cut are cut by id", async () => {
+    const { calls, close } = await direct();
     const documents = Array.from({ length: 20 }, (_, i) => document(`d${i}`, ["identical passage"]));
-    calls.write({ collection: "docs-1", documents });
+    await calls.write({ collection: "docs-1", documents }, task);
     const expected = documents
       .map((doc) => uuidOf(`files/${doc.document}/0`))
       .sort()
@@ -429,18 +442,18 @@ describe("scores", () => {
       { kind: "dense", vector: vectorOf("q") },
       { kind: "lexical", text: "passage" },
     ] as const) {
-      const found = candidatesOf(calls.search({ collection: "docs-1", legs: [leg], ask: { limit: 5 } }));
+      const found = candidatesOf(await calls.search({ collection: "docs-1", legs: [leg], ask: { limit: 5 } }, task));
       expect(found.map((hit) => hit.id).sort()).toEqual(expected);
     }
     close();
   });
 
-  it("of a long query are answered", () => {
-    const { calls, close } = direct();
-    calls.write({ collection: "docs-1", documents: [document("a", ["word7 and word1999"])] });
+  it("of a long query are answered", async () => {
+    const { calls, close } = await direct();
+    await calls.write({ collection: "docs-1", documents: [document("a", ["word7 and word1999"])] }, task);
     const text = Array.from({ length: 2_000 }, (_, i) => `word${i}`).join(" ");
     const found = candidatesOf(
-      calls.search({ collection: "docs-1", legs: [{ kind: "lexical", text }], ask: { limit: 5 } }),
+      await calls.search({ collection: "docs-1", legs: [{ kind: "lexical", text }], ask: { limit: 5 } }, task),
     );
     expect(found).toHaveLength(1);
     close();

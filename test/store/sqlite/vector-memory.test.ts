@@ -9,6 +9,7 @@ import type { Candidate, CollectionSpec, Filter, IndexedDocument } from "#src/co
 import { normalize } from "#src/core/vector.js";
 import { candidatesOf } from "#src/store/sqlite/found.js";
 import { createHandlers } from "#src/store/sqlite/handlers.js";
+import { task, taskOf } from "./tasks.js";
 
 const DIMENSION = 8;
 const MEGABYTE = 2 ** 20;
@@ -82,9 +83,9 @@ function view(vector: Float32Array): Float32Array {
   return new Float32Array([...vector, ...vector]).subarray(DIMENSION);
 }
 
-function search(calls: Handlers["calls"], seed: number, limit: number, filter?: Filter, collection = "docs-1") {
+async function search(calls: Handlers["calls"], seed: number, limit: number, filter?: Filter, collection = "docs-1") {
   const legs = [{ kind: "dense" as const, vector: view(vector(seed)) }];
-  return candidatesOf(calls.search({ collection, legs, ask: { limit, ...(filter === undefined ? {} : { filter }) } }));
+  return candidatesOf(await calls.search({ collection, legs, ask: { limit, filter } }, task));
 }
 
 function scoresById(candidates: readonly Candidate[]): [string, number][] {
@@ -94,7 +95,7 @@ function scoresById(candidates: readonly Candidate[]): [string, number][] {
 }
 
 describe("vectors in memory", () => {
-  it("find what a scan of the file finds, whatever another process writes and removes between the queries", () => {
+  it("find what a scan of the file finds, whatever another process writes and removes between the queries", async () => {
     const write = fc.record({
       name: fc.constantFrom("a", "b", "c", "d"),
       seeds: fc.array(fc.nat(5), { maxLength: 6 }),
@@ -104,19 +105,20 @@ describe("vectors in memory", () => {
       remove: fc.option(fc.constantFrom("a", "b", "c", "d")),
       query: fc.nat(5),
       limit: fc.integer({ min: 1, max: 12 }),
-      filter: fc.constantFrom(undefined, { parity: "even" }, { document: ["a", "c"] }),
+      filter: fc.constantFrom<(Filter | undefined)[]>(undefined, { parity: "even" }, { document: ["a", "c"] }),
     });
     let round = 0;
-    fc.assert(
-      fc.property(fc.array(step, { minLength: 1, maxLength: 6 }), (steps) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {
         const collection = `docs-${++round}`;
         const [writer, inMemory, inFile] = [open(0), open(ONE_BLOCK), open(0)];
-        writer.create({ collection, spec: spec(`alias-${round}`), uid: randomUUID() });
+        await writer.create({ collection, spec: spec(`alias-${round}`), uid: randomUUID() }, task);
         for (const { write, remove, query, limit, filter } of steps) {
-          writer.write({ collection, documents: [document(write.name, write.seeds)] });
-          if (remove !== null) writer.remove({ collection, documents: [{ source: "s", document: remove }] });
-          const found = scoresById(search(inMemory, query, limit, filter, collection));
-          expect(found).toEqual(scoresById(search(inFile, query, limit, filter, collection)));
+          await writer.write({ collection, documents: [document(write.name, write.seeds)] }, task);
+          if (remove !== null)
+            await writer.remove({ collection, documents: [{ source: "s", document: remove }] }, task);
+          const found = scoresById(await search(inMemory, query, limit, filter, collection));
+          expect(found).toEqual(scoresById(await search(inFile, query, limit, filter, collection)));
         }
         for (const { close } of opened.splice(0)) close();
       }),
@@ -124,72 +126,86 @@ describe("vectors in memory", () => {
     );
   });
 
-  it("are complete again for a process that slept through more removals than are kept", () => {
+  it("are complete again for a process that slept through more removals than are kept", async () => {
     const [writer, inMemory] = [open(0), open(ONE_BLOCK)];
-    writer.create({ collection: "docs-1", spec: spec("docs"), uid: "u" });
-    writer.write({ collection: "docs-1", documents: [document("a", [1, 2, 3])] });
-    expect(search(inMemory, 1, 10)).toHaveLength(3);
-    writer.write({ collection: "docs-1", documents: [document("a", [4])] });
+    await writer.create({ collection: "docs-1", spec: spec("docs"), uid: "u" }, task);
+    await writer.write({ collection: "docs-1", documents: [document("a", [1, 2, 3])] }, task);
+    expect(await search(inMemory, 1, 10)).toHaveLength(3);
+    await writer.write({ collection: "docs-1", documents: [document("a", [4])] }, task);
     // What trimming leaves when 100,000 newer removals have pushed these out.
     const raw = new DatabaseSync(join(folder, "collections", "docs-1.db"));
     raw.exec("DELETE FROM removed; INSERT INTO removed (seq, id) VALUES (100003, 3)");
     raw.close();
-    expect(search(inMemory, 4, 10)).toHaveLength(1);
+    expect(await search(inMemory, 4, 10)).toHaveLength(1);
   });
 
-  it("stay within the bound: the collection unused for longest makes room, one that never fits is scanned in its file", () => {
+  it("stay within the bound: the collection unused for longest makes room, one that never fits is scanned in its file", async () => {
     const calls = open(ONE_BLOCK);
     for (const name of ["one", "two"]) {
-      calls.create({ collection: `${name}-1`, spec: spec(name), uid: name });
-      calls.write({ collection: `${name}-1`, documents: [document("a", [1, 2])] });
+      await calls.create({ collection: `${name}-1`, spec: spec(name), uid: name }, task);
+      await calls.write({ collection: `${name}-1`, documents: [document("a", [1, 2])] }, task);
     }
     for (const name of ["one", "two", "one"]) {
-      expect(search(calls, 1, 10, undefined, `${name}-1`)).toHaveLength(2);
+      expect(await search(calls, 1, 10, undefined, `${name}-1`)).toHaveLength(2);
       expect(calls.probe().denseScan).toContain("(16 MB now)");
     }
     const tight = open(ONE_BLOCK - 1);
-    expect(search(tight, 1, 10, undefined, "one-1")).toHaveLength(2);
+    expect(await search(tight, 1, 10, undefined, "one-1")).toHaveLength(2);
     expect(tight.probe().denseScan).toContain("(0 MB now)");
   });
 
-  it("are given back when their collection is dropped", () => {
+  it("are given back when their collection is dropped", async () => {
     const calls = open(ONE_BLOCK);
-    calls.create({ collection: "docs-1", spec: spec("docs"), uid: "u" });
-    calls.write({ collection: "docs-1", documents: [document("a", [1, 2])] });
-    search(calls, 1, 10);
-    calls.drop({ collection: "docs-1" });
+    await calls.create({ collection: "docs-1", spec: spec("docs"), uid: "u" }, task);
+    await calls.write({ collection: "docs-1", documents: [document("a", [1, 2])] }, task);
+    await search(calls, 1, 10);
+    await calls.drop({ collection: "docs-1" }, task);
     expect(calls.probe().denseScan).toContain("(0 MB now)");
   });
 
-  it("that are damaged are refused with the file's name", () => {
+  it("are read on where a caller left who waited for them", async () => {
     const calls = open(ONE_BLOCK);
-    calls.create({ collection: "docs-1", spec: spec("docs"), uid: "u" });
-    calls.write({ collection: "docs-1", documents: [document("a", [1, 2])] });
+    await calls.create({ collection: "docs-1", spec: spec("docs"), uid: "u" }, task);
+    const seeds = Array.from({ length: 3_000 }, (_, i) => i);
+    await calls.write({ collection: "docs-1", documents: [document("a", seeds)] }, task);
+    const ask = { collection: "docs-1", legs: [{ kind: "dense", vector: vector(1) }], ask: { limit: 5_000 } } as const;
+    // 1,024 vectors at a time: the first caller leaves after one page, the second after another.
+    for (const left of [0, 0])
+      await expect(calls.search(ask, taskOf(left))).rejects.toMatchObject({ code: "cancelled" });
+    expect(candidatesOf(await calls.search(ask, taskOf(0)))).toHaveLength(3_000);
+  });
+
+  it("that are damaged are refused with the file's name", async () => {
+    const calls = open(ONE_BLOCK);
+    await calls.create({ collection: "docs-1", spec: spec("docs"), uid: "u" }, task);
+    await calls.write({ collection: "docs-1", documents: [document("a", [1, 2])] }, task);
     const raw = new DatabaseSync(join(folder, "collections", "docs-1.db"));
     raw.prepare("UPDATE vectors SET vector = ? WHERE id = 1").run(new Uint8Array(DIMENSION * 4).fill(0xff));
     raw.close();
-    expect(() => search(calls, 1, 10)).toThrow(
-      expect.objectContaining({ code: "store_down", message: expect.stringContaining("docs-1.db") }),
-    );
+    await expect(search(calls, 1, 10)).rejects.toMatchObject({
+      code: "store_down",
+      message: expect.stringContaining("docs-1.db"),
+    });
     // Nothing of them stays, or each query would add the readable ones again.
     expect(calls.probe().denseScan).toContain("(0 MB now)");
   });
 
-  it("stay where they are when more collections are listed than are held open", () => {
+  it("stay where they are when more collections are listed than are held open", async () => {
     const calls = open(ONE_BLOCK);
-    for (let i = 1; i <= 12; i++) calls.create({ collection: `docs-${i}`, spec: spec("docs"), uid: `u${i}` });
-    calls.write({ collection: "docs-1", documents: [document("a", [1, 2])] });
-    search(calls, 1, 10);
-    expect(calls.list({ alias: undefined }).map(({ points }) => points)).toContain(2);
+    for (let i = 1; i <= 12; i++)
+      await calls.create({ collection: `docs-${i}`, spec: spec("docs"), uid: `u${i}` }, task);
+    await calls.write({ collection: "docs-1", documents: [document("a", [1, 2])] }, task);
+    await search(calls, 1, 10);
+    expect((await calls.list({ alias: undefined }, task)).map(({ points }) => points)).toContain(2);
     expect(calls.probe().denseScan).toContain("(16 MB now)");
   });
 });
 
 describe("a collection file of the first format", () => {
-  it("is brought to the present one with all that is in it", () => {
+  it("is brought to the present one with all that is in it", async () => {
     const first = open(0);
-    first.create({ collection: "docs-1", spec: spec("docs"), uid: "u" });
-    first.write({ collection: "docs-1", documents: [document("a", [1, 2])] });
+    await first.create({ collection: "docs-1", spec: spec("docs"), uid: "u" }, task);
+    await first.write({ collection: "docs-1", documents: [document("a", [1, 2])] }, task);
     for (const { close } of opened.splice(0)) close();
     const raw = new DatabaseSync(join(folder, "collections", "docs-1.db"));
     raw.exec(
@@ -197,9 +213,9 @@ describe("a collection file of the first format", () => {
     );
     raw.close();
     const calls = open(ONE_BLOCK);
-    expect(search(calls, 1, 10)).toHaveLength(2);
-    calls.write({ collection: "docs-1", documents: [document("b", [3])] });
-    calls.remove({ collection: "docs-1", documents: [{ source: "s", document: "a" }] });
-    expect(search(calls, 3, 10)).toHaveLength(1);
+    expect(await search(calls, 1, 10)).toHaveLength(2);
+    await calls.write({ collection: "docs-1", documents: [document("b", [3])] }, task);
+    await calls.remove({ collection: "docs-1", documents: [{ source: "s", document: "a" }] }, task);
+    expect(await search(calls, 3, 10)).toHaveLength(1);
   });
 });

@@ -1,0 +1,122 @@
+/** The onion around everything a caller can reach: principal → admit → parse → access → deadline → run → record. */
+import type { z } from "zod";
+import type { App } from "../app/app.js";
+import type { Access } from "../core/access.js";
+import { openCall, type Principal, type Progress } from "../core/call.js";
+import { AppError, abortReason, raceAbort, throwIfAborted, toAppError } from "../core/errors.js";
+import { refuseBrokenText } from "./broken-text.js";
+import type { Operation, Outcome } from "./operation.js";
+
+/** Who calls, and how: what a transport knows. */
+export interface Caller {
+  readonly principal: Principal;
+  /** Aborts when the caller leaves. */
+  readonly signal: AbortSignal;
+  readonly client?: { readonly name: string; readonly version: string } | undefined;
+  /** `traceparent` header value, if the caller sent one. */
+  readonly traceparent?: string | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Absent: what the configuration allows to tools. */
+  readonly access?: Access | undefined;
+  /** A person at a terminal: not rate limited, and told of inputs by the names that are typed. */
+  readonly isTyping?: boolean;
+}
+
+/** What the edge needs of the app, whatever the operation. */
+export type Edge = Pick<App, "live" | "flags" | "access" | "admit" | "record" | "log">;
+
+export type Answer<O> =
+  | { readonly trace: string; readonly outcome: Outcome<O>; readonly error?: undefined }
+  | { readonly trace: string; readonly error: AppError; readonly outcome?: undefined };
+
+/** Never rejects: what went wrong is part of the answer. @param raw the input as it came */
+export async function answer<S, I extends z.ZodObject, O>(
+  app: Edge & S,
+  operation: Operation<S, I, O>,
+  raw: unknown,
+  caller: Caller,
+): Promise<Answer<O>> {
+  const started = performance.now();
+  const { principal, client, isTyping = false } = caller;
+  const { call, end } = openCall({
+    ...caller,
+    access: caller.access ?? app.access(),
+    timeoutMs: operation.deadline ? app.live.callTimeoutMs : undefined,
+  });
+  const { flags } = app; // as they are when the call begins
+  let outcome: Outcome<O> | undefined;
+  let error: AppError | undefined;
+  let isRejected = false;
+  try {
+    if (!isTyping) app.admit(principal);
+    const input = parse(operation, raw, isTyping, () => {
+      isRejected = true;
+    });
+    throwIfAborted(call.signal); // the app may have taken its time to open
+    const running = operation.run(call, app, input);
+    outcome = await (operation.deadline ? raceAbort(running, call.signal) : running);
+  } catch (thrown) {
+    error = call.signal.aborted ? abortReason(call.signal) : toAppError(thrown);
+  } finally {
+    end();
+  }
+  app.record({
+    call,
+    operation,
+    client,
+    flags,
+    status: statusOf(error, isRejected),
+    errorCode: error?.code,
+    durationMs: performance.now() - started,
+    input: isRecord(raw) ? raw : {},
+    output: outcome?.summary,
+  });
+  const trace = call.trace.traceId;
+  if (error?.code === "bug" && !isTyping) app.log.error(error.message, { trace_id: trace, err: error.cause });
+  return error === undefined ? { trace, outcome: outcome as Outcome<O> } : { trace, error };
+}
+
+function parse<S, I extends z.ZodObject, O>(
+  { name, input, typed }: Operation<S, I, O>,
+  raw: unknown,
+  isTyping: boolean,
+  onRejected: () => void,
+): z.output<I> {
+  try {
+    refuseBrokenText(raw);
+    const parsed = input.safeParse(raw ?? {});
+    if (parsed.success) return parsed.data;
+    throw isTyping ? badOptions(parsed.error, typed) : badInput(name, parsed.error);
+  } catch (error) {
+    onRejected();
+    throw error;
+  }
+}
+
+function badInput(name: string, error: z.ZodError): AppError {
+  const problems = error.issues.slice(0, 5).map(({ path, message }) => `${path.join(".") || "input"}: ${message}`);
+  return new AppError("bad_request", `Invalid input for ${name}: ${problems.join("; ").slice(0, 1_000)}.`, {
+    remedy: "Correct the input and call again; the tool's input schema lists what is allowed.",
+  });
+}
+
+function badOptions(error: z.ZodError, typed: Readonly<Record<string, string>> = {}): AppError {
+  const spelt = ([field, ...inside]: readonly PropertyKey[]) => {
+    const name = String(field);
+    return [typed[name] ?? `--${name.replaceAll("_", "-")}`, ...inside.map(String)].join(" ");
+  };
+  const problems = error.issues.map(({ path, message }) => `${spelt(path)}: ${message}`).join("; ");
+  return new AppError("bad_request", `${problems}.`, {
+    remedy: "See `aura-retrieval --help` and the help of the command.",
+  });
+}
+
+function statusOf(error: AppError | undefined, isRejected: boolean) {
+  if (error === undefined) return "ok";
+  if (isRejected) return "rejected";
+  return error.code === "cancelled" ? "cancelled" : "error";
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

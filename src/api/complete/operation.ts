@@ -1,0 +1,41 @@
+/** Completing the parts of a document's address: collections, and documents of one. */
+import { z } from "zod";
+import type { App } from "../../app/app.js";
+import type { Operation } from "../operation.js";
+
+/** The protocol's own limit. */
+const MOST_VALUES = 100;
+/** Documents looked at for one answer. */
+const MOST_DOCUMENTS = 20_000;
+
+const input = z.strictObject({
+  part: z.enum(["collection", "document"]),
+  /** What has been typed of it. */
+  value: z.string().max(1_000),
+  /** Of the documents. */
+  collection: z.string().max(200).optional(),
+});
+
+export const completeOperation: Operation<
+  Pick<App, "live" | "documents">,
+  typeof input,
+  { readonly values: readonly string[] }
+> = {
+  name: "complete",
+  input,
+  span: { settings: ["part", "collection"], texts: ["value"] },
+  deadline: true,
+  async run(call, app, { part, value, collection }) {
+    const values: string[] = [];
+    if (part === "collection")
+      values.push(...app.live.collections.filter((name) => call.access.allows(name) && name.startsWith(value)));
+    else if (collection !== undefined) {
+      let seen = 0;
+      for await (const { document } of app.documents(call, call.access.collection(collection))) {
+        if (document.startsWith(value)) values.push(document);
+        if (values.length === MOST_VALUES || ++seen === MOST_DOCUMENTS) break;
+      }
+    }
+    return { value: { values: values.slice(0, MOST_VALUES) }, text: values.join("\n") };
+  },
+};

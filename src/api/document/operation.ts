@@ -1,0 +1,28 @@
+/** Reading a whole document: what `source.uri` of a passage opens. */
+import { z } from "zod";
+import type { App } from "../../app/app.js";
+import { AppError } from "../../core/errors.js";
+import { MAX_RESOURCE_CHARS } from "../limits.js";
+import type { Operation } from "../operation.js";
+import { sanitize } from "../sanitize.js";
+
+const input = z.strictObject({ collection: z.string().min(1).max(200), document: z.string().min(1).max(8_192) });
+
+export const documentOperation: Operation<Pick<App, "readDocument">, typeof input, { readonly text: string }> = {
+  name: "read_document",
+  input,
+  span: { settings: ["collection"], texts: ["document"] },
+  deadline: true,
+  async run(call, app, { collection, document }) {
+    const found = await app.readDocument(call, call.access.collection(collection), document);
+    if (found === undefined) {
+      throw new AppError("not_found", `There is no document of that name in "${collection}".`, {
+        remedy: "Take the address from `source.uri` of a passage; the document may have been removed since.",
+      });
+    }
+    const text = sanitize(found.text);
+    const isCut = text.length > MAX_RESOURCE_CHARS;
+    const cut = isCut ? `${text.slice(0, MAX_RESOURCE_CHARS)}\n[cut: ${text.length} characters in all]` : text;
+    return { value: { text: cut }, text: cut };
+  },
+};

@@ -1,0 +1,36 @@
+/** The state of the server as clients get it. */
+import type { App } from "../../app/app.js";
+import { presentJob } from "../reindex/present.js";
+import { snakeCase } from "../snake-case.js";
+import { type Output, output } from "./schema.js";
+
+export type Health = Awaited<ReturnType<App["health"]>>;
+
+const MOST_JOBS = 10;
+
+export function present(health: Health, version: string, traceId: string): Output {
+  const { state, embedder, embedderDegraded, reranker, expander, collections, jobs, ...rest } = health;
+  const shown = {
+    ...rest,
+    status: state,
+    version,
+    embedder: { ...embedder, degraded: embedderDegraded },
+    reranker: reranker ?? { state: "off" },
+    expander: expander ?? { state: "off" },
+    collections: collections.map(({ info, fingerprint, matches }) => {
+      const { name, alias, serving, state: built, points, documents, unsearchable, createdAt } = info;
+      const known = { name, alias, serving, state: built, points, documents, unsearchable, createdAt };
+      return { ...known, fingerprint, matchesModel: matches };
+    }),
+    uptimeS: Math.round(process.uptime()),
+    rssMb: Math.round(process.memoryUsage.rss() / 1e6),
+    traceId,
+  };
+  const { flags } = health;
+  return output.parse({
+    ...(snakeCase(shown) as object),
+    jobs: jobs.slice(0, MOST_JOBS).map(presentJob),
+    // Their names are the metric's labels.
+    flags,
+  });
+}

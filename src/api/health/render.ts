@@ -1,0 +1,64 @@
+/** The state of the server as text. */
+import type { ExpanderStatus, ModelStatus } from "../../core/ports.js";
+import { renderJob } from "../reindex/render.js";
+import type { Health } from "./present.js";
+import type { Output } from "./schema.js";
+
+export function render(value: Output, health: Health): string {
+  const { store, metrics } = value;
+  const e = health.embedder;
+  const canary = e.canary ? `, canary cosine ${e.canary.cosine}` : "";
+  const lines = [
+    `status: ${value.status} (aura-retrieval ${value.version}, up ${value.uptime_s} s, ${value.rss_mb} MB)`,
+    `embedder: ${renderModel(e)}${canary}${value.embedder.degraded ? `, degraded: ${value.embedder.degraded}` : ""}`,
+    ...problem(e),
+    ...(health.reranker ? [`reranker: ${renderModel(health.reranker)}`, ...problem(health.reranker)] : []),
+    ...(health.expander ? [`expander: ${renderExpander(health.expander)}`, ...problem(health.expander)] : []),
+    store.state === "ok" ? `store: ok, ${renderStore(store)}` : `store: down. ${store.error} ${store.remedy}`,
+    ...value.collections.map(
+      (c) =>
+        `collection: ${c.alias}${c.serving ? " (serving)" : ""} ${c.name}, ${c.state}, ${c.documents} documents, ${c.points} passages` +
+        (c.unsearchable === undefined ? "" : `, cannot be searched: ${c.unsearchable}`) +
+        (c.matches_model === false && c.unsearchable === undefined ? ", built by another model" : ""),
+    ),
+    `metrics: ${metrics.state}${metrics.port ? ` on port ${metrics.port}` : ""}${metrics.reason ? ` (${metrics.reason})` : ""}`,
+    `spans: ${value.spans_path}`,
+    ...renderConfig(value.config),
+    ...health.jobs.slice(0, 3).map((job) => `job: ${renderJob(job)}`),
+  ];
+  return lines.join("\n");
+}
+
+/** Nothing while the settings are those of the start. */
+function renderConfig({ state, error, needs_restart: later }: Output["config"]): string[] {
+  return [
+    ...(state === "loading" ? ["settings: changed; the new models are being loaded"] : []),
+    ...(error === undefined ? [] : [`settings: the last change was refused. ${error}`]),
+    ...(later.length === 0 ? [] : [`settings: in force after a restart only: ${later.join(", ")}`]),
+  ];
+}
+
+function renderStore({ kind, version, location, dense_scan, pool, breaker, nodes, api }: Output["store"]): string {
+  return [
+    `${kind} ${version} in ${location}`,
+    ...(dense_scan === undefined ? [] : [`vectors scanned ${dense_scan}`]),
+    ...(pool === undefined ? [] : [`${pool.active} of ${pool.size} requests in flight, ${pool.waiting} waiting`]),
+    ...(breaker === undefined ? [] : [`circuit breaker ${breaker}`]),
+    ...(nodes === undefined || nodes.total === 1 ? [] : [`${nodes.healthy} of ${nodes.total} nodes answer`]),
+    ...(api === undefined ? [] : [`API of ${api}`]),
+  ].join("; ");
+}
+
+function renderModel({ state, downloadPercent, model, device }: ModelStatus): string {
+  const percent = downloadPercent === undefined ? "" : ` ${downloadPercent} %`;
+  return `${state}${percent}, ${model} on ${device}`;
+}
+
+function renderExpander({ state, strategy, wordnet }: ExpanderStatus): string {
+  const lexicon = wordnet === undefined ? "" : `, WordNet ${wordnet.version} with ${wordnet.synsets} synsets`;
+  return `${state}, ${strategy}${lexicon}`;
+}
+
+function problem({ error, remedy }: { readonly error?: string; readonly remedy?: string }): string[] {
+  return error === undefined ? [] : [`  ${error} ${remedy ?? ""}`];
+}

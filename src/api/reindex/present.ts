@@ -1,0 +1,17 @@
+/** A job as clients get it: nothing in it is longer, or other, than what may be shown. */
+import type { Job } from "../../core/job.js";
+import { sanitizeLine } from "../sanitize.js";
+import { snakeCase } from "../snake-case.js";
+import { jobSchema, type PresentedJob } from "./schema.js";
+
+export function presentJob(job: Job): PresentedJob {
+  const list = (items: Job["skipped"]) =>
+    items.map(({ document, reason }) => ({ document: sanitizeLine(document, 300), reason: sanitizeLine(reason) }));
+  const shown = {
+    ...job,
+    source: sanitizeLine(job.source, 1_000),
+    skipped: list(job.skipped),
+    failed: list(job.failed),
+  };
+  return jobSchema.parse(snakeCase(shown));
+}

@@ -1,0 +1,41 @@
+/** A job as text. */
+import type { Job } from "../../core/job.js";
+import { sanitizeLine } from "../sanitize.js";
+
+export function renderJob(job: Job): string {
+  const { added, changed, unchanged, removed } = job.documents;
+  const counts = `${added} added, ${changed} changed, ${unchanged} unchanged, ${removed} removed; ${job.chunks} chunks written`;
+  const lines = [
+    `Job ${job.id} ${job.state} (${job.phase}) on "${job.collection}" after ${(job.elapsedMs / 1000).toFixed(1)} s: ${counts}.`,
+  ];
+  if (job.dryRun) lines.push("Dry run: nothing was changed.");
+  if (job.insteadOf !== undefined) {
+    lines.push(
+      `Something else made "${job.insteadOf}", which stays as it is: set QDRANT_COLLECTION=${job.collection} to serve this one, or run it again on the command line with --take-name.`,
+    );
+  }
+  if (job.writes?.handled === "caught_up") {
+    lines.push(`Documents that others wrote meanwhile and that were caught up: ${job.writes.documents}.`);
+  }
+  if (job.writes?.handled === "prevented") lines.push("Nobody else could write to it meanwhile.");
+  if (job.nameTaken !== undefined) {
+    const { legacy, gapMs } = job.nameTaken;
+    lines.push(
+      `"${job.collection}" is an alias now; what had the name is kept as ${legacy}. Nobody was served for ${gapMs} ms.`,
+    );
+  }
+  if (job.points !== undefined) lines.push(`The collection holds ${job.points} passages.`);
+  if (job.snapshot !== undefined) lines.push(`What served before is kept as snapshot ${job.snapshot}.`);
+  for (const [word, items, total] of [
+    ["Skipped", job.skipped, job.skippedTotal],
+    ["Could not read", job.failed, job.failedTotal],
+  ] as const) {
+    const shown = items
+      .slice(0, 5)
+      .map(({ document, reason }) => `${sanitizeLine(document, 200)} (${sanitizeLine(reason)})`);
+    if (total > 0) lines.push(`${word} ${total}: ${shown.join(", ")}${total > shown.length ? ", …" : ""}.`);
+  }
+  if (job.error) lines.push(`${job.error.message} ${job.error.remedy}`);
+  if (job.state === "running" || job.state === "queued") lines.push(`It goes on; call health to follow job ${job.id}.`);
+  return lines.join("\n");
+}

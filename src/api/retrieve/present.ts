@@ -1,0 +1,128 @@
+/** An answer as clients get it: passages with their sources, scores and, when asked, how they were made. */
+
+import type { Passage, Retrieved } from "../../app/app.js";
+import { type Call, timings } from "../../core/call.js";
+import { fingerprintLabel } from "../../core/fingerprint.js";
+import type { RetrievalProfile } from "../../core/profile.js";
+import { documentUri } from "../document/uri.js";
+import { CHARS_PER_TOKEN, LEAST_CHARS } from "../limits.js";
+import { sanitize, sanitizeLine } from "../sanitize.js";
+import type { Input, Output, Result } from "./schema.js";
+import { snippet } from "./snippet.js";
+
+export interface PresentOptions {
+  readonly input: Input;
+  readonly profile: RetrievalProfile;
+  readonly totalMs: number;
+}
+
+export function present(call: Call, retrieved: Retrieved, { input, profile, totalMs }: PresentOptions): Output {
+  const { collection, reranked } = retrieved;
+  const all = retrieved.passages.map((passage, i) => toResult(passage, i + 1, collection.alias, input));
+  const results = within(all, input.max_tokens * CHARS_PER_TOKEN);
+  const omitted = all.length - results.length;
+  return {
+    results,
+    query_variants: retrieved.variants.map(({ text }) => sanitizeLine(text, text.length)),
+    timings_ms: timings(call, totalMs),
+    collection: {
+      name: collection.name,
+      alias: collection.alias,
+      fingerprint: collection.spec ? fingerprintLabel(collection.spec.fingerprint) : "unverified",
+      points: collection.points,
+    },
+    degraded: [...call.degraded],
+    reranked: reranked && { candidates: reranked.candidates, scored: reranked.scored },
+    truncated: omitted === 0 ? undefined : { omitted, reason: `max_tokens ${input.max_tokens}` },
+    empty_reason: retrieved.emptyReason,
+    explain: input.explain ? explain(profile, retrieved) : undefined,
+    trace_id: call.trace.traceId,
+  };
+}
+
+/** How the scores of this answer were made. */
+function explain(
+  { candidates }: RetrievalProfile,
+  { mode, variants, denseWeight, reranked }: Retrieved,
+): Output["explain"] {
+  return {
+    mode,
+    score:
+      "how probable it is that the passage answers the question, 0..1: a logistic of the best fused or re-ranked score, the best cosine, and how far the passage falls behind",
+    fusion: "dense_weight * max(0, cosine) + (1 - dense_weight) * BM25 / BM25max; the best of the variants on each leg",
+    dense_weight: denseWeight,
+    candidates_per_leg: candidates,
+    variants: variants.map(({ text, leg, weight }) => ({ text: sanitizeLine(text, text.length), leg, weight })),
+    ...(reranked && {
+      rerank:
+        "(1 - rerank_blend) * fused + rerank_blend * rerank; a passage without a rerank score counts as the lowest that was given",
+      rerank_blend: reranked.blend,
+    }),
+  };
+}
+
+function toResult(passage: Passage, rank: number, collection: string, input: Input): Result {
+  const { point, score, fused, dense, lexical, rerank: reranked } = passage;
+  const { record } = point;
+  const text = sanitize(point.text);
+  return {
+    rank,
+    id: point.id,
+    score: round(score),
+    scores: {
+      dense: dense === undefined ? undefined : round(dense),
+      lexical: lexical === undefined ? undefined : round(lexical),
+      fused: round(fused),
+      rerank: reranked === undefined ? undefined : round(reranked),
+    },
+    text: input.detail === "ids" ? undefined : input.detail === "full" ? text : snippet(text, input.query),
+    source: {
+      document: sanitizeLine(record.document, 1_000),
+      uri: documentUri(collection, record.document),
+      title: record.title ? sanitizeLine(record.title) : undefined,
+      heading: point.headings.length > 0 ? sanitizeLine(point.headings.join(" > ")) : undefined,
+      line_start: point.lines?.first,
+      line_end: point.lines?.last,
+      page_start: point.pages?.first,
+      page_end: point.pages?.last,
+    },
+    metadata: input.detail === "ids" ? {} : sanitizeMetadata(record.metadata),
+  };
+}
+
+function sanitizeMetadata(metadata: Passage["point"]["record"]["metadata"]): Result["metadata"] {
+  const clean = (value: unknown) => (typeof value === "string" ? sanitizeLine(value, 500) : value);
+  return Object.fromEntries(
+    Object.entries(metadata)
+      .slice(0, 50)
+      .map(([key, value]) => [
+        sanitizeLine(key, 100),
+        Array.isArray(value) ? value.slice(0, 50).map(clean) : clean(value),
+      ]),
+  ) as Result["metadata"];
+}
+
+/** As many results as fit; at least the first, its text cut if need be, but not to nothing. */
+function within(results: readonly Result[], maxChars: number): Result[] {
+  const kept: Result[] = [];
+  let left = maxChars - 600; // what the answer says besides its results
+  for (const item of results) {
+    const size = JSON.stringify(item).length;
+    if (size <= left) kept.push(item);
+    else if (kept.length > 0) break;
+    else {
+      const { text = "" } = item;
+      kept.push(text === "" ? item : { ...item, text: cut(text, Math.max(LEAST_CHARS, left - (size - text.length))) });
+    }
+    left -= size;
+  }
+  return kept;
+}
+
+function cut(text: string, chars: number): string {
+  return text.length <= chars ? text : `${text.slice(0, chars).toWellFormed()} …`;
+}
+
+function round(value: number): number {
+  return Math.round(value * 10_000) / 10_000;
+}

@@ -1,0 +1,101 @@
+/** Input and output of `retrieve`; the types of its presenter and renderer follow from them. */
+import { z } from "zod";
+import { DEFAULT_MAX_TOKENS, LARGEST_MAX_TOKENS, MOST_NAME_CHARS } from "../limits.js";
+
+const scalar = z.union([z.string().max(1_000), z.number(), z.boolean()]);
+const bound = z.union([z.number(), z.string().max(1_000)]);
+const condition = z.union([
+  scalar,
+  z.array(scalar).max(100),
+  z.strictObject({ gte: bound.optional(), lte: bound.optional() }),
+]);
+
+const fields = (queryMaxChars: number) => ({
+  query: z
+    .string()
+    .trim()
+    .min(1)
+    .max(queryMaxChars, `longer than ${queryMaxChars} characters, which QUERY_MAX_CHARS allows`)
+    .describe("Question or keywords, in your own words"),
+  top_k: z.number().int().min(1).max(50).default(10).describe("Most passages to return"),
+  collection: z.string().min(1).max(MOST_NAME_CHARS).optional().describe("Collection to search; default: the server's"),
+  filter: z
+    .record(z.string().min(1).max(100), condition)
+    .refine((filter) => Object.keys(filter).length <= 16, "at most 16 fields")
+    .optional()
+    .describe(
+      'Field → value, list of values, or {"gte","lte"}. Fields: document, source, or metadata such as extension',
+    ),
+  min_score: z.number().min(0).max(1).optional().describe("Leave out passages below this score"),
+  mode: z
+    .enum(["hybrid", "dense", "lexical"])
+    .optional()
+    .describe("dense: meaning; lexical: exact words; default both"),
+  rerank: z.boolean().optional().describe("false switches re-ranking off for this call"),
+  expand: z.boolean().optional().describe("false switches query expansion off for this call"),
+  max_tokens: z
+    .number()
+    .int()
+    .min(100)
+    .max(LARGEST_MAX_TOKENS)
+    .default(DEFAULT_MAX_TOKENS)
+    .describe("Size of the answer"),
+  detail: z.enum(["snippet", "full", "ids"]).default("full").describe("How much of each passage"),
+  explain: z.boolean().default(false).describe("Add how scores were made"),
+});
+
+const PROFILE = {
+  profile: z.string().max(64).optional().describe("Profile that answers; `health` lists them; default: the server's"),
+};
+
+export interface InputOptions {
+  readonly queryMaxChars: number;
+  /** A call may name a profile. */
+  readonly profileChoice: boolean;
+}
+
+export function inputOf({ queryMaxChars, profileChoice }: InputOptions) {
+  const own = z.strictObject(fields(queryMaxChars));
+  // Where nobody may choose, the field is as unknown as any other.
+  return profileChoice ? own.extend(PROFILE) : own;
+}
+
+const source = z.strictObject({
+  document: z.string(),
+  uri: z.string(),
+  title: z.string().optional(),
+  heading: z.string().optional(),
+  line_start: z.number().optional(),
+  line_end: z.number().optional(),
+  page_start: z.number().optional(),
+  page_end: z.number().optional(),
+});
+export const result = z.strictObject({
+  rank: z.number(),
+  id: z.string(),
+  score: z.number(),
+  scores: z.strictObject({
+    dense: z.number().optional(),
+    lexical: z.number().optional(),
+    fused: z.number(),
+    rerank: z.number().optional(),
+  }),
+  text: z.string().optional(),
+  source,
+  metadata: z.record(z.string(), z.union([scalar, z.array(scalar)])),
+});
+export const output = z.strictObject({
+  results: z.array(result),
+  query_variants: z.array(z.string()),
+  timings_ms: z.record(z.string(), z.number()),
+  collection: z.strictObject({ name: z.string(), alias: z.string(), fingerprint: z.string(), points: z.number() }),
+  degraded: z.array(z.strictObject({ stage: z.string(), reason: z.string(), detail: z.string().optional() })),
+  reranked: z.strictObject({ candidates: z.number(), scored: z.number() }).optional(),
+  truncated: z.strictObject({ omitted: z.number(), reason: z.string() }).optional(),
+  empty_reason: z.enum(["empty_collection", "filtered_out", "below_min_score", "no_match"]).optional(),
+  explain: z.record(z.string(), z.unknown()).optional(),
+  trace_id: z.string(),
+});
+export type Input = z.output<ReturnType<typeof inputOf>> & { readonly profile?: string | undefined };
+export type Output = z.output<typeof output>;
+export type Result = z.output<typeof result>;

@@ -1,0 +1,38 @@
+/** Boot configuration → what is dear and shared: the store, the parser, and models by choice. */
+import type { BootConfig } from "../config/boot.js";
+import type { OpenSource, VectorStore } from "../core/ports.js";
+import type { Catalog } from "../models/catalog.js";
+import { ModelFiles } from "../models/model-files.js";
+import { ParserProcess } from "../source/parser-process.js";
+import type { Logger } from "../telemetry/log.js";
+import type { Metrics } from "../telemetry/metrics.js";
+import { Session } from "./session.js";
+import { SharedParts } from "./shared-parts.js";
+import { createStore } from "./store.js";
+
+export interface Engine {
+  readonly store: VectorStore;
+  /** Parts for one state of the configuration; they are closed with the last session that used them. */
+  session(models: Catalog): Session;
+  openSource(roots: readonly string[]): OpenSource;
+  close(): Promise<void>;
+}
+
+/** Nothing is opened here before it is used. */
+export function createEngine(boot: BootConfig, metrics: Metrics, log: Logger): Engine {
+  const store = createStore(boot.store, metrics, log);
+  const parts = new SharedParts();
+  const files = new ModelFiles(boot);
+  const parser = new ParserProcess();
+  return {
+    store,
+    session: (models) => new Session({ boot, metrics, store, parts, files, models }),
+    openSource: (roots) => async (call, location) => {
+      const { createOpenSource } = await import("../source/index.js");
+      return createOpenSource({ roots, dataFolder: boot.dataFolder, parser })(call, location);
+    },
+    async close() {
+      await Promise.allSettled([parts.close(), store.close(), parser.close()]);
+    },
+  };
+}

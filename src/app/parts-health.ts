@@ -1,0 +1,127 @@
+/** Health of the parts, and what to do about those that fail. Answers while models load and when the store is down. */
+import { setTimeout as wait } from "node:timers/promises";
+import { branch, type Call } from "../core/call.js";
+import { AppError, raceAbort, throwIfAborted, toAppError } from "../core/errors.js";
+import { fingerprintLabel, fitsSpec } from "../core/fingerprint.js";
+import type { Job } from "../core/job.js";
+import type {
+  Embedder,
+  EmbedderStatus,
+  Expander,
+  ExpanderStatus,
+  Reranker,
+  RerankerStatus,
+  StoreStatus,
+  VectorStore,
+} from "../core/ports.js";
+import type { CollectionInfo, Fingerprint } from "../core/types.js";
+import { looksAlike } from "../retrieve/serving.js";
+
+/** How long a first call waits for the model, so that a healthy start reads as such. */
+const LOAD_WAIT_MS = 1_500;
+const JOBS_SHOWN = 10;
+/** A store that takes longer is as good as down, and the answer must come before its caller gives up. */
+const PROBE_MS = 5_000;
+
+export type HealthState = "ok" | "degraded" | "down";
+
+export interface CollectionHealth {
+  readonly info: CollectionInfo;
+  readonly fingerprint?: string;
+  /** Whether the configured model can search it; absent when there is no model to say so. */
+  readonly matches?: boolean;
+}
+
+export interface Parts {
+  readonly embedder: Embedder;
+  readonly store: VectorStore;
+  readonly analyser: string;
+  /** Names that configuration serves: reported whoever made them, where a store lists what we made only. */
+  readonly names: readonly string[];
+  readonly expander?: Expander | undefined;
+  readonly reranker?: Reranker | undefined;
+}
+
+export interface PartsHealth {
+  readonly state: HealthState;
+  readonly embedder: EmbedderStatus;
+  /** Absent when the part is off. */
+  readonly expander?: ExpanderStatus | undefined;
+  readonly reranker?: RerankerStatus | undefined;
+  readonly store:
+    | ({ readonly state: "ok" } & StoreStatus)
+    | { readonly state: "down"; readonly error: string; readonly remedy: string };
+  readonly collections: readonly CollectionHealth[];
+  readonly jobs: readonly Job[];
+}
+
+export async function partsHealth(call: Call, parts: Parts): Promise<PartsHealth> {
+  const { embedder, store, analyser } = parts;
+  const optional = [parts.expander, parts.reranker].filter((part) => part !== undefined);
+  // A part that fails to load says so in its status.
+  const loading = Promise.allSettled([embedder, ...optional].map((part) => part.warmUp(call)));
+  const probed = await probe(call, store, parts.names);
+  await raceAbort(Promise.race([loading, wait(LOAD_WAIT_MS, undefined, { ref: false })]), call.signal);
+  const ours = await embedder.fingerprint(call).catch(() => undefined);
+  const collections = probed.collections.map((info) => describe(info, ours, analyser));
+  const status = embedder.status();
+  const optionalFailed = optional.some((part) => part.status().state === "failed");
+  return {
+    state: overall(status, probed.store.state, optionalFailed || embedder.degraded !== undefined, collections),
+    embedder: status,
+    expander: parts.expander?.status(),
+    reranker: parts.reranker?.status(),
+    store: probed.store,
+    collections,
+    jobs: probed.jobs,
+  };
+}
+
+async function probe(caller: Call, store: VectorStore, names: readonly string[]) {
+  const { call, abort, end } = branch(caller);
+  const timer = setTimeout(() => abort(silent()), PROBE_MS);
+  try {
+    const status = await store.probe(call);
+    const [listed, jobs] = await Promise.all([store.list(call), store.jobs(call, JOBS_SHOWN)]);
+    const others = names.filter((each) => !listed.some(({ name, alias }) => each === name || each === alias));
+    const passes = others.filter((each) => call.access.allows(each)).map((each) => call.access.collection(each));
+    const found = await Promise.all(passes.map((pass) => store.describe(call, pass)));
+    const collections = [...listed, ...found.filter((info) => info !== undefined)];
+    const visible = collections.filter(({ alias, spec }) => call.access.allows(alias) && spec?.purpose === undefined);
+    return { store: { state: "ok" as const, ...status }, collections: visible, jobs };
+  } catch (thrown) {
+    throwIfAborted(caller.signal);
+    const { message, remedy } = toAppError(thrown);
+    return { store: { state: "down" as const, error: message, remedy }, collections: [], jobs: [] };
+  } finally {
+    clearTimeout(timer);
+    end();
+  }
+}
+
+function silent(): AppError {
+  return new AppError("timeout", `The store did not answer within ${PROBE_MS / 1_000} s.`, {
+    remedy: "Check that it runs and can be reached.",
+  });
+}
+
+function describe(info: CollectionInfo, ours: Fingerprint | undefined, analyser: string): CollectionHealth {
+  const { spec } = info;
+  const fingerprint = spec && { fingerprint: fingerprintLabel(spec.fingerprint) };
+  if (ours === undefined) return { info, ...fingerprint };
+  const matches = fitsSpec(spec, { fingerprint: ours, analyser }) || looksAlike(info, ours);
+  return { info, ...fingerprint, matches };
+}
+
+function overall(
+  embedder: EmbedderStatus,
+  store: "ok" | "down",
+  degraded: boolean,
+  collections: readonly CollectionHealth[],
+): HealthState {
+  if (store === "down" || embedder.state === "failed") return "down";
+  const isAsked = ({ serving, spec }: CollectionInfo) => serving || spec === undefined;
+  const mismatch = collections.some(({ info, matches }) => isAsked(info) && matches === false);
+  const damaged = collections.some(({ info }) => info.state === "damaged");
+  return mismatch || damaged || degraded ? "degraded" : "ok";
+}

@@ -1,0 +1,131 @@
+/** Live settings: parsed whole, their models warmed, then swapped in one step; what is wrong changes nothing. */
+import { setTimeout as wait } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
+import { type Config, changedSettings } from "../config/load.js";
+import { Access } from "../core/access.js";
+import { type Call, openCall } from "../core/call.js";
+import { AppError, cancelledError, toAppError } from "../core/errors.js";
+import type { Logger } from "../telemetry/log.js";
+import type { Metrics } from "../telemetry/metrics.js";
+import type { Engine } from "./engine.js";
+import { LiveState } from "./live-state.js";
+
+/** How often a model that is being downloaded is looked at. */
+const LOOK_EVERY_MS = 1_000;
+
+export interface ReloadStatus {
+  /** `loading`: new models are being warmed, the configuration before answers. */
+  readonly state: "ok" | "loading" | "failed";
+  /** When the configuration in force was read, ISO 8601. */
+  readonly loadedAt: string;
+  /** Why the last change is not in force. */
+  readonly error?: string | undefined;
+  /** Settings that were changed and apply when the server starts again. */
+  readonly needsRestart: readonly string[];
+}
+
+export interface ReloadOptions {
+  readonly started: Config;
+  readonly engine: Engine;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  /** Reads the settings anew. @throws AppError `config` */
+  load(): Config;
+  current(): LiveState;
+  swap(next: LiveState): void;
+}
+
+export class Reloads {
+  readonly #options: ReloadOptions;
+  #status: ReloadStatus;
+  /** Of the reload under way: a newer one takes its place. */
+  #abort: (() => void) | undefined;
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(options: ReloadOptions) {
+    this.#options = options;
+    this.#status = { state: "ok", loadedAt: new Date().toISOString(), needsRestart: [] };
+    const { metrics } = options;
+    metrics.read("config_last_reload_success_timestamp_seconds", () => [
+      { labels: {}, value: Date.parse(this.#status.loadedAt) / 1_000 },
+    ]);
+  }
+
+  get status(): ReloadStatus {
+    return this.#status;
+  }
+
+  /** Never rejects: what is wrong is in the log, in `status` and in a metric. */
+  reload(): Promise<void> {
+    this.#abort?.();
+    const { call, abort } = openCall({ principal: { id: "server" }, access: Access.full("settings were changed") });
+    const cancel = () => abort(cancelledError());
+    this.#abort = cancel;
+    this.#turn = this.#turn.then(() => this.#reload(call));
+    return this.#turn;
+  }
+
+  async close(): Promise<void> {
+    this.#abort?.();
+    await this.#turn;
+  }
+
+  async #reload(call: Call): Promise<void> {
+    if (call.signal.aborted) return;
+    const { metrics, log } = this.#options;
+    try {
+      const needsRestart = await this.#apply(call);
+      this.#status = { state: "ok", loadedAt: new Date().toISOString(), needsRestart };
+      metrics.add("config_reloads_total", { status: "ok" });
+      log.info("the changed settings are in force");
+      if (needsRestart.length > 0) log.warn(`changed, but in force after a restart only: ${needsRestart.join(", ")}`);
+    } catch (thrown) {
+      if (call.signal.aborted) return;
+      const { message, remedy } = toAppError(thrown);
+      this.#status = { ...this.#status, state: "failed", error: `${message} ${remedy}` };
+      metrics.add("config_reloads_total", { status: "failed" });
+      log.error(`the changed settings were refused, nothing changed: ${message} ${remedy}`);
+    }
+  }
+
+  /** @returns names of the settings that need a restart */
+  async #apply(call: Call): Promise<string[]> {
+    const { engine, started } = this.#options;
+    const config = this.#options.load();
+    const needsRestart = changedSettings(started, config, "restart");
+    if (isDeepStrictEqual(config.live, this.#options.current().config)) return needsRestart;
+    const next = new LiveState(config.live, engine.session(config.live.models));
+    this.#status = { ...this.#status, state: "loading", error: undefined };
+    try {
+      await warmUp(call, next);
+    } catch (error) {
+      next.leave();
+      throw error;
+    }
+    this.#options.swap(next);
+    return needsRestart;
+  }
+}
+
+/** Loads what the default profile needs, and waits for downloads. @throws AppError why a part cannot be used */
+async function warmUp(call: Call, { profile, session }: LiveState): Promise<void> {
+  const { embedder, expansion, reranking } = profile;
+  const parts = [
+    session.embedder(embedder),
+    ...(expansion.kind === "none" ? [] : [session.expander(expansion)]),
+    ...(reranking.kind === "none" ? [] : [session.reranker(reranking, embedder)]),
+  ];
+  await Promise.all(parts.map((part) => loaded(call, part)));
+}
+
+async function loaded(call: Call, part: { warmUp(call: Call): Promise<void> }): Promise<void> {
+  for (;;) {
+    try {
+      return await part.warmUp(call);
+    } catch (error) {
+      const isComing = error instanceof AppError && error.code === "model_missing" && error.retryAfterMs !== undefined;
+      if (!isComing) throw error;
+      await wait(LOOK_EVERY_MS, undefined, { signal: call.signal });
+    }
+  }
+}

@@ -1,0 +1,101 @@
+/** The parts that one state of the configuration uses, each made when a call first needs it. */
+import type { BootConfig } from "../config/boot.js";
+import type { Embedder, Expander, Reranker, VectorStore } from "../core/ports.js";
+import type { EmbedderChoice } from "../core/profile.js";
+import { createEmbedder } from "../embed/index.js";
+import type { Catalog } from "../models/catalog.js";
+import type { ModelFiles } from "../models/model-files.js";
+import { createReranker } from "../rerank/index.js";
+import type { RetrievalEngine, SomeExpansion, SomeReranking } from "../retrieve/engine.js";
+import { RANKING_PARAMS } from "../retrieve/ranking/ranking-params.js";
+import type { Metrics } from "../telemetry/metrics.js";
+import { ANALYSER_VERSION } from "../text/analyser.js";
+import { createExpander } from "./expander.js";
+import { measuredEmbedder, measuredExpander, measuredReranker } from "./instrument.js";
+import type { SharedParts } from "./shared-parts.js";
+
+export interface SessionOptions {
+  readonly boot: BootConfig;
+  readonly metrics: Metrics;
+  readonly store: VectorStore;
+  readonly parts: SharedParts;
+  readonly files: ModelFiles;
+  readonly models: Catalog;
+}
+
+interface MeasuredEmbedder {
+  readonly bare: Embedder;
+  readonly measured: Embedder;
+  close(): Promise<void>;
+}
+
+export class Session implements RetrievalEngine {
+  readonly store: VectorStore;
+  readonly analyser = ANALYSER_VERSION;
+  readonly ranking = RANKING_PARAMS;
+  readonly #options: SessionOptions;
+  /** By the key of the shared part. */
+  readonly #held = new Map<string, unknown>();
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.store = options.store;
+  }
+
+  embedder(choice: EmbedderChoice): Embedder {
+    return this.#embedder(choice).measured;
+  }
+
+  expander(choice: SomeExpansion): Expander {
+    const { boot, metrics } = this.#options;
+    return this.#part({ expander: choice }, () => measuredExpander(createExpander(choice, boot.packageRoot), metrics));
+  }
+
+  reranker(choice: SomeReranking, embedder: EmbedderChoice): Reranker {
+    const { boot, files, metrics, models } = this.#options;
+    // How many passages it scores, and for how long, is the call's; what it embeds is part of its own time.
+    const { topK: _, budgetMs: __, ...model } = choice;
+    const { bare } = this.#embedder(embedder);
+    return this.#part({ reranker: model, embedder }, () => {
+      const reranker = createReranker(model, {
+        embedder: bare,
+        models: models.crossEncoders,
+        files,
+        inference: boot.inference,
+        onRestart: () => metrics.add("inference_restarts_total", {}),
+        onCacheHit: () => metrics.add("cache_hits_total", { cache: "rerank_score" }),
+      });
+      return measuredReranker(reranker, metrics);
+    });
+  }
+
+  /** Lets go of the parts; those that no other session holds are closed. */
+  close(): void {
+    for (const key of this.#held.keys()) this.#options.parts.release(key);
+    this.#held.clear();
+  }
+
+  #embedder(choice: EmbedderChoice): MeasuredEmbedder {
+    const { boot, files, metrics, models } = this.#options;
+    return this.#part({ embedder: choice }, () => {
+      const bare = createEmbedder(choice, {
+        models: models.embedders,
+        files,
+        inference: boot.inference,
+        onBatch: (texts) => metrics.observe("embedding_batch_size", {}, texts),
+        onRestart: () => metrics.add("inference_restarts_total", {}),
+        onCacheHit: () => metrics.add("cache_hits_total", { cache: "query_vector" }),
+      });
+      return { bare, measured: measuredEmbedder(bare, metrics), close: () => bare.close() };
+    });
+  }
+
+  #part<P extends object>(choice: object, make: () => P): P {
+    const key = JSON.stringify(choice);
+    const held = this.#held.get(key) as P | undefined;
+    if (held !== undefined) return held;
+    const part = this.#options.parts.acquire(key, make);
+    this.#held.set(key, part);
+    return part;
+  }
+}

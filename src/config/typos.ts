@@ -1,0 +1,53 @@
+/** Names in the environment that are probably misspelt settings. */
+import { SETTING_NAMES } from "./settings.js";
+
+/** Prefixes that are ours: another name that begins so is probably a typo. */
+const OUR_PREFIXES = [
+  "EMBEDDING_",
+  "RERANK_",
+  "QUERY_",
+  "EXPANSION_",
+  "QDRANT_",
+  "RETRIEVAL_",
+  "METRICS_",
+  "FUSION_",
+  "HYBRID_",
+];
+const MOST_EDITS = 4;
+
+/** One warning for each name that looks like ours and is none. */
+export function typoWarnings(names: readonly string[]): string[] {
+  return names.filter(isTypo).map((name) => `unknown setting ${name} is ignored${suggestion(name, SETTING_NAMES)}`);
+}
+
+/** `; did you mean X?`, or nothing where no known name is near. */
+export function suggestion(name: string, known: readonly string[]): string {
+  const [near] = known.map((each) => ({ each, edits: editDistance(name, each) })).sort((a, b) => a.edits - b.edits);
+  return near !== undefined && near.edits <= MOST_EDITS ? `; did you mean ${near.each}?` : "";
+}
+
+function isTypo(name: string): boolean {
+  if (SETTING_NAMES.some((known) => known === name) || name.includes("_TEST_")) return false;
+  return OUR_PREFIXES.some(
+    (prefix) => name.startsWith(prefix) || (isNear(name, prefix) && suggestion(name, SETTING_NAMES) !== ""),
+  );
+}
+
+/** Whether the name begins almost as one of ours does: `EMBEDING_` for `EMBEDDING_`. */
+function isNear(name: string, prefix: string): boolean {
+  return editDistance(name.slice(0, name.indexOf("_") + 1), prefix) === 1;
+}
+
+/** Levenshtein distance. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replace = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replace, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] as number;
+}

@@ -1,0 +1,40 @@
+/** A retrieval profile: how a call is answered, as plain data. "Off" is a profile without the part. */
+
+export type Device = "cpu" | "cuda";
+
+export type EmbedderChoice =
+  | { readonly kind: "pseudo" }
+  /** @property model catalogue id, or the folder of a user's own */
+  | { readonly kind: "onnx"; readonly model: string; readonly device: Device };
+
+export type ExpansionChoice =
+  | { readonly kind: "none" }
+  | { readonly kind: "synonyms" | "multi_query"; readonly maxVariants: number };
+
+interface RerankingLimits {
+  /** Passages to score; what follows keeps its fused order. */
+  readonly topK: number;
+  readonly budgetMs: number;
+}
+
+export type RerankingChoice =
+  | { readonly kind: "none" }
+  | ({ readonly kind: "late-interaction" } & RerankingLimits)
+  /** @property model catalogue id */
+  | ({ readonly kind: "cross-encoder"; readonly model: string; readonly device: Device } & RerankingLimits);
+
+export interface RetrievalProfile {
+  readonly name: string;
+  readonly embedder: EmbedderChoice;
+  /** `dense`: the lexical leg is off. */
+  readonly legs: "hybrid" | "dense";
+  /** Candidates that each leg brings. */
+  readonly candidates: number;
+  /** Share of the dense score in the fused one, 0..1; `auto`: by the question's form. */
+  readonly denseWeight: number | "auto";
+  readonly expansion: ExpansionChoice;
+  readonly reranking: RerankingChoice;
+}
+
+/** The profile of calls that name none. */
+export const DEFAULT_PROFILE = "default";

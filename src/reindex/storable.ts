@@ -1,0 +1,35 @@
+/** Text as stores take it: no NUL, no half of a character. Parsers and records of others may bring either. */
+import type { Metadata, Scalar } from "../core/types.js";
+import type { InputDocument, Loaded, LoadedChunk } from "./input.js";
+
+const NUL = /\0/g;
+
+/** The same length, so that offsets stay. */
+function clean(text: string): string {
+  return text.includes("\0") || !text.isWellFormed() ? text.replace(NUL, "\ufffd").toWellFormed() : text;
+}
+
+/** Why a document of this name cannot be stored, if so: a name that was changed would name another document. */
+export function nameProblem({ source, document }: Pick<InputDocument, "source" | "document">): string | undefined {
+  const isStorable = [source, document].every((name) => clean(name) === name);
+  return isStorable ? undefined : "its name holds NUL or half of a character";
+}
+
+export function storableMetadata(metadata: Metadata): Metadata {
+  const value = (each: Scalar) => (typeof each === "string" ? clean(each) : each);
+  return Object.fromEntries(
+    Object.entries(metadata).map(([name, each]) => [
+      clean(name),
+      Array.isArray(each) ? each.map(value) : value(each as Scalar),
+    ]),
+  );
+}
+
+export function storable({ title, chunks }: Loaded): Loaded {
+  return { title: title === undefined ? undefined : clean(title), chunks: chunks.map(storableChunk) };
+}
+
+function storableChunk(chunk: LoadedChunk): LoadedChunk {
+  const { text, embedText, headings } = chunk;
+  return { ...chunk, text: clean(text), embedText: clean(embedText), headings: headings.map(clean) };
+}

@@ -1,0 +1,46 @@
+/** A question's vectors, or the lexical leg alone where the model cannot make them. */
+import type { Call } from "../core/call.js";
+import type { AppError, ErrorCode } from "../core/errors.js";
+import type { Embedder } from "../core/ports.js";
+import type { Variant } from "../core/types.js";
+import { type VariantsByLeg, variantsByLeg } from "./legs.js";
+import { lexicalOnly, type Narrowed } from "./narrow.js";
+import { stage } from "./stage.js";
+
+export interface Question extends Narrowed {
+  readonly asked: VariantsByLeg;
+  /** Of the dense variants, in their order. */
+  readonly vectors: readonly Float32Array[];
+}
+
+/** A model that is not here yet, or does not run: another moment or another machine would answer better. */
+const NOT_READY: readonly ErrorCode[] = ["model_missing", "model_failed", "config"];
+
+/**
+ * All variants in one call: one batch, one wait.
+ * @param hasWords whether the collection can be searched by words, should the model not be ready
+ * @throws AppError what the embedder throws where nothing can stand in for it
+ */
+export async function embedQuestion(
+  call: Call,
+  embedder: Embedder,
+  variants: readonly Variant[],
+  narrowed: Narrowed & { readonly hasWords: boolean },
+): Promise<Question> {
+  const { mode, profile, hasWords } = narrowed;
+  const asked = variantsByLeg(variants, mode);
+  if (asked.dense.length === 0) return { mode, profile, asked, vectors: [] };
+  const texts = asked.dense.map(({ text }) => text);
+  const ready = async () => ({ mode, profile, asked, vectors: await embedder.embed(call, texts, "query") });
+  return stage<Question>(call, "embed", ready, (why, { degrade }) => {
+    if (!hasWords || !NOT_READY.includes(why.code)) throw why;
+    degrade("lexical_only", reasonOf(why));
+    const words = lexicalOnly(narrowed);
+    return { ...words, asked: variantsByLeg(variants, words.mode), vectors: [] };
+  });
+}
+
+/** Why, and what to do about it. */
+export function reasonOf({ message, remedy }: AppError): string {
+  return `${message} ${remedy}`;
+}

@@ -1,0 +1,96 @@
+/** Candidates to passages: in fused order, or scored again by a re-ranker first. */
+import type { Call } from "../core/call.js";
+import type { RetrievalProfile } from "../core/profile.js";
+import type { CollectionInfo, StoredPoint } from "../core/types.js";
+import type { RetrievalEngine } from "./engine.js";
+import type { Ranked } from "./ranking/blend.js";
+import { diversify } from "./ranking/diversify.js";
+import type { Scored } from "./ranking/fuse.js";
+import { type RelevanceParams, withRelevance } from "./ranking/relevance.js";
+import { type Reranking, rerank } from "./rerank.js";
+import { stage } from "./stage.js";
+
+export interface RankRequest {
+  readonly query: string;
+  readonly collection: CollectionInfo;
+  readonly topK: number;
+  readonly minScore: number;
+  readonly relevance: RelevanceParams;
+}
+
+/** A candidate with the score it is ordered by. */
+export type Fused = Scored & Pick<Ranked, "score">;
+
+export interface RankedAnswer {
+  readonly passages: readonly Ranked[];
+  /** Absent when nothing was handed to a re-ranker. */
+  readonly reranked?: { readonly candidates: number; readonly scored: number; readonly blend: number } | undefined;
+}
+
+export interface RankStep {
+  /** Loads what it needs while the question is embedded and searched; what goes wrong surfaces at `rank`. */
+  warmUp(call: Call): void;
+  /** The candidates whose texts are worth reading. @param fused best first */
+  pool(fused: readonly Fused[], request: RankRequest): Fused[];
+  rank(call: Call, pool: readonly Fused[], request: RankRequest): Promise<RankedAnswer>;
+}
+
+export function rankStep(engine: RetrievalEngine, { reranking, embedder }: RetrievalProfile): RankStep {
+  if (reranking.kind === "none") return inFusedOrder(engine);
+  const { topK, budgetMs } = reranking;
+  return reranked(engine, { reranker: engine.reranker(reranking, embedder), topK, budgetMs });
+}
+
+function inFusedOrder(engine: RetrievalEngine): RankStep {
+  return {
+    warmUp: () => undefined,
+    pool: (fused, request) => select(withRelevance(fused, request.relevance), request),
+    rank: async (call, pool, request) => ({ passages: await readPassages(call, engine, pool, request.collection) }),
+  };
+}
+
+function reranked(engine: RetrievalEngine, reranking: Reranking): RankStep {
+  const { reranker, topK } = reranking;
+  return {
+    warmUp: (call) => void reranker.warmUp(call).catch(() => undefined),
+    // A re-ranker may lift what is below `min_score`, or not yet among the best.
+    pool: (fused, request) => diversify(fused, Math.max(request.topK, topK)),
+    async rank(call, pool, request) {
+      const read = await readPassages(call, engine, pool, request.collection, reranker.readsTokens);
+      if (read.length === 0) return { passages: [] };
+      const blend = engine.ranking.rerankBlend;
+      const { passages, candidates, scored } = await rerank(call, reranking, read, { query: request.query, blend });
+      return {
+        passages: select(withRelevance(passages, request.relevance), request),
+        reranked: { candidates, scored, blend },
+      };
+    },
+  };
+}
+
+function select<T extends Fused>(passages: readonly T[], { minScore, topK }: RankRequest): T[] {
+  return diversify(
+    passages.filter(({ score }) => score >= minScore),
+    topK,
+  );
+}
+
+/** A passage that was replaced between search and read is left out: its text is gone. */
+async function readPassages<T extends Fused>(
+  call: Call,
+  { store }: RetrievalEngine,
+  pool: readonly T[],
+  { name }: CollectionInfo,
+  tokens = false,
+): Promise<(T & { readonly point: StoredPoint })[]> {
+  if (pool.length === 0) return [];
+  return stage(call, "read", async () => {
+    const ids = pool.map(({ candidate }) => candidate.id);
+    const points = await store.read(call, name, ids, { tokens });
+    const byId = new Map(points.map((point) => [point.id, point]));
+    return pool.flatMap((scored) => {
+      const point = byId.get(scored.candidate.id);
+      return point === undefined ? [] : [{ ...scored, point }];
+    });
+  });
+}

@@ -1,0 +1,49 @@
+/** A protocol request → who calls, and how the caller is told of progress. */
+import {
+  CLIENT_INFO_META_KEY,
+  type McpServer,
+  type ServerContext,
+  TRACEPARENT_META_KEY,
+} from "@modelcontextprotocol/server";
+import type { Caller } from "../api/answer.js";
+import type { Progress } from "../core/call.js";
+
+/** stdio has one user: whoever started the server. */
+const STDIO = { id: "stdio" };
+
+export function callerOf(server: McpServer, context: ServerContext): Caller {
+  const meta = context.mcpReq._meta as Record<string, unknown> | undefined;
+  const traceparent = meta?.[TRACEPARENT_META_KEY];
+  return {
+    principal: STDIO,
+    signal: context.mcpReq.signal,
+    client: clientOf(server, context),
+    traceparent: typeof traceparent === "string" ? traceparent : undefined,
+    onProgress: progressSender(context, meta?.progressToken),
+  };
+}
+
+/** Progress must increase from one notification to the next, and need not be more frequent than a person reads. */
+const PROGRESS_EVERY_MS = 200;
+
+function progressSender(context: ServerContext, token: unknown): ((progress: Progress) => void) | undefined {
+  if (typeof token !== "string" && typeof token !== "number") return undefined;
+  let last = -1;
+  let lastAt = 0;
+  return ({ done, total, message }) => {
+    const now = Date.now();
+    if (done <= last || (now - lastAt < PROGRESS_EVERY_MS && done !== total)) return;
+    last = done;
+    lastAt = now;
+    const params = { progressToken: token, progress: done, message, total };
+    context.mcpReq.notify({ method: "notifications/progress", params }).catch(() => undefined);
+  };
+}
+
+function clientOf(server: McpServer, context: ServerContext): Caller["client"] {
+  const envelope = context.mcpReq.envelope as Record<string, unknown> | undefined;
+  const info = (envelope?.[CLIENT_INFO_META_KEY] ?? server.server.getClientVersion()) as
+    | { name?: unknown; version?: unknown }
+    | undefined;
+  return typeof info?.name === "string" ? { name: info.name, version: String(info.version ?? "") } : undefined;
+}

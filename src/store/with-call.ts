@@ -1,0 +1,29 @@
+/** How work stands to the call that asked for it: it waits no longer than the call, or goes on without it. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { backgroundCall, type Call } from "../core/call.js";
+import { abortReason, raceAbort, throwIfAborted } from "../core/errors.js";
+
+/** @throws AppError the call's reason, at once */
+export async function pause(call: Call, ms: number): Promise<void> {
+  throwIfAborted(call.signal);
+  await sleep(ms, undefined, { signal: call.signal }).catch(() => {
+    throw abortReason(call.signal);
+  });
+}
+
+/**
+ * What must not stop half-way once it has begun, under a call of its own; the one who asked is told at once when it
+ * leaves, and does not hear how it ended. @param reason why it goes on
+ */
+export async function finish<T>(call: Call, reason: string, work: (call: Call) => Promise<T>): Promise<T> {
+  throwIfAborted(call.signal);
+  return await raceAbort(work(backgroundCall(reason)), call.signal);
+}
+
+/** What is at hand already, up to the call's end. @throws AppError the call's reason */
+export function* whileWanted<T>(call: Call, items: Iterable<T>): Generator<T, void, undefined> {
+  for (const item of items) {
+    throwIfAborted(call.signal);
+    yield item;
+  }
+}

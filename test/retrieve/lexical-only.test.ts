@@ -1,0 +1,71 @@
+/** Always an answer: the lexical leg alone where the model cannot be asked. */
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { AppError, type ErrorCode } from "#src/core/errors.js";
+import { testCall } from "../support/call.js";
+import { Bench } from "../support/fixtures.js";
+
+let bench: Bench;
+beforeEach(async () => {
+  bench = await Bench.open();
+  await bench.index({ keys: "Signing keys are rotated every ninety days.", bread: "Bread rises twice." });
+});
+afterEach(() => bench.close());
+
+const failing = (code: ErrorCode) => async () => {
+  throw new AppError(code, "It cannot be asked now.", { remedy: "Ask later." });
+};
+const QUESTION = { query: "how are signing keys rotated" };
+
+describe("a collection that no version of fits the model", () => {
+  beforeEach(() => bench.useModel("2"));
+
+  it("is answered by words, with both models and the way out in the reason", async () => {
+    const call = testCall();
+    const { passages, mode } = await bench.retrieve(QUESTION, call);
+    expect(mode).toBe("lexical");
+    expect(passages[0]?.point.record.document).toBe("keys");
+    expect(passages[0]?.dense).toBeUndefined();
+    expect(call.degraded).toContainEqual({
+      stage: "search",
+      reason: "lexical_only",
+      detail: expect.stringMatching(/model-1@.*model-2@.*--full/),
+    });
+  });
+
+  it("is a mismatch for who asks by meaning alone, and no degradation for who asks by words alone", async () => {
+    await expect(bench.retrieve({ ...QUESTION, mode: "dense" })).rejects.toMatchObject({ code: "mismatch" });
+    const call = testCall();
+    await bench.retrieve({ ...QUESTION, mode: "lexical" }, call);
+    expect(call.degraded.map(({ reason }) => reason)).not.toContain("lexical_only");
+  });
+
+  it("is answered by words where the lexical leg is switched off too: an answer counts more than a setting", async () => {
+    const { passages } = await bench.retrieve(QUESTION, testCall(), {}, { legs: "dense" });
+    expect(passages[0]?.point.record.document).toBe("keys");
+  });
+});
+
+describe("a model that is not ready", () => {
+  it.each(["model_missing", "model_failed", "config"] as const)("(%s) leaves the answer to the words", async (code) => {
+    for (const broken of [{ embed: failing(code) }, { embed: failing(code), fingerprint: failing(code) }]) {
+      const call = testCall();
+      const embedder = { ...bench.embedder, ...broken };
+      const { passages } = await bench.retrieve(QUESTION, call, { embedder: () => embedder });
+      expect(passages[0]?.point.record.document).toBe("keys");
+      expect(call.degraded).toContainEqual(
+        expect.objectContaining({ reason: "lexical_only", detail: "It cannot be asked now. Ask later." }),
+      );
+    }
+  });
+
+  it.each(["overloaded", "bug", "timeout"] as const)("is no excuse for %s, which the caller hears of", async (code) => {
+    const embedder = { ...bench.embedder, embed: failing(code) };
+    await expect(bench.retrieve(QUESTION, testCall(), { embedder: () => embedder })).rejects.toMatchObject({ code });
+  });
+
+  it("fails a question by meaning alone", async () => {
+    const embedder = { ...bench.embedder, embed: failing("model_missing") };
+    const asked = bench.retrieve({ ...QUESTION, mode: "dense" }, testCall(), { embedder: () => embedder });
+    await expect(asked).rejects.toMatchObject({ code: "model_missing", stage: "embed" });
+  });
+});

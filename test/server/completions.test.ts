@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { connect, FakeApp } from "./connect.js";
+
+const ref = { type: "ref/resource", uri: "aura://{collection}/{+document}" } as const;
+
+async function server() {
+  const app = new FakeApp();
+  app.allowed = ["docs", "drafts"];
+  app.collections.docs = { "guide.md": "", "glossary.md": "", "api/keys.md": "" };
+  app.collections.secret = { "guide-secret.md": "" };
+  const client = await connect(app.open);
+  const complete = async (name: string, value: string, collection?: string) => {
+    const context = collection === undefined ? undefined : { arguments: { collection } };
+    return (await client.complete({ ref, argument: { name, value }, context })).completion;
+  };
+  return { app, complete };
+}
+
+describe("completing a document's address", () => {
+  it("names the collections that tools may name, and no other", async () => {
+    const { complete } = await server();
+    expect(await complete("collection", "")).toEqual({ values: ["docs", "drafts"], hasMore: false });
+    expect((await complete("collection", "dr")).values).toEqual(["drafts"]);
+    expect((await complete("collection", "se")).values).toEqual([]);
+  });
+
+  it("names the documents of the collection that was chosen", async () => {
+    const { complete } = await server();
+    expect((await complete("document", "g", "docs")).values).toEqual(["guide.md", "glossary.md"]);
+    expect((await complete("document", "api/", "docs")).values).toEqual(["api/keys.md"]);
+    expect((await complete("document", "g", "drafts")).values).toEqual([]);
+    expect((await complete("document", "g")).values).toEqual([]);
+  });
+
+  it("refuses a collection that tools may not name as one that is not there", async () => {
+    const { complete } = await server();
+    const refusal = (name: string) => complete("document", "", name).catch(({ code, message }) => [code, message]);
+    const [secret, absent] = [await refusal("secret"), await refusal("absent")];
+    expect(secret).toEqual([-32_602, expect.stringContaining('There is no collection "secret".')]);
+    expect(JSON.stringify(secret).replaceAll("secret", "absent")).toBe(JSON.stringify(absent));
+  });
+
+  it("stops at a hundred, which is what the protocol allows", async () => {
+    const { app, complete } = await server();
+    app.collections.docs = Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`d${i}`, ""]));
+    expect((await complete("document", "", "docs")).values).toHaveLength(100);
+  });
+
+  it("is an operation: limited, checked and recorded like a tool's call", async () => {
+    const { app, complete } = await server();
+    await complete("document", "gui", "docs");
+    await expect(complete("nothing", "")).rejects.toMatchObject({ code: -32_602 });
+    await expect(complete("collection", "a\0b")).rejects.toThrow("NUL");
+    app.limit = 250;
+    await expect(complete("collection", "")).rejects.toThrow("Too many calls. Wait.");
+    expect(app.recorded.map(({ operation, status }) => [operation.name, status])).toEqual([
+      ["complete", "ok"],
+      ["complete", "rejected"],
+      ["complete", "rejected"],
+      ["complete", "error"],
+    ]);
+  });
+});

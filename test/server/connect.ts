@@ -1,0 +1,61 @@
+/** A client of a server in this process, over an app that is made by hand. */
+import { Client, InMemoryTransport } from "@modelcontextprotocol/client";
+import { McpServer } from "@modelcontextprotocol/server";
+import { onTestFinished } from "vitest";
+import { createTools } from "#src/api/operations.js";
+import type { App } from "#src/app/app.js";
+import { Access } from "#src/core/access.js";
+import { AppError } from "#src/core/errors.js";
+import type { DocumentRecord } from "#src/core/types.js";
+import { bindTool } from "#src/server/bind.js";
+import { bindCompletions } from "#src/server/completions.js";
+import { bindResources } from "#src/server/resources.js";
+
+/** @param open as the server's own: called once a request needs the app */
+export async function connect(open: () => Promise<App>): Promise<Client> {
+  const capabilities = { tools: {}, resources: {}, completions: {} };
+  const server = new McpServer({ name: "test", version: "1" }, { capabilities });
+  for (const tool of createTools({ queryMaxChars: 2_000, profileChoice: false })) bindTool(server, tool, open);
+  bindResources(server, open);
+  bindCompletions(server, open);
+  const [ours, theirs] = InMemoryTransport.createLinkedPair();
+  const client = new Client({ name: "test", version: "1" });
+  await Promise.all([server.connect(theirs), client.connect(ours)]);
+  onTestFinished(() => client.close());
+  return client;
+}
+
+/** Collections of documents in memory. */
+export class FakeApp {
+  readonly recorded: Parameters<App["record"]>[0][] = [];
+  /** Collections that are there: document → text. */
+  readonly collections: Record<string, Record<string, string>> = {};
+  /** Those that tools may name. */
+  allowed: readonly string[] = ["docs"];
+  /** Milliseconds that the rate limit asks to wait. */
+  limit = 0;
+
+  readonly open = async (): Promise<App> => {
+    const { collections, recorded, allowed } = this;
+    const record = (document: string): DocumentRecord => {
+      return { source: "files", document, hash: "0", chunker: "1", metadata: {} };
+    };
+    const app: Pick<App, "live" | "access" | "admit" | "record" | "documents" | "readDocument"> = {
+      live: { callTimeoutMs: 5_000, collection: "docs", collections: allowed } as App["live"],
+      access: () => Access.to(allowed),
+      admit: () => {
+        if (this.limit === 0) return;
+        throw new AppError("rate_limited", "Too many calls.", { remedy: "Wait.", retryAfterMs: this.limit });
+      },
+      record: (call) => void recorded.push(call),
+      async *documents(_call, { name }) {
+        for (const document of Object.keys(collections[name] ?? {})) yield record(document);
+      },
+      async readDocument(_call, { name }, document) {
+        const text = collections[name]?.[document];
+        return text === undefined ? undefined : { record: record(document), text };
+      },
+    };
+    return app as App;
+  };
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { documentUri } from "#src/api/document/uri.js";
+import { connect, FakeApp } from "./connect.js";
+
+async function server() {
+  const app = new FakeApp();
+  const client = await connect(app.open);
+  const read = async (uri: string) => (await client.readResource({ uri })).contents;
+  return { app, read };
+}
+
+describe("a document as a resource", () => {
+  it.each(["guide.md", "a folder/50% of it.md", "é/語.md"])(
+    "is its whole text, by the address of a passage: %s",
+    async (name) => {
+      const { app, read } = await server();
+      app.collections.docs = { [name]: "All of\u001b[31m it.\u202e" };
+      const uri = documentUri("docs", name);
+      expect(await read(uri)).toEqual([{ uri, mimeType: "text/plain", text: "All of it." }]);
+      expect(app.recorded).toMatchObject([
+        { operation: { name: "read_document" }, status: "ok", input: { collection: "docs", document: name } },
+      ]);
+    },
+  );
+
+  it("is not found, whether it is gone, its collection is, or tools may not name that", async () => {
+    const { app, read } = await server();
+    app.collections.docs = {};
+    app.collections.secret = { "plan.md": "secret" };
+    const refusal = (uri: string) => read(uri).catch(({ code, message }) => JSON.stringify([code, message]));
+    const gone = await refusal("aura://docs/plan.md");
+    for (const collection of ["secret", "absent"]) {
+      expect((await refusal(`aura://${collection}/plan.md`)).toString().replaceAll(collection, "docs")).toBe(gone);
+    }
+    expect(app.recorded.map(({ status, errorCode }) => [status, errorCode])).toEqual(
+      Array.from({ length: 3 }, () => ["error", "not_found"]),
+    );
+  });
+
+  it("is limited and checked like a tool's call", async () => {
+    const { app, read } = await server();
+    await expect(read("aura://docs/a%00b")).rejects.toMatchObject({
+      code: -32_602,
+      message: expect.stringContaining("NUL"),
+    });
+    app.limit = 250;
+    await expect(read("aura://docs/guide.md")).rejects.toThrow("Too many calls. Wait.");
+    expect(app.recorded.map(({ status }) => status)).toEqual(["rejected", "error"]);
+  });
+});
