@@ -6,6 +6,7 @@ import { createOperations, INSTRUCTIONS } from "../api/index.js";
 import type { App } from "../app/app.js";
 import { bindOperation } from "./bind.js";
 import { bindResources } from "./resources.js";
+import { SERVER_OPTIONS } from "./server-options.js";
 
 /**
  * @param open the pipeline; not called before a tool is
@@ -21,7 +22,7 @@ export function startStdio(
   const createServer = () => {
     const server = new McpServer(
       { name: "aura-retrieval", title: "Aura Retrieval", version: config.version },
-      { instructions: INSTRUCTIONS, capabilities: { tools: {}, resources: {} } },
+      { ...SERVER_OPTIONS, instructions: INSTRUCTIONS },
     );
     for (const operation of operations) bindOperation(server, operation, open);
     bindResources(server, open);
