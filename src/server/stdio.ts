@@ -1,10 +1,12 @@
 /** The MCP server on stdin and stdout. */
 import type { Writable } from "node:stream";
 import { McpServer } from "@modelcontextprotocol/server";
-import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
+import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { createOperations, INSTRUCTIONS } from "../api/index.js";
 import type { App } from "../app/app.js";
 import { bindOperation } from "./bind.js";
+import { LineTransport } from "./line-transport.js";
+import { problemLog } from "./problem-log.js";
 import { bindResources } from "./resources.js";
 import { SERVER_OPTIONS } from "./server-options.js";
 
@@ -28,12 +30,15 @@ export function startStdio(
     bindResources(server, open);
     return server;
   };
-  return serveStdio(createServer, {
-    transport: new StdioServerTransport(process.stdin, stdout),
-    onerror: (error) =>
+  const onProblem = problemLog(
+    (line) =>
       void open().then(
-        (app) => app.log.warn(`protocol: ${error.message}`),
+        (app) => app.log.warn(`protocol: ${line}`),
         () => undefined, // calls of tools say why nothing opens
       ),
+  );
+  return serveStdio(createServer, {
+    transport: new LineTransport(process.stdin, stdout, onProblem),
+    onerror: onProblem,
   });
 }
