@@ -17,22 +17,33 @@ const error = () =>
  * Advertises the operation's schema but lets every input through: the handler checks it itself, so that a rejected call
  * is counted, spanned and answered with our own error.
  */
-export function advertised(schema: z.ZodObject): StandardSchemaWithJSON {
-  return withJson(() => z.toJSONSchema(schema, { io: "input" }));
-}
+export const advertised = oncePerSchema((schema) => z.toJSONSchema(schema, { io: "input" }));
 
 /** The result's schema or an error's: clients check an error's structured content too. The root stays one object. */
-export function advertisedOutput(schema: z.ZodObject): StandardSchemaWithJSON {
-  return withJson(() => {
-    const value = z.toJSONSchema(schema, { io: "output" }) as { required: string[]; properties: object };
-    const { $schema: _, ...errorSchema } = z.toJSONSchema(error());
-    return {
-      ...value,
-      properties: { ...value.properties, error: errorSchema },
-      required: ["trace_id"],
-      anyOf: [{ required: value.required }, { required: ["error"] }],
-    };
-  });
+export const advertisedOutput = oncePerSchema((schema) => {
+  const value = z.toJSONSchema(schema, { io: "output" }) as { required: string[]; properties: object };
+  const { $schema: _, ...errorSchema } = z.toJSONSchema(error());
+  return {
+    ...value,
+    properties: { ...value.properties, error: errorSchema },
+    required: ["trace_id"],
+    anyOf: [{ required: value.required }, { required: ["error"] }],
+  };
+});
+
+type Make = (schema: z.ZodObject) => Record<string, unknown>;
+
+/** For the life of the process: the tools are registered anew for each connection, over HTTP for each request. */
+function oncePerSchema(make: Make): (schema: z.ZodObject) => StandardSchemaWithJSON {
+  const made = new WeakMap<z.ZodObject, StandardSchemaWithJSON>();
+  return (schema) => {
+    let advertised = made.get(schema);
+    if (advertised === undefined) {
+      advertised = withJson(() => make(schema));
+      made.set(schema, advertised);
+    }
+    return advertised;
+  };
 }
 
 /**

@@ -1,12 +1,15 @@
 /** The MCP server on stdin and stdout. */
 import type { Writable } from "node:stream";
 import { McpServer } from "@modelcontextprotocol/server";
-import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
+import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { createTools, INSTRUCTIONS } from "../api/operations.js";
 import type { App } from "../app/app.js";
 import { bindTool } from "./bind.js";
 import { bindCompletions } from "./completions.js";
+import { LineTransport } from "./line-transport.js";
+import { problemLog } from "./problem-log.js";
 import { bindResources } from "./resources.js";
+import { SERVER_OPTIONS } from "./server-options.js";
 
 /**
  * @param open the pipeline; not called before a tool is
@@ -18,19 +21,22 @@ export function startStdio(boot: App["boot"], open: () => Promise<App>, stdout: 
   const createServer = () => {
     const server = new McpServer(
       { name: "aura-retrieval", title: "Aura Retrieval", version: boot.version },
-      { instructions: INSTRUCTIONS, capabilities: { tools: {}, resources: {}, completions: {} } },
+      { ...SERVER_OPTIONS, instructions: INSTRUCTIONS },
     );
     for (const tool of tools) bindTool(server, tool, open);
     bindResources(server, open);
     bindCompletions(server, open);
     return server;
   };
-  return serveStdio(createServer, {
-    transport: new StdioServerTransport(process.stdin, stdout),
-    onerror: (error) =>
+  const onProblem = problemLog(
+    (line) =>
       void open().then(
-        (app) => app.log.warn(`protocol: ${error.message}`),
+        (app) => app.log.warn(`protocol: ${line}`),
         () => undefined, // calls of tools say why nothing opens
       ),
+  );
+  return serveStdio(createServer, {
+    transport: new LineTransport(process.stdin, stdout, onProblem),
+    onerror: onProblem,
   });
 }
