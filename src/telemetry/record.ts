@@ -62,7 +62,12 @@ function spanLine(record: CallRecord, content: Content): SpanLine {
       attrs: describeAttrs(attrs, content),
     })),
     input: describeInput(record.input, operation.span, content),
-    output: { results: output?.results, top_score: output?.topScore, degraded: [...call.degraded] },
+    output: {
+      results: output?.results,
+      top_score: output?.topScore,
+      // Details name paths and collections; the closed lists are enough here.
+      degraded: call.degraded.map(({ stage, reason }) => ({ stage, reason })),
+    },
     flags: record.flags,
     version: record.version,
   };

@@ -42,6 +42,7 @@ describe("a call that is answered", () => {
         call: edge.calls[0],
         operation: expect.objectContaining({ name: "probe" }),
         client,
+        flags: { hybrid: true, rerank: false, expansion: false, pseudo_embeddings: true },
         status: "ok",
         errorCode: undefined,
         durationMs: expect.any(Number),

@@ -1,125 +1,13 @@
-/** Deadlines that hold while the garbage collector runs all the time and what is asked stands still. */
-import { readFileSync, writeFileSync } from "node:fs";
-import { createServer, type Socket } from "node:net";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
-import {
-  cleanUp,
-  descendants,
-  folderOf,
-  newFolder,
-  onCleanUp,
-  PATIENCE_MS,
-  type RawServer,
-  REAL_MODEL,
-  run,
-  type Settings,
-  startServer,
-  until,
-} from "./server.js";
-
-const TIMEOUT_MS = 1_000;
-const SLACK_MS = 100;
-/** Each call is made so often: on a shared machine one of them may be late through no fault of the server's. */
-const TRIES = 4;
+import { ALL_HOLD, STANDSTILLS } from "./deadlines.js";
+import { cleanUp, PATIENCE_MS } from "./server.js";
 
 afterEach(cleanUp);
 
-/** A garbage collection every 200 ms, in the server and in every process below it. */
-function withGarbageCollection(): Settings {
-  const file = join(newFolder(), "collect.mjs");
-  writeFileSync(
-    file,
-    `import { setFlagsFromString } from "node:v8";
-     import { runInNewContext } from "node:vm";
-     setFlagsFromString("--expose-gc");
-     const collect = runInNewContext("gc");
-     setInterval(() => collect(), 200).unref();`,
-  );
-  return { NODE_OPTIONS: `--import=${pathToFileURL(file)}`, CALL_TIMEOUT_MS: String(TIMEOUT_MS) };
-}
-
-async function opened(settings: Settings): Promise<RawServer> {
-  const data = newFolder();
-  const source = folderOf({ "keys.md": "# Keys\n\nSigning keys are rotated every ninety days.\n" });
-  expect((await run(["index", source], data, settings)).code).toBe(0);
-  const server = await startServer(data, { ...settings, ...withGarbageCollection() });
-  const isAnswered = async () => !(await server.call("retrieve", { query: "how are keys rotated" })).isError;
-  expect(await until(isAnswered, PATIENCE_MS)).toBe(true);
-  return server;
-}
-
-/** Stops the processes below the server whose command line names the file. */
-function stop(server: RawServer, entry: string): void {
-  const pids = descendants(server.pid).filter((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(entry));
-  expect(pids.length).toBeGreaterThan(0);
-  for (const pid of pids) {
-    process.kill(pid, "SIGSTOP");
-    onCleanUp(() => {
-      try {
-        process.kill(pid, "SIGKILL");
-      } catch {
-        // it has ended
-      }
-    });
-  }
-}
-
-/** The shortest time that one of some calls took; every one is answered. */
-async function shortest(ask: () => Promise<unknown>): Promise<number> {
-  const times: number[] = [];
-  for (let i = 0; i < TRIES; i++) {
-    const started = performance.now();
-    await ask();
-    times.push(performance.now() - started);
-  }
-  return Math.min(...times);
-}
-
-const CALLS: Readonly<Record<string, (server: RawServer, n: () => number) => Promise<unknown>>> = {
-  // A new question each time: an old one's vector is remembered.
-  retrieve: (server, n) => server.call("retrieve", { query: `how are keys number ${n()} rotated` }),
-  health: (server) => server.call("health"),
-  "resources/read": (server) => server.request("resources/read", { uri: "aura://my_docs/keys.md" }).answer,
-};
-
-function holdsForEveryCall(server: RawServer) {
-  let asked = 0;
-  return Promise.all(
-    Object.entries(CALLS).map(async ([name, call]) => {
-      const ms = await shortest(() => call(server, () => asked++));
-      return [name, ms < TIMEOUT_MS + SLACK_MS] as const;
-    }),
-  );
-}
-const ALL_HOLD = Object.keys(CALLS).map((name) => [name, true]);
-
 describe.skipIf(process.platform !== "linux")("a deadline, with garbage collected all the time", () => {
-  it("holds while the inference process stands still", { timeout: 2 * PATIENCE_MS }, async () => {
-    const server = await opened(REAL_MODEL);
-    stop(server, "embedder-worker");
-    expect(await holdsForEveryCall(server)).toEqual(ALL_HOLD);
-  });
-
-  it("holds while the store's processes stand still", { timeout: 2 * PATIENCE_MS }, async () => {
-    const server = await opened({});
-    stop(server, join("sqlite", "worker"));
-    expect(await holdsForEveryCall(server)).toEqual(ALL_HOLD);
-  });
-
-  it("holds while a Qdrant takes connections and says nothing", { timeout: 2 * PATIENCE_MS }, async () => {
-    const sockets = new Set<Socket>();
-    const hole = createServer((socket) => void sockets.add(socket)).listen(0, "127.0.0.1");
-    onCleanUp(() => {
-      for (const socket of sockets) socket.destroy();
-      hole.close();
+  for (const [what, heldWhile] of Object.entries(STANDSTILLS)) {
+    it(`holds while ${what}`, { timeout: 3 * PATIENCE_MS }, async () => {
+      expect(await heldWhile()).toEqual(ALL_HOLD);
     });
-    await new Promise((done) => hole.once("listening", done));
-    const address = hole.address();
-    const port = typeof address === "object" ? address?.port : undefined;
-    const settings = { QDRANT_URL: `http://127.0.0.1:${port}`, ...withGarbageCollection() };
-    const server = await startServer(newFolder(), settings);
-    expect(await holdsForEveryCall(server)).toEqual(ALL_HOLD);
-  });
+  }
 });

@@ -38,6 +38,14 @@ describe("a span", () => {
     expect(line.parent_id).toBe("b7ad6b7169203331");
   });
 
+  it("says why an answer was degraded by the closed lists only", async () => {
+    const call = callRecord();
+    call.call.degraded.push({ stage: "search", reason: "lexical_only", detail: 'Collection "zebra" was built with …' });
+    const { line } = await record(call);
+    expect(line.output.degraded).toContainEqual({ stage: "search", reason: "lexical_only" });
+    expect(JSON.stringify(line)).not.toContain("zebra");
+  });
+
   it("holds the query as keyed hash and length, and filters as field names", async () => {
     const { line } = await record(callRecord());
     expect(JSON.stringify(line)).not.toContain("zebra");
