@@ -4,7 +4,7 @@
  * cut by a token budget.
  */
 import type { Call } from "../core/call.js";
-import { AppError, abortReason, cancelledError, raceAbort, throwIfAborted } from "../core/errors.js";
+import { AppError, abortReason, cancelledError, throwIfAborted } from "../core/errors.js";
 import { Child, ChildExited } from "../process/child.js";
 import { clip, type LoadArgs, type Loaded } from "./protocol.js";
 
@@ -102,8 +102,7 @@ export class InferencePool {
   /** One result for each text, in order. */
   async run<T>(call: Call, method: InferenceMethod, texts: readonly string[], lane: Lane): Promise<T[]> {
     const items = texts.map((text) => ({ method, text, rank: 0 }));
-    // A job that others still wait for goes on; this caller hears its own signal now.
-    return raceAbort(Promise.all(this.#enqueue<T>(items, lane, call.signal)), call.signal);
+    return Promise.all(this.#enqueue<T>(items, lane, call.signal));
   }
 
   /**
@@ -134,15 +133,17 @@ export class InferencePool {
         retryAfterMs: 5_000,
       });
     }
+    const items: Item[] = [];
     const results = texts.map(
       (each) =>
         new Promise<T>((resolve, reject) => {
           const settle = { resolve: resolve as (value: unknown) => void, reject };
-          queue.push({ ...each, text: clip(each.text), signal, tries: 0, ...settle });
+          items.push({ ...each, text: clip(each.text), signal, tries: 0, ...settle });
         }),
     );
+    for (const item of items) queue.push(item);
     if (texts.some(({ rank }) => rank > 0)) queue.sort((a, b) => a.rank - b.rank);
-    const onAbort = () => this.#drop(lane, signal);
+    const onAbort = () => this.#drop(lane, items, signal);
     signal.addEventListener("abort", onAbort, { once: true });
     void Promise.allSettled(results).then(() => signal.removeEventListener("abort", onAbort));
     // Let the callers of this turn join the queue before jobs are cut.
@@ -241,12 +242,14 @@ export class InferencePool {
     this.#waiting[lane].unshift(...items.filter(isWanted));
   }
 
-  /** One error for all of them: making a thousand takes longer than a passage. */
-  #drop(lane: Lane, signal: AbortSignal): void {
+  /**
+   * A job that others still wait for goes on with the texts that are in it; whoever left hears of it now. One error for all
+   * of them: making a thousand takes longer than a passage.
+   */
+  #drop(lane: Lane, items: readonly Item[], signal: AbortSignal): void {
     const reason = abortReason(signal);
-    const queue = this.#waiting[lane];
-    this.#waiting[lane] = queue.filter((item) => item.signal !== signal);
-    for (const item of queue) if (item.signal === signal) item.reject(reason);
+    this.#waiting[lane] = this.#waiting[lane].filter((item) => item.signal !== signal);
+    for (const item of items) item.reject(reason);
   }
 
   #spawn(): Process {

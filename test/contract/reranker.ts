@@ -89,6 +89,26 @@ export function rerankerContract(
     rejectsWhenAborted("score without passages", (call) => reranker.score(call, QUERY, [], LONG_MS));
     rejectsAtOnce("score", worker, (call) => reranker.score(call, QUERY, fresh(10), LONG_MS));
 
+    it("rejects at once for one of two who ask the same, and goes on for the other", async () => {
+      const goOn = worker().stall?.();
+      if (goOn === undefined) return;
+      const asked = fresh(1); // so that both are in one job
+      const caller = new AbortController();
+      const stays = reranker.score(testCall(), QUERY, asked, LONG_MS);
+      try {
+        const gone = reranker.score(testCall({ signal: caller.signal }), QUERY, asked, LONG_MS);
+        const rejected = expect(gone).rejects.toMatchObject({ code: "cancelled" });
+        await new Promise((done) => setTimeout(done, 30));
+        const ended = performance.now();
+        caller.abort();
+        await rejected;
+        expect(performance.now() - ended).toBeLessThan(SLACK_MS);
+      } finally {
+        goOn();
+      }
+      expect((await stays).scores.every((score) => score !== undefined)).toBe(true);
+    });
+
     it("goes on for those who stay when another caller leaves", async () => {
       const caller = new AbortController();
       const gone = reranker.score(testCall({ signal: caller.signal }), QUERY, fresh(200), LONG_MS);

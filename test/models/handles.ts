@@ -2,7 +2,7 @@
 import { abortReason } from "#src/core/errors.js";
 import { ModelHandle, type ModelHandleOptions, type ModelRunner } from "#src/models/model-handle.js";
 
-export const MODEL = { id: "org/model", revision: "abc" };
+const MODEL = { id: "org/model", revision: "abc" };
 
 /** Of a model whose files are here. */
 export function handleOver<Runner extends ModelRunner>(
