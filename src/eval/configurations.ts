@@ -20,7 +20,9 @@ interface Rung {
   readonly adds: Fields;
 }
 
-const OFF: Fields = { rerank_enabled: "0", query_expansion_enabled: "0" };
+const NO_RERANKING: Fields = { rerank_enabled: "0" };
+const NO_EXPANSION: Fields = { query_expansion_enabled: "0" };
+const OFF: Fields = { ...NO_RERANKING, ...NO_EXPANSION };
 const LATE_INTERACTION: Fields = { rerank_enabled: "1", rerank_model: "late-interaction" };
 const expansion = (strategy: string): Fields => ({
   query_expansion_enabled: "1",
@@ -74,11 +76,12 @@ export function grid(): Configuration[] {
     [undefined, ...STRATEGIES].flatMap((strategy) =>
       [false, true].map((rerank) => {
         const name = gridName(mode, strategy, rerank);
+        const expanding = strategy === undefined ? NO_EXPANSION : expansion(strategy);
+        const reranking = rerank ? LATE_INTERACTION : NO_RERANKING;
         const fields = {
-          ...OFF,
           hybrid_enabled: "1",
-          ...(strategy === undefined ? {} : expansion(strategy)),
-          ...(rerank ? LATE_INTERACTION : {}),
+          ...expanding,
+          ...reranking,
         };
         return { name, fields, mode, against: without(mode, strategy, rerank) };
       }),
@@ -94,5 +97,5 @@ function without(mode: RetrieveMode, strategy: string | undefined, rerank: boole
 }
 
 export function gridName(mode: RetrieveMode, strategy: string | undefined, rerank: boolean): string {
-  return [mode, ...(strategy === undefined ? [] : [strategy]), ...(rerank ? ["re-ranking"] : [])].join(" + ");
+  return [mode, strategy, rerank ? "re-ranking" : undefined].filter((part) => part !== undefined).join(" + ");
 }

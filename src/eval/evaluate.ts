@@ -71,6 +71,8 @@ export function isMeasured(row: Row): row is Measured {
   return "numbers" in row;
 }
 
+/** Questions whose time is taken where many configurations are compared: enough for a 95th percentile. */
+const TIMED = 60;
 /** An interval over fewer questions is so wide that it says little. */
 const FEW_QUESTIONS = 50;
 /** A part that a machine or a version lacks; anything else is an error of the run. */
@@ -99,6 +101,7 @@ export async function evaluate(request: EvalRequest, host: EvalHost): Promise<Ev
 class Run {
   readonly rows: Row[] = [];
   readonly warnings: Set<string>;
+  #turn = 0;
   readonly #indexed = new Map<string, CollectionPass>();
 
   constructor(
@@ -162,6 +165,8 @@ class Run {
       mode: configuration.mode,
       dataset,
       offTopic,
+      turn: ++this.#turn,
+      timed: request.kind === "single" ? dataset.questions.length : TIMED,
       onQuestion: (done, total) => host.onProgress(`${name}: ${done} of ${total} questions`, done, total),
     });
     const replaced = REPLACED.find((reason) => measurement.degraded[reason] === dataset.questions.length);

@@ -23,9 +23,9 @@ export interface Answer {
   readonly top: readonly { readonly score: number; readonly grade: number | undefined }[];
   /**
    * Milliseconds by stage, and `total` of all but `read`: a hundred documents are read here, a handful in a call of the
-   * tool.
+   * tool. undefined: others were asked beside it.
    */
-  readonly timings: Readonly<Record<string, number>>;
+  readonly timings: Readonly<Record<string, number>> | undefined;
   /** Chunks that the search brought. */
   readonly candidates: number;
 }
@@ -48,35 +48,63 @@ export interface MeasureRequest {
   readonly mode: RetrieveMode | undefined;
   readonly dataset: Dataset;
   readonly offTopic: readonly string[];
+  /** Which configuration of the run it is, from 1. */
+  readonly turn: number;
+  /** Most questions whose time is taken. */
+  readonly timed: number;
   /** After each question. */
   readonly onQuestion: (done: number, total: number) => void;
 }
 
-/** One question after the other, so that the times are those of a server with one caller. */
+/** Questions asked side by side, where nobody looks at the time. */
+const SIDE_BY_SIDE = 3;
+
+/**
+ * The times are those of a server with one caller: of questions asked one after the other, which no cache knows. The
+ * others are asked side by side, unless the re-ranker has a budget that neighbours would take from.
+ */
 export async function measure(request: MeasureRequest): Promise<Measurement> {
-  const { dataset, offTopic, onQuestion } = request;
-  const total = dataset.questions.length + offTopic.length;
+  const { dataset, offTopic, onQuestion, profile, turn, timed } = request;
+  const { questions, extensionOptional } = dataset;
+  const lanes = profile.reranking.kind === "cross-encoder" ? 1 : SIDE_BY_SIDE;
+  let done = 0;
+  const progress = () => onQuestion(++done, questions.length + offTopic.length);
+  // The first call also loads the models and opens the collection.
+  const { retrieved: first } = await ask(request, `${questions[0]?.text} (warm-up)`);
+  const answers: Answer[] = new Array(questions.length);
   const degraded: Record<string, number> = {};
-  // The first call also loads the models and opens the collection. It finds what the first question does, and no cache
-  // knows the question afterwards.
-  const { retrieved: first } = await ask(request, `${dataset.questions[0]?.text} (warm-up)`);
-  const answers: Answer[] = [];
-  for (const question of dataset.questions) {
-    const { retrieved, call, ms } = await ask(request, question.text);
+  const measureOne = async (at: number, text: string, isTimed: boolean) => {
+    const question = questions[at] as Question;
+    const { retrieved, call, ms } = await ask(request, text);
     for (const reason of new Set(call.degraded.map(({ reason }) => reason)))
       degraded[reason] = (degraded[reason] ?? 0) + 1;
-    answers.push(toAnswer(question, retrieved, call, { ms, extensionOptional: dataset.extensionOptional }));
-    onQuestion(answers.length, total);
+    answers[at] = toAnswer(question, retrieved, call, { ms: isTimed ? ms : undefined, extensionOptional });
+    progress();
+  };
+  const stride = Math.ceil(questions.length / timed);
+  const others: number[] = [];
+  for (const [at, { text }] of questions.entries()) {
+    // Blanks at its end make it another text for a cache, and the same question for everyone else.
+    if (at % stride === 0) await measureOne(at, text + " ".repeat(turn), true);
+    else others.push(at);
   }
-  const best: number[] = [];
-  for (const text of offTopic) {
-    const { retrieved } = await ask(request, text);
-    const [top] = retrieved.passages;
-    best.push(top === undefined ? 0 : top.score);
-    onQuestion(answers.length + best.length, total);
-  }
+  await sideBySide(lanes, others, (at) => measureOne(at, (questions[at] as Question).text, false));
+  const best: number[] = new Array(offTopic.length);
+  await sideBySide(lanes, [...offTopic.keys()], async (at) => {
+    const { retrieved } = await ask(request, offTopic[at] as string);
+    best[at] = retrieved.passages[0]?.score ?? 0;
+    progress();
+  });
   const { name, points } = first.collection;
   return { answers, offTopic: best, degraded, collection: { name, points } };
+}
+
+async function sideBySide<T>(lanes: number, items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const waiting = items.values();
+  const lane = async () => {
+    for (const item of waiting) await work(item);
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
 }
 
 async function ask({ app, call: run, profile, collection, mode }: MeasureRequest, query: string) {
@@ -90,7 +118,7 @@ function toAnswer(
   question: Question,
   { passages }: Retrieved,
   call: Call,
-  { ms, extensionOptional }: { readonly ms: number; readonly extensionOptional: boolean },
+  { ms, extensionOptional }: { readonly ms: number | undefined; readonly extensionOptional: boolean },
 ): Answer {
   const { grades } = question;
   const idOf = (document: string) =>
@@ -100,17 +128,20 @@ function toAnswer(
     score: passage.score,
   }));
   const ranking = toRanking(found);
-  const timings: Record<string, number> = {};
-  for (const stage of call.stages) timings[stage.name] = (timings[stage.name] ?? 0) + stage.ms;
-  timings.total = ms - (timings.read ?? 0);
   return {
     question,
     ranking,
     scores: scoreRanking(ranked(ranking), grades),
     top: found.slice(0, TOP).map(({ document, score }) => ({ score, grade: grades.get(document) })),
-    timings,
+    timings: ms === undefined ? undefined : timingsOf(call, ms),
     candidates: Number(call.stages.find(({ name }) => name === "search")?.attrs.candidates ?? 0),
   };
+}
+
+function timingsOf({ stages }: Call, ms: number): Readonly<Record<string, number>> {
+  const timings: Record<string, number> = {};
+  for (const stage of stages) timings[stage.name] = (timings[stage.name] ?? 0) + stage.ms;
+  return { ...timings, total: ms - (timings.read ?? 0) };
 }
 
 export function withoutExtension(document: string): string {

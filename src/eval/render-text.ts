@@ -34,11 +34,13 @@ function renderOne({ numbers }: Measured, offTopic: number): string {
     "",
     `score: calibration error ${calibration.error.toFixed(3)} over ${calibration.passages} passages ` +
       `(${percent(calibration.judgedShare)} of them judged, the others count as not relevant)`,
-    ...(auc === undefined
-      ? []
-      : [`top score of answerable against ${offTopic} off-topic questions: AUC ${auc.toFixed(3)}`]),
+    auc === undefined
+      ? undefined
+      : `top score of answerable against ${offTopic} off-topic questions: AUC ${auc.toFixed(3)}`,
     ...renderDegraded(degraded),
-  ].join("\n");
+  ]
+    .filter((line) => line !== undefined)
+    .join("\n");
 }
 
 function renderTable(rows: readonly Row[]): string {

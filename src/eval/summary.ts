@@ -36,8 +36,9 @@ export function summarise(measurement: Measurement, seed: number): Numbers {
     const values = answers.map(({ scores }) => scores[metric]);
     return [metric, estimate(values, seed)] as const;
   });
-  const stages = new Set(answers.flatMap(({ timings }) => Object.keys(timings)));
-  const latency = [...stages].map((stage) => [stage, latencyOf(answers.map(({ timings }) => timings[stage] ?? 0))]);
+  const timed = answers.map(({ timings }) => timings).filter((timings) => timings !== undefined);
+  const stages = new Set(timed.flatMap((timings) => Object.keys(timings)));
+  const latency = [...stages].map((stage) => [stage, latencyOf(timed.map((timings) => timings[stage] ?? 0))]);
   const passages = answers.flatMap(({ top }) => top);
   const answerable = answers.filter(({ question }) => [...question.grades.values()].some((grade) => grade > 0));
   const separation = auc(

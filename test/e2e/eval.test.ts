@@ -117,6 +117,33 @@ describe("a folder in BEIR's layout", () => {
     expect(named("lexical")).toMatchObject({ mode: "lexical", comparison: { against: "dense" } });
     expect(lexical.latency_ms.embed).toBeUndefined();
   });
+
+  it("may be asked by profiles, each compared with the first", async () => {
+    const file = join(dataFolder, "profiles.json");
+    writeFileSync(file, JSON.stringify({ fast: { rerank_enabled: false, candidates: 20 } }));
+    const settings = { ...REAL_MODEL, RETRIEVAL_PROFILES_FILE: file };
+    const { configurations } = await evaluate(dataFolder, [LIBRARY, "--profiles", "default,fast"], settings);
+    expect(configurations).toMatchObject([
+      { name: "default", collection: value.configurations[0].collection },
+      { name: "fast", comparison: { against: "default" }, collection: value.configurations[0].collection },
+    ]);
+    const refused = await run(["eval", LIBRARY, "--profiles", "none"], dataFolder, settings);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('no profile "none"')]);
+  });
+
+  it("leaves no index that serves or troubles health, and one command drops them all", async () => {
+    const health = async () => JSON.parse((await run(["health", "--json"], dataFolder, REAL_MODEL)).stdout);
+    const kept = async () =>
+      JSON.parse((await run(["collections", "--json"], dataFolder, REAL_MODEL)).stdout).collections;
+    expect(await health()).toMatchObject({ status: "ok", collections: [] });
+    expect((await kept()).length).toBeGreaterThan(1);
+    for (const { serving, spec } of await kept()) {
+      expect({ serving, purpose: spec.purpose }).toEqual({ serving: false, purpose: "evaluation" });
+    }
+    const { code, stdout } = await run(["eval", "--drop-indexes"], dataFolder, REAL_MODEL);
+    expect([code, stdout]).toEqual([0, expect.stringContaining("Dropped eval-library-")]);
+    expect(await kept()).toEqual([]);
+  });
 });
 
 describe("a folder with pages", () => {

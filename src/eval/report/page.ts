@@ -20,10 +20,10 @@ export function renderReport(evaluation: Evaluation, gate: readonly GateResult[]
       `seed ${seed}. Intervals are 95 %, by bootstrap over the questions.</p>`,
     ...warnings.map((warning) => `<p class="warning">${escapeHtml(warning)}</p>`),
     `<div class="wide">${numbersTable(numbered)}</div>`,
-    ...(gate === undefined ? [] : [`<h2>Gate</h2>`, gateTable(gate)]),
-    ...(measured.length === 0 ? [] : plots(measured, offTopic.length)),
-    ...(kind === "grid" ? [`<h2>Does expansion do harm?</h2>`, expansionTable(judgeExpansion(rows))] : []),
-    ...(measured.some(({ comparison }) => comparison !== undefined) ? [`<h2>Compared</h2>`, COMPARED] : []),
+    gate === undefined ? [] : [`<h2>Gate</h2>`, gateTable(gate)],
+    measured.length === 0 ? [] : plots(measured, offTopic.length),
+    kind === "grid" ? [`<h2>Does expansion do harm?</h2>`, expansionTable(judgeExpansion(rows))] : [],
+    measured.some(({ comparison }) => comparison !== undefined) ? [`<h2>Compared</h2>`, COMPARED] : [],
     ...measured.map(comparisonSection),
     `<h2>Settings</h2>`,
     ...measured.map((row) => `<details><summary>${escapeHtml(nameOf(row))}</summary>${settingsTable(row)}</details>`),
@@ -38,7 +38,7 @@ export function renderReport(evaluation: Evaluation, gate: readonly GateResult[]
 <style>${STYLE}</style>
 </head>
 <body>
-${sections.join("\n")}
+${sections.flat().join("\n")}
 </body>
 </html>
 `;

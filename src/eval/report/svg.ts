@@ -1,6 +1,9 @@
 /** Scales and marks for small plots, as SVG text. Colours are classes of the page, so that dark mode reaches them. */
 import { escapeHtml } from "./escape-html.js";
 
+/** In pixels, from the left and from above. */
+export type Place = readonly [x: number, y: number];
+
 export interface Scale {
   /** Value → pixels. */
   at(value: number): number;
@@ -46,20 +49,21 @@ function niceStep(step: number): number {
   return ([1, 2, 5, 10].find((factor) => factor * power >= step * (1 - 1e-9)) as number) * power;
 }
 
-export function line(x1: number, y1: number, x2: number, y2: number, name: string): string {
+export function line([x1, y1]: Place, [x2, y2]: Place, name: string): string {
   return `<line class="${name}" x1="${px(x1)}" y1="${px(y1)}" x2="${px(x2)}" y2="${px(y2)}"/>`;
 }
 
-export function circle(x: number, y: number, radius: number, name: string, title: string): string {
+export function circle([x, y]: Place, radius: number, name: string, title: string): string {
   return `<circle class="${name}" cx="${px(x)}" cy="${px(y)}" r="${px(radius)}">${tooltip(title)}</circle>`;
 }
 
-export function box(x: number, y: number, width: number, height: number, name: string, title: string): string {
-  const size = `width="${px(Math.max(width, 1))}" height="${px(height)}"`;
-  return `<rect class="${name}" x="${px(x)}" y="${px(y)}" ${size}>${tooltip(title)}</rect>`;
+/** From one corner to the opposite one. */
+export function box([left, top]: Place, [right, bottom]: Place, name: string, title: string): string {
+  const size = `width="${px(Math.max(right - left, 1))}" height="${px(bottom - top)}"`;
+  return `<rect class="${name}" x="${px(left)}" y="${px(top)}" ${size}>${tooltip(title)}</rect>`;
 }
 
-export function label(x: number, y: number, text: string, anchor: "start" | "middle" | "end", name = ""): string {
+export function label([x, y]: Place, text: string, anchor: "start" | "middle" | "end", name = ""): string {
   return `<text class="${name}" x="${px(x)}" y="${px(y)}" text-anchor="${anchor}">${escapeHtml(text)}</text>`;
 }
 

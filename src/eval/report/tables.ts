@@ -86,9 +86,9 @@ function movedTable(caption: string, moved: readonly Moved[]): string {
 export function settingsTable({ settings, configuration, numbers }: Numbered): string {
   const rows = [
     ["collection", numbers.collection.name],
-    ...(configuration.mode === undefined ? [] : [["mode", configuration.mode]]),
-    ...Object.entries(settings).filter(([, value]) => value !== ""),
-  ];
+    ["mode", configuration.mode ?? ""],
+    ...Object.entries(settings),
+  ].filter(([, value]) => value !== "");
   return table(
     [],
     rows.map(
