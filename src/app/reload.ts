@@ -112,9 +112,9 @@ async function warmUp(call: Call, { profile, session }: LiveState): Promise<void
   const { embedder, expansion, reranking } = profile;
   const parts = [
     session.embedder(embedder),
-    ...(expansion.kind === "none" ? [] : [session.expander(expansion)]),
-    ...(reranking.kind === "none" ? [] : [session.reranker(reranking, embedder)]),
-  ];
+    expansion.kind === "none" ? undefined : session.expander(expansion),
+    reranking.kind === "none" ? undefined : session.reranker(reranking, embedder),
+  ].filter((part) => part !== undefined);
   await Promise.all(parts.map((part) => loaded(call, part)));
 }
 

@@ -22,27 +22,43 @@ const SPECIAL_TOKENS = 2;
  */
 export async function chunkDocument(call: Call, document: ParsedDocument, model: TokenCounter): Promise<Chunk[]> {
   const count = inBatches((texts) => model.countTokens(call, texts));
-  const room = model.maxTokens - SPECIAL_TOKENS;
+  const room = { tokens: model.maxTokens - SPECIAL_TOKENS, count };
   const chunks: Chunk[] = [];
   for (const blocks of slicesOf(document.text, document.blocks)) {
-    for (const chunk of await chunkSlice(document, blocks, room, count)) {
+    for (const chunk of await chunkSlice(document, blocks, room)) {
       chunks.push({ ordinal: chunks.length, ...chunk });
     }
   }
   return chunks;
 }
 
+/** What an `embedText` may take, and how it is counted. */
+interface Room {
+  readonly tokens: number;
+  readonly count: CountTokens;
+}
+
+/** Blocks of a document that are chunked together. */
+interface Slice {
+  /** The whole document's. */
+  readonly text: string;
+  readonly blocks: readonly Block[];
+  /** Of each block the number of its heading path. */
+  readonly paths: readonly number[];
+  /** One for each path. */
+  readonly prefixes: readonly Prefix[];
+}
+
 async function chunkSlice(
   document: ParsedDocument,
   blocks: readonly Block[],
-  room: number,
-  count: CountTokens,
+  room: Room,
 ): Promise<Omit<Chunk, "ordinal">[]> {
   const { text } = document;
   const paths = numberPaths(blocks);
-  const prefixes = await prefixesOf(paths.distinct, (document.title ?? "").trim(), room, count);
-  const measured = await measure(text, blocks, paths.ofBlock, prefixes, room, count);
-  const packed = await enforceLimit(text, pack(measured), prefixes, room, count);
+  const prefixes = await prefixesOf(paths.distinct, (document.title ?? "").trim(), room.tokens, room.count);
+  const slice: Slice = { text, blocks, paths: paths.ofBlock, prefixes };
+  const packed = await enforceLimit(slice, pack(await measure(slice, room)), room);
   return packed.map((span) => {
     const prefix = prefixes[span.path] as Prefix;
     const lines = rangeOf(document.lines, span.start, span.end);
@@ -78,15 +94,8 @@ function numberPaths(blocks: readonly Block[]): { distinct: (readonly string[])[
   return { distinct, ofBlock };
 }
 
-async function measure(
-  text: string,
-  blocks: readonly Block[],
-  paths: readonly number[],
-  prefixes: readonly Prefix[],
-  room: number,
-  count: CountTokens,
-): Promise<MeasuredBlock[]> {
-  const tokens = await countBlocks(text, blocks, count);
+async function measure({ text, blocks, paths, prefixes }: Slice, room: Room): Promise<MeasuredBlock[]> {
+  const tokens = await countBlocks(text, blocks, room.count);
   const drafts: Omit<MeasuredBlock, "units" | "split">[] = [];
   const tasks = new Map<number, SplitTask>();
   // Headings directly above a block share its first chunk, so they narrow its pieces.
@@ -95,7 +104,7 @@ async function measure(
     const path = paths[index] as number;
     const opensSection = index === 0 || path !== paths[index - 1];
     const heading = opensSection && isHeading(text, block);
-    const budget = Math.max(1, room - (prefixes[path] as Prefix).tokens);
+    const budget = Math.max(1, room.tokens - (prefixes[path] as Prefix).tokens);
     drafts.push({ heading, opensSection, path, budget });
     const limit = heading || lead.tokens > budget / 2 ? { tokens: 0, start: block.start } : lead;
     const maxTokens = budget - limit.tokens;
@@ -107,7 +116,7 @@ async function measure(
     else
       lead = { tokens: lead.tokens + (tokens[index] as number), start: lead.start === -1 ? block.start : lead.start };
   });
-  const pieces = (await splitSpans(text, [...tasks.values()], count)).values();
+  const pieces = (await splitSpans(text, [...tasks.values()], room.count)).values();
   return drafts.map((draft, index) => {
     const { start, end } = blocks[index] as Block;
     const split = tasks.has(index);
@@ -138,18 +147,16 @@ function isHeading(text: string, block: Block): boolean {
  * embedded, and cut in two until it fits.
  */
 async function enforceLimit(
-  text: string,
+  { text, prefixes }: Slice,
   chunks: readonly Packed[],
-  prefixes: readonly Prefix[],
-  room: number,
-  count: CountTokens,
+  { tokens, count }: Room,
 ): Promise<Packed[]> {
   let current = [...chunks];
   let unsure = new Set(current);
   while (unsure.size > 0) {
     const checked = [...unsure];
     const counts = await count(checked.map((chunk) => embedText(text, chunk, prefixes[chunk.path] as Prefix)));
-    const tooLong = new Set(checked.filter((_, i) => (counts[i] as number) > room));
+    const tooLong = new Set(checked.filter((_, i) => (counts[i] as number) > tokens));
     unsure = new Set();
     if (tooLong.size === 0) break;
     current = current.flatMap((chunk) => {

@@ -20,7 +20,8 @@ type Level = "block" | "lines" | "words" | "characters";
 interface Part extends Span {
   readonly task: number;
   readonly level: Level;
-  readonly tokens: number;
+  /** Infinite until it is counted. */
+  tokens: number;
 }
 
 /** The pieces of each task in order, all counted in common batches. A single character is a piece even if too long. */
@@ -35,7 +36,7 @@ export async function splitSpans(text: string, tasks: readonly SplitTask[], coun
   for (let again = true; again; ) {
     again = false;
     const next: Part[] = [];
-    const fresh: number[] = [];
+    const fresh: Part[] = [];
     for (const part of parts) {
       const task = tasks[part.task] as SplitTask;
       if (!tooLong(text, part, task)) {
@@ -45,11 +46,12 @@ export async function splitSpans(text: string, tasks: readonly SplitTask[], coun
       again = true;
       const level = FINER[part.level];
       for (const span of cut(text, part, level, task)) {
-        fresh.push(next.length);
-        next.push({ ...span, task: part.task, level, tokens: 0 });
+        const finer = { ...span, task: part.task, level, tokens: Number.POSITIVE_INFINITY };
+        fresh.push(finer);
+        next.push(finer);
       }
     }
-    await measure(text, next, fresh, tasks, count);
+    await measure(text, fresh, tasks, count);
     parts = next;
   }
   const pieces: Piece[][] = tasks.map(() => []);
@@ -72,23 +74,14 @@ function cut(text: string, span: Span, level: Level, task: SplitTask): Span[] {
   return characterSpans(text, span, task.maxLength);
 }
 
-/** Counts the fresh parts; one with too many characters is cut anyway, so its tokens do not matter. */
+/** Counts the parts; one with too many characters is cut anyway, so its tokens do not matter. */
 async function measure(
   text: string,
-  parts: Part[],
-  fresh: readonly number[],
+  parts: readonly Part[],
   tasks: readonly SplitTask[],
   count: CountTokens,
 ): Promise<void> {
-  const countable = fresh.filter((index) => {
-    const part = parts[index] as Part;
-    return part.end - part.start <= (tasks[part.task] as SplitTask).maxLength;
-  });
-  const counted = await count(
-    countable.map((index) => parts[index] as Part).map(({ start, end }) => text.slice(start, end)),
-  );
-  const tokens = new Map(countable.map((index, i) => [index, counted[i] as number]));
-  for (const index of fresh) {
-    parts[index] = { ...(parts[index] as Part), tokens: tokens.get(index) ?? Number.POSITIVE_INFINITY };
-  }
+  const countable = parts.filter(({ task, start, end }) => end - start <= (tasks[task] as SplitTask).maxLength);
+  const counts = await count(countable.map(({ start, end }) => text.slice(start, end)));
+  for (const [i, part] of countable.entries()) part.tokens = counts[i] as number;
 }

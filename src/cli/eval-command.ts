@@ -152,9 +152,9 @@ function hostOf(shell: Shell, { app, call, files, update }: HostParts): EvalHost
 /** The models that a profile needs files of. */
 function modelsOf({ embedder, reranking }: RetrievalProfile, { embedders, crossEncoders }: Catalog) {
   const chosen = [
-    ...(embedder.kind === "onnx" ? [{ id: embedder.model, device: embedder.device }] : []),
-    ...(reranking.kind === "cross-encoder" ? [{ id: reranking.model, device: reranking.device }] : []),
-  ];
+    embedder.kind === "onnx" ? { id: embedder.model, device: embedder.device } : undefined,
+    reranking.kind === "cross-encoder" ? { id: reranking.model, device: reranking.device } : undefined,
+  ].filter((choice) => choice !== undefined);
   return chosen.flatMap(({ id, device }) => {
     const model = [...embedders, ...crossEncoders].find((each) => each.id === id);
     return model === undefined ? [] : [{ model, device }];

@@ -34,12 +34,12 @@ export class TokenProjection {
 function sumsOf(terms: Terms, hidden: Float32Array, dimension: number): Float32Array {
   const sums = new Float32Array(terms.length * dimension);
   for (const [row, [first, ...others]] of terms.entries()) {
-    sums.set(hidden.subarray(first * dimension, (first + 1) * dimension), row * dimension);
-    for (const position of others) add(sums, row * dimension, hidden, position * dimension, dimension);
+    const to = row * dimension;
+    sums.set(hidden.subarray(first * dimension, (first + 1) * dimension), to);
+    for (const position of others) {
+      const from = position * dimension;
+      for (let i = 0; i < dimension; i++) sums[to + i] = (sums[to + i] as number) + (hidden[from + i] as number);
+    }
   }
   return sums;
-}
-
-function add(sums: Float32Array, to: number, values: Float32Array, from: number, count: number): void {
-  for (let i = 0; i < count; i++) sums[to + i] = (sums[to + i] as number) + (values[from + i] as number);
 }

@@ -25,9 +25,9 @@ export function locateModelFile(model: ModelId, file: string, places: ModelPlace
   if (model.folder !== undefined) return [join(model.folder, file)].find((path) => existsSync(path));
   const revision = model.revision ?? mainRevision(places.hubCache, model.id);
   const paths = [
-    ...(model.bundled === undefined ? [] : [join(places.packageRoot, model.bundled, file)]),
+    model.bundled === undefined ? undefined : join(places.packageRoot, model.bundled, file),
     join(places.dataFolder, "models", ...model.id.split("/"), file),
-    ...(revision === undefined ? [] : [snapshotFile(places.hubCache, model.id, revision, file)]),
+    revision === undefined ? undefined : snapshotFile(places.hubCache, model.id, revision, file),
   ];
-  return paths.find((path) => existsSync(path));
+  return paths.find((path) => path !== undefined && existsSync(path));
 }

@@ -3,9 +3,8 @@ import { createHash } from "node:crypto";
 import { backgroundCall, branch, type Call } from "../core/call.js";
 import { AppError, throwIfAborted, toAppError } from "../core/errors.js";
 import type { Embedder, VectorStore } from "../core/ports.js";
-import { areCurrentTokens } from "../core/token-vectors.js";
 import type { Chunk, DocumentKey, Embedding, IndexedDocument, Point } from "../core/types.js";
-import type { InputDocument, InputItem, Loaded, LoadedChunk } from "./input.js";
+import type { InputDocument, InputItem, Loaded } from "./input.js";
 import type { JobTracker } from "./job-tracker.js";
 import { PassageEmbedder } from "./passage-embedder.js";
 import { nameProblem, storable, storableMetadata } from "./storable.js";
@@ -66,7 +65,7 @@ export async function indexDocuments(caller: Call, parts: IndexParts, request: I
       tracker.leaveOut(kind, document.document, reason);
     };
     const task = load(call, document, unusable)
-      .then((loaded) => loaded && embed(document, loaded, parts.embedder, passages, tracker))
+      .then((loaded) => loaded && embed(document, loaded, passages))
       .then((indexed) => (indexed === undefined ? undefined : batch.add(indexed)))
       .catch((error: unknown) => abort(toAppError(error)))
       .finally(() => running.delete(task));
@@ -135,14 +134,9 @@ async function load(
 async function embed(
   document: InputDocument,
   { title, chunks }: Loaded,
-  embedder: Embedder,
   passages: PassageEmbedder,
-  tracker: JobTracker,
 ): Promise<IndexedDocument> {
-  const missing = chunks.filter((chunk) => !isEmbedded(chunk, embedder));
-  tracker.preparedChunks(chunks.length - missing.length);
-  const embeddings = await passages.embed(missing.map((chunk) => chunk.embedText));
-  const fresh = new Map(missing.map((chunk, i) => [chunk.ordinal, embeddings[i]]));
+  const embeddings = await passages.embed(chunks);
   const { source, document: id, hash, chunker } = document;
   return {
     source,
@@ -151,14 +145,8 @@ async function embed(
     chunker,
     metadata: storableMetadata(document.metadata),
     title,
-    points: chunks.map((chunk) => toPoint(document, chunk, (fresh.get(chunk.ordinal) ?? chunk) as Embedding)),
+    points: chunks.map((chunk, i) => toPoint(document, chunk, embeddings[i] as Embedding)),
   };
-}
-
-/** Whether nothing is left for the model to do: a chunk of an earlier version may lack its token vectors, or have old ones. */
-function isEmbedded({ vector, tokens }: LoadedChunk, { embedTokens }: Embedder): boolean {
-  const hasTokens = tokens !== undefined && areCurrentTokens(tokens);
-  return vector !== undefined && (hasTokens || embedTokens === undefined);
 }
 
 function toPoint(key: DocumentKey, chunk: Chunk, { vector, tokens }: Embedding): Point {

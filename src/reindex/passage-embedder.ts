@@ -1,7 +1,9 @@
 /** Passages of many documents through the embedder, a slice at a time. */
 import type { Call } from "../core/call.js";
 import type { Embedder } from "../core/ports.js";
+import { areCurrentTokens } from "../core/token-vectors.js";
 import type { Embedding } from "../core/types.js";
+import type { LoadedChunk } from "./input.js";
 
 /** Texts embedded in one call; progress is told between two. */
 const SLICE = 256;
@@ -10,19 +12,33 @@ const LARGE = 1_000;
 
 export class PassageEmbedder {
   readonly #embedder: Embedder;
-  readonly #onEmbedded: (texts: number) => void;
+  readonly #onEmbedded: (chunks: number) => void;
   readonly #call: Call;
   #lastLarge: Promise<unknown> = Promise.resolve();
 
-  /** @param onEmbedded after each slice */
-  constructor(call: Call, embedder: Embedder, onEmbedded: (texts: number) => void) {
+  /** @param onEmbedded after each slice, and of chunks that came with what the model makes of them */
+  constructor(call: Call, embedder: Embedder, onEmbedded: (chunks: number) => void) {
     this.#embedder = embedder;
     this.#onEmbedded = onEmbedded;
     this.#call = call;
   }
 
-  /** With token vectors where the model has them. @param texts of one document */
-  embed(texts: readonly string[]): Promise<readonly Embedding[]> {
+  /** One for each chunk, with token vectors where the model has them. @param chunks of one document */
+  async embed(chunks: readonly LoadedChunk[]): Promise<Embedding[]> {
+    const missing = chunks.filter((chunk) => !this.#isEmbedded(chunk));
+    this.#onEmbedded(chunks.length - missing.length);
+    const embeddings = await this.#embedTexts(missing.map((chunk) => chunk.embedText));
+    const fresh = new Map(missing.map((chunk, i) => [chunk, embeddings[i]]));
+    return chunks.map((chunk) => (fresh.get(chunk) ?? chunk) as Embedding);
+  }
+
+  /** Whether nothing is left for the model to do: a chunk of an earlier version may lack its token vectors, or have old ones. */
+  #isEmbedded({ vector, tokens }: LoadedChunk): boolean {
+    const hasTokens = tokens !== undefined && areCurrentTokens(tokens);
+    return vector !== undefined && (hasTokens || this.#embedder.embedTokens === undefined);
+  }
+
+  #embedTexts(texts: readonly string[]): Promise<readonly Embedding[]> {
     if (texts.length <= LARGE) return this.#inSlices(texts);
     const embedded = this.#lastLarge.then(() => this.#inSlices(texts));
     this.#lastLarge = embedded.catch(() => undefined);

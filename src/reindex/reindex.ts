@@ -89,8 +89,8 @@ async function build(
   const live = request.mode === "full" ? undefined : await newestFitting(call, store, alias, spec);
   const target = live?.name ?? (await resumeOrCreate(call, store, { alias, spec, current }));
   tracker.set({ target });
-  if (live !== undefined) await keepSnapshot(call, store, request, current, tracker);
   const version: Build = { ...planned, call, target, isLive: live !== undefined, current };
+  if (live !== undefined) await keepSnapshot(version, request);
   const { documents, sample } = await fill(version);
 
   tracker.phase("verifying");
@@ -102,7 +102,7 @@ async function build(
   }
   const candidate = alias.reaching(target, "a version answers golden questions before it serves");
   await checkGolden(call, ask, candidate, request.golden ?? []);
-  if (live === undefined) await keepSnapshot(call, store, request, current, tracker);
+  if (live === undefined) await keepSnapshot(version, request);
   if (request.purpose === "evaluation") return finish(tracker, info);
   tracker.phase("switching");
   throwIfAborted(call.signal);
@@ -129,15 +129,9 @@ async function publish(version: Build, takesName: boolean): Promise<string | und
 }
 
 /** Of what serves, when that is asked for: before it is changed, or before another takes its place. */
-async function keepSnapshot(
-  call: Call,
-  store: VectorStore,
-  request: ReindexRequest,
-  current: CollectionInfo | undefined,
-  tracker: JobTracker,
-): Promise<void> {
+async function keepSnapshot({ call, parts, current, tracker }: Build, request: ReindexRequest): Promise<void> {
   if (!request.snapshot || current?.state !== "ready" || current.spec === undefined) return;
-  const { name } = await store.snapshot(call, current.name);
+  const { name } = await parts.store.snapshot(call, current.name);
   tracker.set({ snapshot: name });
 }
 

@@ -12,14 +12,9 @@ const FREE_WORDS = 4;
 
 /** For each word of the query the most it has in common with a word of the passage, -1..1; 0 where the passage has none. */
 export function maxSims(query: TokenVectors, passage: TokenVectors): Float32Array {
-  const { dimension } = query;
   const best = new Float32Array(query.words);
   if (passage.words === 0) return best;
-  for (let q = 0; q < query.words; q++) {
-    let most = -1;
-    for (let p = 0; p < passage.words; p++) most = Math.max(most, dotOf(query.values, q, passage.values, p, dimension));
-    best[q] = most;
-  }
+  for (let word = 0; word < query.words; word++) best[word] = mostLike(query, word, passage);
   return best;
 }
 
@@ -49,21 +44,29 @@ export function lateInteractionScore(sims: Float32Array, weights: Float64Array, 
   return Math.min(1, Math.max(0, sum / total - LENGTH_PENALTY * Math.log((1 + words) / FREE_WORDS)));
 }
 
-/** Four sums at a time: one alone waits for each addition. Measured 1.5 times as fast. */
-function dotOf(a: Float32Array, rowA: number, b: Float32Array, rowB: number, dimension: number): number {
-  let sum0 = 0;
-  let sum1 = 0;
-  let sum2 = 0;
-  let sum3 = 0;
-  let i = rowA * dimension;
-  let j = rowB * dimension;
-  const end = i + dimension;
-  for (; i + 3 < end; i += 4, j += 4) {
-    sum0 += (a[i] as number) * (b[j] as number);
-    sum1 += (a[i + 1] as number) * (b[j + 1] as number);
-    sum2 += (a[i + 2] as number) * (b[j + 2] as number);
-    sum3 += (a[i + 3] as number) * (b[j + 3] as number);
+/**
+ * The most that one word of the query has in common with a word of the passage. Four sums at a time: one alone waits for
+ * each addition. Measured 1.5 times as fast.
+ */
+function mostLike({ values: a, dimension }: TokenVectors, word: number, { values: b, words }: TokenVectors): number {
+  const start = word * dimension;
+  const end = start + dimension;
+  let most = -1;
+  let j = 0;
+  for (let passageWord = 0; passageWord < words; passageWord++) {
+    let sum0 = 0;
+    let sum1 = 0;
+    let sum2 = 0;
+    let sum3 = 0;
+    let i = start;
+    for (; i + 3 < end; i += 4, j += 4) {
+      sum0 += (a[i] as number) * (b[j] as number);
+      sum1 += (a[i + 1] as number) * (b[j + 1] as number);
+      sum2 += (a[i + 2] as number) * (b[j + 2] as number);
+      sum3 += (a[i + 3] as number) * (b[j + 3] as number);
+    }
+    for (; i < end; i++, j++) sum0 += (a[i] as number) * (b[j] as number);
+    most = Math.max(most, sum0 + sum1 + (sum2 + sum3));
   }
-  for (; i < end; i++, j++) sum0 += (a[i] as number) * (b[j] as number);
-  return sum0 + sum1 + (sum2 + sum3);
+  return most;
 }

@@ -45,7 +45,7 @@ function inFusedOrder(engine: RetrievalEngine): RankStep {
   return {
     warmUp: () => undefined,
     pool: (fused, request) => select(withRelevance(fused, request.relevance), request),
-    rank: async (call, pool, request) => ({ passages: await readPassages(call, engine, pool, request.collection) }),
+    rank: async (call, pool, request) => ({ passages: await readPassages(call, engine, pool, request) }),
   };
 }
 
@@ -56,10 +56,11 @@ function reranked(engine: RetrievalEngine, reranking: Reranking): RankStep {
     // A re-ranker may lift what is below `min_score`, or not yet among the best.
     pool: (fused, request) => diversify(fused, Math.max(request.topK, topK)),
     async rank(call, pool, request) {
-      const read = await readPassages(call, engine, pool, request.collection, reranker.readsTokens);
+      const { collection, query } = request;
+      const read = await readPassages(call, engine, pool, { collection, tokens: reranker.readsTokens });
       if (read.length === 0) return { passages: [] };
       const blend = engine.ranking.rerankBlend;
-      const { passages, candidates, scored } = await rerank(call, reranking, read, { query: request.query, blend });
+      const { passages, candidates, scored } = await rerank(call, reranking, read, { query, blend });
       return {
         passages: select(withRelevance(passages, request.relevance), request),
         reranked: { candidates, scored, blend },
@@ -75,18 +76,23 @@ function select<T extends Fused>(passages: readonly T[], { minScore, topK }: Ran
   );
 }
 
+interface ReadRequest {
+  readonly collection: CollectionInfo;
+  /** Whether token vectors are read too. */
+  readonly tokens?: boolean | undefined;
+}
+
 /** A passage that was replaced between search and read is left out: its text is gone. */
 async function readPassages<T extends Fused>(
   call: Call,
   { store }: RetrievalEngine,
   pool: readonly T[],
-  { name }: CollectionInfo,
-  tokens = false,
+  { collection, tokens = false }: ReadRequest,
 ): Promise<(T & { readonly point: StoredPoint })[]> {
   if (pool.length === 0) return [];
   return stage(call, "read", async () => {
     const ids = pool.map(({ candidate }) => candidate.id);
-    const points = await store.read(call, name, ids, { tokens });
+    const points = await store.read(call, collection.name, ids, { tokens });
     const byId = new Map(points.map((point) => [point.id, point]));
     return pool.flatMap((scored) => {
       const point = byId.get(scored.candidate.id);

@@ -78,7 +78,9 @@ export async function retrieve(
     denseWeight: denseShare(asked, weights),
     reranked,
     emptyReason:
-      passages.length > 0 ? undefined : await whyEmpty(call, engine, collection, request, candidates.length > 0),
+      passages.length > 0
+        ? undefined
+        : await whyEmpty(call, engine, request, { collection, candidates: candidates.length }),
   };
 }
 
@@ -124,15 +126,20 @@ async function resolve(
   return { ...narrowed, collection, hasWords };
 }
 
+interface Searched {
+  readonly collection: CollectionInfo;
+  /** How many were found. */
+  readonly candidates: number;
+}
+
 async function whyEmpty(
   call: Call,
   { store }: RetrievalEngine,
-  collection: CollectionInfo,
   { filter, minScore }: RetrieveRequest,
-  found: boolean,
+  { collection, candidates }: Searched,
 ): Promise<EmptyReason> {
   if (collection.points === 0) return "empty_collection";
-  if (found && minScore !== undefined) return "below_min_score";
+  if (candidates > 0 && minScore !== undefined) return "below_min_score";
   if (filter !== undefined && !(await store.any(call, collection.name, filter))) return "filtered_out";
   return "no_match";
 }

@@ -11,7 +11,9 @@ import { docxOf, pdfOf } from "./containers.js";
 
 const parser = new ParserProcess();
 const strict = new ParserProcess({ timeMs: 3_000, memoryBytes: 300_000_000 });
-afterAll(() => Promise.all([parser.close(), strict.close()]));
+/** For what is refused for its memory: a machine that is busy takes its time to get there. */
+const patient = new ParserProcess({ timeMs: 45_000, memoryBytes: 300_000_000 });
+afterAll(() => Promise.all([parser.close(), strict.close(), patient.close()]));
 
 let asked = 0;
 const parse = (name: string, content: string | Uint8Array, by = parser, call = testCall()) =>
@@ -114,8 +116,8 @@ describe("a DOCX", () => {
 
 describe("a document made to harm", () => {
   const filler = (length: number) => Buffer.alloc(length, "a");
-  const bombs: [string, () => string | Buffer, RegExp][] = [
-    ["zip.docx", () => docxOf(filler(600_000_000)), /needs more than 0.3 GB of memory/],
+  const bombs: [string, () => string | Buffer, RegExp, ParserProcess?][] = [
+    ["zip.docx", () => docxOf(filler(600_000_000)), /needs more than 0.3 GB of memory/, patient],
     ["deep.docx", () => docxOf("<w:tbl><w:tr><w:tc>".repeat(300_000)), /takes longer than 3 s|memory|cannot be read/],
     [
       "long.docx",
@@ -128,9 +130,9 @@ describe("a document made to harm", () => {
   it.each(bombs)(
     "%s costs one refusal, and the next document is read",
     { timeout: 60_000 },
-    async (name, make, why) => {
-      expect(await reason(parse(name, make(), strict))).toMatch(why);
-      expect((await read(parse("next.html", "<p>fine", strict))).text).toBe("fine");
+    async (name, make, why, limited = strict) => {
+      expect(await reason(parse(name, make(), limited))).toMatch(why);
+      expect((await read(parse("next.html", "<p>fine", limited))).text).toBe("fine");
     },
   );
 

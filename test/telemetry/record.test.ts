@@ -67,12 +67,6 @@ describe("a span", () => {
     });
   });
 
-  it("keeps what a degraded answer left open", async () => {
-    const degraded = callRecord();
-    degraded.call.degraded.push({ stage: "search", reason: "lexical_only", detail: "The model is loading." });
-    expect((await record(degraded)).line.output.degraded.at(-1)).toMatchObject({ detail: "The model is loading." });
-  });
-
   it("holds nothing of what a rejected call carried under other names or in place of settings", async () => {
     const input = { question: QUERY, query: [QUERY], mode: QUERY, top_k: { text: QUERY }, source: "/home/zebra/notes" };
     const { line } = await record(callRecord({ status: "rejected", input }));

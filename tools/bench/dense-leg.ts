@@ -24,7 +24,7 @@ async function measure(chunks: number, quick: boolean): Promise<Result[]> {
   try {
     const vectors = new Float32Array(chunks * DIMENSION);
     let row = 0;
-    await fillStore(store, "bench-1", new Corpus(2).documents(chunks, DIMENSION), DIMENSION, ({ vector }) =>
+    await fillStore(store, new Corpus(2).documents(chunks, DIMENSION), DIMENSION, ({ vector }) =>
       vectors.set(vector, row++ * DIMENSION),
     );
     const queries = Array.from({ length: 64 }, (_, i) => new Corpus(i + 50).vector(DIMENSION));

@@ -90,7 +90,7 @@ function keptGain(scored: readonly number[], candidates: readonly number[]): str
 async function fill(folder: string): Promise<void> {
   const fingerprint = bundledFingerprint();
   const store = createSqliteStore({ folder, vectorMemoryMb: 0 });
-  await fillStore(store, "bench-1", withTokens(new Corpus(4), fingerprint.dimension), fingerprint);
+  await fillStore(store, withTokens(new Corpus(4), fingerprint.dimension), fingerprint);
   await store.close();
 }
 

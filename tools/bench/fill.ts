@@ -10,11 +10,12 @@ import { syntheticFingerprint } from "./corpus.js";
 
 const DOCUMENTS_IN_BATCH = 50;
 export const ALIAS = "my_docs";
+/** The only one: the version that `ALIAS` names. */
+export const COLLECTION = "bench-1";
 export const PASS = Access.full("a benchmark's own collection").collection(ALIAS);
 
 export async function fillStore(
   store: VectorStore,
-  collection: string,
   documents: Iterable<IndexedDocument>,
   dimensionOrFingerprint: number | Fingerprint,
   onPoint: (point: Point) => void = () => undefined,
@@ -22,17 +23,17 @@ export async function fillStore(
   const fingerprint =
     typeof dimensionOrFingerprint === "number" ? syntheticFingerprint(dimensionOrFingerprint) : dimensionOrFingerprint;
   const spec: CollectionSpec = { alias: ALIAS, analyser: ANALYSER_VERSION, fingerprint };
-  await store.create(CALL, collection, spec);
+  await store.create(CALL, COLLECTION, spec);
   let batch: IndexedDocument[] = [];
   for (const document of documents) {
     for (const point of document.points) onPoint(point);
     batch.push(document);
     if (batch.length < DOCUMENTS_IN_BATCH) continue;
-    await store.write(CALL, collection, batch);
+    await store.write(CALL, COLLECTION, batch);
     batch = [];
   }
-  await store.write(CALL, collection, batch);
-  await store.publish(CALL, PASS, collection);
+  await store.write(CALL, COLLECTION, batch);
+  await store.publish(CALL, PASS, COLLECTION);
 }
 
 /** Of the bundled model, as the server stamps it. */

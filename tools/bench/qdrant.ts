@@ -5,12 +5,11 @@ import { Guard } from "../../src/resilience/guard.js";
 import { createQdrantStore } from "../../src/store/qdrant/index.js";
 import { CALL } from "./call.js";
 import { Corpus } from "./corpus.js";
-import { fillStore } from "./fill.js";
+import { COLLECTION, fillStore } from "./fill.js";
 import { alternate, concurrently, type NotMeasured, type Result, timed } from "./measure.js";
 import { Bare, captureOf, type Sent } from "./qdrant-capture.js";
 import { qdrantIndexing } from "./qdrant-indexing.js";
 
-const COLLECTION = "bench-1";
 const DIMENSION = 384;
 const LIMIT = 100;
 const QUERIES = 64;
@@ -54,7 +53,7 @@ async function searching(url: string, quick: boolean): Promise<Result[]> {
   const captured = storeAt(capture.url);
   try {
     await drop(url);
-    await fillStore(store, COLLECTION, new Corpus(2).documents(chunks, DIMENSION), DIMENSION);
+    await fillStore(store, new Corpus(2).documents(chunks, DIMENSION), DIMENSION);
     await settle(url);
     const corpus = new Corpus(6);
     const queries = Array.from({ length: QUERIES }, (): Leg[] => [

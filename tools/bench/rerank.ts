@@ -36,14 +36,14 @@ export async function rerank(quick: boolean): Promise<(Result | NotMeasured)[]> 
     const on = processes === 1 ? "1 process" : `${processes} processes`;
     const pairs = `${CANDIDATES} pairs of ${PAIR_TOKENS} tokens`;
     results.push(
-      await withModel(TINY, `re-ranking ${pairs}, TinyBERT, ${on}`, processes, JOB_SIZE.small, (bench, name) =>
-        bench.unlimited(name, quick),
+      await withModel(
+        { model: TINY, processes, batchSize: JOB_SIZE.small },
+        `re-ranking ${pairs}, TinyBERT, ${on}`,
+        (bench, name) => bench.unlimited(name, quick),
       ),
       await withModel(
-        DEFAULT_MODEL,
+        { model: DEFAULT_MODEL, processes, batchSize: JOB_SIZE.other },
         `re-ranking within ${BUDGET_MS} ms, MiniLM, p99, ${on}`,
-        processes,
-        JOB_SIZE.other,
         (bench, name) => bench.withinBudget(name, quick),
       ),
     );
@@ -51,12 +51,16 @@ export async function rerank(quick: boolean): Promise<(Result | NotMeasured)[]> 
   return results;
 }
 
-/** @param batchSize most pairs in one job, as the server has them for this model */
+interface Setup {
+  readonly model: string;
+  readonly processes: number;
+  /** Most pairs in one job, as the server has them for this model. */
+  readonly batchSize: number;
+}
+
 async function withModel(
-  model: string,
+  { model, processes, batchSize }: Setup,
   name: string,
-  processes: number,
-  batchSize: number,
   measure: (bench: RerankBench, name: string) => Promise<Result>,
 ): Promise<Result | NotMeasured> {
   const folder = resolve(process.env.AURA_BENCH_RERANK_MODELS ?? join(ROOT, "../shared/models"), model);

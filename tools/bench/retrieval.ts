@@ -104,7 +104,7 @@ function megabytes(bytes: number): number {
 /** A collection that the server takes for its own model's. */
 async function fill(folder: string): Promise<void> {
   const store = createSqliteStore({ folder, vectorMemoryMb: 0 });
-  await fillStore(store, "bench-1", new Corpus(4).documents(CHUNKS, DIMENSION), bundledFingerprint());
+  await fillStore(store, new Corpus(4).documents(CHUNKS, DIMENSION), bundledFingerprint());
   await store.close();
 }
 

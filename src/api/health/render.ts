@@ -32,21 +32,23 @@ export function render(value: Output, health: Health): string {
 /** Nothing while the settings are those of the start. */
 function renderConfig({ state, error, needs_restart: later }: Output["config"]): string[] {
   return [
-    ...(state === "loading" ? ["settings: changed; the new models are being loaded"] : []),
-    ...(error === undefined ? [] : [`settings: the last change was refused. ${error}`]),
-    ...(later.length === 0 ? [] : [`settings: in force after a restart only: ${later.join(", ")}`]),
-  ];
+    state === "loading" ? "settings: changed; the new models are being loaded" : undefined,
+    error === undefined ? undefined : `settings: the last change was refused. ${error}`,
+    later.length === 0 ? undefined : `settings: in force after a restart only: ${later.join(", ")}`,
+  ].filter((line) => line !== undefined);
 }
 
 function renderStore({ kind, version, location, dense_scan, pool, breaker, nodes, api }: Output["store"]): string {
   return [
     `${kind} ${version} in ${location}`,
-    ...(dense_scan === undefined ? [] : [`vectors scanned ${dense_scan}`]),
-    ...(pool === undefined ? [] : [`${pool.active} of ${pool.size} requests in flight, ${pool.waiting} waiting`]),
-    ...(breaker === undefined ? [] : [`circuit breaker ${breaker}`]),
-    ...(nodes === undefined || nodes.total === 1 ? [] : [`${nodes.healthy} of ${nodes.total} nodes answer`]),
-    ...(api === undefined ? [] : [`API of ${api}`]),
-  ].join("; ");
+    dense_scan && `vectors scanned ${dense_scan}`,
+    pool && `${pool.active} of ${pool.size} requests in flight, ${pool.waiting} waiting`,
+    breaker && `circuit breaker ${breaker}`,
+    nodes === undefined || nodes.total === 1 ? undefined : `${nodes.healthy} of ${nodes.total} nodes answer`,
+    api && `API of ${api}`,
+  ]
+    .filter((part) => part !== undefined)
+    .join("; ");
 }
 
 function renderModel({ state, downloadPercent, model, device }: ModelStatus): string {

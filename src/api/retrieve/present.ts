@@ -53,11 +53,10 @@ function explain(
     dense_weight: denseWeight,
     candidates_per_leg: candidates,
     variants: variants.map(({ text, leg, weight }) => ({ text: sanitizeLine(text, text.length), leg, weight })),
-    ...(reranked && {
-      rerank:
-        "(1 - rerank_blend) * fused + rerank_blend * rerank; a passage without a rerank score counts as the lowest that was given",
-      rerank_blend: reranked.blend,
-    }),
+    rerank:
+      reranked &&
+      "(1 - rerank_blend) * fused + rerank_blend * rerank; a passage without a rerank score counts as the lowest that was given",
+    rerank_blend: reranked?.blend,
   };
 }
 

@@ -60,8 +60,8 @@ function score(candidate: Candidate, asked: VariantsByLeg, params: FusionParams,
   const lexical = bestVariant(lexicalScores, lexicalVariants, variantWeights.lexical);
   return {
     candidate,
-    ...(denseVariants.length === 0 ? {} : { dense }),
-    ...(lexicalVariants.length === 0 ? {} : { lexical }),
+    dense: denseVariants.length === 0 ? undefined : dense,
+    lexical: lexicalVariants.length === 0 ? undefined : lexical,
     fused: share * clamp(dense) + (1 - share) * clamp(lexical),
   };
 }

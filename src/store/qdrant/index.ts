@@ -36,7 +36,8 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
   const book = new Book(requests);
   const collections = new Collections(requests, book, options);
   const { nodes } = transport.status;
-  const snapshots = new Snapshots(requests, book, collections, nodes[0] as string, options.apiKey);
+  const own = { origin: nodes[0] as string, apiKey: options.apiKey };
+  const snapshots = new Snapshots(requests, book, collections, own);
   const leases = new Set<Lease>();
 
   return {

@@ -20,14 +20,19 @@ interface Kept {
   readonly indexes: readonly string[];
 }
 
+/** What it takes for the server to read its own files. */
+export interface OwnAccess {
+  /** Where the server finds itself. */
+  readonly origin: string;
+  readonly apiKey?: string | undefined;
+}
+
 export class Snapshots {
   constructor(
     private readonly requests: Requests,
     private readonly book: Book,
     private readonly collections: Collections,
-    /** Where the server finds itself. */
-    private readonly origin: string,
-    private readonly apiKey: string | undefined,
+    private readonly own: OwnAccess,
   ) {}
 
   async take(call: Call, collection: string): Promise<SnapshotInfo> {
@@ -100,13 +105,13 @@ export class Snapshots {
   }
 
   async #recover(call: Call, info: SnapshotInfo, collection: string): Promise<void> {
-    const location = this.origin + fileOf(info);
+    const location = this.own.origin + fileOf(info);
     try {
       await this.requests.once(call, {
         operation: "restore",
         method: "PUT",
         path: `${pathOf(collection)}/snapshots/recover?wait=true`,
-        body: { location, checksum: info.sha256, priority: "snapshot", api_key: this.apiKey },
+        body: { location, checksum: info.sha256, priority: "snapshot", api_key: this.own.apiKey },
       });
     } catch (error) {
       const cause = error instanceof AppError ? error.cause : undefined;

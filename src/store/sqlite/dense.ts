@@ -1,22 +1,27 @@
 /** The dense leg: every vector is compared with the query. In memory where they fit, else by sqlite-vec over the file. */
 import type { Database } from "./database.js";
 import type { Fragment } from "./filter.js";
-import type { Ranked } from "./ranked.js";
+import type { Cut, Ranked } from "./ranked.js";
 import type { VectorMatrix } from "./vector-matrix.js";
 import { vectorBytes } from "./write.js";
 
-/** The best `limit`, best first; of equals at the cut the first uuids. @param filter a SELECT of chunk ids */
+export interface DenseQuery {
+  readonly vector: Float32Array;
+  /** A SELECT of the chunk ids to search among. */
+  readonly filter: Fragment | undefined;
+}
+
+/** The best `limit`, best first; of equals at the cut the first uuids. */
 export function scanMemory(
   db: Database,
   matrix: VectorMatrix,
-  query: Float32Array,
-  filter: Fragment | undefined,
+  { vector, filter }: DenseQuery,
   limit: number,
 ): Ranked[] {
   const among = filter && selectedIds(db, filter);
   const all = among?.length ?? matrix.rows;
   const nearest = (count: number) =>
-    among === undefined ? matrix.nearest(query, count) : matrix.nearestAmong(among, query, count);
+    among === undefined ? matrix.nearest(vector, count) : matrix.nearestAmong(among, vector, count);
   let found = nearest(limit + 1);
   const cut = found[limit - 1]?.score;
   if (found.length <= limit || found[limit]?.score !== cut) return found.slice(0, limit);
@@ -30,19 +35,12 @@ export function scanMemory(
   return [...sure, ...firstByUuid(db, equals, limit - sure.length)];
 }
 
-/** The best `limit`, best first. @param stable equals ordered by uuid, which is slower */
-export function scanFile(
-  db: Database,
-  query: Float32Array,
-  filter: Fragment | undefined,
-  limit: number,
-  stable: boolean,
-): Ranked[] {
+export function scanFile(db: Database, { vector, filter }: DenseQuery, { limit, stable }: Cut): Ranked[] {
   const where = filter === undefined ? "" : `WHERE v.id IN (${filter.sql})`;
   const [join, order] = stable ? ["JOIN chunks c ON c.id = v.id", "score DESC, c.uuid"] : ["", "score DESC"];
   return db.all<Ranked>(
     `SELECT v.id, 1 - vec_distance_cosine(v.vector, ?) AS score FROM vectors v ${join} ${where} ORDER BY ${order} LIMIT ?`,
-    vectorBytes(query),
+    vectorBytes(vector),
     ...(filter?.values ?? []),
     limit,
   );

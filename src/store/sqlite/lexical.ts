@@ -3,7 +3,7 @@ import { analyse } from "../../text/analyser.js";
 import { bm25, bm25Max, type CorpusStats, idf } from "./bm25.js";
 import type { Database } from "./database.js";
 import type { Fragment } from "./filter.js";
-import type { Ranked } from "./ranked.js";
+import type { Cut, Ranked } from "./ranked.js";
 
 export interface LexicalQuery {
   readonly corpus: CorpusStats;
@@ -26,8 +26,7 @@ export function searchLexical(
   db: Database,
   query: LexicalQuery,
   filter: Fragment | undefined,
-  limit: number,
-  stable: boolean,
+  { limit, stable }: Cut,
 ): Ranked[] {
   if (query.idfs.size === 0) return [];
   // Terms hold no quotes. "+" keeps FTS5 from running the whole match once for each row of the filter.

@@ -5,11 +5,11 @@ import { checkFilter, checkLegTexts } from "../check-text.js";
 import { checkLimit, checkQuery } from "../points.js";
 import type { OpenCollection } from "./collections.js";
 import type { Database } from "./database.js";
-import { completeFromFile, scanFile, scanMemory } from "./dense.js";
+import { completeFromFile, type DenseQuery, scanFile, scanMemory } from "./dense.js";
 import { compileFilter, type Fragment } from "./filter.js";
 import type { Found } from "./found.js";
 import { completeLexical, lexicalQuery, RowTerms, searchLexical } from "./lexical.js";
-import type { Ranked } from "./ranked.js";
+import type { Cut, Ranked } from "./ranked.js";
 import type { VectorMatrix } from "./vector-matrix.js";
 
 interface PreparedLeg {
@@ -34,7 +34,9 @@ export async function searchCollection(
     const rows = new RowTerms(db);
     const matrix = hasDense ? await vectors.current(job, db) : undefined;
     const prepared = legs.map((leg) =>
-      leg.kind === "dense" ? denseLeg(db, matrix, leg.vector, filter) : lexicalLeg(db, rows, leg.text, filter),
+      leg.kind === "dense"
+        ? denseLeg(db, matrix, { vector: leg.vector, filter })
+        : lexicalLeg(db, rows, leg.text, filter),
     );
     const found = prepared.map((leg) => scores(leg.best(ask.limit)));
     const ids = [...new Set(found.flatMap((leg) => [...leg.keys()]))];
@@ -52,37 +54,32 @@ function scores(ranked: readonly Ranked[]): Map<number, number> {
 }
 
 /** @param matrix undefined: the file is scanned */
-function denseLeg(
-  db: Database,
-  matrix: VectorMatrix | undefined,
-  query: Float32Array,
-  filter: Fragment | undefined,
-): PreparedLeg {
+function denseLeg(db: Database, matrix: VectorMatrix | undefined, query: DenseQuery): PreparedLeg {
   if (matrix === undefined) {
     return {
-      best: (limit) => breakTies(limit, (count, stable) => scanFile(db, query, filter, count, stable)),
-      complete: (ids) => completeFromFile(db, query, ids),
+      best: (limit) => breakTies(limit, (cut) => scanFile(db, query, cut)),
+      complete: (ids) => completeFromFile(db, query.vector, ids),
     };
   }
   return {
-    best: (limit) => scanMemory(db, matrix, query, filter, limit),
-    complete: (ids) => matrix.nearestAmong(ids, query, ids.length),
+    best: (limit) => scanMemory(db, matrix, query, limit),
+    complete: (ids) => matrix.nearestAmong(ids, query.vector, ids.length),
   };
 }
 
 function lexicalLeg(db: Database, rows: RowTerms, text: string, filter: Fragment | undefined): PreparedLeg {
   const query = lexicalQuery(db, text);
   return {
-    best: (limit) => breakTies(limit, (count, stable) => searchLexical(db, query, filter, count, stable)),
+    best: (limit) => breakTies(limit, (cut) => searchLexical(db, query, filter, cut)),
     complete: (ids) => completeLexical(rows, query, ids),
   };
 }
 
 /** Only a tie at the cut needs the slower query, whose equals are ordered by uuid. */
-function breakTies(limit: number, best: (limit: number, stable: boolean) => Ranked[]): Ranked[] {
-  const ranked = best(limit + 1, false);
+function breakTies(limit: number, best: (cut: Cut) => Ranked[]): Ranked[] {
+  const ranked = best({ limit: limit + 1, stable: false });
   const tied = ranked.length > limit && ranked[limit]?.score === ranked[limit - 1]?.score;
-  return (tied ? best(limit, true) : ranked).slice(0, limit);
+  return (tied ? best({ limit, stable: true }) : ranked).slice(0, limit);
 }
 
 function chunksOf(documents: Fragment | undefined): Fragment | undefined {

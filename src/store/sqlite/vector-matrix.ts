@@ -67,7 +67,7 @@ export class VectorMatrix {
     const found = this.#blocks.flatMap((block, i) => {
       const first = i * this.#rowsInBlock;
       const rows = Math.min(this.#rowsInBlock, this.#ids.length - first);
-      return this.#scan(block.subarray(0, rows * this.#dimension), rows, query, limit, (row) => first + row);
+      return this.#scan(block.subarray(0, rows * this.#dimension), query, limit, (row) => first + row);
     });
     return best(found, limit);
   }
@@ -81,20 +81,15 @@ export class VectorMatrix {
       const part = rows.slice(first, first + capacity);
       for (const [i, row] of part.entries()) this.#gathered.set(this.#row(row), i * this.#dimension);
       const gathered = this.#gathered.subarray(0, part.length * this.#dimension);
-      found.push(...this.#scan(gathered, part.length, query, limit, (i) => part[i] as number));
+      found.push(...this.#scan(gathered, query, limit, (i) => part[i] as number));
     }
     return best(found, limit);
   }
 
   /** @param vectors must begin where its buffer does: the library reads the buffer, whatever the view's offset */
-  #scan(
-    vectors: Float32Array,
-    rows: number,
-    query: Float32Array,
-    limit: number,
-    rowOf: (index: number) => number,
-  ): Ranked[] {
-    const matches = exactSearch(vectors, query.slice(), this.#dimension, Math.min(limit, rows), MetricKind.IP, 1);
+  #scan(vectors: Float32Array, query: Float32Array, limit: number, rowOf: (index: number) => number): Ranked[] {
+    const count = Math.min(limit, vectors.length / this.#dimension);
+    const matches = exactSearch(vectors, query.slice(), this.#dimension, count, MetricKind.IP, 1);
     return Array.from(matches.keys, (key, i) => ({
       id: this.#ids[rowOf(Number(key))] as number,
       score: 1 - (matches.distances[i] as number),

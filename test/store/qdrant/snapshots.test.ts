@@ -62,13 +62,8 @@ function server(collections: string[], { points = 6, file = true, sound = true }
   const transport = { call: async (request: Request) => answer(request) } as unknown as Transport;
   const requests = new Requests(transport, { ordering: "medium" });
   const book = new Book(requests);
-  const snapshots = new Snapshots(
-    requests,
-    book,
-    new Collections(requests, book, { textField: "text" }),
-    "http://node",
-    undefined,
-  );
+  const known = new Collections(requests, book, { textField: "text" });
+  const snapshots = new Snapshots(requests, book, known, { origin: "http://node" });
   return { snapshots, log, there };
 }
 
