@@ -21,7 +21,10 @@ const MOST_BYTES = 1_000_000;
 function readEnvFile(file: string): Env {
   let text: string;
   try {
-    text = readFileSync(file, "utf8");
+    // Node 20 takes a comment behind blanks for a name.
+    text = readFileSync(file, "utf8")
+      .replace(/\r\n?/g, "\n")
+      .replace(/^[ \t]+#.*$/gm, "");
   } catch (cause) {
     throw unreadable(file, "cannot be read", cause);
   }

@@ -19,7 +19,7 @@ if (reason !== undefined) console.log(`quality.test.ts is skipped: ${reason}`);
 afterAll(cleanUp);
 
 describe.skipIf(reason !== undefined)("ranked through the server with default settings", () => {
-  it("webdocs: at least 30 of 36 questions have a relevant page among the first five documents", async () => {
+  it("webdocs: at least 33 of 36 questions have a relevant page among the first five documents", async () => {
     const folder = join(DATA, "webdocs");
     const ranked = await rankAll(folder, join(folder, "pages"), (document) => document.replace(/\.md$/, ""));
     const judgements = readJudgements(folder);
@@ -30,12 +30,12 @@ describe.skipIf(reason !== undefined)("ranked through the server with default se
       `webdocs: ${answered.length} of ${ranked.size} questions answered, nDCG@10 ${meanNdcg(ranked, judgements).toFixed(4)}`,
     );
     expect(ranked.size).toBe(36);
-    expect(answered.length).toBeGreaterThanOrEqual(30);
+    expect(answered.length).toBeGreaterThanOrEqual(33);
   }, 3_600_000);
 
   it.each([
-    ["cranfield", 225, 0.55],
-    ["scifact", 300, 0.72],
+    ["cranfield", 225, 0.562],
+    ["scifact", 300, 0.732],
   ])(
     "%s: nDCG@10 over its %i test queries is at least %d",
     async (name, queries, floor) => {
