@@ -4,6 +4,7 @@ import type { Config, LiveConfig } from "../config/load.js";
 import { Access, type CollectionPass } from "../core/access.js";
 import type { Call, Principal } from "../core/call.js";
 import { AppError } from "../core/errors.js";
+import type { VectorStore } from "../core/ports.js";
 import type { RetrievalProfile } from "../core/profile.js";
 import type { DocumentRecord } from "../core/types.js";
 import type { Ask } from "../reindex/golden.js";
@@ -43,6 +44,8 @@ export interface App extends Admin {
   /** @throws AppError `bad_request` for a profile that is not there */
   profile(name?: string): RetrievalProfile;
   retrieve(call: Call, request: RetrieveRequest & Profiled): Promise<Retrieved>;
+  /** Retrieval over another view of the store. */
+  over(view: (store: VectorStore) => VectorStore): Pick<App, "retrieve">;
   /** Starts a job that lives until it ends or the app closes. */
   reindex(call: Call, request: ReindexRequest & Profiled): CancellableJob;
   /** Indexes a folder or file at once and again after every burst of changes, until closed. */
@@ -117,6 +120,13 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
     profile: (name) => state.named(name),
     retrieve: (call, { profile, ...request }) =>
       state.use((now) => retrieve(call, now.session, chosen(now, profile), request)),
+    over(view) {
+      const viewed = view(store);
+      return {
+        retrieve: (call, { profile, ...request }) =>
+          state.use((now) => retrieve(call, now.session.over(viewed), chosen(now, profile), request)),
+      };
+    },
     reindex(call, { profile, ...request }) {
       const { session, config: live } = state;
       const answering = chosen(state, profile);

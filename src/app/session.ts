@@ -69,6 +69,18 @@ export class Session implements RetrievalEngine {
     });
   }
 
+  /** The same parts over another view of the store. */
+  over(store: VectorStore): RetrievalEngine {
+    return {
+      store,
+      analyser: this.analyser,
+      ranking: this.ranking,
+      embedder: (choice) => this.embedder(choice),
+      expander: (choice) => this.expander(choice),
+      reranker: (choice, embedder) => this.reranker(choice, embedder),
+    };
+  }
+
   /** Lets go of the parts; those that no other session holds are closed. */
   close(): void {
     for (const key of this.#held.keys()) this.#options.parts.release(key);

@@ -9,6 +9,7 @@ import { type Comparison, compare, MAIN } from "./compare.js";
 import { type Configuration, grid, LADDER, onTopOf, profiles } from "./configurations.js";
 import type { Dataset } from "./dataset.js";
 import { type Measurement, measure, withoutExtension } from "./measure.js";
+import { rememberedStore } from "./remembered-store.js";
 import { type Numbers, summarise } from "./summary.js";
 
 export type EvalKind = "single" | "ladder" | "grid" | "profiles";
@@ -101,6 +102,7 @@ export async function evaluate(request: EvalRequest, host: EvalHost): Promise<Ev
 class Run {
   readonly rows: Row[] = [];
   readonly warnings: Set<string>;
+  readonly #remembering: Pick<App, "retrieve">;
   #turn = 0;
   readonly #indexed = new Map<string, CollectionPass>();
 
@@ -108,6 +110,7 @@ class Run {
     readonly request: EvalRequest,
     readonly host: EvalHost,
   ) {
+    this.#remembering = host.app.over(rememberedStore);
     const { questions, warnings } = request.dataset;
     this.warnings = new Set(warnings);
     if (questions.length < FEW_QUESTIONS) {
@@ -159,6 +162,7 @@ class Run {
     if (this.last === undefined) await this.#checkExpected(collection);
     const measurement = await measure({
       app,
+      remembering: this.#remembering,
       call,
       profile,
       collection,

@@ -41,7 +41,9 @@ export interface Measurement {
 }
 
 export interface MeasureRequest {
-  readonly app: App;
+  readonly app: Pick<App, "retrieve">;
+  /** The same, its searches remembered: for questions whose time is not taken. */
+  readonly remembering: Pick<App, "retrieve">;
   readonly call: Call;
   readonly profile: RetrievalProfile;
   readonly collection: CollectionPass;
@@ -64,18 +66,18 @@ const SIDE_BY_SIDE = 3;
  * others are asked side by side, unless the re-ranker has a budget that neighbours would take from.
  */
 export async function measure(request: MeasureRequest): Promise<Measurement> {
-  const { dataset, offTopic, onQuestion, profile, turn, timed } = request;
+  const { app, remembering, dataset, offTopic, onQuestion, profile, turn, timed } = request;
   const { questions, extensionOptional } = dataset;
   const lanes = profile.reranking.kind === "cross-encoder" ? 1 : SIDE_BY_SIDE;
   let done = 0;
   const progress = () => onQuestion(++done, questions.length + offTopic.length);
   // The first call also loads the models and opens the collection.
-  const { retrieved: first } = await ask(request, `${questions[0]?.text} (warm-up)`);
+  const { retrieved: first } = await ask(request, app, `${questions[0]?.text} (warm-up)`);
   const answers: Answer[] = new Array(questions.length);
   const degraded: Record<string, number> = {};
   const measureOne = async (at: number, text: string, isTimed: boolean) => {
     const question = questions[at] as Question;
-    const { retrieved, call, ms } = await ask(request, text);
+    const { retrieved, call, ms } = await ask(request, isTimed ? app : remembering, text);
     for (const reason of new Set(call.degraded.map(({ reason }) => reason)))
       degraded[reason] = (degraded[reason] ?? 0) + 1;
     answers[at] = toAnswer(question, retrieved, call, { ms: isTimed ? ms : undefined, extensionOptional });
@@ -91,7 +93,7 @@ export async function measure(request: MeasureRequest): Promise<Measurement> {
   await sideBySide(lanes, others, (at) => measureOne(at, (questions[at] as Question).text, false));
   const best: number[] = new Array(offTopic.length);
   await sideBySide(lanes, [...offTopic.keys()], async (at) => {
-    const { retrieved } = await ask(request, offTopic[at] as string);
+    const { retrieved } = await ask(request, remembering, offTopic[at] as string);
     best[at] = retrieved.passages[0]?.score ?? 0;
     progress();
   });
@@ -107,7 +109,11 @@ async function sideBySide<T>(lanes: number, items: readonly T[], work: (item: T)
   await Promise.all(Array.from({ length: lanes }, lane));
 }
 
-async function ask({ app, call: run, profile, collection, mode }: MeasureRequest, query: string) {
+async function ask(
+  { call: run, profile, collection, mode }: MeasureRequest,
+  app: Pick<App, "retrieve">,
+  query: string,
+) {
   const call: Call = { ...run, stages: [], degraded: [] };
   const started = performance.now();
   const retrieved = await app.retrieve(call, { query, collection, topK: PASSAGES, mode, profile });

@@ -12,7 +12,7 @@ function stateOf() {
 describe("a state of the configuration", () => {
   it("keeps its parts while a call uses it, though another has become the current one", async () => {
     const { state, closed } = stateOf();
-    let finish = () => undefined as void;
+    let finish: () => void = () => undefined;
     const call = state.use(() => new Promise<void>((done) => (finish = done)));
     state.leave(); // another one is current now
     expect(closed).toEqual([]);
