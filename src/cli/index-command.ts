@@ -1,8 +1,9 @@
 /** `aura-retrieval index <source>` */
 import { Command } from "commander";
-import { type OperatorOptions, reindexOperation } from "../api/reindex/operation.js";
+import { reindexOperation } from "../api/reindex/operation.js";
 import { presentJob } from "../api/reindex/present.js";
 import { renderJob } from "../api/reindex/render.js";
+import type { OperatorOptions } from "../api/reindex/run.js";
 import type { App } from "../app/app.js";
 import { AppError, throwIfAborted } from "../core/errors.js";
 import { EXIT } from "./exit-codes.js";

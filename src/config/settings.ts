@@ -242,6 +242,9 @@ export const SETTINGS: Readonly<Record<SettingName, Setting>> = Object.fromEntri
 /** Settings as text, as the environment has them. */
 export type SettingTexts = Readonly<Partial<Record<SettingName, string>>>;
 
+/** Compiling the schema takes longer than the few times that it is used. */
+const ONCE = { jitless: true };
+
 export interface ParsedSettings {
   readonly values: Values;
   /** One line for each text that is not allowed; its default stands in for it. */
@@ -249,7 +252,7 @@ export interface ParsedSettings {
 }
 
 export function parseSettings(texts: SettingTexts): ParsedSettings {
-  const parsed = SETTINGS_SCHEMA.safeParse(texts);
+  const parsed = SETTINGS_SCHEMA.safeParse(texts, ONCE);
   if (parsed.success) return { values: parsed.data, problems: [] };
   const reasons = new Map<SettingName, string[]>();
   for (const { path, message } of parsed.error.issues) {
@@ -258,7 +261,7 @@ export function parseSettings(texts: SettingTexts): ParsedSettings {
   }
   const allowed = Object.entries(texts).filter(([name]) => !reasons.has(name as SettingName));
   return {
-    values: SETTINGS_SCHEMA.parse(Object.fromEntries(allowed)),
+    values: SETTINGS_SCHEMA.parse(Object.fromEntries(allowed), ONCE),
     problems: [...reasons].map(([name, why]) => `${name}=${shown(name, texts[name] ?? "")}: ${why.join("; ")}`),
   };
 }

@@ -1,10 +1,7 @@
-/** Tool → MCP: what is listed, and the way of a call to its answer. */
+/** A tool as clients see it listed. */
 import type { McpServer, ServerContext } from "@modelcontextprotocol/server";
 import type { Tool } from "../api/operation.js";
 import type { App } from "../app/app.js";
-import { ask } from "./ask.js";
-import { callerOf } from "./caller.js";
-import { errorResult, okResult } from "./result.js";
 import { advertised, advertisedOutput } from "./schemas.js";
 
 export function bindTool(server: McpServer, tool: Tool<App>, open: () => Promise<App>): void {
@@ -24,8 +21,8 @@ export function bindTool(server: McpServer, tool: Tool<App>, open: () => Promise
       },
     },
     async (args: unknown, context: ServerContext) => {
-      const { outcome, error, trace } = await ask(open, tool, args, callerOf(server, context));
-      return error === undefined ? okResult(outcome) : errorResult(error, trace);
+      const { callTool } = await import("./requests.js");
+      return callTool({ server, context, open }, tool, args);
     },
   );
 }

@@ -5,7 +5,6 @@ import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { createTools, INSTRUCTIONS } from "../api/operations.js";
 import type { App } from "../app/app.js";
 import { bindTool } from "./bind.js";
-import { bindCompletions } from "./completions.js";
 import { LineTransport } from "./line-transport.js";
 import { problemLog } from "./problem-log.js";
 import { bindResources } from "./resources.js";
@@ -25,7 +24,6 @@ export function startStdio(boot: App["boot"], open: () => Promise<App>, stdout: 
     );
     for (const tool of tools) bindTool(server, tool, open);
     bindResources(server, open);
-    bindCompletions(server, open);
     return server;
   };
   const onProblem = problemLog(

@@ -8,7 +8,6 @@ import { Access } from "#src/core/access.js";
 import { AppError } from "#src/core/errors.js";
 import type { DocumentRecord } from "#src/core/types.js";
 import { bindTool } from "#src/server/bind.js";
-import { bindCompletions } from "#src/server/completions.js";
 import { bindResources } from "#src/server/resources.js";
 
 /** @param open as the server's own: called once a request needs the app */
@@ -17,7 +16,6 @@ export async function connect(open: () => Promise<App>): Promise<Client> {
   const server = new McpServer({ name: "test", version: "1" }, { capabilities });
   for (const tool of createTools({ queryMaxChars: 2_000, profileChoice: false })) bindTool(server, tool, open);
   bindResources(server, open);
-  bindCompletions(server, open);
   const [ours, theirs] = InMemoryTransport.createLinkedPair();
   const client = new Client({ name: "test", version: "1" });
   await Promise.all([server.connect(theirs), client.connect(ours)]);

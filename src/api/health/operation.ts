@@ -2,8 +2,6 @@
 import { z } from "zod";
 import type { App } from "../../app/app.js";
 import type { Tool } from "../operation.js";
-import { present } from "./present.js";
-import { render } from "./render.js";
 import { output } from "./schema.js";
 
 const input = z.strictObject({});
@@ -20,6 +18,8 @@ export const healthOperation: Tool<Pick<App, "boot" | "health">, typeof input, t
   readOnly: true,
   deadline: true,
   async run(call, app) {
+    // Loaded by the first call.
+    const [{ present }, { render }] = await Promise.all([import("./present.js"), import("./render.js")]);
     const health = await app.health(call);
     const value = present(health, app.boot.version, call.trace.traceId);
     return { value, text: render(value, health) };

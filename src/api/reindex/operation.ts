@@ -1,20 +1,9 @@
 /** The `reindex` tool. */
-import type { App } from "../../app/app.js";
-import { abortReason } from "../../core/errors.js";
-import type { Job } from "../../core/job.js";
 import type { Tool } from "../operation.js";
-import { presentJob } from "./present.js";
-import { renderJob } from "./render.js";
+import type { OperatorOptions, ReindexServices } from "./run.js";
 import { input, output } from "./schema.js";
 
-/** Hosts stop waiting for a call at 60 s, some earlier: a longer job hands back its id. */
-const ANSWER_WITHIN_MS = 25_000;
-
-type Services = Pick<App, "live" | "reindex">;
-/** What only an operator may ask. */
-export type OperatorOptions = Pick<Parameters<App["reindex"]>[1], "snapshot" | "golden" | "takeName">;
-
-export function reindexOperation(operator: OperatorOptions = {}): Tool<Services, typeof input, typeof output> {
+export function reindexOperation(operator: OperatorOptions = {}): Tool<ReindexServices, typeof input, typeof output> {
   return {
     name: "reindex",
     title: "Index documents",
@@ -28,23 +17,9 @@ export function reindexOperation(operator: OperatorOptions = {}): Tool<Services,
     typed: { source: "<source>" },
     readOnly: false,
     deadline: false,
-    async run(call, app, { source, collection, mode, dry_run, wait }) {
-      const target = call.access.collection(collection ?? app.live.collection);
-      const running = app.reindex(call, { source, target, mode, dryRun: dry_run, ...operator });
-      // The job belongs to the call until the call is answered; then it lives on its own.
-      call.signal.addEventListener("abort", running.cancel, { once: true });
-      let timer: NodeJS.Timeout | undefined;
-      try {
-        const later = new Promise<Job>((resolve) => {
-          if (!wait) timer = setTimeout(() => resolve(running.tracker.job), ANSWER_WITHIN_MS);
-        });
-        const job = await Promise.race([running.done, later]);
-        if (call.signal.aborted) throw abortReason(call.signal);
-        return { value: { job: presentJob(job), trace_id: call.trace.traceId }, text: renderJob(job) };
-      } finally {
-        clearTimeout(timer);
-        call.signal.removeEventListener("abort", running.cancel);
-      }
+    async run(call, app, input) {
+      const { run } = await import("./run.js");
+      return run(call, app, input, operator);
     },
   };
 }

@@ -1,14 +1,11 @@
 /** The `retrieve` tool. */
-import type { App } from "../../app/app.js";
-import type { Filter } from "../../core/types.js";
 import type { Tool } from "../operation.js";
-import { present } from "./present.js";
-import { renderResults } from "./render.js";
-import { type Input, type InputOptions, inputOf, output } from "./schema.js";
+import type { RetrieveServices } from "./run.js";
+import { type InputOptions, inputOf, output } from "./schema.js";
 
-type Services = Pick<App, "live" | "profile" | "retrieve">;
-
-export function retrieveOperation(options: InputOptions): Tool<Services, ReturnType<typeof inputOf>, typeof output> {
+export function retrieveOperation(
+  options: InputOptions,
+): Tool<RetrieveServices, ReturnType<typeof inputOf>, typeof output> {
   return {
     name: "retrieve",
     title: "Search the indexed documents",
@@ -38,30 +35,9 @@ export function retrieveOperation(options: InputOptions): Tool<Services, ReturnT
     typed: { query: "<query>", top_k: "--top" },
     readOnly: true,
     deadline: true,
-    async run(call, app, input: Input) {
-      const started = performance.now();
-      const profile = app.profile(input.profile);
-      const retrieved = await app.retrieve(call, {
-        profile,
-        query: input.query,
-        collection: call.access.collection(input.collection ?? app.live.collection),
-        topK: input.top_k,
-        mode: input.mode,
-        filter: input.filter as Filter | undefined,
-        minScore: input.min_score,
-        rerank: input.rerank,
-        expand: input.expand,
-      });
-      const value = present(call, retrieved, { input, profile, totalMs: performance.now() - started });
-      return {
-        value,
-        text: renderResults(value),
-        summary: {
-          results: value.results.length,
-          topScore: value.results[0]?.score,
-          emptyReason: retrieved.emptyReason,
-        },
-      };
+    async run(call, app, input) {
+      const { run } = await import("./run.js");
+      return run(call, app, input);
     },
   };
 }
