@@ -3,9 +3,10 @@
  * the next generation is won by making the collection of that name.
  */
 import { backgroundCall, type Call } from "../../core/call.js";
+import { pause } from "../../resilience/pause.js";
 import type { LeaseCalls } from "../lease.js";
 import { type Held, LEASE_TERM_MS, refuseIfHeld } from "../owners.js";
-import { finish, pause } from "../with-call.js";
+import { finish } from "../with-call.js";
 import { type Book, createIfAbsent, OURS } from "./book.js";
 import { pathOf, type Requests } from "./requests.js";
 

@@ -5,7 +5,10 @@ import { classify, HttpError, isNodeFailure, NotQdrantError } from "./errors.js"
 import type { Json } from "./json.js";
 import { type Node, Nodes } from "./nodes.js";
 
-export interface TransportOptions extends Omit<GuardOptions, "classify" | "name" | "random"> {
+type OwnGuardOptions = "classify" | "name" | "refusal" | "timeoutRemedy" | "random";
+
+export interface TransportOptions extends Omit<GuardOptions, OwnGuardOptions> {
+  readonly timeoutMs: number;
   /** Separated by commas. */
   readonly urls: string;
   readonly apiKey?: string | undefined;
@@ -45,6 +48,8 @@ export class Transport {
     this.#guard = new Guard({
       ...options,
       name: "Qdrant",
+      refusal: "store_down",
+      timeoutRemedy: "Try again, or raise QDRANT_POOL_TIMEOUT or QDRANT_POOL_SIZE.",
       classify: (thrown, attempt) =>
         classify(thrown, attempt, this.#nodes.healthy > 0 && this.#nodes.origins.length > 1),
     });
