@@ -64,6 +64,15 @@ class Failure {
   constructor(readonly verdict: Verdict) {}
 }
 
+/** A call under way. */
+interface Running extends RunOptions {
+  readonly classify: Classify;
+  /** Ends with the caller's or with the time limit. */
+  readonly signal: AbortSignal;
+  /** By `performance.now()`. */
+  readonly endsAt: number;
+}
+
 /** An attempt is given a signal that ends with the caller's or with the time limit. */
 type Attempt<T> = (signal: AbortSignal) => Promise<T>;
 
@@ -100,7 +109,8 @@ export class Guard {
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => limit.abort(this.#timedOut()), timeoutMs);
     const endsAt = performance.now() + (timeoutMs ?? Number.POSITIVE_INFINITY);
     try {
-      return await this.#repeat(attempt, { ...options, signal: limit.signal, endsAt });
+      const { retry, goesOn, classify = this.#options.classify } = options;
+      return await this.#repeat(attempt, { retry, goesOn, classify, signal: limit.signal, endsAt });
     } catch (thrown) {
       throw thrown instanceof Failure ? thrown.verdict.error : thrown;
     } finally {
@@ -109,10 +119,7 @@ export class Guard {
     }
   }
 
-  #repeat<T>(
-    attempt: Attempt<T>,
-    options: RunOptions & { readonly signal: AbortSignal; readonly endsAt: number },
-  ): Promise<T> {
+  #repeat<T>(attempt: Attempt<T>, options: Running): Promise<T> {
     let waitMs = 0;
     return retry(options, (number) => this.#once(attempt, number, options), {
       times: options.retry === false ? 1 : this.#options.maxRetries + 1,
@@ -130,11 +137,7 @@ export class Guard {
   }
 
   /** Asks the breaker before the queue, so that nobody waits in vain, and again after it. @throws Failure, AppError */
-  async #once<T>(
-    attempt: Attempt<T>,
-    number: number,
-    { signal, goesOn, classify = this.#options.classify }: RunOptions & { readonly signal: AbortSignal },
-  ): Promise<T> {
+  async #once<T>(attempt: Attempt<T>, number: number, { signal, goesOn, classify }: Running): Promise<T> {
     const refused = this.#breaker.refusal();
     if (refused !== undefined) throw refused;
     const giveBack = await this.#bulkhead.take(signal, goesOn);
