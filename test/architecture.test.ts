@@ -249,6 +249,11 @@ describe("source files", () => {
     ]);
   });
 
+  it("speak HTTP through one client", () => {
+    expect([...new Set(IMPORTS.filter(({ to }) => to === "undici").map(({ from }) => room(from)))]).toEqual(["http"]);
+    expect(places(/\bfetch\(/)).toEqual([]);
+  });
+
   it("load the ONNX runtime where its telemetry is switched off", () => {
     const loading = IMPORTS.filter(({ to, typeOnly }) => to === "onnxruntime-node" && !typeOnly);
     expect(loading.map(({ from }) => from)).toEqual(["inference/onnxruntime.ts"]);
@@ -267,9 +272,7 @@ describe("source files", () => {
   });
 
   it("name no setting outside configuration, messages and documents", () => {
-    const settings = [...readFileSync(".env.example", "utf8").matchAll(/^#? ?([A-Z][A-Z0-9_]+)=/gm)].map(
-      ([, name]) => name,
-    );
+    const settings = settingNames();
     // The one table of names that messages are made with.
     const outside = FILES.filter((file) => room(file) !== "config" && file !== "inference/protocol.ts");
     // In code, not within a message.
@@ -283,6 +286,16 @@ describe("source files", () => {
       settings.filter((name) => (CODE.get(file) as string).includes(`"${name}"`)).map((name) => `${file}: ${name}`),
     );
     expect(alone).toEqual([]);
+  });
+
+  it("of http and resilience name no setting at all: what to change is said by their callers", () => {
+    const settings = settingNames();
+    const files = FILES.filter((file) => ["http", "resilience"].includes(room(file)));
+    const named = files.flatMap((file) => {
+      const text = readFileSync(join("src", file), "utf8");
+      return settings.filter((name) => text.includes(name)).map((name) => `${file}: ${name}`);
+    });
+    expect(named).toEqual([]);
   });
 
   it("leave nothing marked to be done", () => {
@@ -334,6 +347,11 @@ describe("documents", () => {
     expect(shippedPackages().filter((name) => !decisions.includes(`\`${name}\``))).toEqual([]);
   });
 });
+
+function settingNames(): string[] {
+  const example = readFileSync(".env.example", "utf8");
+  return [...example.matchAll(/^#? ?([A-Z][A-Z0-9_]+)=/gm)].map(([, name]) => name as string);
+}
 
 function shippedPackages(): string[] {
   const { dependencies, optionalDependencies } = JSON.parse(readFileSync("package.json", "utf8")) as Record<

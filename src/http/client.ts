@@ -111,6 +111,7 @@ export class HttpClient {
     let [origin, target] = [node.origin, node.prefix + path];
     for (let hop = 0; ; hop++) {
       const response = await this.#connections.to(origin).request({
+        origin,
         path: target,
         method,
         headers: {

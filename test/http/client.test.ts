@@ -197,3 +197,20 @@ describe("a redirect", () => {
     expect(server.requests).toHaveLength(1 + 1 + 6);
   });
 });
+
+describe("a proxy", () => {
+  it("is asked for the way where one is named", async () => {
+    const asked: (string | undefined)[] = [];
+    const proxy = createServer().listen(0, "127.0.0.1");
+    open.push(proxy);
+    await once(proxy, "listening");
+    proxy.on("connect", ({ url }, socket) => {
+      asked.push(url);
+      socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+    });
+    const https = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const { client: own } = client("https://models.example", { proxy: { https }, maxRetries: 0 });
+    await expect(embed(own)).rejects.toMatchObject({ code: "model_failed" });
+    expect(asked).toEqual(["models.example:443"]);
+  });
+});
