@@ -62,7 +62,7 @@ const APP: Readonly<Record<string, { readonly app: readonly string[]; readonly r
   },
   engine: { app: ["session", "shared-parts", "store"], rooms: ["core", "config", "models", "source", "telemetry"] },
   "live-state": { app: ["session"], rooms: ["core", "config"] },
-  reload: { app: ["engine", "live-state"], rooms: ["core", "config", "telemetry"] },
+  reload: { app: ["engine", "live-state"], rooms: ["core", "config", "resilience", "telemetry"] },
   "parts-health": { app: [], rooms: ["core", "retrieve"] },
   health: { app: ["live-state", "parts-health", "reload"], rooms: ["core", "reindex", "telemetry"] },
   documents: { app: [], rooms: ["core", "chunk"] },

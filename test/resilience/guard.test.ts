@@ -8,6 +8,7 @@ import { Bulkhead } from "#src/resilience/bulkhead.js";
 import { Guard, type GuardOptions, type Verdict } from "#src/resilience/guard.js";
 
 const live = new AbortController().signal;
+setMaxListeners(0, live);
 const down = new AppError("store_down", "refused", { remedy: "start it" });
 const codeOf = (promise: Promise<unknown>) =>
   promise.then(

@@ -24,6 +24,7 @@ export function leaseCalls(requests: Requests, book: Book): LeaseCalls {
 
   async function win(call: Call, alias: string, owner: string, held: Entry | undefined): Promise<void> {
     let generation = (held?.generation ?? 0) + 1;
+    // Not a retry: each round asks for another lock.
     for (;;) {
       const creation = await createIfAbsent(call, requests, lockOf(alias, generation), { vectors: {} });
       if (creation === "made") break;
@@ -56,6 +57,7 @@ export function leaseCalls(requests: Requests, book: Book): LeaseCalls {
   /** The entry once its winner has written it; the old one when nobody does. */
   async function claimed(call: Call, alias: string, before: Entry | undefined): Promise<Entry | undefined> {
     const until = performance.now() + CLAIM_WITHIN_MS;
+    // Not a retry: nothing failed, another's claim is awaited.
     for (;;) {
       const entry = await read(call, alias);
       if (entry?.generation !== before?.generation || performance.now() > until) return entry;
