@@ -23,15 +23,16 @@ const SHARED = ["core", "resilience", "text", "process"];
 const RULES: Readonly<Record<string, Rule>> = {
   core: { may: [], packages: false },
   config: { may: ["core", "models"], packages: true },
-  telemetry: { may: ["core"], packages: true },
+  telemetry: { may: ["core", "http"], packages: true },
   resilience: { may: ["core"], packages: false },
+  http: { may: ["core", "resilience"], packages: true },
   text: { may: ["core"], packages: true },
   process: { may: ["core"], packages: false },
-  models: { may: [...SHARED, "inference"], packages: true },
+  models: { may: [...SHARED, "http", "inference"], packages: true },
   embed: { may: [...SHARED, "inference", "models"], packages: true },
   expand: { may: SHARED, packages: true },
   rerank: { may: [...SHARED, "inference", "models"], packages: true },
-  store: { may: SHARED, packages: true },
+  store: { may: [...SHARED, "http"], packages: true },
   source: { may: SHARED, packages: true },
   inference: { may: SHARED, packages: true },
   chunk: { may: ["core"], packages: false },
@@ -61,7 +62,7 @@ const APP: Readonly<Record<string, { readonly app: readonly string[]; readonly r
   },
   engine: { app: ["session", "shared-parts", "store"], rooms: ["core", "config", "models", "source", "telemetry"] },
   "live-state": { app: ["session"], rooms: ["core", "config"] },
-  reload: { app: ["engine", "live-state"], rooms: ["core", "config", "telemetry"] },
+  reload: { app: ["engine", "live-state"], rooms: ["core", "config", "resilience", "telemetry"] },
   "parts-health": { app: [], rooms: ["core", "retrieve"] },
   health: { app: ["live-state", "parts-health", "reload"], rooms: ["core", "reindex", "telemetry"] },
   documents: { app: [], rooms: ["core", "chunk"] },
@@ -248,6 +249,11 @@ describe("source files", () => {
     ]);
   });
 
+  it("speak HTTP through one client", () => {
+    expect([...new Set(IMPORTS.filter(({ to }) => to === "undici").map(({ from }) => room(from)))]).toEqual(["http"]);
+    expect(places(/\bfetch\(/)).toEqual([]);
+  });
+
   it("load the ONNX runtime where its telemetry is switched off", () => {
     const loading = IMPORTS.filter(({ to, typeOnly }) => to === "onnxruntime-node" && !typeOnly);
     expect(loading.map(({ from }) => from)).toEqual(["inference/onnxruntime.ts"]);
@@ -266,9 +272,7 @@ describe("source files", () => {
   });
 
   it("name no setting outside configuration, messages and documents", () => {
-    const settings = [...readFileSync(".env.example", "utf8").matchAll(/^#? ?([A-Z][A-Z0-9_]+)=/gm)].map(
-      ([, name]) => name,
-    );
+    const settings = settingNames();
     // The one table of names that messages are made with.
     const outside = FILES.filter((file) => room(file) !== "config" && file !== "inference/protocol.ts");
     // In code, not within a message.
@@ -282,6 +286,16 @@ describe("source files", () => {
       settings.filter((name) => (CODE.get(file) as string).includes(`"${name}"`)).map((name) => `${file}: ${name}`),
     );
     expect(alone).toEqual([]);
+  });
+
+  it("of http and resilience name no setting at all: what to change is said by their callers", () => {
+    const settings = settingNames();
+    const files = FILES.filter((file) => ["http", "resilience"].includes(room(file)));
+    const named = files.flatMap((file) => {
+      const text = readFileSync(join("src", file), "utf8");
+      return settings.filter((name) => text.includes(name)).map((name) => `${file}: ${name}`);
+    });
+    expect(named).toEqual([]);
   });
 
   it("leave nothing marked to be done", () => {
@@ -333,6 +347,11 @@ describe("documents", () => {
     expect(shippedPackages().filter((name) => !decisions.includes(`\`${name}\``))).toEqual([]);
   });
 });
+
+function settingNames(): string[] {
+  const example = readFileSync(".env.example", "utf8");
+  return [...example.matchAll(/^#? ?([A-Z][A-Z0-9_]+)=/gm)].map(([, name]) => name as string);
+}
 
 function shippedPackages(): string[] {
   const { dependencies, optionalDependencies } = JSON.parse(readFileSync("package.json", "utf8")) as Record<

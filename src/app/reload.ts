@@ -1,10 +1,10 @@
 /** Live settings: parsed whole, their models warmed, then swapped in one step; what is wrong changes nothing. */
-import { setTimeout as wait } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { type Config, changedSettings } from "../config/load.js";
 import { Access } from "../core/access.js";
 import { type Call, openCall } from "../core/call.js";
 import { AppError, cancelledError, toAppError } from "../core/errors.js";
+import { retry } from "../resilience/retry.js";
 import type { Logger } from "../telemetry/log.js";
 import type { Metrics } from "../telemetry/metrics.js";
 import type { Engine } from "./engine.js";
@@ -118,14 +118,11 @@ async function warmUp(call: Call, { profile, session }: LiveState): Promise<void
   await Promise.all(parts.map((part) => loaded(call, part)));
 }
 
-async function loaded(call: Call, part: { warmUp(call: Call): Promise<void> }): Promise<void> {
-  for (;;) {
-    try {
-      return await part.warmUp(call);
-    } catch (error) {
-      const isComing = error instanceof AppError && error.code === "model_missing" && error.retryAfterMs !== undefined;
-      if (!isComing) throw error;
-      await wait(LOOK_EVERY_MS, undefined, { signal: call.signal });
-    }
-  }
+/** A model that is being downloaded is asked for again until it is there. */
+function loaded(call: Call, part: { warmUp(call: Call): Promise<void> }): Promise<void> {
+  return retry(call, () => part.warmUp(call), {
+    times: Number.POSITIVE_INFINITY,
+    delayMs: () => LOOK_EVERY_MS,
+    worthIt: (error) => error instanceof AppError && error.code === "model_missing" && error.retryAfterMs !== undefined,
+  });
 }

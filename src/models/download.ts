@@ -5,11 +5,11 @@ import { dirname } from "node:path";
 import { lock } from "proper-lockfile";
 import type { Call } from "../core/call.js";
 import { AppError } from "../core/errors.js";
+import type { Send } from "../http/client.js";
 import { retry } from "../resilience/retry.js";
 import { sha256Of } from "./checksum.js";
-import { type Hub, openFile, type RemoteFile, unusable } from "./hub.js";
+import { downloadFrom, type Hub, openFile, type RemoteFile, unusable } from "./hub.js";
 
-const TRIES = 5;
 /** Beyond any model that runs here; a server that says or sends more is not believed. */
 const MAX_FILE_BYTES = 4 * 1024 ** 3;
 /** A process that died stops renewing its lock. */
@@ -26,8 +26,6 @@ export interface DownloadOptions {
   /** Where the file is to lie; `<blob>.incomplete` beside it is what an earlier try left. */
   readonly blob: string;
   readonly hub: Hub;
-  /** Doubled after every failure. */
-  readonly retryDelayMs: number;
   /** Bytes of this file on disk so far. */
   readonly onBytes: (bytes: number) => void;
 }
@@ -42,13 +40,13 @@ export async function downloadBlob(
   wanted: Wanted,
   options: DownloadOptions,
 ): Promise<string> {
-  const { blob, onBytes } = options;
+  const { blob, hub, onBytes } = options;
   checkSize(remote, wanted);
   await mkdir(dirname(blob), { recursive: true });
   const release = await waitForLock(call, blob);
   try {
     if (!existsSync(blob)) {
-      await fetchPatiently(call, remote, wanted, options);
+      await downloadFrom(hub, wanted.file, (send) => fetchRest(send, remote, wanted, options), call.signal);
       const sha256 = await verify(call, partOf(blob), remote, wanted);
       await rename(partOf(blob), blob);
       return sha256;
@@ -73,28 +71,12 @@ function waitForLock(call: Call, blob: string): Promise<() => Promise<void>> {
   });
 }
 
-async function fetchPatiently(call: Call, remote: RemoteFile, wanted: Wanted, options: DownloadOptions): Promise<void> {
-  try {
-    await retry(call, () => fetchOnce(call, remote, wanted, options), {
-      times: TRIES,
-      delayMs: (attempt) => options.retryDelayMs * 2 ** (attempt - 1),
-      worthIt: (error) => !(error instanceof AppError),
-    });
-  } catch (error) {
-    if (error instanceof AppError) throw error;
-    const { message } = error as Error;
-    throw new AppError("model_missing", `${wanted.file} could not be downloaded in ${TRIES} tries: ${message}.`, {
-      remedy: "Check the network, HTTPS_PROXY and HF_ENDPOINT, then try again: what is there is kept.",
-      cause: error,
-    });
-  }
-}
-
-async function fetchOnce(
-  { signal }: Call,
+/** What is not there yet. @throws AppError for what another attempt would not change */
+async function fetchRest(
+  send: Send,
   remote: RemoteFile,
   wanted: Wanted,
-  { blob, hub, onBytes }: DownloadOptions,
+  { blob, onBytes }: DownloadOptions,
 ): Promise<void> {
   const partial = partOf(blob);
   const limit = wanted.bytes ?? remote.bytes ?? MAX_FILE_BYTES;
@@ -104,8 +86,8 @@ async function fetchOnce(
     have = 0;
   }
   if (have === limit) return;
-  const { resumed, body } = await openFile(hub, remote, { file: wanted.file, offset: have, signal });
-  if (!resumed) have = 0; // the server ignored the range
+  const { resumed, body } = await openFile(send, remote, have);
+  if (!resumed) have = 0;
   // Written piece by piece: what has arrived is on disk when the connection breaks.
   const target = await open(partial, resumed ? "a" : "w");
   try {

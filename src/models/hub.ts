@@ -1,40 +1,73 @@
-/** Requests to the Hub: redirects are followed by hand, so that the token never leaves the Hub's own host. */
-import { type Dispatcher, EnvHttpProxyAgent, request } from "undici";
+/** Files on the Hub, described and opened; the token never leaves the Hub's own host. */
 import { AppError } from "../core/errors.js";
+import { HttpClient, type Send } from "../http/client.js";
+import { HttpError, RedirectLoopError } from "../http/faults.js";
+import { parseAddresses } from "../http/nodes.js";
+import type { Verdict } from "../resilience/guard.js";
 
 const DEFAULT_ENDPOINT = "https://huggingface.co";
-const MAX_REDIRECTS = 5;
+/** Attempts of one download. */
+const TRIES = 5;
+/** A server that asks for more patience than this is asked again all the same. */
+const LONGEST_WAIT_MS = 30_000;
+/** Files are pulled one after the other; several models may be pulled at once. */
+const CONNECTIONS = 8;
+const HEADERS = { "user-agent": "aura-retrieval" };
 
 export interface Hub {
   readonly endpoint: string;
-  readonly token?: string | undefined;
-  /** Silence on a connection that ends it. */
-  readonly idleTimeoutMs: number;
-  readonly dispatcher: Dispatcher;
+  readonly client: HttpClient;
 }
 
-/** @throws AppError `config` for a proxy that is not a URL */
-export function createHub(options: {
-  endpoint?: string | undefined;
-  token?: string | undefined;
-  httpsProxy?: string | undefined;
-  idleTimeoutMs?: number;
-}): Hub {
-  return {
-    endpoint: (options.endpoint ?? DEFAULT_ENDPOINT).replace(/\/+$/, ""),
-    token: options.token,
-    idleTimeoutMs: options.idleTimeoutMs ?? 30_000,
-    dispatcher: viaProxy(options.httpsProxy),
-  };
+export interface HubOptions {
+  readonly endpoint?: string | undefined;
+  readonly token?: string | undefined;
+  readonly httpsProxy?: string | undefined;
+  /** Silence on a connection that ends it. */
+  readonly idleTimeoutMs?: number;
+  /** Wait after the first failure of a download, at most; doubled after each further one. */
+  readonly retryDelayMs?: number;
+}
+
+/** @throws AppError `config` for a proxy or an endpoint that is not a URL */
+export function createHub(options: HubOptions): Hub {
+  const { endpoint = DEFAULT_ENDPOINT, token, httpsProxy, idleTimeoutMs = 30_000, retryDelayMs = 1_000 } = options;
+  const nodes = parseAddresses(endpoint, badEndpoint);
+  const ownHeaders = { authorization: token && `Bearer ${token}` };
+  const client = viaProxy(
+    () =>
+      new HttpClient({
+        name: "The Hub",
+        nodes,
+        ownHeaders,
+        proxy: { https: httpsProxy },
+        // A large file takes as long as it takes: only silence ends an attempt.
+        idleTimeoutMs,
+        timeoutRemedy: "",
+        poolSize: CONNECTIONS,
+        maxRetries: TRIES - 1,
+        retryDelayMs,
+        // Nothing counts against it: a pull is one caller, and ends with its first file that fails.
+        refusal: "model_missing",
+        failureThreshold: Number.POSITIVE_INFINITY,
+        resetMs: 0,
+        classify: (thrown) =>
+          verdictOn(thrown, (message) => ({
+            message: `${endpoint} cannot be asked: ${message}.`,
+            remedy: "Check the network, HTTPS_PROXY and HF_ENDPOINT.",
+          })),
+      }),
+  );
+  return { endpoint: endpoint.replace(/\/+$/, ""), client };
 }
 
 /**
  * A proxy without its scheme is found only here: HTTPS_PROXY is often meant for other programs, and a server that
  * downloads nothing starts in spite of it. The value may hold a password and is not shown.
  */
-function viaProxy(httpsProxy: string | undefined): Dispatcher {
+function viaProxy<T>(make: () => T): T {
   try {
-    return new EnvHttpProxyAgent(httpsProxy === undefined ? {} : { httpsProxy });
+    return make();
   } catch (cause) {
     throw new AppError("config", "HTTPS_PROXY or HTTP_PROXY is not the URL of a proxy.", {
       remedy: "Write it with its scheme, such as HTTPS_PROXY=http://proxy.example:8080.",
@@ -43,90 +76,103 @@ function viaProxy(httpsProxy: string | undefined): Dispatcher {
   }
 }
 
+function badEndpoint(_address: number, wrong: string): AppError {
+  return new AppError("config", `HF_ENDPOINT ${wrong}.`, {
+    remedy: "Write it with its scheme, such as HF_ENDPOINT=https://hub.example; a token goes into HF_TOKEN.",
+  });
+}
+
 export interface RemoteFile {
-  readonly url: string;
+  /** Behind the endpoint. */
+  readonly path: string;
   /** Names the blob; the sha256 for large files, a git hash for small ones. */
   readonly etag: string;
   readonly bytes: number | undefined;
   readonly commit: string | undefined;
 }
 
-/** What the Hub says of a file, without the file. @throws AppError `model_missing` */
+/** What the Hub says of a file, without the file; asked once. @throws AppError `model_missing`, `cancelled` */
 export async function describeFile(
-  hub: Hub,
+  { client, endpoint }: Hub,
   repository: { readonly id: string; readonly revision: string },
   file: string,
   signal: AbortSignal,
 ): Promise<RemoteFile> {
-  const url = `${hub.endpoint}/${repository.id}/resolve/${encodeURIComponent(repository.revision)}/${file}`;
-  const { statusCode, headers, body } = await send(hub, { url, method: "HEAD", headers: {}, signal });
-  await body.dump();
-  if (statusCode >= 400) throw refused(statusCode, file, repository.id);
+  const path = `/${repository.id}/resolve/${encodeURIComponent(repository.revision)}/${file}`;
+  const { status, headers } = await client.run(
+    async (send) => {
+      const answer = await send({ method: "HEAD", path, headers: HEADERS, redirect: "answer" });
+      await answer.body.dump();
+      return answer;
+    },
+    { signal, retry: false },
+  );
   const etag = String(headers["x-linked-etag"] ?? headers.etag ?? "").replace(/^W\/|"/g, "");
-  if (!/^[0-9a-f]{40,64}$/.test(etag)) {
-    throw unusable(`${hub.endpoint} does not say which version of ${file} it has`);
-  }
-  const length = headers["x-linked-size"] ?? (statusCode < 300 ? headers["content-length"] : undefined);
+  if (!/^[0-9a-f]{40,64}$/.test(etag)) throw unusable(`${endpoint} does not say which version of ${file} it has`);
+  const length = headers["x-linked-size"] ?? (status < 300 ? headers["content-length"] : undefined);
   const commit = headers["x-repo-commit"];
   return {
-    url,
+    path,
     etag,
     bytes: length === undefined ? undefined : Number(length),
     commit: typeof commit === "string" && /^[0-9a-f]{40}$/.test(commit) ? commit : undefined,
   };
 }
 
-/** Opens a file from `offset` on. @throws AppError `model_missing` */
-export async function openFile(
-  hub: Hub,
-  remote: RemoteFile,
-  { file, offset, signal }: { readonly file: string; readonly offset: number; readonly signal: AbortSignal },
-): Promise<{ readonly resumed: boolean; readonly body: Dispatcher.ResponseData["body"] }> {
-  const range: Record<string, string> = offset > 0 ? { range: `bytes=${offset}-` } : {};
-  let { url } = remote;
-  for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
-    const { statusCode, headers, body } = await send(hub, { url, method: "GET", headers: range, signal });
-    if (statusCode === 200 || statusCode === 206) return { resumed: statusCode === 206 && offset > 0, body };
-    await body.dump();
-    const { location } = headers;
-    if (statusCode < 300 || statusCode >= 400 || typeof location !== "string") throw refused(statusCode, file, url);
-    url = new URL(location, url).href;
-  }
-  throw unusable(`the address of ${file} redirects more than ${MAX_REDIRECTS} times`);
-}
-
-interface HubRequest {
-  readonly url: string;
-  readonly method: "HEAD" | "GET";
-  readonly headers: Readonly<Record<string, string>>;
-  readonly signal: AbortSignal;
-}
-
-function send(hub: Hub, { url, method, headers, signal }: HubRequest) {
-  const own = new URL(url).origin === new URL(hub.endpoint).origin;
-  return request(url, {
-    method,
+/**
+ * Attempts, with waits between them, until one brings the whole file.
+ * @param attempt throws an AppError for what another one would not change
+ * @throws AppError `model_missing`, `cancelled`, and what `attempt` throws
+ */
+export function downloadFrom(
+  { client }: Hub,
+  file: string,
+  attempt: (send: Send) => Promise<void>,
+  signal: AbortSignal,
+) {
+  return client.run(attempt, {
     signal,
-    dispatcher: hub.dispatcher,
-    headersTimeout: hub.idleTimeoutMs,
-    bodyTimeout: hub.idleTimeoutMs,
-    headers: {
-      "user-agent": "aura-retrieval",
-      "accept-encoding": "identity",
-      ...headers,
-      authorization: own && hub.token !== undefined ? `Bearer ${hub.token}` : undefined,
-    },
+    classify: (thrown, { attempt: tries }) =>
+      verdictOn(thrown, (message) => ({
+        message: `${file} could not be downloaded in ${tries} tries: ${message}.`,
+        remedy: "Check the network, HTTPS_PROXY and HF_ENDPOINT, then try again: what is there is kept.",
+      })),
   });
 }
 
-/** A refusal that trying again does not change; 429 and 5xx are thrown as what may pass. */
-function refused(status: number, file: string, where: string): Error {
-  if (status === 429 || status >= 500) return new Error(`the server answered ${status} for ${file}`);
+/** A file from `offset` on; `resumed` false: from its beginning, the server ignored the range. */
+export async function openFile(send: Send, { path }: RemoteFile, offset: number) {
+  const range = offset > 0 ? { range: `bytes=${offset}-` } : {};
+  const answer = await send({ method: "GET", path, headers: { ...HEADERS, ...range }, redirect: "follow" });
+  return { resumed: answer.status === 206 && offset > 0, body: answer.body };
+}
+
+/** Only what may pass is tried again. @param words for a fault without words of its own */
+function verdictOn(
+  thrown: unknown,
+  words: (message: string) => { readonly message: string; readonly remedy: string },
+): Verdict {
+  if (thrown instanceof AppError) return { error: thrown, retry: "no", counts: false };
+  if (thrown instanceof RedirectLoopError) {
+    return { error: unusable(`it redirects more than ${thrown.redirects} times`), retry: "no", counts: false };
+  }
+  if (thrown instanceof HttpError && thrown.status !== 429 && thrown.status < 500) {
+    return { error: refused(thrown), retry: "no", counts: false };
+  }
+  const { message, remedy } = words(thrown instanceof Error ? thrown.message : String(thrown));
+  const error = new AppError("model_missing", message, { remedy, cause: thrown });
+  const asked = thrown instanceof HttpError ? thrown.retryAfterMs : undefined;
+  return { error, retry: "later", afterMs: asked && Math.min(asked, LONGEST_WAIT_MS), counts: false };
+}
+
+/** A refusal that trying again does not change. */
+function refused(thrown: HttpError): AppError {
+  const { status, url } = thrown;
   const why =
     status === 401 || status === 403
       ? { message: `needs a permission (${status})`, remedy: "Set HF_TOKEN to a token that may read it." }
       : { message: `is not there (${status})`, remedy: "Check HF_ENDPOINT, or put the file in place by hand." };
-  return new AppError("model_missing", `${file} of ${where} ${why.message}.`, { remedy: why.remedy });
+  return new AppError("model_missing", `${url} ${why.message}.`, { remedy: why.remedy, cause: thrown });
 }
 
 export function unusable(why: string): AppError {

@@ -92,7 +92,7 @@ export class ModelFiles {
     try {
       await pullModel(call, model, this.missing(model, device), { ...progress, hub, cache, pins: this.#pins });
     } finally {
-      await hub.dispatcher.close();
+      await hub.client.close();
     }
   }
 

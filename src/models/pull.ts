@@ -2,7 +2,7 @@
 import { mkdir, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import type { Call } from "../core/call.js";
-import { AppError, throwIfAborted } from "../core/errors.js";
+import { AppError } from "../core/errors.js";
 import { downloadBlob, type Wanted } from "./download.js";
 import { describeFile, type Hub, type RemoteFile } from "./hub.js";
 import { linkBlob, recordMain, repositoryFolder, snapshotFile } from "./hub-cache.js";
@@ -19,7 +19,6 @@ export interface PullOptions {
   readonly onProgress?: (done: number, total: number) => void;
   /** A file that the catalogue does not pin was seen for the first time. */
   readonly onFirstPin?: (file: string, sha256: string) => void;
-  readonly retryDelayMs?: number;
 }
 
 /** @throws AppError `model_missing`, `model_failed`, `cancelled` */
@@ -33,7 +32,7 @@ export async function pullModel(
   const repository = { id: model.id, revision: model.revision ?? "main" };
   const pinned = files.map((wanted) => ({ ...wanted, sha256: wanted.sha256 ?? pins.get(model.id, wanted.file) }));
   const remotes: RemoteFile[] = [];
-  for (const { file } of pinned) remotes.push(await describeWithWords(call, hub, repository, file));
+  for (const { file } of pinned) remotes.push(await describeFile(hub, repository, file, call.signal));
   const sizes = pinned.map((wanted, i) => wanted.bytes ?? remotes[i]?.bytes ?? 0);
   const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
   await checkSpace(cache, total, model.id);
@@ -44,7 +43,6 @@ export async function pullModel(
     const sha256 = await downloadBlob(call, remote, wanted, {
       blob,
       hub,
-      retryDelayMs: options.retryDelayMs ?? 500,
       onBytes: (bytes) => options.onProgress?.(before + bytes, total),
     });
     if (wanted.sha256 === undefined) {
@@ -60,25 +58,6 @@ export async function pullModel(
     await linkBlob(blob, snapshotFile(cache, model.id, commit, wanted.file));
     await recordMain(cache, model.id, commit);
     before += sizes[i] as number;
-  }
-}
-
-/** A connection that fails has no words of its own. */
-async function describeWithWords(
-  { signal }: Call,
-  hub: Hub,
-  repository: { readonly id: string; readonly revision: string },
-  file: string,
-): Promise<RemoteFile> {
-  try {
-    return await describeFile(hub, repository, file, signal);
-  } catch (error) {
-    throwIfAborted(signal);
-    if (error instanceof AppError) throw error;
-    throw new AppError("model_missing", `${hub.endpoint} cannot be asked for ${file}: ${(error as Error).message}.`, {
-      remedy: "Check the network, HTTPS_PROXY and HF_ENDPOINT.",
-      cause: error,
-    });
   }
 }
 

@@ -1,36 +1,41 @@
-/**
- * Circuit breaker (M. Nygard, "Release It!", ch. 5): after so many failures in a row nothing is asked for a while, then
- * one call tries, and its outcome decides.
- */
-import { AppError } from "../core/errors.js";
+/** Circuit breaker (M. Nygard, "Release It!", ch. 5): closed, open for a while after failures in a row, then one probe. */
+import { AppError, type ErrorCode } from "../core/errors.js";
 
 export type BreakerState = "closed" | "open" | "half-open";
+
+/** Each state with what it needs; times by `now`. */
+type State =
+  | { readonly name: "closed"; readonly failures: number }
+  | { readonly name: "open"; readonly until: number }
+  | { readonly name: "half-open"; readonly probing: boolean };
+
+const SOUND: State = { name: "closed", failures: 0 };
 
 export interface BreakerOptions {
   /** Failures in a row that open it. */
   readonly threshold: number;
   readonly resetMs: number;
-  /** What stands behind it, for messages. */
+  /** The service behind it, for messages. */
   readonly name: string;
-  readonly onChange?: (state: BreakerState) => void;
+  /** Code of the error that refused calls get. */
+  readonly refusal: ErrorCode;
+  readonly onChange?: ((state: BreakerState) => void) | undefined;
   /** Milliseconds, monotonic. */
   readonly now?: () => number;
 }
 
 /** One attempt's way through the breaker: exactly one of these is called when it ends. */
-export interface Passage {
+export interface Attempt {
   succeeded(): void;
   failed(): void;
-  /** It says nothing about the server: cancelled, refused for its own fault, told to slow down. */
+  /** Its end says nothing about the service: cancelled, refused for its own fault, asked to slow down. */
   leave(): void;
 }
 
 export class Breaker {
   readonly #options: BreakerOptions;
   readonly #now: () => number;
-  #failures = 0;
-  #openedAt: number | undefined;
-  #probing = false;
+  #state: State = SOUND;
 
   constructor(options: BreakerOptions) {
     this.#options = options;
@@ -38,54 +43,69 @@ export class Breaker {
   }
 
   get state(): BreakerState {
-    if (this.#openedAt === undefined) return "closed";
-    return this.#leftMs() > 0 ? "open" : "half-open";
+    return this.#current().name;
   }
 
-  /** Why nobody may pass now, if so. Takes nothing. */
+  /** The error of a call that may not pass now, if so. Takes nothing. */
   refusal(): AppError | undefined {
-    const { name, threshold, resetMs } = this.#options;
-    if (this.#openedAt === undefined) return undefined;
-    const leftMs = this.#leftMs();
-    if (leftMs <= 0 && !this.#probing) return undefined;
-    const next = leftMs > 0 ? `the next try is in ${(leftMs / 1000).toFixed(1)} s` : "one try is under way";
-    return new AppError("store_down", `${name} is not asked after ${threshold} failures in a row; ${next}.`, {
+    const state = this.#current();
+    if (state.name === "closed" || (state.name === "half-open" && !state.probing)) return undefined;
+    const { name, threshold, resetMs, refusal } = this.#options;
+    const leftMs = state.name === "open" ? state.until - this.#now() : 0;
+    const next = state.name === "open" ? `the next try is in ${(leftMs / 1000).toFixed(1)} s` : "one try is under way";
+    return new AppError(refusal, `${name} is not asked after ${threshold} failures in a row; ${next}.`, {
       remedy: `Check that ${name} runs and can be reached; \`health\` says more.`,
       retryAfterMs: Math.max(Math.ceil(leftMs), Math.min(1_000, resetMs)),
     });
   }
 
-  /** @throws AppError `store_down` when nobody may pass */
-  enter(): Passage {
+  /** @throws AppError of the refusal's code when no call may pass */
+  enter(): Attempt {
     const refused = this.refusal();
     if (refused !== undefined) throw refused;
-    const probe = this.#openedAt !== undefined;
-    this.#probing ||= probe;
+    return this.#state.name === "closed" ? this.#attempt() : this.#probe();
+  }
+
+  /** An attempt that outlives the closed state it began in changes nothing: only the probe is asked for that. */
+  #attempt(): Attempt {
     return {
       succeeded: () => {
-        if (probe) this.#probing = false;
-        this.#failures = 0;
-        // One that began before it opened does not close it: only the probe is asked for that.
-        if (probe) this.#change(undefined);
+        if (this.#state.name === "closed") this.#state = SOUND;
       },
       failed: () => {
-        if (probe) this.#probing = false;
-        this.#failures++;
-        const isOpen = this.#openedAt !== undefined;
-        if (probe || (!isOpen && this.#failures >= this.#options.threshold)) this.#change(this.#now());
+        if (this.#state.name !== "closed") return;
+        const failures = this.#state.failures + 1;
+        if (failures >= this.#options.threshold) this.#open();
+        else this.#state = { name: "closed", failures };
       },
+      leave: () => undefined,
+    };
+  }
+
+  #probe(): Attempt {
+    this.#state = { name: "half-open", probing: true };
+    return {
+      succeeded: () => {
+        this.#state = SOUND;
+        this.#options.onChange?.("closed");
+      },
+      failed: () => this.#open(),
       leave: () => {
-        if (probe) this.#probing = false;
+        this.#state = { name: "half-open", probing: false };
       },
     };
   }
 
-  #leftMs(): number {
-    return this.#openedAt === undefined ? 0 : this.#openedAt + this.#options.resetMs - this.#now();
+  #open(): void {
+    this.#state = { name: "open", until: this.#now() + this.#options.resetMs };
+    this.#options.onChange?.("open");
   }
 
-  #change(openedAt: number | undefined): void {
-    this.#openedAt = openedAt;
-    this.#options.onChange?.(openedAt === undefined ? "closed" : "open");
+  /** The state as it is now: open is half-open once its time is over. */
+  #current(): State {
+    if (this.#state.name === "open" && this.#now() >= this.#state.until) {
+      this.#state = { name: "half-open", probing: false };
+    }
+    return this.#state;
   }
 }

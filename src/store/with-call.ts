@@ -1,15 +1,6 @@
 /** How work stands to the call that asked for it: it waits no longer than the call, or goes on without it. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { backgroundCall, type Call } from "../core/call.js";
-import { abortReason, raceAbort, throwIfAborted } from "../core/errors.js";
-
-/** @throws AppError the call's reason, at once */
-export async function pause(call: Call, ms: number): Promise<void> {
-  throwIfAborted(call.signal);
-  await sleep(ms, undefined, { signal: call.signal }).catch(() => {
-    throw abortReason(call.signal);
-  });
-}
+import { raceAbort, throwIfAborted } from "../core/errors.js";
 
 /**
  * What must not stop half-way once it has begun, under a call of its own; the one who asked is told at once when it

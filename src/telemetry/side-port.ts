@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { hostGuard } from "./host-guard.js";
+import { hostGuard } from "../http/host-guard.js";
 
 export interface SidePortOptions {
   readonly host: string;

@@ -44,17 +44,16 @@ const weights = () => snapshotFile(cache(), MODEL.id, COMMIT, "onnx/model.onnx")
 const blob = () => join(cache(), "models--org--model", "blobs", sha256(WEIGHTS));
 
 async function pull(options: { token?: string; signal?: AbortSignal; files?: typeof FILES; progress?: number[] } = {}) {
-  const client = createHub({ endpoint: hub.url, token: options.token, idleTimeoutMs: 300 });
+  const own = createHub({ endpoint: hub.url, token: options.token, idleTimeoutMs: 300, retryDelayMs: 1 });
   try {
     await pullModel(testCall({ signal: options.signal }), MODEL, options.files ?? FILES, {
-      hub: client,
+      hub: own,
       cache: cache(),
       pins,
-      retryDelayMs: 1,
       onProgress: (done, total) => options.progress?.push(done / total),
     });
   } finally {
-    await client.dispatcher.destroy();
+    await own.client.close();
   }
 }
 

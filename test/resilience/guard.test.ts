@@ -1,13 +1,14 @@
-/** Slots, breaker and guard: order, limits, and what each kind of failure does to the next caller. */
+/** Bulkhead, breaker and guard: order, limits, and what each kind of failure does to the next caller. */
 import { setMaxListeners } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { AppError, toAppError } from "#src/core/errors.js";
 import { Breaker } from "#src/resilience/breaker.js";
+import { Bulkhead } from "#src/resilience/bulkhead.js";
 import { Guard, type GuardOptions, type Verdict } from "#src/resilience/guard.js";
-import { Slots } from "#src/resilience/slots.js";
 
 const live = new AbortController().signal;
+setMaxListeners(0, live);
 const down = new AppError("store_down", "refused", { remedy: "start it" });
 const codeOf = (promise: Promise<unknown>) =>
   promise.then(
@@ -15,9 +16,9 @@ const codeOf = (promise: Promise<unknown>) =>
     (error: unknown) => toAppError(error).code,
   );
 
-describe("slots", () => {
+describe("slots of a bulkhead", () => {
   it("are handed out in the order of asking, never more than there are", async () => {
-    const slots = new Slots(2);
+    const slots = new Bulkhead(2);
     const order: number[] = [];
     let most = 0;
     await Promise.all(
@@ -35,7 +36,7 @@ describe("slots", () => {
   });
 
   it("go to those who go on with something before those who have yet to begin", async () => {
-    const slots = new Slots(1);
+    const slots = new Bulkhead(1);
     const giveBack = await slots.take(live);
     const order: string[] = [];
     const taking = [
@@ -57,7 +58,7 @@ describe("slots", () => {
   });
 
   it("are refused to both kinds", async () => {
-    const slots = new Slots(1);
+    const slots = new Bulkhead(1);
     await slots.take(live);
     const waiting = [codeOf(slots.take(live)), codeOf(slots.take(live, true))];
     slots.refuseWaiting(new AppError("store_down", "closed", { remedy: "" }));
@@ -66,7 +67,7 @@ describe("slots", () => {
   });
 
   it("are not lost by those who leave the queue", async () => {
-    const slots = new Slots(1);
+    const slots = new Bulkhead(1);
     const giveBack = await slots.take(live);
     const abort = new AbortController();
     setMaxListeners(0, abort.signal);
@@ -88,6 +89,7 @@ describe("a breaker", () => {
     const states: string[] = [];
     const made = new Breaker({
       name: "Qdrant",
+      refusal: "store_down",
       threshold,
       resetMs: 1_000,
       now: () => now,
@@ -137,8 +139,10 @@ describe("a guarded call", () => {
     const seen = { retries: 0, states: [] as string[] };
     const made = new Guard({
       name: "Qdrant",
+      refusal: "store_down",
       poolSize: 2,
       timeoutMs: 1_000,
+      timeoutRemedy: "wait longer",
       maxRetries: 3,
       retryDelayMs: 4,
       failureThreshold: 100,

@@ -109,8 +109,10 @@ async function guardOverhead(quick: boolean): Promise<Result> {
   const calls = 100;
   const guard = new Guard({
     name: "nothing",
+    refusal: "store_down",
     poolSize: POOL_SIZE,
     timeoutMs: 30_000,
+    timeoutRemedy: "none",
     maxRetries: 3,
     retryDelayMs: 1_000,
     failureThreshold: 5,

@@ -1,7 +1,7 @@
 /** The store for production and scale: a Qdrant, one or a cluster. Nothing is asked of it before the first call. */
 import type { Job } from "../../core/job.js";
 import type { Lease, VectorStore } from "../../core/ports.js";
-import type { GuardStatus } from "../../resilience/guard.js";
+import type { ClientStatus } from "../../http/client.js";
 import { checkText } from "../check-text.js";
 import { holdLease } from "../lease.js";
 import { asSeenNow, JOBS_KEPT } from "../owners.js";
@@ -27,7 +27,7 @@ export interface QdrantOptions extends TransportOptions, ForeignOptions {
 
 export interface QdrantStore extends VectorStore {
   /** Read at any time, without asking the server. */
-  readonly guard: GuardStatus;
+  readonly guard: ClientStatus;
 }
 
 export function createQdrantStore(options: QdrantOptions): QdrantStore {

@@ -3,9 +3,10 @@
  * the next generation is won by making the collection of that name.
  */
 import { backgroundCall, type Call } from "../../core/call.js";
+import { pause } from "../../resilience/pause.js";
 import type { LeaseCalls } from "../lease.js";
 import { type Held, LEASE_TERM_MS, refuseIfHeld } from "../owners.js";
-import { finish, pause } from "../with-call.js";
+import { finish } from "../with-call.js";
 import { type Book, createIfAbsent, OURS } from "./book.js";
 import { pathOf, type Requests } from "./requests.js";
 
@@ -23,6 +24,7 @@ export function leaseCalls(requests: Requests, book: Book): LeaseCalls {
 
   async function win(call: Call, alias: string, owner: string, held: Entry | undefined): Promise<void> {
     let generation = (held?.generation ?? 0) + 1;
+    // Not a retry: each round asks for another lock.
     for (;;) {
       const creation = await createIfAbsent(call, requests, lockOf(alias, generation), { vectors: {} });
       if (creation === "made") break;
@@ -55,6 +57,7 @@ export function leaseCalls(requests: Requests, book: Book): LeaseCalls {
   /** The entry once its winner has written it; the old one when nobody does. */
   async function claimed(call: Call, alias: string, before: Entry | undefined): Promise<Entry | undefined> {
     const until = performance.now() + CLAIM_WITHIN_MS;
+    // Not a retry: nothing failed, another's claim is awaited.
     for (;;) {
       const entry = await read(call, alias);
       if (entry?.generation !== before?.generation || performance.now() > until) return entry;

@@ -3,11 +3,13 @@ import type { Call } from "../../core/call.js";
 import { AppError, throwIfAborted } from "../../core/errors.js";
 import { noCollection, noSnapshot } from "../../core/not-found.js";
 import type { SnapshotInfo } from "../../core/types.js";
+import { HttpError } from "../../http/faults.js";
+import { pause } from "../../resilience/pause.js";
 import { checkText } from "../check-text.js";
-import { finish, pause } from "../with-call.js";
+import { finish } from "../with-call.js";
 import { type Book, createIfAbsent } from "./book.js";
 import { type Collections, type Entry, shapeOf } from "./collections.js";
-import { absentAsUndefined, HttpError } from "./errors.js";
+import { absentAsUndefined } from "./errors.js";
 import { match, pathOf, type Requests } from "./requests.js";
 
 /** Between two snapshots. */

@@ -1,23 +1,28 @@
-/** One request to a Qdrant: guarded, on a node that answers, its errors typed. The only file that speaks HTTP. */
-import { abortReason } from "../../core/errors.js";
-import { Guard, type GuardOptions, type GuardStatus } from "../../resilience/guard.js";
-import { classify, HttpError, isNodeFailure, NotQdrantError } from "./errors.js";
+/** Requests to a Qdrant over the HTTP client, counted; results unwrapped from its answers. */
+import { AppError } from "../../core/errors.js";
+import { readJson } from "../../http/answer.js";
+import { type ClientStatus, HttpClient, type HttpClientOptions, type HttpRequest } from "../../http/client.js";
+import { parseAddresses } from "../../http/nodes.js";
+import { classify, NotQdrantError } from "./errors.js";
 import type { Json } from "./json.js";
-import { type Node, Nodes } from "./nodes.js";
 
-export interface TransportOptions extends Omit<GuardOptions, "classify" | "name" | "random"> {
+/** The guard's numbers, and where to report what it does. */
+type GuardSettings = Pick<
+  HttpClientOptions,
+  "poolSize" | "maxRetries" | "retryDelayMs" | "failureThreshold" | "resetMs" | "onRetry" | "onBreaker"
+>;
+
+export interface TransportOptions extends GuardSettings {
   /** Separated by commas. */
   readonly urls: string;
   readonly apiKey?: string | undefined;
+  readonly timeoutMs: number;
   readonly onRequest?: (operation: string, status: "ok" | "error") => void;
 }
 
-export interface Request {
+export interface Request extends Pick<HttpRequest, "method" | "path"> {
   /** For metrics: a closed list. */
   readonly operation: string;
-  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** Begins with `/`; names in it are escaped. */
-  readonly path: string;
   readonly body?: Json;
   /** Absent: it may be repeated. False where that could do harm, or where the caller looks for itself. */
   readonly retry?: false;
@@ -29,112 +34,60 @@ export interface Request {
   readonly bare?: true;
 }
 
-const MAX_DETAIL = 300;
-/** Answered at once by a node that is well: when it says nothing for a third of the time, another one is asked. */
+/** Answered at once by a node that is well. */
 const QUICK = new Set(["probe", "aliases", "describe", "book", "count", "read", "scroll", "search", "facet"]);
 
 export class Transport {
-  readonly #nodes: Nodes;
-  readonly #guard: Guard;
-  readonly #options: TransportOptions;
+  readonly #client: HttpClient;
+  readonly #onRequest: TransportOptions["onRequest"];
 
   /** Opens nothing. @throws AppError `config` for a bad address */
-  constructor(options: TransportOptions) {
-    this.#options = options;
-    this.#nodes = new Nodes(options.urls, options.poolSize);
-    this.#guard = new Guard({
-      ...options,
+  constructor({ urls, apiKey, onRequest, ...guard }: TransportOptions) {
+    this.#onRequest = onRequest;
+    this.#client = new HttpClient({
+      ...guard,
       name: "Qdrant",
-      classify: (thrown, attempt) =>
-        classify(thrown, attempt, this.#nodes.healthy > 0 && this.#nodes.origins.length > 1),
+      refusal: "store_down",
+      timeoutRemedy: "Try again, or raise QDRANT_POOL_TIMEOUT or QDRANT_POOL_SIZE.",
+      nodes: parseAddresses(urls, badAddress),
+      ownHeaders: { "api-key": apiKey },
+      reason: (body) => (body as { status?: { error?: unknown } }).status?.error,
+      classify,
     });
   }
 
-  get status(): GuardStatus & { readonly nodes: readonly string[]; readonly healthy: number } {
-    return { ...this.#guard.status, nodes: this.#nodes.origins, healthy: this.#nodes.healthy };
+  get status(): ClientStatus {
+    return this.#client.status;
   }
 
   /** The answer's `result`. @throws AppError */
   async call<T>(request: Request, signal?: AbortSignal): Promise<T> {
-    const { operation, retry = true, goesOn = false } = request;
+    const { operation, method, path, body, bare, retry, spread, goesOn } = request;
     try {
-      const result = await this.#guard.run((inner) => this.#ask<T>(request, inner), { signal, retry, goesOn });
-      this.#options.onRequest?.(operation, "ok");
+      const result = await this.#client.run(
+        async (send) => {
+          const answer = await readJson<{ result?: T } | null>(await send({ method, path, body }));
+          if (bare) return answer as T;
+          if (answer?.result === undefined) throw new NotQdrantError("The server's JSON has no `result`");
+          return answer.result;
+        },
+        { signal, retry, spread, goesOn, quick: QUICK.has(operation) },
+      );
+      this.#onRequest?.(operation, "ok");
       return result;
     } catch (error) {
-      this.#options.onRequest?.(operation, "error");
+      this.#onRequest?.(operation, "error");
       throw error;
     }
   }
 
   close(): Promise<void> {
-    return this.#nodes.close();
-  }
-
-  async #ask<T>(request: Request, signal: AbortSignal): Promise<T> {
-    const node = this.#nodes.pick(request.spread ?? false);
-    try {
-      const result = await this.#send<T>(node, request, signal);
-      this.#nodes.answered(node);
-      return result;
-    } catch (error) {
-      const isSilent = signal.aborted && abortReason(signal).code === "timeout";
-      if (isSilent || (!signal.aborted && isNodeFailure(error))) this.#nodes.failed(node);
-      throw error;
-    }
-  }
-
-  async #send<T>(node: Node, request: Request, signal: AbortSignal): Promise<T> {
-    const { operation, method, path, body, bare } = request;
-    const { apiKey, timeoutMs } = this.#options;
-    const mayMove = QUICK.has(operation) && this.#nodes.hasOther(node);
-    const answer = await node.pool.request({
-      method,
-      path: node.prefix + path,
-      headers: {
-        // Compressed answers come in two segments, and wait 40 ms for an acknowledgement between them.
-        "accept-encoding": "identity",
-        "content-type": body && "application/json",
-        "api-key": apiKey,
-      },
-      body,
-      headersTimeout: mayMove ? timeoutMs / 3 : undefined,
-      signal,
-    });
-    const text = await answer.body.text();
-    const isJson = /\bjson\b/.test(String(answer.headers["content-type"] ?? ""));
-    if (answer.statusCode >= 300) {
-      throw new HttpError(answer.statusCode, detailOf(text, isJson), isJson, retryAfter(answer.headers["retry-after"]));
-    }
-    if (!isJson) throw new NotQdrantError("The server answers with something that is not JSON");
-    const parsed = JSON.parse(text) as { result?: T } | null;
-    if (bare) return parsed as T;
-    if (parsed?.result === undefined) throw new NotQdrantError("The server's JSON has no `result`");
-    return parsed.result;
+    return this.#client.close();
   }
 }
 
-/** One line: Qdrant's own message, or the beginning of what something else says. */
-function detailOf(text: string, isJson: boolean): string {
-  let said: unknown = text;
-  if (isJson) {
-    try {
-      const parsed = JSON.parse(text) as { status?: { error?: unknown } } | string;
-      said = typeof parsed === "string" ? parsed : parsed.status?.error;
-    } catch {
-      // A broken error is still an error: its text is what there is.
-    }
-  }
-  const line = String(said ?? "")
-    .replace(/<[^>]*>/g, " ")
-    .replace(/\s+/g, " ")
-    .trim();
-  return line === "" ? "no reason given" : line.slice(0, MAX_DETAIL);
-}
-
-/** Milliseconds from seconds or an HTTP date (RFC 9110, 10.2.3). */
-function retryAfter(header: string | string[] | undefined): number | undefined {
-  if (typeof header !== "string") return undefined;
-  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1_000 : Date.parse(header) - Date.now();
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+function badAddress(address: number, wrong: string): AppError {
+  return new AppError("config", `QDRANT_URL: address ${address} ${wrong}.`, {
+    remedy: "Write http://host:6333, several separated by commas; the key goes into QDRANT_API_KEY.",
+  });
 }

@@ -1,10 +1,14 @@
-/** One child process with the store's files open; made on the first call, made anew when it died. */
+/** Client of one child process with the store's files open; started by the first call, and again when it died. */
+import type { Call } from "../../core/call.js";
 import { AppError } from "../../core/errors.js";
 import { type CallOptions, Child, ChildExited } from "../../process/child.js";
+import { retry } from "../../resilience/retry.js";
 import type { Calls, StoreProcessOptions } from "./handlers.js";
 
 type Ask<Name extends keyof Calls> = Parameters<Calls[Name]> extends [infer First, ...unknown[]] ? First : undefined;
 type Answer<Name extends keyof Calls> = Awaited<ReturnType<Calls[Name]>>;
+
+type AskOptions = CallOptions & Pick<Call, "signal">;
 
 export class Client {
   readonly #options: StoreProcessOptions;
@@ -24,14 +28,13 @@ export class Client {
   }
 
   /** Asks once more when the child dies: every call may be repeated. @throws AppError `store_down` when that dies too */
-  async call<Name extends keyof Calls>(name: Name, ask: Ask<Name>, options: CallOptions): Promise<Answer<Name>> {
+  async call<Name extends keyof Calls>(name: Name, ask: Ask<Name>, options: AskOptions): Promise<Answer<Name>> {
     try {
-      return await this.#once(name, ask, options);
-    } catch (error) {
-      if (!(error instanceof ChildExited)) throw error;
-    }
-    try {
-      return await this.#once(name, ask, options);
+      return await retry(options, () => this.#once(name, ask, options), {
+        times: 2,
+        delayMs: () => 0,
+        worthIt: (error) => error instanceof ChildExited,
+      });
     } catch (error) {
       if (!(error instanceof ChildExited)) throw error;
       throw new AppError("store_down", `The store's process ended during "${name}", twice.`, {
@@ -46,7 +49,7 @@ export class Client {
     await this.#child?.close();
   }
 
-  async #once<Name extends keyof Calls>(name: Name, ask: Ask<Name>, options: CallOptions): Promise<Answer<Name>> {
+  async #once<Name extends keyof Calls>(name: Name, ask: Ask<Name>, options: AskOptions): Promise<Answer<Name>> {
     if (this.#closed) throw new AppError("store_down", "The store is closed.", { remedy: "Start the server again." });
     if (!this.#child?.alive) {
       const hangAfterMs = this.#hangAfterMs;

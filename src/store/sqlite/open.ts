@@ -109,7 +109,10 @@ function makeDurable(db: Database): void {
   );
 }
 
-/** Changing the journal does not wait for the busy timeout when two processes do it at once. */
+/**
+ * Changing the journal does not wait for the busy timeout when two processes do it at once. Not `retry` of the
+ * resilience room: a file is opened in one synchronous step, as SQLite works.
+ */
 function enterWal(db: Database): void {
   const until = performance.now() + BUSY_TIMEOUT_MS;
   for (;;) {

@@ -1,9 +1,9 @@
 /** Which requests a snapshot's restore and deletion make, seen without a server; the contract runs them on a real one. */
 import { describe, expect, it } from "vitest";
 import { AppError } from "#src/core/errors.js";
+import { HttpError } from "#src/http/faults.js";
 import { Book } from "#src/store/qdrant/book.js";
 import { Collections } from "#src/store/qdrant/collections.js";
-import { HttpError } from "#src/store/qdrant/errors.js";
 import { Requests } from "#src/store/qdrant/requests.js";
 import { Snapshots } from "#src/store/qdrant/snapshots.js";
 import type { Request, Transport } from "#src/store/qdrant/transport.js";
@@ -48,7 +48,13 @@ function server(collections: string[], { points = 6, file = true, sound = true }
     if (path === "/aliases") return { aliases: [] };
     log.push(`${method} ${path}`);
     if (path.includes("/snapshots/recover")) {
-      const cause = new HttpError(400, "Snapshot checksum mismatch", true);
+      const cause = new HttpError({
+        status: 400,
+        detail: "Snapshot checksum mismatch",
+        isJson: true,
+        url: "http://qdrant.test/",
+        retryAfterMs: undefined,
+      });
       if (!sound) throw new AppError("bug", "The Qdrant does not understand us", { remedy: "Report it.", cause });
       there.add(name);
     } else if (path.includes("/snapshots/") && !file) throw new AppError("not_found", "no file", { remedy: "" });

@@ -4,7 +4,6 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type AppError, toAppError } from "#src/core/errors.js";
-import { Nodes, parseUrls } from "#src/store/qdrant/nodes.js";
 import { Transport, type TransportOptions } from "#src/store/qdrant/transport.js";
 import { testCall } from "../../support/call.js";
 
@@ -344,26 +343,6 @@ describe("several nodes", () => {
     expect(await Promise.all(calls)).toEqual([{ fine: true }, { fine: true }]);
     expect([first.requests.length, second.requests.length]).toEqual([2, 0]);
   });
-
-  it("are tried again by one call at a time, and later each time", () => {
-    vi.useFakeTimers({ toFake: ["performance"] });
-    open.push({ close: () => vi.useRealTimers() });
-    const nodes = new Nodes("http://a,http://b", 1);
-    open.push(nodes);
-    const first = nodes.pick(false);
-    const asked = () => Array.from({ length: 6 }, () => nodes.pick(true)).filter((node) => node === first).length;
-    expect(asked()).toBe(3);
-    for (let companion = 0; companion < 10; companion++) nodes.failed(first);
-    for (const outMs of [5_000, 10_000, 20_000, 40_000, 60_000, 60_000]) {
-      vi.advanceTimersByTime(outMs - 1);
-      expect(asked()).toBe(0);
-      vi.advanceTimersByTime(1);
-      expect(asked()).toBe(1);
-      nodes.failed(first);
-    }
-    nodes.answered(first);
-    expect(asked()).toBe(3);
-  });
 });
 
 describe("an abort", () => {
@@ -412,22 +391,3 @@ function handles(): { sockets: number; timers: number } {
   const count = (kind: string) => active.filter((name) => name === kind).length;
   return { sockets: count("TCPSocketWrap"), timers: count("Timeout") };
 }
-
-describe("QDRANT_URL", () => {
-  it("names origins and paths", () => {
-    expect(parseUrls("http://a:6333, https://b/q/,http://[::1]:1")).toEqual([
-      { origin: "http://a:6333", prefix: "" },
-      { origin: "https://b", prefix: "/q" },
-      { origin: "http://[::1]:1", prefix: "" },
-    ]);
-  });
-
-  it.each(["a:6333", "ftp://a", "http://me:secret@a", "http://a/?key=secret"])(
-    "refuses %s, and shows no secret",
-    (url) => {
-      const refuse = () => parseUrls(`http://a,${url}`);
-      expect(refuse).toThrow(/address 2/);
-      expect(refuse).not.toThrow(/secret/);
-    },
-  );
-});

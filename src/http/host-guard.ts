@@ -1,5 +1,5 @@
 /**
- * Against DNS rebinding: a web page whose name resolves to 127.0.0.1 reaches local ports through the browser, but its
+ * Guard of the `Host` header against DNS rebinding: a web page whose name resolves to 127.0.0.1 reaches local ports through the browser, but its
  * requests carry the page's own name in `Host`.
  */
 const LOOPBACK: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);

@@ -1,4 +1,4 @@
-/** At most so many at once; the others wait in the order they came, those that go on with something before the rest. */
+/** Bulkhead: at most so many at once; the others queue in the order they came, those that go on with something first. */
 import { type AppError, abortReason, throwIfAborted } from "../core/errors.js";
 
 interface Waiter {
@@ -6,7 +6,7 @@ interface Waiter {
   refuse(reason: AppError): void;
 }
 
-export class Slots {
+export class Bulkhead {
   readonly size: number;
   #active = 0;
   /** A set keeps the order of insertion, and one that leaves costs nothing. */

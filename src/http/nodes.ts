@@ -1,21 +1,15 @@
-/** The nodes that QDRANT_URL names, asked in turn; one that fails is left out for a while. */
-import { Pool } from "undici";
-import { AppError } from "../../core/errors.js";
+/** Nodes of one service, asked in turn; one that fails is left out for a while. */
+import type { AppError } from "../core/errors.js";
 
 /** How long a node that failed is left out while another one answers; twice as long after each further failure. */
 const LEFT_OUT_MS = 5_000;
 const LONGEST_OUT_MS = 60_000;
-/** A host that is gone does not even refuse. */
-const CONNECT_MS = 5_000;
-/** The server closes idle connections after 5 s: ours go first. */
-const KEEP_ALIVE_MS = 3_000;
 
 export interface Node {
   /** Without credentials: may be shown. */
   readonly origin: string;
   /** In front of every path; "" or `/prefix`. */
   readonly prefix: string;
-  readonly pool: Pool;
 }
 
 interface Absence {
@@ -29,24 +23,12 @@ export class Nodes {
   readonly #out = new Map<Node, Absence>();
   #next = 0;
 
-  /** @param urls separated by commas @throws AppError `config` */
-  constructor(urls: string, connections: number) {
-    const addresses = parseUrls(urls);
-    this.#nodes = addresses.map(({ origin, prefix }) => ({
-      origin,
-      prefix,
-      // The guard bounds the time of every call; a second clock would only end some of them with another error.
-      pool: new Pool(origin, {
-        connections,
-        connect: { timeout: CONNECT_MS },
-        keepAliveTimeout: KEEP_ALIVE_MS,
-        headersTimeout: 0,
-        bodyTimeout: 0,
-      }),
-    }));
+  /** @param nodes at least one */
+  constructor(nodes: readonly Node[]) {
+    this.#nodes = nodes;
   }
 
-  get origins(): readonly string[] {
+  get addresses(): readonly string[] {
     return this.#nodes.map(({ origin, prefix }) => origin + prefix);
   }
 
@@ -88,34 +70,28 @@ export class Nodes {
     this.#out.delete(node);
   }
 
-  async close(): Promise<void> {
-    await Promise.allSettled(this.#nodes.map(({ pool }) => pool.destroy()));
-  }
-
   #isOut(node: Node): boolean {
     return (this.#out.get(node)?.until ?? 0) > performance.now();
   }
 }
 
-/** Each as origin and path prefix. @throws AppError `config`, which never shows what may be a password */
-export function parseUrls(urls: string): { origin: string; prefix: string }[] {
-  const parts = urls
+/**
+ * @param list separated by commas
+ * @param refused the error for an address, counted from 1; what is wrong never shows what may be a password
+ */
+export function parseAddresses(list: string, refused: (address: number, wrong: string) => AppError): readonly Node[] {
+  const parts = list
     .split(",")
-    .map((url) => url.trim())
+    .map((part) => part.trim())
     .filter(Boolean);
+  if (parts.length === 0) throw refused(1, "is missing");
   return parts.map((part, i) => {
     const url = URL.canParse(part) ? new URL(part) : undefined;
-    if (url === undefined || !["http:", "https:"].includes(url.protocol))
-      throw badUrl(i, "is no http or https address");
-    if (url.username !== "" || url.password !== "")
-      throw badUrl(i, "holds a user or password, which Qdrant does not use");
-    if (url.search !== "" || url.hash !== "") throw badUrl(i, "holds a query or a fragment");
+    if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
+      throw refused(i + 1, "is no http or https address");
+    }
+    if (url.username !== "" || url.password !== "") throw refused(i + 1, "holds a user or password, which is not used");
+    if (url.search !== "" || url.hash !== "") throw refused(i + 1, "holds a query or a fragment");
     return { origin: url.origin, prefix: url.pathname.replace(/\/+$/, "") };
-  });
-}
-
-function badUrl(index: number, what: string): AppError {
-  return new AppError("config", `QDRANT_URL: address ${index + 1} ${what}.`, {
-    remedy: "Write http://host:6333, several separated by commas; the key goes into QDRANT_API_KEY.",
   });
 }

@@ -1,0 +1,60 @@
+/** Answers over HTTP: read as JSON, or turned into an error with the service's own words. */
+import type { Dispatcher } from "undici";
+import { HttpError, NotJsonError } from "./faults.js";
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Dispatcher.ResponseData["headers"];
+  /** To be read, or dumped: its connection is busy until then. */
+  readonly body: Dispatcher.ResponseData["body"];
+}
+
+const MAX_DETAIL = 300;
+
+/** @throws NotJsonError, SyntaxError */
+export async function readJson<T>({ headers, body }: Answer): Promise<T> {
+  const text = await body.text();
+  if (!isJson(headers)) throw new NotJsonError("The server answers with something that is not JSON");
+  return JSON.parse(text) as T;
+}
+
+/** @param reason where the service's JSON says what is wrong */
+export async function toHttpError(
+  { status, headers, body }: Answer,
+  url: string,
+  reason: (body: unknown) => unknown,
+): Promise<HttpError> {
+  const text = await body.text();
+  const json = isJson(headers);
+  const detail = oneLine(json ? reasonIn(text, reason) : text);
+  return new HttpError({ status, detail, isJson: json, url, retryAfterMs: retryAfter(headers["retry-after"]) });
+}
+
+function isJson(headers: Answer["headers"]): boolean {
+  return /\bjson\b/.test(String(headers["content-type"] ?? ""));
+}
+
+function reasonIn(text: string, reason: (body: unknown) => unknown): unknown {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === "object" && parsed !== null ? reason(parsed) : parsed;
+  } catch {
+    // A broken error is still an error: its text is what there is.
+    return text;
+  }
+}
+
+function oneLine(said: unknown): string {
+  const line = String(said ?? "")
+    .replace(/<[^>]*>/g, " ")
+    .replace(/\s+/g, " ")
+    .trim();
+  return line === "" ? "no reason given" : line.slice(0, MAX_DETAIL);
+}
+
+/** Milliseconds from seconds or an HTTP date (RFC 9110, 10.2.3). */
+function retryAfter(header: string | string[] | undefined): number | undefined {
+  if (typeof header !== "string") return undefined;
+  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1_000 : Date.parse(header) - Date.now();
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+}
