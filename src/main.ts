@@ -3,7 +3,6 @@
 import { Writable } from "node:stream";
 import type { App } from "./app/app.js";
 import type { Config, Env } from "./config/load.js";
-import type { SettingsSource } from "./config/settings-source.js";
 import { AppError } from "./core/errors.js";
 
 const EX_CONFIG = 78;
@@ -37,9 +36,15 @@ function failConfig(error: unknown): never {
   process.exit(EX_CONFIG);
 }
 
-async function serve(source: SettingsSource): Promise<void> {
+/** @param file of `--env-file` */
+async function serve(file?: string): Promise<void> {
   const stdout = reserveStdout();
-  const [{ loadConfig }, { startStdio }] = await Promise.all([import("./config/load.js"), import("./server/stdio.js")]);
+  const [{ settingsSource, watchFiles }, { loadConfig }, { startStdio }] = await Promise.all([
+    import("./config/settings-source.js"),
+    import("./config/load.js"),
+    import("./server/stdio.js"),
+  ]);
+  const source = settingsSource(process.env, file);
   const load = () => loadConfig(source.read());
   const config = await Promise.resolve().then(load).catch(failConfig);
   let opening: Promise<App> | undefined;
@@ -68,9 +73,8 @@ async function serve(source: SettingsSource): Promise<void> {
   setTimeout(
     () =>
       open().then(
-        async (app) => {
+        (app) => {
           app.openSidePort();
-          const { watchFiles } = await import("./config/settings-source.js");
           watchFiles(() => [source.file, app.live.profilesFile].filter((file) => file !== undefined), reload);
           if (app.boot.watch) for (const root of app.live.roots) void watchRoot(app, root);
         },
@@ -109,8 +113,7 @@ async function openConfigured(config: Config, load?: () => Config): Promise<App>
 
 const args = process.argv.slice(2);
 if (args.length === 0) {
-  const { settingsSource } = await import("./config/settings-source.js");
-  await serve(settingsSource(process.env));
+  await serve();
 } else {
   process.stdout.on("error", () => process.exit(0)); // the reader of a pipe has seen enough
   const { runCli } = await import("./cli/index.js");

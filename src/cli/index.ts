@@ -3,7 +3,7 @@
 import { Command, CommanderError } from "commander";
 import type { App } from "../app/app.js";
 import type { Env } from "../config/load.js";
-import { type SettingsSource, settingsSource } from "../config/settings-source.js";
+import { settingsSource } from "../config/settings-source.js";
 import { cancelledError, toAppError } from "../core/errors.js";
 import { collectionsCommand } from "./collections.js";
 import { configCommand } from "./config.js";
@@ -20,7 +20,8 @@ import { snapshotCommand } from "./snapshot.js";
 export interface CliHost {
   readonly env: Env;
   openApp(env: Env): Promise<App>;
-  serve(source: SettingsSource): Promise<void>;
+  /** @param file of settings, over which the environment stands */
+  serve(file: string | undefined): Promise<void>;
 }
 
 const EXAMPLES = `
@@ -47,8 +48,8 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
     .showHelpAfterError("(run with --help for the commands)")
     .exitOverride();
 
-  const source = () => settingsSource(host.env, program.opts<{ envFile?: string }>().envFile);
-  const env = () => source().read();
+  const envFile = () => program.opts<{ envFile?: string }>().envFile;
+  const env = () => settingsSource(host.env, envFile()).read();
   const shell: Shell = {
     signal: abort.signal,
     env,
@@ -71,7 +72,7 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
     .command("serve")
     .description("serve MCP on stdio (the default without arguments)")
     .action(async () => {
-      await host.serve(source());
+      await host.serve(envFile());
       await new Promise(() => undefined); // ends with its host
     });
   for (const command of [

@@ -35,7 +35,8 @@ function isTypo(name: string): boolean {
 
 /** Whether the name begins almost as one of ours does: `EMBEDING_` for `EMBEDDING_`. */
 function isNear(name: string, prefix: string): boolean {
-  return editDistance(name.slice(0, name.indexOf("_") + 1), prefix) === 1;
+  const beginning = name.slice(0, name.indexOf("_") + 1);
+  return Math.abs(beginning.length - prefix.length) <= 1 && editDistance(beginning, prefix) === 1;
 }
 
 /** Levenshtein distance. */
