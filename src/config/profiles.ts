@@ -65,7 +65,7 @@ function expansionChoice(values: Values): ExpansionChoice {
   return { kind: values.EXPANSION_STRATEGY, maxVariants: values.EXPANSION_MAX_VARIANTS };
 }
 
-/** Unset, late interaction re-ranks where the embedder has token vectors: it costs a few milliseconds and no model. */
+/** Unset, late interaction re-ranks where embedder and index have token vectors: a few milliseconds and no model. */
 function rerankingChoice(
   values: Values,
   embedder: CatalogEmbedder | undefined,
@@ -79,12 +79,14 @@ function rerankingChoice(
   }
   const limits = { topK: values.RERANK_TOP_K, budgetMs: values.RERANK_BUDGET_MS };
   const hasTokenVectors = embedder?.tokenProjection !== undefined;
-  if (values.RERANK_ENABLED === undefined && hasTokenVectors) return { kind: LATE_INTERACTION, ...limits };
+  if (values.RERANK_ENABLED === undefined && hasTokenVectors) {
+    return { kind: LATE_INTERACTION, absent: "skip", ...limits };
+  }
   if (values.RERANK_ENABLED !== true) return { kind: "none" };
   if (model !== undefined) {
     return { kind: "cross-encoder", model: model.id, device: values.RERANK_DEVICE, ...limits };
   }
-  if (hasTokenVectors) return { kind: LATE_INTERACTION, ...limits };
+  if (hasTokenVectors) return { kind: LATE_INTERACTION, absent: "compute", ...limits };
   // Pseudo-embeddings are the way back from everything: they take re-ranking with them.
   if (embedder === undefined) warn(`RERANK_MODEL=${LATE_INTERACTION} is off: pseudo-embeddings have no token vectors`);
   else {

@@ -19,7 +19,11 @@ interface RerankingLimits {
 
 export type RerankingChoice =
   | { readonly kind: "none" }
-  | ({ readonly kind: "late-interaction" } & RerankingLimits)
+  | ({
+      readonly kind: "late-interaction";
+      /** Of passages whose token vectors the index lacks: computed within the budget, or fused order for the answer. */
+      readonly absent: "compute" | "skip";
+    } & RerankingLimits)
   /** @property model catalogue id */
   | ({ readonly kind: "cross-encoder"; readonly model: string; readonly device: Device } & RerankingLimits);
 

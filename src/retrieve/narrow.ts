@@ -1,6 +1,6 @@
 /** A profile and what a call asks of it: a call may leave parts out, never add one. */
 import { AppError } from "../core/errors.js";
-import type { RetrievalProfile } from "../core/profile.js";
+import type { RerankingChoice, RetrievalProfile } from "../core/profile.js";
 import type { RetrieveMode } from "../core/types.js";
 
 export interface Wishes {
@@ -31,14 +31,24 @@ export function narrow(profile: RetrievalProfile, { mode, expand, rerank }: Wish
     profile: {
       ...profile,
       expansion: expand === false ? NONE : profile.expansion,
-      reranking: rerank === false ? NONE : profile.reranking,
+      reranking: rerank === false ? NONE : asked(profile.reranking, rerank),
     },
   };
 }
 
+/** A call that asks for re-ranking gets it, whatever the index lacks. */
+function asked(reranking: RerankingChoice, rerank: boolean | undefined): RerankingChoice {
+  return rerank && reranking.kind === "late-interaction" ? { ...reranking, absent: "compute" } : reranking;
+}
+
 /** The same without what needs the embedding model. */
 export function lexicalOnly({ profile }: Narrowed): Narrowed {
-  return { mode: "lexical", profile: { ...profile, reranking: NONE } };
+  return { mode: "lexical", profile: { ...profile, reranking: comparesVectors(profile) ? NONE : profile.reranking } };
+}
+
+/** Whether re-ranking needs the embedding model. */
+export function comparesVectors({ reranking }: RetrievalProfile): boolean {
+  return reranking.kind === "late-interaction";
 }
 
 function isOff(part: string): AppError {

@@ -1,6 +1,7 @@
 /** Candidates to passages: in fused order, or scored again by a re-ranker first. */
 import type { Call } from "../core/call.js";
 import type { RetrievalProfile } from "../core/profile.js";
+import { areCurrentTokens } from "../core/token-vectors.js";
 import type { CollectionInfo, StoredPoint } from "../core/types.js";
 import type { RetrievalEngine } from "./engine.js";
 import type { Ranked } from "./ranking/blend.js";
@@ -38,7 +39,8 @@ export interface RankStep {
 export function rankStep(engine: RetrievalEngine, { reranking, embedder }: RetrievalProfile): RankStep {
   if (reranking.kind === "none") return inFusedOrder(engine);
   const { topK, budgetMs } = reranking;
-  return reranked(engine, { reranker: engine.reranker(reranking, embedder), topK, budgetMs });
+  const onlyIndexed = reranking.kind === "late-interaction" && reranking.absent === "skip";
+  return reranked(engine, { reranker: engine.reranker(reranking, embedder), topK, budgetMs, onlyIndexed });
 }
 
 function inFusedOrder(engine: RetrievalEngine): RankStep {
@@ -49,8 +51,11 @@ function inFusedOrder(engine: RetrievalEngine): RankStep {
   };
 }
 
-function reranked(engine: RetrievalEngine, reranking: Reranking): RankStep {
-  const { reranker, topK } = reranking;
+/** @property onlyIndexed an answer stays in fused order where the index lacks a candidate's token vectors */
+type Step = Reranking & { readonly onlyIndexed: boolean };
+
+function reranked(engine: RetrievalEngine, reranking: Step): RankStep {
+  const { reranker, topK, onlyIndexed } = reranking;
   return {
     warmUp: (call) => void reranker.warmUp(call).catch(() => undefined),
     // A re-ranker may lift what is below `min_score`, or not yet among the best.
@@ -58,15 +63,18 @@ function reranked(engine: RetrievalEngine, reranking: Reranking): RankStep {
     async rank(call, pool, request) {
       const { collection, query } = request;
       const read = await readPassages(call, engine, pool, { collection, tokens: reranker.readsTokens });
-      if (read.length === 0) return { passages: [] };
+      const order = (passages: readonly Ranked[]) => select(withRelevance(passages, request.relevance), request);
+      const lacking = onlyIndexed && !read.slice(0, topK).every(hasTokens);
+      if (lacking || read.length === 0) return { passages: order(read) };
       const blend = engine.ranking.rerankBlend;
       const { passages, candidates, scored } = await rerank(call, reranking, read, { query, blend });
-      return {
-        passages: select(withRelevance(passages, request.relevance), request),
-        reranked: { candidates, scored, blend },
-      };
+      return { passages: order(passages), reranked: { candidates, scored, blend } };
     },
   };
+}
+
+function hasTokens({ point: { tokens } }: { readonly point: StoredPoint }): boolean {
+  return tokens !== undefined && areCurrentTokens(tokens);
 }
 
 function select<T extends Fused>(passages: readonly T[], { minScore, topK }: RankRequest): T[] {

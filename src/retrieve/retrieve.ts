@@ -8,7 +8,7 @@ import { embedQuestion, reasonOf } from "./embed-question.js";
 import type { RetrievalEngine } from "./engine.js";
 import { expandStep } from "./expand.js";
 import { legsOf } from "./legs.js";
-import { lexicalOnly, type Narrowed, narrow, type Wishes } from "./narrow.js";
+import { comparesVectors, lexicalOnly, type Narrowed, narrow, type Wishes } from "./narrow.js";
 import { type RankedAnswer, rankStep } from "./rank.js";
 import type { Ranked } from "./ranking/blend.js";
 import { denseShare, fuse } from "./ranking/fuse.js";
@@ -112,9 +112,11 @@ async function resolve(
   const hasWords = request.mode !== "dense" && !collection.denseOnly;
   if (why !== undefined) {
     if (request.mode === "dense") throw why;
-    // Who asked for words only gets what was asked for.
+    // Who asked for words only gets the legs that were asked for.
     if (request.mode !== "lexical") {
       call.degraded.push({ stage: "search", reason: "lexical_only", detail: reasonOf(why) });
+    } else if (comparesVectors(narrowed.profile)) {
+      call.degraded.push({ stage: "rerank", reason: "rerank_failed", detail: reasonOf(why) });
     }
     return { ...lexicalOnly(narrowed), collection, hasWords };
   }

@@ -44,7 +44,7 @@ describe("configuration without an environment", () => {
       candidates: 100,
       denseWeight: "auto",
       expansion: { kind: "none" },
-      reranking: { kind: "late-interaction", topK: 50, budgetMs: 120 },
+      reranking: { kind: "late-interaction", absent: "skip", topK: 50, budgetMs: 120 },
     });
     expect(config.boot).toMatchObject({
       store: { kind: "sqlite", vectorMemoryMb: 256 },
@@ -205,8 +205,9 @@ describe("the re-ranker", () => {
   const limits = { topK: 50, budgetMs: 120 };
 
   it("is late interaction while nothing is said of it, where the embedding model has token vectors", () => {
-    expect(rerankingOf({})).toEqual({ kind: "late-interaction", ...limits });
-    expect(rerankingOf({ RERANK_MODEL: "ms-marco-TinyBERT-L-2-v2" })).toEqual({ kind: "late-interaction", ...limits });
+    const wanted = { kind: "late-interaction", absent: "skip", ...limits };
+    expect(rerankingOf({})).toEqual(wanted);
+    expect(rerankingOf({ RERANK_MODEL: "ms-marco-TinyBERT-L-2-v2" })).toEqual(wanted);
     expect(rerankingOf({ EMBEDDING_MODEL: "" })).toEqual({ kind: "none" });
     expect(rerankingOf({ EMBEDDING_MODEL: "all-mpnet-base-v2" })).toEqual({ kind: "none" });
   });
@@ -228,7 +229,7 @@ describe("the re-ranker", () => {
 
   it("may be late interaction by name, which needs no model of its own", () => {
     const settings = { RERANK_ENABLED: "1", RERANK_MODEL: "late-interaction", RERANK_TOP_K: "7" };
-    expect(rerankingOf(settings)).toEqual({ kind: "late-interaction", ...limits, topK: 7 });
+    expect(rerankingOf(settings)).toEqual({ kind: "late-interaction", absent: "compute", ...limits, topK: 7 });
   });
 });
 

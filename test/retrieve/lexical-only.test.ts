@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AppError, type ErrorCode } from "#src/core/errors.js";
 import { testCall } from "../support/call.js";
+import { fakeReranker } from "../support/fakes.js";
 import { Bench } from "../support/fixtures.js";
 
 let bench: Bench;
@@ -37,6 +38,16 @@ describe("a collection that no version of fits the model", () => {
     const call = testCall();
     await bench.retrieve({ ...QUESTION, mode: "lexical" }, call);
     expect(call.degraded.map(({ reason }) => reason)).not.toContain("lexical_only");
+  });
+
+  it("says that its words are not compared, where the profile re-ranks by them", async () => {
+    const reranking = { kind: "late-interaction", absent: "skip", topK: 50, budgetMs: 120 } as const;
+    const call = testCall();
+    const reranker = () => fakeReranker(async () => ({ scores: [] }));
+    const { reranked } = await bench.retrieve({ ...QUESTION, mode: "lexical" }, call, { reranker }, { reranking });
+    expect(reranked).toBeUndefined();
+    const why = expect.stringMatching(/model-1@.*model-2@/);
+    expect(call.degraded).toContainEqual({ stage: "rerank", reason: "rerank_failed", detail: why });
   });
 
   it("is answered by words where the lexical leg is switched off too: an answer counts more than a setting", async () => {

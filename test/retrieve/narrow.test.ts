@@ -5,14 +5,19 @@ import { testProfile } from "../support/profile.js";
 const NONE = { kind: "none" } as const;
 const whole = testProfile({
   expansion: { kind: "synonyms", maxVariants: 5 },
-  reranking: { kind: "late-interaction", topK: 50, budgetMs: 120 },
+  reranking: { kind: "late-interaction", absent: "skip", topK: 50, budgetMs: 120 },
 });
 
 describe("a profile, narrowed", () => {
   it("is itself where a call wishes for nothing, or for what it has", () => {
-    for (const wishes of [{}, { expand: true, rerank: true }]) {
+    for (const wishes of [{}, { expand: true }]) {
       expect(narrow(whole, wishes)).toEqual({ profile: whole, mode: "hybrid" });
     }
+  });
+
+  it("re-ranks whatever the index lacks where a call asks for it", () => {
+    const reranking = { ...whole.reranking, absent: "compute" };
+    expect(narrow(whole, { rerank: true }).profile).toEqual({ ...whole, reranking });
   });
 
   it("is without the parts that a call leaves out", () => {
@@ -40,5 +45,10 @@ describe("a profile, narrowed", () => {
 
   it("by words alone keeps other words, and drops what needs the model", () => {
     expect(lexicalOnly(narrow(whole, {}))).toEqual({ mode: "lexical", profile: { ...whole, reranking: NONE } });
+  });
+
+  it("by words alone keeps a cross-encoder, which reads texts", () => {
+    const reranking = { kind: "cross-encoder", model: "a", device: "cpu", topK: 50, budgetMs: 120 } as const;
+    expect(lexicalOnly(narrow({ ...whole, reranking }, {})).profile).toEqual({ ...whole, reranking });
   });
 });

@@ -75,6 +75,18 @@ describe("a re-ranked answer", () => {
     expect(seenCall).toBe(call);
   });
 
+  it("stays in fused order where the index lacks token vectors, and nobody asked for them", async () => {
+    const fake = new FakeRetrieval(falling(3));
+    const call = callOf();
+    const backwards = { ...reranking(scoreAll((_, i) => i / 2)).reranking, absent: "skip" as const };
+    const answer = await fake.retrieve({}, { reranking: backwards }, call);
+    expect(answer).toMatchObject({ passages: (await new FakeRetrieval(falling(3)).retrieve()).passages });
+    expect(answer.reranked).toBeUndefined();
+    expect(call.degraded).toEqual([]);
+    const { reranked } = await fake.retrieve({ rerank: true }, { reranking: backwards });
+    expect(reranked).toMatchObject({ candidates: 3, scored: 3 });
+  });
+
   it("hashes equal texts equally, and one passage under two titles differently", async () => {
     let hashes: string[] = [];
     const same = { dense: 0.5, lexical: 0.5, text: "Rotate them." };

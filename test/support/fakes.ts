@@ -48,11 +48,18 @@ export const falling = (count: number): GivenPassage[] =>
     return { id: `p${String(i).padStart(3, "0")}`, dense: score, lexical: score };
   });
 
+interface FakeReranking {
+  readonly reranker: Reranker;
+  readonly topK: number;
+  readonly budgetMs: number;
+  readonly absent?: "compute" | "skip";
+}
+
 export interface FakeParts {
   readonly embedder?: Embedder;
   readonly store?: VectorStore;
   readonly expander?: Expander | undefined;
-  readonly reranking?: { readonly reranker: Reranker; readonly topK: number; readonly budgetMs: number } | undefined;
+  readonly reranking?: FakeReranking | undefined;
   readonly candidates?: number;
   readonly ranking?: RankingParams;
 }
@@ -104,7 +111,12 @@ export class FakeRetrieval {
       reranking:
         reranking === undefined
           ? { kind: "none" }
-          : { kind: "late-interaction", topK: reranking.topK, budgetMs: reranking.budgetMs },
+          : {
+              kind: "late-interaction",
+              absent: reranking.absent ?? "compute",
+              topK: reranking.topK,
+              budgetMs: reranking.budgetMs,
+            },
     });
     const asked = { query: "question", collection: passFor("docs"), topK: 10, ...request };
     return retrieve(call, engine, profile, asked);
