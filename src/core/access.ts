@@ -1,7 +1,7 @@
 /** What a caller may reach: the collections it may name, and whether paths are bound to the configured roots. */
 import { noCollection } from "./not-found.js";
 
-/** Only this file can make one: code that opens a collection demands it, so no name reaches a store unchecked. */
+/** Only this file can make one: code that opens a collection demands it, so no name that a caller gives reaches a store unchecked. */
 const GRANTED = Symbol("granted");
 
 /** Permission to open the collection (an alias or one of its versions) of this name. */

@@ -23,6 +23,7 @@ export interface TargetAlias {
 /**
  * The alias that was asked for. Where something else made a plain collection of that name, the name is only taken when
  * the request says so; otherwise another alias is built and served.
+ * @throws AppError `not_found` for another alias that the caller may not use
  */
 export async function targetAlias(
   call: Call,
@@ -33,8 +34,8 @@ export async function targetAlias(
   const current = await store.describe(call, target);
   const isPlain = current !== undefined && current.spec === undefined && current.name === collection;
   if (!takeName && isPlain) {
-    const reason = "the name is an external collection's; what is built from it is served beside it";
-    return { alias: target.reaching(`${collection}${SUFFIX}`, reason), takesName: false };
+    // Served beside the external collection, by a name of its own: the caller must be allowed to use that too.
+    return { alias: call.access.collection(`${collection}${SUFFIX}`), takesName: false };
   }
   if (!takeName) return { alias: target, takesName: false };
   if (store.takeName === undefined) throw cannot("this store has no collections that something else made");

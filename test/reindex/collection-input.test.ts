@@ -1,5 +1,6 @@
 /** Re-embedding what a collection holds: writes of others meanwhile, and names that something else has taken. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Access } from "#src/core/access.js";
 import type { VectorStore } from "#src/core/ports.js";
 import type { CollectionInfo } from "#src/core/types.js";
 import { startReindex } from "#src/reindex/reindex.js";
@@ -72,8 +73,8 @@ describe("the alias that a re-index builds for", () => {
     }) as unknown as VectorStore;
   const plain = { name: "docs", alias: "docs" };
   const request = { target: passFor("docs"), source: "collection:docs" };
-  const aim = async (store: VectorStore, asked: Asked) => {
-    const { alias, takesName } = await targetAlias(testCall(), store, asked);
+  const aim = async (store: VectorStore, asked: Asked, access?: Access) => {
+    const { alias, takesName } = await targetAlias(testCall(access && { access }), store, asked);
     return { alias: alias.name, takesName };
   };
 
@@ -89,6 +90,13 @@ describe("the alias that a re-index builds for", () => {
     expect(await aim(storeWith(plain, true), request)).toEqual({ alias: "docs_aura", takesName: false });
     const taking = { ...request, takeName: true };
     expect(await aim(storeWith(plain, true), taking)).toEqual({ alias: "docs", takesName: true });
+  });
+
+  it("is one that the caller may use, the other alias too", async () => {
+    const refused = aim(storeWith(plain, true), request, Access.to(["docs"]));
+    await expect(refused).rejects.toMatchObject({ code: "not_found", message: /docs_aura/ });
+    const allowed = await aim(storeWith(plain, true), request, Access.to(["docs", "docs_aura"]));
+    expect(allowed.alias).toBe("docs_aura");
   });
 
   it("takes no name from what it does not read, nor where the store cannot", async () => {
