@@ -10,6 +10,7 @@ import type { DocumentRecord } from "../core/types.js";
 import type { Ask } from "../reindex/golden.js";
 import type { ReindexParts, ReindexRequest } from "../reindex/reindex.js";
 import { TokenBuckets } from "../resilience/token-bucket.js";
+import type { RetrievalEngine } from "../retrieve/engine.js";
 import { type Retrieved, type RetrieveRequest, retrieve } from "../retrieve/retrieve.js";
 import { createContent } from "../telemetry/content.js";
 import { createLogger, type Logger } from "../telemetry/log.js";
@@ -99,14 +100,6 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
     Object.entries(app.flags).map(([feature, on]) => ({ labels: { feature }, value: on ? 1 : 0 })),
   );
 
-  const ask =
-    (profile: RetrievalProfile): Ask =>
-    async (call, query, collection, topK) => {
-      const asking = { ...call, stages: [], degraded: [] };
-      const { passages } = await app.retrieve(asking, { query, collection, topK, profile });
-      return passages.map(({ point }) => point.record.document);
-    };
-
   const app: App = {
     ...createAdmin(store, () => state.session.embedder(state.profile.embedder)),
     boot,
@@ -135,7 +128,7 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
         store,
         openSource: engine.openSource(live.roots),
         analyser: ANALYSER_VERSION,
-        ask: ask(answering),
+        ask: asking(session, answering),
         onChunks: (chunks) => metrics.add("reindex_chunks_total", {}, chunks),
       };
       const job = jobs.start(call, parts, request);
@@ -188,6 +181,15 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
     },
   };
   return app;
+}
+
+/** Golden questions, asked by what the job began with. */
+function asking(engine: RetrievalEngine, profile: RetrievalProfile): Ask {
+  return async (call, query, collection, topK) => {
+    const own = { ...call, stages: [], degraded: [] };
+    const { passages } = await retrieve(own, engine, profile, { query, collection, topK });
+    return passages.map(({ point }) => point.record.document);
+  };
 }
 
 function chosen(state: LiveState, profile: string | RetrievalProfile | undefined): RetrievalProfile {

@@ -17,15 +17,28 @@ interface RerankingLimits {
   readonly budgetMs: number;
 }
 
+interface LateInteraction {
+  readonly kind: "late-interaction";
+}
+
+interface CrossEncoder {
+  readonly kind: "cross-encoder";
+  /** Catalogue id. */
+  readonly model: string;
+  readonly device: Device;
+}
+
+export type RerankerChoice = LateInteraction | CrossEncoder;
+
+interface AbsentVectors {
+  /** Token vectors that the index lacks: computed within the budget, or the answer stays in fused order. */
+  readonly absent: "compute" | "skip";
+}
+
 export type RerankingChoice =
   | { readonly kind: "none" }
-  | ({
-      readonly kind: "late-interaction";
-      /** Of passages whose token vectors the index lacks: computed within the budget, or fused order for the answer. */
-      readonly absent: "compute" | "skip";
-    } & RerankingLimits)
-  /** @property model catalogue id */
-  | ({ readonly kind: "cross-encoder"; readonly model: string; readonly device: Device } & RerankingLimits);
+  | (LateInteraction & AbsentVectors & RerankingLimits)
+  | (CrossEncoder & RerankingLimits);
 
 export interface RetrievalProfile {
   readonly name: string;

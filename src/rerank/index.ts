@@ -4,7 +4,7 @@
  */
 import { AppError } from "../core/errors.js";
 import type { Embedder, Reranker } from "../core/ports.js";
-import type { Device } from "../core/profile.js";
+import type { Device, RerankerChoice } from "../core/profile.js";
 import { InferencePool } from "../inference/pool.js";
 import { type InferenceSettings, processesOf } from "../inference/processes.js";
 import { type CatalogCrossEncoder, findModel } from "../models/catalog.js";
@@ -24,11 +24,6 @@ const SMALL_MODEL = "ms-marco-TinyBERT-L-2-v2";
  */
 export const JOB_SIZE = { small: 16, other: 1 };
 const RELOAD_PAUSE_MS = 1_000;
-
-/** A profile's reranking without its limits. */
-export type RerankerChoice =
-  | { readonly kind: "late-interaction" }
-  | { readonly kind: "cross-encoder"; readonly model: string; readonly device: Device };
 
 export interface RerankerOptions {
   /** Of the same profile. Stays the caller's to close. */
