@@ -136,9 +136,10 @@ function hostOf(shell: Shell, { app, call, files, update }: HostParts): EvalHost
     app,
     call,
     configure({ fields, profile: name = DEFAULT_PROFILE }) {
-      const { live, settings } = loadConfig({ ...shell.env(), ...profileFields(fields) });
+      const { live, profileSettings } = loadConfig({ ...shell.env(), ...profileFields(fields) });
       const profile = live.profiles.get(name);
-      if (profile !== undefined) return { profile, settings };
+      const settings = profileSettings.get(name);
+      if (profile !== undefined && settings !== undefined) return { profile, settings };
       throw badRequest(`There is no profile "${name}"; there are ${[...live.profiles.keys()].join(", ")}.`);
     },
     missingModels: (profile) =>

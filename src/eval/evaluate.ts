@@ -18,7 +18,7 @@ export type EvalKind = "single" | "ladder" | "grid" | "profiles";
 /** A configuration as it is measured. */
 export interface Configured {
   readonly profile: RetrievalProfile;
-  /** Every setting in force; secrets masked. */
+  /** Every setting in force for this profile; secrets masked. */
   readonly settings: Readonly<Record<string, string>>;
 }
 

@@ -122,10 +122,16 @@ describe("a folder in BEIR's layout", () => {
     const file = join(dataFolder, "profiles.json");
     writeFileSync(file, JSON.stringify({ fast: { rerank_enabled: false, candidates: 20 } }));
     const settings = { ...REAL_MODEL, RETRIEVAL_PROFILES_FILE: file };
-    const { configurations } = await evaluate(dataFolder, [LIBRARY, "--profiles", "default,fast"], settings);
+    const compared = join(dataFolder, "compared");
+    const asked = [LIBRARY, "--profiles", "default,fast", "--out", compared];
+    const { configurations } = await evaluate(dataFolder, asked, settings);
     expect(configurations).toMatchObject([
       { name: "default", collection: value.configurations[0].collection },
       { name: "fast", comparison: { against: "default" }, collection: value.configurations[0].collection },
+    ]);
+    expect(JSON.parse(readFileSync(join(compared, "settings.json"), "utf8")).configurations).toMatchObject([
+      { name: "default", settings: { CANDIDATES: "100" } },
+      { name: "fast", settings: { CANDIDATES: "20" } },
     ]);
     const refused = await run(["eval", LIBRARY, "--profiles", "none"], dataFolder, settings);
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('no profile "none"')]);
