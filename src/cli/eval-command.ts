@@ -41,9 +41,7 @@ export function evalCommand(shell: Shell, finish: (code: number) => void): Comma
     .option("--collection <name>", "collection that a file of questions is asked; default: the configured one")
     .option("--ladder", "every step of the rollout: pseudo-embeddings, real ones, re-ranking, expansion, large models")
     .option("--grid", "dense, lexical and hybrid, each without and with expansion and re-ranking")
-    .option("--profiles <names>", "profiles to compare, separated by commas, each with the first", (names) =>
-      names.split(","),
-    )
+    .option("--profiles <names>", "profiles to compare, separated by commas, each with the first", parseNames)
     .option("--drop-indexes", "delete the indexes that evaluations have kept, and do nothing else")
     .option("--off-topic <file>", "questions that the collection cannot answer, one a line, in place of our own")
     .option("--seed <n>", "of everything that is drawn", parseSeed, DEFAULT_SEED)
@@ -63,6 +61,9 @@ export function evalCommand(shell: Shell, finish: (code: number) => void): Comma
 async function run(shell: Shell, path: string, options: Options): Promise<number> {
   const kind = kindOf(options);
   const config = loadConfig(shell.env());
+  const { profiles } = config.live;
+  // Before the run: what is measured first may take long.
+  for (const name of options.profiles ?? []) if (!profiles.has(name)) throw noProfile(name, profiles);
   // Loaded only now: no other command needs it.
   const evaluation = await import("../eval/index.js");
   const dataset = evaluation.readDataset(path, options.split);
@@ -107,11 +108,13 @@ async function run(shell: Shell, path: string, options: Options): Promise<number
   return gate?.some(({ passed }) => !passed) ? EXIT.failed : EXIT.ok;
 }
 
-function kindOf({ ladder, grid, profiles, gate, gateWrite }: Options): EvalKind {
-  const kinds = [ladder && "ladder", grid && "grid", profiles && "profiles"].filter((kind) => typeof kind === "string");
-  const [kind = "single", other] = kinds as EvalKind[];
+/** Options that are runs of their own. */
+const KINDS = ["ladder", "grid", "profiles"] as const satisfies readonly (EvalKind & keyof Options)[];
+
+function kindOf(options: Options): EvalKind {
+  const [kind = "single", other] = KINDS.filter((each) => options[each]);
   if (other !== undefined) throw badRequest("--ladder, --grid and --profiles are runs of their own.");
-  if (kind !== "single" && (gate ?? gateWrite) !== undefined) {
+  if (kind !== "single" && (options.gate ?? options.gateWrite) !== undefined) {
     throw badRequest(
       "A gate holds the configured server to its baseline; it goes with none of --ladder, --grid and --profiles.",
     );
@@ -136,10 +139,11 @@ function hostOf(shell: Shell, { app, call, files, update }: HostParts): EvalHost
     app,
     call,
     configure({ fields, profile: name = DEFAULT_PROFILE }) {
-      const { live, settings } = loadConfig({ ...shell.env(), ...profileFields(fields) });
+      const { live, profileSettings } = loadConfig({ ...shell.env(), ...profileFields(fields) });
       const profile = live.profiles.get(name);
-      if (profile !== undefined) return { profile, settings };
-      throw badRequest(`There is no profile "${name}"; there are ${[...live.profiles.keys()].join(", ")}.`);
+      const settings = profileSettings.get(name);
+      if (profile !== undefined && settings !== undefined) return { profile, settings };
+      throw noProfile(name, live.profiles);
     },
     missingModels: (profile) =>
       modelsOf(profile, app.live.models)
@@ -205,9 +209,20 @@ function readQuestions(file: string): string[] {
     .filter(Boolean);
 }
 
+/** Each once. */
+function parseNames(text: string): string[] {
+  const names = text.split(",").map((name) => name.trim());
+  if (names.includes("")) throw new InvalidArgumentError("names, separated by commas.");
+  return [...new Set(names)];
+}
+
 function parseSeed(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("a whole number of at most nine digits.");
   return Number(text);
+}
+
+function noProfile(name: string, profiles: ReadonlyMap<string, RetrievalProfile>): AppError {
+  return badRequest(`There is no profile "${name}"; there are ${[...profiles.keys()].join(", ")}.`);
 }
 
 function badRequest(message: string): AppError {

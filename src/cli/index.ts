@@ -4,7 +4,7 @@ import { Command, CommanderError } from "commander";
 import type { App } from "../app/app.js";
 import type { Env } from "../config/load.js";
 import { settingsSource } from "../config/settings-source.js";
-import { cancelledError, toAppError } from "../core/errors.js";
+import { AppError, cancelledError, toAppError } from "../core/errors.js";
 import { collectionsCommand } from "./collections.js";
 import { configCommand } from "./config.js";
 import { evalCommand } from "./eval-command.js";
@@ -90,20 +90,32 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
   }
 
   try {
-    await program.parseAsync(args, { from: "user" });
+    // As a default command of the parser's, `serve` would take a misspelled command for an argument of its own.
+    const { operands, unknown } = program.parseOptions([...args]);
+    const namesNothing = operands.length === 0 && unknown.length === 0;
+    await program.parseAsync(namesNothing ? [...args, "serve"] : args, { from: "user" });
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    const failure = abort.signal.aborted ? cancelledError() : toAppError(error);
     const json = args.includes("--json");
-    if (json)
-      shell.print(
-        JSON.stringify({
-          error: { code: failure.code, message: failure.message, remedy: failure.remedy, runbook: failure.runbook },
-        }),
-      );
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT.ok;
+      if (json) shell.print(asJson(usageError(error)));
+      return EXIT.usage;
+    }
+    const failure = abort.signal.aborted ? cancelledError() : toAppError(error);
+    if (json) shell.print(asJson(failure));
     process.stderr.write(`aura-retrieval: ${failure.message}\n  ${failure.remedy} (${failure.runbook})\n`);
     if (failure.code === "bug" && failure.cause instanceof Error) process.stderr.write(`${failure.cause.stack}\n`);
     return exitCodeOf(failure.code);
   }
   return code;
+}
+
+function asJson({ code, message, remedy, runbook }: AppError): string {
+  return JSON.stringify({ error: { code, message, remedy, runbook } });
+}
+
+/** The parser has printed it as text; where it printed its help instead, it has no message. */
+function usageError({ code, message }: CommanderError): AppError {
+  const what = code === "commander.help" ? "No command is named." : message.replace(/^error: /, "");
+  return new AppError("bad_request", what, { remedy: "See `aura-retrieval --help`." });
 }

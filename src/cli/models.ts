@@ -1,113 +1,151 @@
 /** `aura-retrieval models list|pull|verify|path|rm` */
 import { Command } from "commander";
 import { loadConfig } from "../config/load.js";
-import { openCall } from "../core/call.js";
+import type { Call } from "../core/call.js";
 import { AppError } from "../core/errors.js";
 import type { Device } from "../core/profile.js";
 import { type Catalog, type CatalogModel, findModel } from "../models/catalog.js";
+import type { ModelFiles } from "../models/model-files.js";
 import { confirmed } from "./confirm.js";
 import { EXIT } from "./exit-codes.js";
 import { createProgressView } from "./progress.js";
-import { ACCESS, OPERATOR, type Shell } from "./shell.js";
+import { operateOnce, type Shell } from "./shell.js";
 
-interface DeviceOption {
+interface JsonOption {
+  readonly json?: boolean;
+}
+
+interface DeviceOption extends JsonOption {
   readonly device: Device;
+}
+
+/** What every subcommand works with. */
+interface Opened {
+  readonly call: Call;
+  readonly files: ModelFiles;
+  readonly models: Catalog;
+}
+
+interface Check {
+  readonly model: string;
+  readonly file: string;
+  readonly expected: string;
+  readonly found: string;
+  readonly ok: boolean;
 }
 
 export function modelsCommand(shell: Shell, finish: (code: number) => void): Command {
   const command = new Command("models").description("the models this version knows: on this machine, or on the Hub");
 
-  /** What models need: no store, so no app. */
-  async function open() {
-    const { boot, live } = loadConfig(shell.env());
-    const { ModelFiles } = await import("../models/model-files.js");
-    const { call } = openCall({ principal: OPERATOR, access: ACCESS, signal: shell.signal });
-    return { call, files: new ModelFiles(boot), models: live.models, hubCache: boot.downloads.hubCache };
-  }
+  /** @param name for its span */
+  const operateOn = <T>(name: string, run: (opened: Opened) => Promise<T>): Promise<T> =>
+    operateOnce(shell, name, async ({ boot, live }, call) => {
+      const { ModelFiles } = await import("../models/model-files.js");
+      return run({ call, files: new ModelFiles(boot), models: live.models });
+    });
 
-  command
-    .command("list")
+  withJson(command.command("list"))
     .description("all models; * is on this machine")
-    .option("--json", "the answer as JSON")
-    .action(async (options: { json?: boolean }) => {
-      const { files, models } = await open();
-      const described = files.describe(models);
-      shell.print(options.json ? JSON.stringify({ models: described }) : described.map(line).join("\n"));
+    .action(async ({ json }: JsonOption) => {
+      const models = await operateOn("models", async (opened) => opened.files.describe(opened.models));
+      shell.print(json ? JSON.stringify({ models }) : models.map(line).join("\n"));
       finish(EXIT.ok);
     });
 
   withDevice(command.command("pull <model>"))
     .description("download a model into the Hub's shared cache; what is there is kept")
-    .action(async (name: string, { device }: DeviceOption) => {
-      const opened = await open();
-      const model = find(opened.models, name);
-      const view = createProgressView();
-      try {
-        await opened.files.pull(opened.call, model, device, {
-          onProgress: (done, total) =>
-            view.update({ done, total, message: `${model.id}: ${megabytes(done)} of ${megabytes(total)} MB` }),
-          onFirstPin: (file, sha256) => process.stderr.write(`${file} is pinned now: sha256 ${sha256}\n`),
-        });
-      } finally {
-        view.stop();
-      }
-      finish(await verifyAndPrint(opened, model, device));
+    .action(async (name: string, { device, json }: DeviceOption) => {
+      const checks = await operateOn("pull_model", async (opened) => {
+        const model = find(opened.models, name);
+        await pull(opened, model, device);
+        return verify(opened, [model], device);
+      });
+      report(checks, json);
     });
 
   withDevice(command.command("verify [model]"))
     .description("compare every file on this machine with its checksum; without a name, every model that is here")
-    .action(async (name: string | undefined, { device }: DeviceOption) => {
-      const opened = await open();
-      const here = allModels(opened.models).filter((model) => opened.files.missing(model, device).length === 0);
-      let code: number = EXIT.ok;
-      for (const model of name === undefined ? here : [find(opened.models, name)]) {
-        code = Math.max(code, await verifyAndPrint(opened, model, device));
-      }
-      finish(code);
+    .action(async (name: string | undefined, { device, json }: DeviceOption) => {
+      const checks = await operateOn("verify_models", (opened) => {
+        const { files, models } = opened;
+        const here = () => allModels(models).filter((model) => files.missing(model, device).length === 0);
+        return verify(opened, name === undefined ? here() : [find(models, name)], device);
+      });
+      report(checks, json);
     });
 
   withDevice(command.command("path <model>"))
     .description("where its files are")
-    .action(async (name: string, { device }: DeviceOption) => {
-      const { files, models } = await open();
-      for (const path of files.paths(find(models, name), device)) shell.print(path);
+    .action(async (name: string, { device, json }: DeviceOption) => {
+      const { model, paths } = await operateOn("model_paths", async ({ files, models }) => {
+        const found = find(models, name);
+        return { model: found.id, paths: files.paths(found, device) };
+      });
+      shell.print(json ? JSON.stringify({ model, paths }) : paths.join("\n"));
       finish(EXIT.ok);
     });
 
-  command
-    .command("rm <model>")
+  withJson(command.command("rm <model>"))
     .description("remove a downloaded model from the shared cache; Python programs lose it too")
     .option("--yes", "do not ask")
-    .action(async (name: string, { yes }: { yes?: boolean }) => {
-      const { files, models, hubCache } = await open();
-      const model = find(models, name);
-      if (!yes && !(await confirmed(`Remove ${model.id} from ${hubCache}?`, shell.signal))) {
-        return finish(EXIT.failed);
-      }
-      const removed = await files.remove(model);
-      shell.print(removed === 0 ? `${model.id} was not in ${hubCache}.` : `Removed ${removed} files.`);
-      finish(EXIT.ok);
+    .action(async (name: string, { yes, json }: JsonOption & { yes?: boolean }) => {
+      const { boot, live } = loadConfig(shell.env());
+      const { hubCache } = boot.downloads;
+      const { id } = find(live.models, name);
+      const wanted = yes === true || (await confirmed(`Remove ${id} from ${hubCache}?`, shell.signal));
+      const removed = wanted
+        ? await operateOn("remove_model", ({ files, models }) => files.remove(find(models, name)))
+        : 0;
+      if (json) shell.print(JSON.stringify({ model: id, cache: hubCache, removed }));
+      else if (wanted) shell.print(removed === 0 ? `${id} was not in ${hubCache}.` : `Removed ${removed} files.`);
+      finish(wanted ? EXIT.ok : EXIT.failed);
     });
 
-  async function verifyAndPrint(
-    { call, files }: Awaited<ReturnType<typeof open>>,
-    model: CatalogModel,
-    device: Device,
-  ): Promise<number> {
-    const checks = await files.verify(call, model, device);
-    for (const { file, expected, found } of checks) {
-      const verdict = found === expected ? "ok" : `WRONG, expected ${expected}`;
-      shell.print(`${model.id} ${file}: sha256 ${found} ${verdict}`);
-    }
-    return checks.every(({ expected, found }) => expected === found) ? EXIT.ok : EXIT.failed;
+  function report(checks: readonly Check[], json: boolean | undefined): void {
+    const ok = checks.every((check) => check.ok);
+    if (json) shell.print(JSON.stringify({ ok, files: checks }));
+    else for (const check of checks) shell.print(verdict(check));
+    finish(ok ? EXIT.ok : EXIT.failed);
   }
 
   for (const sub of command.commands) sub.exitOverride();
   return command;
 }
 
+/** Progress goes to stderr. */
+async function pull({ call, files }: Opened, model: CatalogModel, device: Device): Promise<void> {
+  const view = createProgressView();
+  try {
+    await files.pull(call, model, device, {
+      onProgress: (done, total) =>
+        view.update({ done, total, message: `${model.id}: ${megabytes(done)} of ${megabytes(total)} MB` }),
+      onFirstPin: (file, sha256) => process.stderr.write(`${file} is pinned now: sha256 ${sha256}\n`),
+    });
+  } finally {
+    view.stop();
+  }
+}
+
+async function verify({ call, files }: Opened, models: readonly CatalogModel[], device: Device): Promise<Check[]> {
+  const checks: Check[] = [];
+  for (const model of models) {
+    for (const { file, expected, found } of await files.verify(call, model, device)) {
+      checks.push({ model: model.id, file, expected, found, ok: found === expected });
+    }
+  }
+  return checks;
+}
+
+function verdict({ model, file, expected, found, ok }: Check): string {
+  return `${model} ${file}: sha256 ${found} ${ok ? "ok" : `WRONG, expected ${expected}`}`;
+}
+
+function withJson(command: Command): Command {
+  return command.option("--json", "the answer as JSON");
+}
+
 function withDevice(command: Command): Command {
-  return command.option(
+  return withJson(command).option(
     "--device <device>",
     "cpu or cuda: they use different files",
     (value) => {

@@ -18,8 +18,8 @@ export interface Shell {
   print(text: string): void;
 }
 
-export const OPERATOR = { id: "operator" };
-export const ACCESS = Access.full("who types commands reads the store's files anyway");
+const OPERATOR = { id: "operator" };
+const ACCESS = Access.full("who types commands reads the store's files anyway");
 
 /** A tool's operation from the command line: the same input check, the same edge, the same answer. */
 export async function ask<S, I extends z.ZodObject, O>(

@@ -38,11 +38,15 @@ export interface LiveConfig {
   readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
 }
 
+type ShownSettings = Readonly<Record<SettingName, string>>;
+
 export interface Config {
   readonly boot: BootConfig;
   readonly live: LiveConfig;
   /** Every setting in force as text, secrets masked. */
-  readonly settings: Readonly<Record<SettingName, string>>;
+  readonly settings: ShownSettings;
+  /** The same for each profile. */
+  readonly profileSettings: ReadonlyMap<string, ShownSettings>;
   /** Of each secret, to see that it changed. */
   readonly digests: Readonly<Partial<Record<SettingName, string>>>;
   readonly warnings: readonly string[];
@@ -61,7 +65,8 @@ export function loadConfig(env: Env): Config {
   problems.push(...wrong);
   const packageRoot = findPackageRoot();
   const catalog = readCatalog(packageRoot);
-  const { profiles, models, warnings } = compileAll(texts, values, { sources, catalog, said: wrong, problem });
+  const compiled = compileAll(texts, values, { sources, catalog, said: wrong, problem });
+  const { profiles, models, warnings } = compiled;
   if (problems.length > 0) throw invalid(problems);
   return {
     boot: bootConfig(values, packageRoot, readVersion(packageRoot)),
@@ -79,17 +84,22 @@ export function loadConfig(env: Env): Config {
       profilesFile: values.RETRIEVAL_PROFILES_FILE,
       logLevel: values.LOG_LEVEL,
     },
-    settings: Object.fromEntries(
-      SETTING_NAMES.map((name) => {
-        const text = texts[name];
-        return [name, text === undefined ? (SETTINGS[name].default ?? "") : shown(name, text)];
-      }),
-    ) as Record<SettingName, string>,
+    settings: inForce(texts),
+    profileSettings: new Map([...compiled.texts].map(([name, ofProfile]) => [name, inForce(ofProfile)])),
     digests: Object.fromEntries(
       SETTING_NAMES.filter((name) => SETTINGS[name].secret).map((name) => [name, digest(texts[name] ?? "")]),
     ),
     warnings: [...typoWarnings(Object.keys(env)), ...warnings],
   };
+}
+
+function inForce(texts: SettingTexts): ShownSettings {
+  return Object.fromEntries(
+    SETTING_NAMES.map((name) => {
+      const text = texts[name];
+      return [name, text === undefined ? (SETTINGS[name].default ?? "") : shown(name, text)];
+    }),
+  ) as Record<SettingName, string>;
 }
 
 function digest(secret: string): string {
@@ -136,6 +146,7 @@ interface Compiling {
 /** The default profile as the settings say, and every named one on top of it. */
 function compileAll(texts: SettingTexts, values: Values, { sources, catalog, said, problem }: Compiling) {
   const profiles = new Map<string, RetrievalProfile>();
+  const textsOf = new Map<string, SettingTexts>([[DEFAULT_PROFILE, texts]]);
   const own = new Map<string, CatalogEmbedder>();
   const warnings: string[] = [];
   const add = (name: string, ofProfile: Values, wrong: (line: string) => void) => {
@@ -159,9 +170,17 @@ function compileAll(texts: SettingTexts, values: Values, { sources, catalog, sai
     }
     const parsed = parseSettings({ ...texts, ...settings });
     for (const line of parsed.problems) wrong(line);
+    // What is no profile's matter stays as the settings have it.
+    const matters = Object.entries(settings).filter(([each]) => SETTINGS[each as SettingName].scope === "profile");
+    textsOf.set(name, { ...texts, ...Object.fromEntries(matters) });
     add(name, parsed.values, wrong);
   }
-  return { profiles, warnings, models: { ...catalog, embedders: [...catalog.embedders, ...own.values()] } };
+  return {
+    profiles,
+    texts: textsOf,
+    warnings,
+    models: { ...catalog, embedders: [...catalog.embedders, ...own.values()] },
+  };
 }
 
 function invalid(problems: readonly string[]): AppError {

@@ -1,4 +1,4 @@
-/** Where the questions are asked: an index of the evaluation's for each model, or the user's collection where it has the model. */
+/** Where the questions are asked: an index of the evaluation's for each model, or the user's collection where it fits the model. */
 import { createHash } from "node:crypto";
 import type { App } from "../app/app.js";
 import type { CollectionPass } from "../core/access.js";
@@ -19,14 +19,15 @@ export interface IndexOptions {
   readonly indexed: Map<string, CollectionPass>;
 }
 
+type Asked = Pick<App, "describe" | "live" | "reindex" | "retrieve">;
+
 /** What is asked, brought up to date; what did not change is not embedded again. An index of ours never serves. */
-export async function openCollection(call: Call, app: App, options: IndexOptions): Promise<CollectionPass> {
-  const { dataset, collection, indexed } = options;
+export async function openCollection(call: Call, app: Asked, options: IndexOptions): Promise<CollectionPass> {
+  const { dataset, collection, profile, indexed } = options;
   const own = call.access.collection(collection);
-  const model = modelOf(app, options.profile.embedder);
-  if (dataset.corpus === undefined && (await fitsModel(call, app, own, model))) return own;
+  if (dataset.corpus === undefined && (await fitsModel(call, app, own, profile))) return own;
   const { name, source } = dataset.corpus ?? { name: collection, source: `collection:${collection}` };
-  const alias = collectionName(name, source, model);
+  const alias = collectionName(name, placeOf(source, profile.embedder), modelOf(app, profile.embedder));
   const version = indexed.get(alias) ?? (await index(call, app, { ...options, source, alias }));
   indexed.set(alias, version);
   return version;
@@ -43,14 +44,37 @@ function isEvaluation({ spec, serving }: CollectionInfo): boolean {
   return spec?.purpose === "evaluation" && !serving;
 }
 
-/** Stated by the version that serves. One that is absent, or external, is left to the pipeline to judge. */
-async function fitsModel(call: Call, app: App, collection: CollectionPass, model: string): Promise<boolean> {
+/**
+ * Judged by the pipeline, which compares whole fingerprints: the same model on another device has other weights. A
+ * collection that is absent, or external, is left to the calls that follow.
+ * @throws AppError what keeps the model from answering at all
+ */
+async function fitsModel(
+  call: Call,
+  app: Asked,
+  collection: CollectionPass,
+  profile: RetrievalProfile,
+): Promise<boolean> {
   const info = await app.describe(call, collection);
-  return info?.spec === undefined || info.spec.fingerprint.model === model;
+  if (info?.spec === undefined) return true;
+  const probe: Call = { ...call, stages: [], degraded: [] };
+  const byVectors = { mode: "dense", expand: false, rerank: false } as const;
+  try {
+    await app.retrieve(probe, { query: "probe", collection, topK: 1, profile, ...byVectors });
+  } catch (error) {
+    if (error instanceof AppError && error.code === "mismatch") return false;
+    throw error;
+  }
+  return !probe.degraded.some(({ reason }) => reason === "stale_version");
+}
+
+/** The weights of a device are another model's: their vectors need an index of their own. */
+function placeOf(source: string, embedder: EmbedderChoice): string {
+  return embedder.kind === "onnx" && embedder.device === "cuda" ? `${source} on cuda` : source;
 }
 
 /** As fingerprints name it. */
-function modelOf({ live }: App, embedder: EmbedderChoice): string {
+function modelOf({ live }: Pick<App, "live">, embedder: EmbedderChoice): string {
   if (embedder.kind === "pseudo") return "pseudo";
   return live.models.embedders.find(({ folder }) => folder === embedder.model)?.id ?? embedder.model;
 }
@@ -64,7 +88,7 @@ export function collectionName(name: string, source: string, model: string): str
 
 async function index(
   call: Call,
-  app: App,
+  app: Pick<App, "reindex">,
   { source, alias, profile, onProgress, onWarning }: IndexOptions & { readonly source: string; readonly alias: string },
 ): Promise<CollectionPass> {
   if (call.signal.aborted) throw abortReason(call.signal);

@@ -4,6 +4,7 @@ import type { CollectionPass } from "../core/access.js";
 import type { Call } from "../core/call.js";
 import { AppError, type ErrorCode } from "../core/errors.js";
 import type { RetrievalProfile } from "../core/profile.js";
+import type { DegradedReason } from "../core/types.js";
 import { openCollection } from "./collection.js";
 import { type Comparison, compare, MAIN } from "./compare.js";
 import { type Configuration, grid, LADDER, onTopOf, profiles } from "./configurations.js";
@@ -17,7 +18,7 @@ export type EvalKind = "single" | "ladder" | "grid" | "profiles";
 /** A configuration as it is measured. */
 export interface Configured {
   readonly profile: RetrievalProfile;
-  /** Every setting in force; secrets masked. */
+  /** Every setting in force for this profile; secrets masked. */
   readonly settings: Readonly<Record<string, string>>;
 }
 
@@ -76,10 +77,16 @@ export function isMeasured(row: Row): row is Measured {
 const TIMED = 60;
 /** An interval over fewer questions is so wide that it says little. */
 const FEW_QUESTIONS = 50;
-/** A part that a machine or a version lacks; anything else is an error of the run. */
-const NOT_HERE: readonly ErrorCode[] = ["config", "model_missing", "model_failed"];
+/** A part that a machine or a version lacks, or vectors of another model; anything else is an error of the run. */
+const NOT_HERE: readonly ErrorCode[] = ["config", "model_missing", "model_failed", "mismatch"];
 /** On every answer: another part took the place of the one that was to be measured. */
-const REPLACED = ["rerank_model_missing", "rerank_failed", "expansion_failed"];
+const REPLACED: readonly DegradedReason[] = [
+  "lexical_only",
+  "stale_version",
+  "rerank_model_missing",
+  "rerank_failed",
+  "expansion_failed",
+];
 
 /**
  * What was measured before the caller stopped it is not lost.

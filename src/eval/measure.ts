@@ -101,12 +101,18 @@ export async function measure(request: MeasureRequest): Promise<Measurement> {
   return { answers, offTopic: best, degraded, collection: { name, points } };
 }
 
+/** The first failure stops every lane; it is thrown when none works any more. */
 async function sideBySide<T>(lanes: number, items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   const waiting = items.values();
+  const failures: unknown[] = [];
   const lane = async () => {
-    for (const item of waiting) await work(item);
+    for (const item of waiting) {
+      await work(item).catch((error: unknown) => void failures.push(error));
+      if (failures.length > 0) return;
+    }
   };
   await Promise.all(Array.from({ length: lanes }, lane));
+  if (failures.length > 0) throw failures[0];
 }
 
 async function ask(

@@ -62,6 +62,17 @@ describe("configuration without an environment", () => {
     expect(Object.keys(shown)).toEqual(Object.keys(SETTINGS));
     expect(shown).toMatchObject({ CANDIDATES: "50", LOG_LEVEL: "info", RETRIEVAL_ROOTS: "" });
   });
+
+  it("shows the settings of each profile, the rest being as it is for all", () => {
+    const { profileSettings, settings } = loadConfig({ CANDIDATES: "50", QDRANT_API_KEY: "1234" });
+    expect(profileSettings.get("default")).toEqual(settings);
+    expect(profileSettings.get("production")).toMatchObject({
+      EMBEDDING_MODEL: "all-mpnet-base-v2",
+      CANDIDATES: "50",
+      QDRANT_POOL_SIZE: settings.QDRANT_POOL_SIZE,
+      QDRANT_API_KEY: "***",
+    });
+  });
 });
 
 describe("problems", () => {

@@ -1,6 +1,6 @@
 /** The command line of the built program: what it prints, where, and its exit codes. */
 import { once } from "node:events";
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
@@ -192,6 +192,18 @@ describe("exit codes", () => {
     expect(code).toBe(EXIT.usage);
     expect(stdout).toBe("");
     expect(stderr).toMatch(/error: /);
+    const asJson = await json(args, newFolder());
+    expect(asJson).toMatchObject({
+      code: EXIT.usage,
+      value: {
+        error: { code: "bad_request", message: expect.not.stringMatching(/^error/), remedy: expect.any(String) },
+      },
+    });
+  });
+
+  it("2: a command that only leads to others, without one of them", async () => {
+    const { code, value } = await json(["models"], newFolder());
+    expect([code, value.error.code]).toEqual([EXIT.usage, "bad_request"]);
   });
 
   it.skipIf(process.getuid?.() === 0)("69: a store that cannot be written", async () => {
@@ -320,9 +332,50 @@ describe("--help", () => {
   });
 });
 
+describe("models", () => {
+  const MODEL = "sentence-transformers/all-MiniLM-L6-v2";
+
+  it("are listed, found, verified and not removed as JSON too, each in a span of its own", async () => {
+    const folder = newFolder();
+    const settings = { HF_HUB_CACHE: join(folder, "hub"), HF_HUB_OFFLINE: "1" };
+    const found = await json(["models", "path", MODEL], folder, settings);
+    expect(found).toMatchObject({ code: EXIT.ok, value: { model: MODEL } });
+    expect(found.value.paths).toContainEqual(expect.stringMatching(/\.onnx$/));
+    const verified = await json(["models", "verify", MODEL], folder, settings);
+    expect(verified).toMatchObject({ code: EXIT.ok, value: { ok: true } });
+    for (const { model, expected, found, ok } of verified.value.files) {
+      expect({ model, found, ok }).toEqual({ model: MODEL, found: expected, ok: true });
+    }
+    const other = "sentence-transformers/all-mpnet-base-v2";
+    const removed = await json(["models", "rm", other, "--yes"], folder, settings);
+    expect(removed).toEqual({ code: EXIT.ok, value: { model: other, cache: settings.HF_HUB_CACHE, removed: 0 } });
+    const pulled = await json(["models", "pull", MODEL], folder, settings);
+    expect(pulled).toMatchObject({ code: EXIT.unavailable, value: { error: { code: "model_missing" } } });
+    expect((await json(["models", "list"], folder, settings)).value.models.length).toBeGreaterThan(1);
+
+    const spans = readFileSync(join(folder, "logs/mcp_tool_spans.jsonl"), "utf8").trimEnd().split("\n");
+    expect(spans.map((span) => JSON.parse(span)).map(({ tool, status }) => [tool, status])).toEqual([
+      ["model_paths", "ok"],
+      ["verify_models", "ok"],
+      ["remove_model", "ok"],
+      ["pull_model", "error"],
+      ["models", "ok"],
+    ]);
+  });
+});
+
 describe("serve", () => {
-  it("is the same server as no argument", async () => {
-    const child = startCommand(["serve"], newFolder());
+  it("is told apart from a command that nobody knows, which is named", async () => {
+    const { code, stderr } = await run(["serach", "--top", "3"], newFolder());
+    expect([code, stderr]).toEqual([EXIT.usage, expect.stringContaining("unknown command 'serach'")]);
+  });
+
+  it.each([
+    ["named", ["serve"]],
+    ["not named beside a file of settings", ["--env-file=settings.env"]],
+  ])("is the same server as no argument, %s", async (_, args) => {
+    const folder = folderOf({ "settings.env": "CANDIDATES=50\n" });
+    const child = startCommand(args, folder);
     // Its stdin is at its end from the start, so it leaves by itself, without a word on stdout.
     let stdout = "";
     child.stdout?.on("data", (chunk) => {

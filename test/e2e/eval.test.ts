@@ -122,13 +122,28 @@ describe("a folder in BEIR's layout", () => {
     const file = join(dataFolder, "profiles.json");
     writeFileSync(file, JSON.stringify({ fast: { rerank_enabled: false, candidates: 20 } }));
     const settings = { ...REAL_MODEL, RETRIEVAL_PROFILES_FILE: file };
-    const { configurations } = await evaluate(dataFolder, [LIBRARY, "--profiles", "default,fast"], settings);
+    const compared = join(dataFolder, "compared");
+    const asked = [LIBRARY, "--profiles", "default, fast", "--out", compared];
+    const { configurations } = await evaluate(dataFolder, asked, settings);
     expect(configurations).toMatchObject([
       { name: "default", collection: value.configurations[0].collection },
       { name: "fast", comparison: { against: "default" }, collection: value.configurations[0].collection },
     ]);
-    const refused = await run(["eval", LIBRARY, "--profiles", "none"], dataFolder, settings);
-    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('no profile "none"')]);
+    expect(JSON.parse(readFileSync(join(compared, "settings.json"), "utf8")).configurations).toMatchObject([
+      { name: "default", settings: { CANDIDATES: "100" } },
+      { name: "fast", settings: { CANDIDATES: "20" } },
+    ]);
+    for (const [names, says] of [
+      ["default,none", 'no profile "none"'],
+      ["default,,fast", "names, separated by commas"],
+      ["", "names, separated by commas"],
+    ] as const) {
+      const out = join(dataFolder, "refused");
+      const refused = await run(["eval", LIBRARY, "--profiles", names, "--out", out], dataFolder, settings);
+      expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining(says)]);
+      expect(refused.stderr).not.toContain("questions");
+      expect(existsSync(out)).toBe(false);
+    }
   });
 
   it("leaves no index that serves or troubles health, and one command drops them all", async () => {
