@@ -23,6 +23,7 @@ const JOBS_SHOWN = 10;
 /** A store that takes longer is as good as down, and the answer must come before its caller gives up. */
 const PROBE_MS = 5_000;
 
+/** `down`: no question is answered, as the store is down or the model is and no collection can be searched by words. */
 export type HealthState = "ok" | "degraded" | "down";
 
 export interface CollectionHealth {
@@ -65,9 +66,13 @@ export async function partsHealth(call: Call, parts: Parts): Promise<PartsHealth
   const ours = await embedder.fingerprint(call).catch(() => undefined);
   const collections = probed.collections.map((info) => describe(info, ours, analyser));
   const status = embedder.status();
-  const optionalFailed = optional.some((part) => part.status().state === "failed");
+  const isUp = probed.store.state === "ok" && (status.state !== "failed" || collections.some(hasWords(analyser)));
+  const isReduced =
+    status.state === "failed" ||
+    embedder.degraded !== undefined ||
+    optional.some((part) => part.status().state === "failed");
   return {
-    state: overall(status, probed.store.state, optionalFailed || embedder.degraded !== undefined, collections),
+    state: isUp ? overall(collections, isReduced) : "down",
     embedder: status,
     expander: parts.expander?.status(),
     reranker: parts.reranker?.status(),
@@ -113,15 +118,15 @@ function describe(info: CollectionInfo, ours: Fingerprint | undefined, analyser:
   return { info, ...fingerprint, matches };
 }
 
-function overall(
-  embedder: EmbedderStatus,
-  store: "ok" | "down",
-  degraded: boolean,
-  collections: readonly CollectionHealth[],
-): HealthState {
-  if (store === "down" || embedder.state === "failed") return "down";
+/** Whether questions about it are answered by their words while no model can be asked. */
+function hasWords(analyser: string) {
+  return ({ info: { serving, state, spec, unsearchable, denseOnly } }: CollectionHealth) =>
+    serving && state !== "damaged" && spec?.analyser === analyser && unsearchable === undefined && denseOnly !== true;
+}
+
+function overall(collections: readonly CollectionHealth[], isReduced: boolean): HealthState {
   const isAsked = ({ serving, spec }: CollectionInfo) => serving || spec === undefined;
   const mismatch = collections.some(({ info, matches }) => isAsked(info) && matches === false);
   const damaged = collections.some(({ info }) => info.state === "damaged");
-  return mismatch || damaged || degraded ? "degraded" : "ok";
+  return mismatch || damaged || isReduced ? "degraded" : "ok";
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { partsHealth } from "#src/app/parts-health.js";
 import type { Call } from "#src/core/call.js";
 import { AppError, abortReason } from "#src/core/errors.js";
@@ -82,4 +82,46 @@ it("ends with its caller's reason when that comes first", async () => {
   const answer = ask({ probe: silent }, testCall({ signal: abort.signal }));
   abort.abort();
   await expect(answer).rejects.toMatchObject({ code: "cancelled" });
+});
+
+describe("a model that does not load", () => {
+  const broken = { error: "There is no CUDA.", remedy: "Set EMBEDDING_DEVICE=cpu." };
+  const breakModel = () => {
+    const { degraded: _, ...embedder } = bench.embedder;
+    const refuse = () => Promise.reject(new AppError("config", broken.error, { remedy: broken.remedy }));
+    const status = () => ({ state: "failed", model: "m", device: "cuda", ...broken }) as const;
+    bench.embedder = { ...embedder, status, warmUp: refuse, fingerprint: refuse };
+  };
+
+  it("leaves the server degraded while a collection answers by its words, and says why", async () => {
+    await bench.index({ a: "text" });
+    breakModel();
+    expect(await ask({})).toMatchObject({ state: "degraded", embedder: { state: "failed", ...broken } });
+  });
+
+  it("is down when nothing is indexed", async () => {
+    breakModel();
+    expect((await ask({})).state).toBe("down");
+  });
+
+  it.each([
+    ["is damaged", { state: "damaged" }],
+    ["does not serve", { serving: false }],
+    ["has no words", { denseOnly: true }],
+    ["cannot be searched", { unsearchable: "it has no vector" }],
+    ["something else made", { spec: undefined }],
+  ] as const)("is down when all there is %s", async (_what, change) => {
+    await bench.index({ a: "text" });
+    const [made] = await bench.store.list(testCall());
+    breakModel();
+    const list = async () => [{ ...made, ...change } as CollectionInfo];
+    expect((await ask({ list })).state).toBe("down");
+  });
+
+  it("is down when a question's words are read otherwise than those of the collection", async () => {
+    await bench.index({ a: "text" });
+    breakModel();
+    const { embedder, store } = bench;
+    expect((await partsHealth(testCall(), { embedder, store, names: [], analyser: "another" })).state).toBe("down");
+  });
 });
