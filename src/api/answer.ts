@@ -4,6 +4,7 @@ import type { App } from "../app/app.js";
 import type { Access } from "../core/access.js";
 import { openCall, type Principal, type Progress } from "../core/call.js";
 import { AppError, abortReason, raceAbort, throwIfAborted, toAppError } from "../core/errors.js";
+import { flagsOf } from "../core/profile.js";
 import { refuseBrokenText } from "./broken-text.js";
 import type { Operation, Outcome } from "./operation.js";
 
@@ -43,7 +44,7 @@ export async function answer<S, I extends z.ZodObject, O>(
     access: caller.access ?? app.access(),
     timeoutMs: operation.deadline ? app.live.callTimeoutMs : undefined,
   });
-  const { flags } = app; // as they are when the call begins
+  let { flags } = app; // as they are when the call begins
   let outcome: Outcome<O> | undefined;
   let error: AppError | undefined;
   let isRejected = false;
@@ -53,6 +54,7 @@ export async function answer<S, I extends z.ZodObject, O>(
       isRejected = true;
     });
     throwIfAborted(call.signal); // the app may have taken its time to open
+    if (operation.profile !== undefined) flags = flagsOf(operation.profile(app, input));
     const running = operation.run(call, app, input);
     outcome = await (operation.deadline ? raceAbort(running, call.signal) : running);
   } catch (thrown) {
