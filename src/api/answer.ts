@@ -39,8 +39,10 @@ export async function answer<S, I extends z.ZodObject, O>(
 ): Promise<Answer<O>> {
   const started = performance.now();
   const { principal, client, isTyping = false } = caller;
+  const progress = untilAnswered(caller.onProgress);
   const { call, end } = openCall({
     ...caller,
+    onProgress: progress.tell,
     access: caller.access ?? app.access(),
     timeoutMs: operation.deadline ? app.live.callTimeoutMs : undefined,
   });
@@ -61,6 +63,7 @@ export async function answer<S, I extends z.ZodObject, O>(
     error = call.signal.aborted ? abortReason(call.signal) : toAppError(thrown);
   } finally {
     end();
+    progress.end();
   }
   app.record({
     call,
@@ -76,6 +79,17 @@ export async function answer<S, I extends z.ZodObject, O>(
   const trace = call.trace.traceId;
   if (error?.code === "bug" && !isTyping) app.log.error(error.message, { trace_id: trace, err: error.cause });
   return error === undefined ? { trace, outcome: outcome as Outcome<O> } : { trace, error };
+}
+
+/** Work may outlive its call: it then tells nobody, and holds nothing of the request. */
+function untilAnswered(onProgress: Caller["onProgress"]) {
+  let listener = onProgress;
+  return {
+    tell: listener && ((progress: Progress) => listener?.(progress)),
+    end() {
+      listener = undefined;
+    },
+  };
 }
 
 function parse<S, I extends z.ZodObject, O>(

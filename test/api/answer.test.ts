@@ -98,6 +98,21 @@ describe("a call that is answered", () => {
     );
     expect(heard).toEqual([{ done: 1, message: "half" }]);
   });
+
+  it.each([
+    ["answered", async () => ({ value: { top: 1 }, text: "" })],
+    ["refused", () => Promise.reject(new Error("no"))],
+    ["out of time", never],
+  ] satisfies [string, Probe["run"]][])(
+    "tells of no progress once it is %s, though its work goes on",
+    async (_, run) => {
+      const heard: Progress[] = [];
+      const edge = new FakeEdge(20);
+      await edge.answer(run, { onProgress: (progress) => void heard.push(progress) });
+      edge.calls[0]?.onProgress?.({ done: 2, message: "late" });
+      expect(heard).toEqual([]);
+    },
+  );
 });
 
 describe("the rate limit", () => {
