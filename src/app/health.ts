@@ -46,11 +46,12 @@ export async function appHealth(call: Call, options: HealthOptions): Promise<App
     store,
     analyser: session.analyser,
     names: state.config.collections,
+    isShown: (job) => isVisible(call, job),
     expander: expansion.kind === "none" ? undefined : session.expander(expansion),
     reranker: reranking.kind === "none" ? undefined : session.reranker(reranking, embedder),
   });
   const seen = options.jobs.filter((job) => isVisible(call, job));
-  const recorded = parts.jobs.filter((job) => seen.every(({ id }) => id !== job.id) && isVisible(call, job));
+  const recorded = parts.jobs.filter((job) => seen.every(({ id }) => id !== job.id));
   return {
     ...parts,
     state: parts.state === "ok" && config.state === "failed" ? "degraded" : parts.state,

@@ -39,6 +39,8 @@ export interface Parts {
   readonly analyser: string;
   /** Names that configuration serves: reported whoever made them, where a store lists what we made only. */
   readonly names: readonly string[];
+  /** Whether the caller may see it. */
+  readonly isShown: (job: Job) => boolean;
   readonly expander?: Expander | undefined;
   readonly reranker?: Reranker | undefined;
 }
@@ -57,11 +59,11 @@ export interface PartsHealth {
 }
 
 export async function partsHealth(call: Call, parts: Parts): Promise<PartsHealth> {
-  const { embedder, store, analyser } = parts;
+  const { embedder, analyser } = parts;
   const optional = [parts.expander, parts.reranker].filter((part) => part !== undefined);
   // A part that fails to load says so in its status.
   const loading = Promise.allSettled([embedder, ...optional].map((part) => part.warmUp(call)));
-  const probed = await probe(call, store, parts.names);
+  const probed = await probe(call, parts);
   await raceAbort(Promise.race([loading, wait(LOAD_WAIT_MS, undefined, { ref: false })]), call.signal);
   const ours = await embedder.fingerprint(call).catch(() => undefined);
   const collections = probed.collections.map((info) => describe(info, ours, analyser));
@@ -82,12 +84,12 @@ export async function partsHealth(call: Call, parts: Parts): Promise<PartsHealth
   };
 }
 
-async function probe(caller: Call, store: VectorStore, names: readonly string[]) {
+async function probe(caller: Call, { store, names, isShown }: Parts) {
   const { call, abort, end } = branch(caller);
   const timer = setTimeout(() => abort(silent()), PROBE_MS);
   try {
     const status = await store.probe(call);
-    const [listed, jobs] = await Promise.all([store.list(call), store.jobs(call, JOBS_SHOWN)]);
+    const [listed, jobs] = await Promise.all([store.list(call), store.jobs(call, JOBS_SHOWN, isShown)]);
     const others = names.filter((each) => !listed.some(({ name, alias }) => each === name || each === alias));
     const passes = others.filter((each) => call.access.allows(each)).map((each) => call.access.collection(each));
     const found = await Promise.all(passes.map((pass) => store.describe(call, pass)));

@@ -22,6 +22,7 @@ const ask = (store: Partial<VectorStore>, call = testCall(), names: readonly str
     embedder: bench.embedder,
     store: { ...bench.store, ...store },
     names,
+    isShown: () => true,
     analyser: ANALYSER_VERSION,
   });
 const silent = ({ signal }: Call) =>
@@ -121,7 +122,7 @@ describe("a model that does not load", () => {
   it("is down when a question's words are read otherwise than those of the collection", async () => {
     await bench.index({ a: "text" });
     breakModel();
-    const { embedder, store } = bench;
-    expect((await partsHealth(testCall(), { embedder, store, names: [], analyser: "another" })).state).toBe("down");
+    const parts = { embedder: bench.embedder, store: bench.store, names: [], isShown: () => true };
+    expect((await partsHealth(testCall(), { ...parts, analyser: "another" })).state).toBe("down");
   });
 });
