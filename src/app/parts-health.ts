@@ -17,7 +17,7 @@ import type {
 import type { CollectionInfo, Fingerprint } from "../core/types.js";
 import { looksAlike } from "../retrieve/serving.js";
 
-/** How long a first call waits for the model, so that a healthy start reads as such. */
+/** How long a first call waits for the model at most, so that a healthy start reads as such. */
 const LOAD_WAIT_MS = 1_500;
 const JOBS_SHOWN = 10;
 /** A store that takes longer is as good as down, and the answer must come before its caller gives up. */
@@ -64,8 +64,8 @@ export async function partsHealth(call: Call, parts: Parts): Promise<PartsHealth
   // A part that fails to load says so in its status.
   const loading = Promise.allSettled([embedder, ...optional].map((part) => part.warmUp(call)));
   const probed = await probe(call, parts);
-  await raceAbort(Promise.race([loading, wait(LOAD_WAIT_MS, undefined, { ref: false })]), call.signal);
-  const ours = await embedder.fingerprint(call).catch(() => undefined);
+  await raceAbort(Promise.race([loading, pause(atMost(call, LOAD_WAIT_MS))]), call.signal);
+  const ours = await fingerprintOf(call, embedder);
   const collections = probed.collections.map((info) => describe(info, ours, analyser));
   const status = embedder.status();
   const isUp = probed.store.state === "ok" && (status.state !== "failed" || collections.some(hasWords(analyser)));
@@ -86,7 +86,8 @@ export async function partsHealth(call: Call, parts: Parts): Promise<PartsHealth
 
 async function probe(caller: Call, { store, names, isShown }: Parts) {
   const { call, abort, end } = branch(caller);
-  const timer = setTimeout(() => abort(silent()), PROBE_MS);
+  const patience = atMost(caller, PROBE_MS);
+  const timer = setTimeout(() => abort(silent(patience)), patience);
   try {
     const status = await store.probe(call);
     const [listed, jobs] = await Promise.all([store.list(call), store.jobs(call, JOBS_SHOWN, isShown)]);
@@ -106,8 +107,24 @@ async function probe(caller: Call, { store, names, isShown }: Parts) {
   }
 }
 
-function silent(): AppError {
-  return new AppError("timeout", `The store did not answer within ${PROBE_MS / 1_000} s.`, {
+/** Half of what the call has left, so that what is waited for in vain leaves time to say so. */
+function atMost({ deadline }: Call, ms: number): number {
+  return deadline === undefined ? ms : Math.max(0, Math.min(ms, (deadline - performance.now()) / 2));
+}
+
+function pause(ms: number): Promise<void> {
+  return wait(ms, undefined, { ref: false });
+}
+
+/** undefined: there is none, or it does not come in time. */
+function fingerprintOf(call: Call, embedder: Embedder): Promise<Fingerprint | undefined> {
+  const fingerprint = embedder.fingerprint(call).catch(() => undefined);
+  if (call.deadline === undefined) return fingerprint;
+  return Promise.race([fingerprint, pause(atMost(call, Number.POSITIVE_INFINITY)).then(() => undefined)]);
+}
+
+function silent(patienceMs: number): AppError {
+  return new AppError("timeout", `The store did not answer within ${(patienceMs / 1_000).toFixed(1)} s.`, {
     remedy: "Check that it runs and can be reached.",
   });
 }

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { partsHealth } from "#src/app/parts-health.js";
 import type { Call } from "#src/core/call.js";
-import { AppError, abortReason } from "#src/core/errors.js";
-import type { VectorStore } from "#src/core/ports.js";
+import { AppError, abortReason, raceAbort } from "#src/core/errors.js";
+import type { Embedder, VectorStore } from "#src/core/ports.js";
 import type { CollectionInfo } from "#src/core/types.js";
 import { ANALYSER_VERSION } from "#src/text/analyser.js";
 import { testCall } from "../support/call.js";
@@ -25,6 +25,10 @@ const ask = (store: Partial<VectorStore>, call = testCall(), names: readonly str
     isShown: () => true,
     analyser: ANALYSER_VERSION,
   });
+interface Silenced {
+  readonly store?: Partial<VectorStore>;
+  readonly embedder?: Partial<Embedder>;
+}
 const silent = ({ signal }: Call) =>
   new Promise<never>((_, fail) => {
     signal.addEventListener("abort", () => fail(abortReason(signal)));
@@ -50,8 +54,25 @@ it.each([
   await vi.advanceTimersByTimeAsync(5_000);
   expect(await answer).toMatchObject({
     state: "down",
-    store: { state: "down", error: expect.stringMatching(/within 5 s/) },
+    store: { state: "down", error: expect.stringMatching(/within 5\.0 s/) },
   });
+});
+
+it.each([
+  ["a store that says nothing", { store: { probe: silent } }, { store: { state: "down" } }],
+  ["a model that does not load", { embedder: { warmUp: silent } }, { state: "ok" }],
+  ["a model that does not say which it is", { embedder: { fingerprint: silent } }, { state: "ok" }],
+  [
+    "all of them",
+    { store: { probe: silent }, embedder: { warmUp: silent, fingerprint: silent } },
+    { state: "down", store: { state: "down" } },
+  ],
+])("answers before its deadline: %s", async (_what, { store, embedder }: Silenced, found) => {
+  const { degraded: _, ...model } = bench.embedder;
+  bench.embedder = { ...model, ...embedder };
+  await bench.store.probe(testCall()); // opens it
+  const call = testCall({ timeoutMs: 1_000 });
+  expect(await raceAbort(ask(store ?? {}, call), call.signal)).toMatchObject(found);
 });
 
 it("tells of a collection that configuration names and something else made, as a call would find it", async () => {
