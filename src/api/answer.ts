@@ -1,9 +1,10 @@
-/** The onion around everything a caller can reach: principal → admit → parse → access → deadline → run → record. */
+/** The onion around everything a caller can reach: principal → access → deadline → admit → parse → run → record. */
 import type { z } from "zod";
 import type { App } from "../app/app.js";
 import type { Access } from "../core/access.js";
 import { openCall, type Principal, type Progress } from "../core/call.js";
 import { AppError, abortReason, raceAbort, throwIfAborted, toAppError } from "../core/errors.js";
+import { flagsOf } from "../core/profile.js";
 import { refuseBrokenText } from "./broken-text.js";
 import type { Operation, Outcome } from "./operation.js";
 
@@ -38,12 +39,14 @@ export async function answer<S, I extends z.ZodObject, O>(
 ): Promise<Answer<O>> {
   const started = performance.now();
   const { principal, client, isTyping = false } = caller;
+  const progress = untilAnswered(caller.onProgress);
   const { call, end } = openCall({
     ...caller,
+    onProgress: progress.tell,
     access: caller.access ?? app.access(),
     timeoutMs: operation.deadline ? app.live.callTimeoutMs : undefined,
   });
-  const { flags } = app; // as they are when the call begins
+  let { flags } = app; // as they are when the call begins
   let outcome: Outcome<O> | undefined;
   let error: AppError | undefined;
   let isRejected = false;
@@ -53,12 +56,14 @@ export async function answer<S, I extends z.ZodObject, O>(
       isRejected = true;
     });
     throwIfAborted(call.signal); // the app may have taken its time to open
+    if (operation.profile !== undefined) flags = flagsOf(operation.profile(app, input));
     const running = operation.run(call, app, input);
     outcome = await (operation.deadline ? raceAbort(running, call.signal) : running);
   } catch (thrown) {
     error = call.signal.aborted ? abortReason(call.signal) : toAppError(thrown);
   } finally {
     end();
+    progress.end();
   }
   app.record({
     call,
@@ -74,6 +79,17 @@ export async function answer<S, I extends z.ZodObject, O>(
   const trace = call.trace.traceId;
   if (error?.code === "bug" && !isTyping) app.log.error(error.message, { trace_id: trace, err: error.cause });
   return error === undefined ? { trace, outcome: outcome as Outcome<O> } : { trace, error };
+}
+
+/** Work may outlive its call: it then tells nobody, and holds nothing of the request. */
+function untilAnswered(onProgress: Caller["onProgress"]) {
+  let listener = onProgress;
+  return {
+    tell: listener && ((progress: Progress) => listener?.(progress)),
+    end() {
+      listener = undefined;
+    },
+  };
 }
 
 function parse<S, I extends z.ZodObject, O>(

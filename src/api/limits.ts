@@ -8,5 +8,3 @@ export const LARGEST_MAX_TOKENS = 100_000;
 export const LEAST_CHARS = 200;
 /** A result over 10 MiB ends a stdio connection. */
 export const MAX_RESOURCE_CHARS = 2_000_000;
-/** Of a collection's name: the longest that any store takes. */
-export const MOST_NAME_CHARS = 128;

@@ -1,6 +1,7 @@
 /** An operation: what a caller can ask for, apart from the protocol that carries it. Described once, in its own folder. */
 import type { z } from "zod";
 import type { Call } from "../core/call.js";
+import type { RetrievalProfile } from "../core/profile.js";
 import type { SpanFields } from "../core/span-fields.js";
 import type { EmptyReason } from "../core/types.js";
 
@@ -27,6 +28,8 @@ export interface Operation<Services = never, I extends z.ZodObject = z.ZodObject
   readonly typed?: Readonly<Record<string, string>>;
   /** Whether CALL_TIMEOUT_MS bounds it. */
   readonly deadline: boolean;
+  /** The profile that answers this input: the call's flags are those of it. Absent: the default. @throws AppError */
+  profile?(app: Services, input: z.output<I>): RetrievalProfile;
   /** @throws AppError */
   run(call: Call, app: Services, input: z.output<I>): Promise<Outcome<O>>;
 }

@@ -2,24 +2,13 @@
 import type { Call } from "../core/call.js";
 import type { Job } from "../core/job.js";
 import type { VectorStore } from "../core/ports.js";
-import type { RetrievalProfile } from "../core/profile.js";
+import { type Flags, flagsOf } from "../core/profile.js";
 import type { DegradedReason } from "../core/types.js";
 import { sourceCollection } from "../reindex/input.js";
 import type { SidePort } from "../telemetry/side-port.js";
 import type { LiveState } from "./live-state.js";
 import { type PartsHealth, partsHealth } from "./parts-health.js";
 import type { ReloadStatus } from "./reload.js";
-
-export type Flags = Readonly<Record<"hybrid" | "rerank" | "expansion" | "pseudo_embeddings", boolean>>;
-
-export function flagsOf({ legs, reranking, expansion, embedder }: RetrievalProfile): Flags {
-  return {
-    hybrid: legs === "hybrid",
-    rerank: reranking.kind !== "none",
-    expansion: expansion.kind !== "none",
-    pseudo_embeddings: embedder.kind === "pseudo",
-  };
-}
 
 export interface SidePortStatus {
   readonly state: SidePort["state"] | "off" | "starting";
@@ -57,11 +46,12 @@ export async function appHealth(call: Call, options: HealthOptions): Promise<App
     store,
     analyser: session.analyser,
     names: state.config.collections,
+    isShown: (job) => isVisible(call, job),
     expander: expansion.kind === "none" ? undefined : session.expander(expansion),
     reranker: reranking.kind === "none" ? undefined : session.reranker(reranking, embedder),
   });
   const seen = options.jobs.filter((job) => isVisible(call, job));
-  const recorded = parts.jobs.filter((job) => seen.every(({ id }) => id !== job.id) && isVisible(call, job));
+  const recorded = parts.jobs.filter((job) => seen.every(({ id }) => id !== job.id));
   return {
     ...parts,
     state: parts.state === "ok" && config.state === "failed" ? "degraded" : parts.state,

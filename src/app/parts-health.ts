@@ -17,12 +17,13 @@ import type {
 import type { CollectionInfo, Fingerprint } from "../core/types.js";
 import { looksAlike } from "../retrieve/serving.js";
 
-/** How long a first call waits for the model, so that a healthy start reads as such. */
+/** How long a first call waits for the model at most, so that a healthy start reads as such. */
 const LOAD_WAIT_MS = 1_500;
 const JOBS_SHOWN = 10;
 /** A store that takes longer is as good as down, and the answer must come before its caller gives up. */
 const PROBE_MS = 5_000;
 
+/** `down`: no question is answered, as the store is down or the model is and no collection can be searched by words. */
 export type HealthState = "ok" | "degraded" | "down";
 
 export interface CollectionHealth {
@@ -38,6 +39,8 @@ export interface Parts {
   readonly analyser: string;
   /** Names that configuration serves: reported whoever made them, where a store lists what we made only. */
   readonly names: readonly string[];
+  /** Whether the caller may see it. */
+  readonly isShown: (job: Job) => boolean;
   readonly expander?: Expander | undefined;
   readonly reranker?: Reranker | undefined;
 }
@@ -56,18 +59,22 @@ export interface PartsHealth {
 }
 
 export async function partsHealth(call: Call, parts: Parts): Promise<PartsHealth> {
-  const { embedder, store, analyser } = parts;
+  const { embedder, analyser } = parts;
   const optional = [parts.expander, parts.reranker].filter((part) => part !== undefined);
   // A part that fails to load says so in its status.
   const loading = Promise.allSettled([embedder, ...optional].map((part) => part.warmUp(call)));
-  const probed = await probe(call, store, parts.names);
-  await raceAbort(Promise.race([loading, wait(LOAD_WAIT_MS, undefined, { ref: false })]), call.signal);
-  const ours = await embedder.fingerprint(call).catch(() => undefined);
+  const probed = await probe(call, parts);
+  await raceAbort(Promise.race([loading, pause(atMost(call, LOAD_WAIT_MS))]), call.signal);
+  const ours = await fingerprintOf(call, embedder);
   const collections = probed.collections.map((info) => describe(info, ours, analyser));
   const status = embedder.status();
-  const optionalFailed = optional.some((part) => part.status().state === "failed");
+  const isUp = probed.store.state === "ok" && (status.state !== "failed" || collections.some(hasWords(analyser)));
+  const isReduced =
+    status.state === "failed" ||
+    embedder.degraded !== undefined ||
+    optional.some((part) => part.status().state === "failed");
   return {
-    state: overall(status, probed.store.state, optionalFailed || embedder.degraded !== undefined, collections),
+    state: isUp ? overall(collections, isReduced) : "down",
     embedder: status,
     expander: parts.expander?.status(),
     reranker: parts.reranker?.status(),
@@ -77,12 +84,13 @@ export async function partsHealth(call: Call, parts: Parts): Promise<PartsHealth
   };
 }
 
-async function probe(caller: Call, store: VectorStore, names: readonly string[]) {
+async function probe(caller: Call, { store, names, isShown }: Parts) {
   const { call, abort, end } = branch(caller);
-  const timer = setTimeout(() => abort(silent()), PROBE_MS);
+  const patience = atMost(caller, PROBE_MS);
+  const timer = setTimeout(() => abort(silent(patience)), patience);
   try {
     const status = await store.probe(call);
-    const [listed, jobs] = await Promise.all([store.list(call), store.jobs(call, JOBS_SHOWN)]);
+    const [listed, jobs] = await Promise.all([store.list(call), store.jobs(call, JOBS_SHOWN, isShown)]);
     const others = names.filter((each) => !listed.some(({ name, alias }) => each === name || each === alias));
     const passes = others.filter((each) => call.access.allows(each)).map((each) => call.access.collection(each));
     const found = await Promise.all(passes.map((pass) => store.describe(call, pass)));
@@ -99,8 +107,24 @@ async function probe(caller: Call, store: VectorStore, names: readonly string[])
   }
 }
 
-function silent(): AppError {
-  return new AppError("timeout", `The store did not answer within ${PROBE_MS / 1_000} s.`, {
+/** Half of what the call has left, so that what is waited for in vain leaves time to say so. */
+function atMost({ deadline }: Call, ms: number): number {
+  return deadline === undefined ? ms : Math.max(0, Math.min(ms, (deadline - performance.now()) / 2));
+}
+
+function pause(ms: number): Promise<void> {
+  return wait(ms, undefined, { ref: false });
+}
+
+/** undefined: there is none, or it does not come in time. */
+function fingerprintOf(call: Call, embedder: Embedder): Promise<Fingerprint | undefined> {
+  const fingerprint = embedder.fingerprint(call).catch(() => undefined);
+  if (call.deadline === undefined) return fingerprint;
+  return Promise.race([fingerprint, pause(atMost(call, Number.POSITIVE_INFINITY)).then(() => undefined)]);
+}
+
+function silent(patienceMs: number): AppError {
+  return new AppError("timeout", `The store did not answer within ${(patienceMs / 1_000).toFixed(1)} s.`, {
     remedy: "Check that it runs and can be reached.",
   });
 }
@@ -113,15 +137,15 @@ function describe(info: CollectionInfo, ours: Fingerprint | undefined, analyser:
   return { info, ...fingerprint, matches };
 }
 
-function overall(
-  embedder: EmbedderStatus,
-  store: "ok" | "down",
-  degraded: boolean,
-  collections: readonly CollectionHealth[],
-): HealthState {
-  if (store === "down" || embedder.state === "failed") return "down";
+/** Whether questions about it are answered by their words while no model can be asked. */
+function hasWords(analyser: string) {
+  return ({ info: { serving, state, spec, unsearchable, denseOnly } }: CollectionHealth) =>
+    serving && state !== "damaged" && spec?.analyser === analyser && unsearchable === undefined && denseOnly !== true;
+}
+
+function overall(collections: readonly CollectionHealth[], isReduced: boolean): HealthState {
   const isAsked = ({ serving, spec }: CollectionInfo) => serving || spec === undefined;
   const mismatch = collections.some(({ info, matches }) => isAsked(info) && matches === false);
   const damaged = collections.some(({ info }) => info.state === "damaged");
-  return mismatch || damaged || degraded ? "degraded" : "ok";
+  return mismatch || damaged || isReduced ? "degraded" : "ok";
 }

@@ -1,7 +1,6 @@
 /** "Not found" errors, worded once: what a caller may not name is refused as what does not exist. */
+import { MOST_NAME_CHARS } from "./collection-name.js";
 import { AppError } from "./errors.js";
-
-const MOST_NAME_CHARS = 140;
 
 export function noCollection(name: string): AppError {
   const shown = name.slice(0, MOST_NAME_CHARS);

@@ -211,8 +211,11 @@ export interface VectorStore {
   /** Refuses (`conflict`) what an alias serves; false when it was not there. */
   drop(call: Call, collection: string): Promise<boolean>;
   recordJob(call: Call, job: Job): Promise<void>;
-  /** Newest first. A job whose process is gone reads as failed. */
-  jobs(call: Call, limit: number): Promise<Job[]>;
+  /**
+   * Newest first. A job whose process is gone reads as failed.
+   * @param isWanted which of them count towards the limit; absent: all
+   */
+  jobs(call: Call, limit: number, isWanted?: (job: Job) => boolean): Promise<Job[]>;
   /** Opens the store and checks it answers. */
   probe(call: Call): Promise<StoreStatus>;
   close(): Promise<void>;

@@ -55,3 +55,15 @@ export interface RetrievalProfile {
 
 /** The profile of calls that name none. */
 export const DEFAULT_PROFILE = "default";
+
+/** What is on in a profile, as spans and metrics name it. */
+export type Flags = Readonly<Record<"hybrid" | "rerank" | "expansion" | "pseudo_embeddings", boolean>>;
+
+export function flagsOf({ legs, reranking, expansion, embedder }: RetrievalProfile): Flags {
+  return {
+    hybrid: legs === "hybrid",
+    rerank: reranking.kind !== "none",
+    expansion: expansion.kind !== "none",
+    pseudo_embeddings: embedder.kind === "pseudo",
+  };
+}

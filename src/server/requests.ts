@@ -1,10 +1,5 @@
 /** Protocol requests to answers. Loaded by the first of them: the handshake waits for none of this. */
-import {
-  type CallToolResult,
-  type McpServer,
-  ResourceNotFoundError,
-  type ServerContext,
-} from "@modelcontextprotocol/server";
+import type { CallToolResult, McpServer, ServerContext } from "@modelcontextprotocol/server";
 import { completeOperation } from "../api/complete/operation.js";
 import { documentOperation } from "../api/document/operation.js";
 import type { Tool } from "../api/operation.js";
@@ -31,9 +26,8 @@ export async function callTool(
 
 export async function readDocument({ server, context, open }: Received, uri: URL, variables: Record<string, unknown>) {
   const input = { collection: String(variables.collection), document: decode(String(variables.document)) };
-  const { outcome, error } = await ask(open, documentOperation, input, callerOf(server, context));
-  if (error?.code === "not_found") throw new ResourceNotFoundError(uri.href);
-  if (error !== undefined) throw protocolError(error);
+  const { outcome, error, trace } = await ask(open, documentOperation, input, callerOf(server, context));
+  if (error !== undefined) throw protocolError(error, trace, uri.href);
   return { contents: [{ uri: uri.href, mimeType: "text/plain", text: outcome.text }] };
 }
 
@@ -44,8 +38,8 @@ export async function complete(
   chosen: Readonly<Record<string, string>> = {},
 ) {
   const input = { part: name, value, collection: chosen.collection };
-  const { outcome, error } = await ask(open, completeOperation, input, callerOf(server, context));
-  if (error !== undefined) throw protocolError(error);
+  const { outcome, error, trace } = await ask(open, completeOperation, input, callerOf(server, context));
+  if (error !== undefined) throw protocolError(error, trace);
   return { completion: { values: [...outcome.value.values], hasMore: false } };
 }
 

@@ -9,27 +9,28 @@ export function okResult({ value, text }: Outcome<object>): CallToolResult {
 
 /** Built here, because a thrown error would lose its code on the way. */
 export function errorResult(error: AppError, traceId: string): CallToolResult {
-  const { code, message, stage, retryAfterMs, remedy, runbook } = error;
+  const { code, message, remedy, runbook } = error;
   return {
     isError: true,
     content: [{ type: "text", text: `${code}: ${message} ${remedy} (${runbook}, trace ${traceId})` }],
     structuredContent: {
-      error: {
-        code,
-        message,
-        stage,
-        retry_after_ms: retryAfterMs,
-        remedy,
-        runbook,
-      },
+      error: { ...fieldsOf(error), message },
       trace_id: traceId,
     },
   };
 }
 
-/** For requests other than tool calls. The protocol has no codes of ours: the message says what to do. */
-export function protocolError({ code, message, remedy }: AppError): ProtocolError {
-  const isCallers = code === "bad_request" || code === "not_found" || code === "rate_limited";
-  const protocol = isCallers ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError;
-  return new ProtocolError(protocol, `${message} ${remedy}`);
+/**
+ * For requests other than tool calls. The protocol has no codes of ours: they are in `data`, and the message says what to
+ * do. @param uri of the resource that was asked for
+ */
+export function protocolError(error: AppError, traceId: string, uri?: string): ProtocolError {
+  const { code, message, remedy } = error;
+  const isInInput = code === "bad_request" || code === "not_found";
+  const protocol = isInInput ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError;
+  return new ProtocolError(protocol, `${message} ${remedy}`, { uri, ...fieldsOf(error), trace_id: traceId });
+}
+
+function fieldsOf({ code, stage, retryAfterMs, remedy, runbook }: AppError) {
+  return { code, stage, retry_after_ms: retryAfterMs, remedy, runbook };
 }

@@ -11,7 +11,7 @@ import { bindResources } from "./resources.js";
 import { SERVER_OPTIONS } from "./server-options.js";
 
 /**
- * @param open the pipeline; not called before a tool is
+ * @param open the pipeline, the same one each time; called by tools, resources, completions and the log of protocol problems
  * @param stdout where the protocol goes, and nothing else
  */
 export function startStdio(boot: App["boot"], open: () => Promise<App>, stdout: Writable): { close(): Promise<void> } {
@@ -30,7 +30,7 @@ export function startStdio(boot: App["boot"], open: () => Promise<App>, stdout: 
     (line) =>
       void open().then(
         (app) => app.log.warn(`protocol: ${line}`),
-        () => undefined, // calls of tools say why nothing opens
+        () => undefined, // requests say why nothing opens
       ),
   );
   return serveStdio(createServer, {

@@ -131,6 +131,16 @@ describe("a list", () => {
     expect(outcome?.value.jobs.length).toBeGreaterThan(0);
   });
 
+  it("of health shows the caller's own jobs, though more of others' than it shows came after them", async () => {
+    const operator = testCall();
+    const others = { source: join(folder, "notes"), target: operator.access.collection("secret") };
+    for (let job = 0; job < 12; job++)
+      await app.reindex(operator, { ...others, mode: "incremental", dryRun: false }).done;
+    const { outcome } = await answer(app, healthOperation, {}, caller());
+    expect(outcome?.value.jobs).toContainEqual(expect.objectContaining({ collection: "docs", state: "done" }));
+    expect(JSON.stringify(outcome)).not.toContain("secret");
+  });
+
   it("of completions names what the caller may name", async () => {
     const { outcome } = await answer(app, completeOperation, { part: "collection", value: "" }, caller());
     expect(outcome?.value.values).toEqual(["docs"]);

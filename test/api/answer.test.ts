@@ -4,6 +4,7 @@ import { Access } from "#src/core/access.js";
 import type { Progress } from "#src/core/call.js";
 import { AppError } from "#src/core/errors.js";
 import { noCollection } from "#src/core/not-found.js";
+import { testProfile } from "../support/profile.js";
 import { FakeEdge, type Probe } from "./edge.js";
 
 const never: Probe["run"] = () => new Promise(() => undefined);
@@ -53,6 +54,28 @@ describe("a call that is answered", () => {
     expect(edge.recorded[0]?.call.stages).toMatchObject([{ name: "search" }]);
   });
 
+  it("is recorded with the flags of the profile that answers it, in an error too", async () => {
+    const edge = new FakeEdge();
+    const reranking = { kind: "late-interaction", topK: 10, budgetMs: 100 } as const;
+    const profile: Probe["profile"] = (_app, { top_k }) =>
+      top_k === 1 ? testProfile({ legs: "dense" }) : testProfile({ reranking });
+    await edge.answer(undefined, { raw: { query: "q", top_k: 1 }, profile });
+    await edge.answer(() => Promise.reject(new Error("no")), { profile });
+    expect(edge.recorded.map(({ flags }) => flags)).toEqual([
+      { hybrid: false, rerank: false, expansion: false, pseudo_embeddings: true },
+      { hybrid: true, rerank: true, expansion: false, pseudo_embeddings: true },
+    ]);
+  });
+
+  it("that names a profile which is not there is recorded with those of the default", async () => {
+    const edge = new FakeEdge();
+    const profile = () => {
+      throw new AppError("bad_request", "No such profile.", { remedy: "Another." });
+    };
+    expect((await edge.answer(undefined, { profile })).error?.code).toBe("bad_request");
+    expect(edge.recorded).toMatchObject([{ status: "error", flags: { hybrid: true, rerank: false } }]);
+  });
+
   it("goes on with the trace of its caller, or begins one", async () => {
     const edge = new FakeEdge();
     const [traceId, parentId] = ["0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"];
@@ -75,6 +98,21 @@ describe("a call that is answered", () => {
     );
     expect(heard).toEqual([{ done: 1, message: "half" }]);
   });
+
+  it.each([
+    ["answered", async () => ({ value: { top: 1 }, text: "" })],
+    ["refused", () => Promise.reject(new Error("no"))],
+    ["out of time", never],
+  ] satisfies [string, Probe["run"]][])(
+    "tells of no progress once it is %s, though its work goes on",
+    async (_, run) => {
+      const heard: Progress[] = [];
+      const edge = new FakeEdge(20);
+      await edge.answer(run, { onProgress: (progress) => void heard.push(progress) });
+      edge.calls[0]?.onProgress?.({ done: 2, message: "late" });
+      expect(heard).toEqual([]);
+    },
+  );
 });
 
 describe("the rate limit", () => {

@@ -29,7 +29,12 @@ export class FakeEdge {
   /** Crosses the edge to `run`, with a good input unless another is named. */
   answer(
     run: Probe["run"] = async (_call, _app, { top_k: top }) => ({ value: { top }, text: "" }),
-    { raw = { query: "q" }, deadline = true, ...caller }: Partial<Caller> & { raw?: unknown; deadline?: boolean } = {},
+    {
+      raw = { query: "q" },
+      deadline = true,
+      profile,
+      ...caller
+    }: Partial<Caller> & { raw?: unknown; deadline?: boolean } & Pick<Probe, "profile"> = {},
   ) {
     const probe: Probe = {
       name: "probe",
@@ -37,6 +42,7 @@ export class FakeEdge {
       span: { texts: ["query"], settings: ["top_k"] },
       typed: { query: "<query>", top_k: "--top" },
       deadline,
+      ...(profile && { profile }),
       run: (call, app, parsed) => {
         this.calls.push(call);
         return run(call, app, parsed);

@@ -34,6 +34,24 @@ async function call(input: object, parts: FakeParts, passages = falling(12)) {
   return { value: sent, text };
 }
 
+it("is answered by the profile that it names, and reports that one for its span", async () => {
+  const fast = testProfile({ name: "fast", legs: "dense" });
+  const choosing = retrieveOperation({ queryMaxChars: 2_000, profileChoice: true });
+  const asked: unknown[] = [];
+  const app: Pick<App, "live" | "profile" | "retrieve"> = {
+    live: { collection: "docs" } as App["live"],
+    profile: (name) => (name === "fast" ? fast : testProfile()),
+    retrieve: (by, { profile, ...request }) => {
+      asked.push(profile);
+      return new FakeRetrieval(falling(1)).retrieve(request, everything(), by);
+    },
+  };
+  const input = choosing.input.parse({ query: "question", profile: "fast" });
+  await choosing.run(testCall(), app, input);
+  expect(asked).toEqual([fast]);
+  expect(choosing.profile?.(app, input)).toBe(fast);
+});
+
 describe("an answer of retrieve", () => {
   it("names the variants that were searched, times both stages, and shows every score", async () => {
     const { value } = await call({ top_k: 3 }, everything());

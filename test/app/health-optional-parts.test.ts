@@ -17,6 +17,7 @@ const parts: Parts = {
   } as unknown as VectorStore,
   analyser: "test",
   names: [],
+  isShown: () => true,
 };
 const expander = fakeExpander(() => variants());
 const reranker = fakeReranker(async () => ({ scores: [] }));

@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { partsHealth } from "#src/app/parts-health.js";
 import type { Call } from "#src/core/call.js";
-import { AppError, abortReason } from "#src/core/errors.js";
-import type { VectorStore } from "#src/core/ports.js";
+import { AppError, abortReason, raceAbort } from "#src/core/errors.js";
+import type { Embedder, VectorStore } from "#src/core/ports.js";
 import type { CollectionInfo } from "#src/core/types.js";
 import { ANALYSER_VERSION } from "#src/text/analyser.js";
 import { testCall } from "../support/call.js";
@@ -22,8 +22,13 @@ const ask = (store: Partial<VectorStore>, call = testCall(), names: readonly str
     embedder: bench.embedder,
     store: { ...bench.store, ...store },
     names,
+    isShown: () => true,
     analyser: ANALYSER_VERSION,
   });
+interface Silenced {
+  readonly store?: Partial<VectorStore>;
+  readonly embedder?: Partial<Embedder>;
+}
 const silent = ({ signal }: Call) =>
   new Promise<never>((_, fail) => {
     signal.addEventListener("abort", () => fail(abortReason(signal)));
@@ -49,8 +54,25 @@ it.each([
   await vi.advanceTimersByTimeAsync(5_000);
   expect(await answer).toMatchObject({
     state: "down",
-    store: { state: "down", error: expect.stringMatching(/within 5 s/) },
+    store: { state: "down", error: expect.stringMatching(/within 5\.0 s/) },
   });
+});
+
+it.each([
+  ["a store that says nothing", { store: { probe: silent } }, { store: { state: "down" } }],
+  ["a model that does not load", { embedder: { warmUp: silent } }, { state: "ok" }],
+  ["a model that does not say which it is", { embedder: { fingerprint: silent } }, { state: "ok" }],
+  [
+    "all of them",
+    { store: { probe: silent }, embedder: { warmUp: silent, fingerprint: silent } },
+    { state: "down", store: { state: "down" } },
+  ],
+])("answers before its deadline: %s", async (_what, { store, embedder }: Silenced, found) => {
+  const { degraded: _, ...model } = bench.embedder;
+  bench.embedder = { ...model, ...embedder };
+  await bench.store.probe(testCall()); // opens it
+  const call = testCall({ timeoutMs: 1_000 });
+  expect(await raceAbort(ask(store ?? {}, call), call.signal)).toMatchObject(found);
 });
 
 it("tells of a collection that configuration names and something else made, as a call would find it", async () => {
@@ -82,4 +104,46 @@ it("ends with its caller's reason when that comes first", async () => {
   const answer = ask({ probe: silent }, testCall({ signal: abort.signal }));
   abort.abort();
   await expect(answer).rejects.toMatchObject({ code: "cancelled" });
+});
+
+describe("a model that does not load", () => {
+  const broken = { error: "There is no CUDA.", remedy: "Set EMBEDDING_DEVICE=cpu." };
+  const breakModel = () => {
+    const { degraded: _, ...embedder } = bench.embedder;
+    const refuse = () => Promise.reject(new AppError("config", broken.error, { remedy: broken.remedy }));
+    const status = () => ({ state: "failed", model: "m", device: "cuda", ...broken }) as const;
+    bench.embedder = { ...embedder, status, warmUp: refuse, fingerprint: refuse };
+  };
+
+  it("leaves the server degraded while a collection answers by its words, and says why", async () => {
+    await bench.index({ a: "text" });
+    breakModel();
+    expect(await ask({})).toMatchObject({ state: "degraded", embedder: { state: "failed", ...broken } });
+  });
+
+  it("is down when nothing is indexed", async () => {
+    breakModel();
+    expect((await ask({})).state).toBe("down");
+  });
+
+  it.each([
+    ["is damaged", { state: "damaged" }],
+    ["does not serve", { serving: false }],
+    ["has no words", { denseOnly: true }],
+    ["cannot be searched", { unsearchable: "it has no vector" }],
+    ["something else made", { spec: undefined }],
+  ] as const)("is down when all there is %s", async (_what, change) => {
+    await bench.index({ a: "text" });
+    const [made] = await bench.store.list(testCall());
+    breakModel();
+    const list = async () => [{ ...made, ...change } as CollectionInfo];
+    expect((await ask({ list })).state).toBe("down");
+  });
+
+  it("is down when a question's words are read otherwise than those of the collection", async () => {
+    await bench.index({ a: "text" });
+    breakModel();
+    const parts = { embedder: bench.embedder, store: bench.store, names: [], isShown: () => true };
+    expect((await partsHealth(testCall(), { ...parts, analyser: "another" })).state).toBe("down");
+  });
 });

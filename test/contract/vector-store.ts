@@ -492,6 +492,17 @@ export function vectorStoreContract(
         expect(await store.jobs(call, 1)).toHaveLength(1);
       });
 
+      it("count towards the limit only when they are wanted", async () => {
+        for (let day = 1; day <= 4; day++) {
+          const collection = day <= 2 ? "docs" : "theirs";
+          await store.recordJob(call, job(`j${day}`, { collection, startedAt: `2026-01-0${day}T00:00:00.000Z` }));
+        }
+        const ours = async (limit: number) =>
+          (await store.jobs(call, limit, ({ collection }) => collection === "docs")).map(({ id }) => id);
+        expect(await ours(2)).toEqual(["j2", "j1"]);
+        expect(await ours(1)).toEqual(["j2"]);
+      });
+
       it("whose process is gone or silent read as failed", async () => {
         await store.recordJob(call, job("dead", { state: "running", owner: `${hostname()}:4194305` }));
         await store.recordJob(

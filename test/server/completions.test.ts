@@ -34,9 +34,14 @@ describe("completing a document's address", () => {
 
   it("refuses a collection that tools may not name as one that is not there", async () => {
     const { complete } = await server();
-    const refusal = (name: string) => complete("document", "", name).catch(({ code, message }) => [code, message]);
+    const refusal = (name: string) =>
+      complete("document", "", name).catch(({ code, message, data }) => [code, message, { ...data, trace_id: "" }]);
     const [secret, absent] = [await refusal("secret"), await refusal("absent")];
-    expect(secret).toEqual([-32_602, expect.stringContaining('There is no collection "secret".')]);
+    expect(secret).toEqual([
+      -32_602,
+      expect.stringContaining('There is no collection "secret".'),
+      expect.objectContaining({ code: "not_found", remedy: expect.stringContaining("health lists") }),
+    ]);
     expect(JSON.stringify(secret).replaceAll("secret", "absent")).toBe(JSON.stringify(absent));
   });
 
@@ -52,7 +57,16 @@ describe("completing a document's address", () => {
     await expect(complete("nothing", "")).rejects.toMatchObject({ code: -32_602 });
     await expect(complete("collection", "a\0b")).rejects.toThrow("NUL");
     app.limit = 250;
-    await expect(complete("collection", "")).rejects.toThrow("Too many calls. Wait.");
+    await expect(complete("collection", "")).rejects.toMatchObject({
+      code: -32_603,
+      message: expect.stringContaining("Too many calls. Wait."),
+      data: {
+        code: "rate_limited",
+        remedy: "Wait.",
+        retry_after_ms: 250,
+        trace_id: expect.stringMatching(/^[0-9a-f]{32}$/),
+      },
+    });
     expect(app.recorded.map(({ operation, status }) => [operation.name, status])).toEqual([
       ["complete", "ok"],
       ["complete", "rejected"],

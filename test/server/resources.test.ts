@@ -27,11 +27,17 @@ describe("a document as a resource", () => {
     const { app, read } = await server();
     app.collections.docs = {};
     app.collections.secret = { "plan.md": "secret" };
-    const refusal = (uri: string) => read(uri).catch(({ code, message }) => JSON.stringify([code, message]));
-    const gone = await refusal("aura://docs/plan.md");
-    for (const collection of ["secret", "absent"]) {
-      expect((await refusal(`aura://${collection}/plan.md`)).toString().replaceAll(collection, "docs")).toBe(gone);
-    }
+    const refusal = (uri: string) => read(uri).catch(({ code, message, data }) => ({ code, message, data }));
+    expect(await refusal("aura://docs/plan.md")).toMatchObject({
+      code: -32_602,
+      message: expect.stringContaining("There is no document of that name"),
+      data: { uri: "aura://docs/plan.md", code: "not_found", remedy: expect.stringContaining("source.uri") },
+    });
+    const told = async (collection: string) => {
+      const { data, ...rest } = (await refusal(`aura://${collection}/plan.md`)) as { data: object };
+      return JSON.stringify({ ...rest, data: { ...data, trace_id: "" } }).replaceAll(collection, "X");
+    };
+    expect(await told("secret")).toBe(await told("absent"));
     expect(app.recorded.map(({ status, errorCode }) => [status, errorCode])).toEqual(
       Array.from({ length: 3 }, () => ["error", "not_found"]),
     );
@@ -44,7 +50,19 @@ describe("a document as a resource", () => {
       message: expect.stringContaining("NUL"),
     });
     app.limit = 250;
-    await expect(read("aura://docs/guide.md")).rejects.toThrow("Too many calls. Wait.");
+    const refused = await read("aura://docs/guide.md").catch((error) => error);
+    expect(refused).toMatchObject({
+      code: -32_603,
+      message: expect.stringContaining("Too many calls. Wait."),
+      data: {
+        uri: "aura://docs/guide.md",
+        code: "rate_limited",
+        remedy: "Wait.",
+        retry_after_ms: 250,
+        runbook: "docs/runbook.md#rate_limited",
+        trace_id: app.recorded[1]?.call.trace.traceId,
+      },
+    });
     expect(app.recorded.map(({ status }) => status)).toEqual(["rejected", "error"]);
   });
 });

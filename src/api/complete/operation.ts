@@ -1,6 +1,7 @@
 /** Completing the parts of a document's address: collections, and documents of one. */
 import { z } from "zod";
 import type { App } from "../../app/app.js";
+import { MOST_NAME_CHARS } from "../../core/collection-name.js";
 import type { Operation } from "../operation.js";
 
 /** The protocol's own limit. */
@@ -13,7 +14,7 @@ const input = z.strictObject({
   /** What has been typed of it. */
   value: z.string().max(1_000),
   /** Of the documents. */
-  collection: z.string().max(200).optional(),
+  collection: z.string().max(MOST_NAME_CHARS).optional(),
 });
 
 export const completeOperation: Operation<

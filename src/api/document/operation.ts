@@ -1,12 +1,16 @@
 /** Reading a whole document: what `source.uri` of a passage opens. */
 import { z } from "zod";
 import type { App } from "../../app/app.js";
+import { MOST_NAME_CHARS } from "../../core/collection-name.js";
 import { AppError } from "../../core/errors.js";
 import { MAX_RESOURCE_CHARS } from "../limits.js";
 import type { Operation } from "../operation.js";
 import { sanitize } from "../sanitize.js";
 
-const input = z.strictObject({ collection: z.string().min(1).max(200), document: z.string().min(1).max(8_192) });
+const input = z.strictObject({
+  collection: z.string().min(1).max(MOST_NAME_CHARS),
+  document: z.string().min(1).max(8_192),
+});
 
 export const documentOperation: Operation<Pick<App, "readDocument">, typeof input, { readonly text: string }> = {
   name: "read_document",

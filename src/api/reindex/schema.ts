@@ -1,6 +1,6 @@
 /** Input and output of `reindex`, and a job as every answer shows it. */
 import { z } from "zod";
-import { MOST_NAME_CHARS } from "../limits.js";
+import { MOST_NAME_CHARS } from "../../core/collection-name.js";
 
 export const input = z.strictObject({
   source: z

@@ -1,7 +1,7 @@
 /** The `retrieve` tool. */
 import type { Tool } from "../operation.js";
 import type { RetrieveServices } from "./run.js";
-import { type InputOptions, inputOf, output } from "./schema.js";
+import { type Input, type InputOptions, inputOf, output } from "./schema.js";
 
 export function retrieveOperation(
   options: InputOptions,
@@ -35,9 +35,11 @@ export function retrieveOperation(
     typed: { query: "<query>", top_k: "--top" },
     readOnly: true,
     deadline: true,
-    async run(call, app, input) {
+    profile: (app, { profile }: Input) => app.profile(profile),
+    async run(call, app, input: Input) {
+      const profile = app.profile(input.profile); // before anything is awaited: the one that the flags were read from
       const { run } = await import("./run.js");
-      return run(call, app, input);
+      return run(call, app, input, profile);
     },
   };
 }

@@ -1,6 +1,7 @@
 /** A call of `retrieve`, from its input to its answer. Loaded by the first call. */
 import type { App } from "../../app/app.js";
 import type { Call } from "../../core/call.js";
+import type { RetrievalProfile } from "../../core/profile.js";
 import type { Filter } from "../../core/types.js";
 import type { Outcome } from "../operation.js";
 import { present } from "./present.js";
@@ -9,9 +10,13 @@ import type { Input, Output } from "./schema.js";
 
 export type RetrieveServices = Pick<App, "live" | "profile" | "retrieve">;
 
-export async function run(call: Call, app: RetrieveServices, input: Input): Promise<Outcome<Output>> {
+export async function run(
+  call: Call,
+  app: Pick<App, "live" | "retrieve">,
+  input: Input,
+  profile: RetrievalProfile,
+): Promise<Outcome<Output>> {
   const started = performance.now();
-  const profile = app.profile(input.profile);
   const retrieved = await app.retrieve(call, {
     profile,
     query: input.query,

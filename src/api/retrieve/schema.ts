@@ -1,6 +1,7 @@
 /** Input and output of `retrieve`; the types of its presenter and renderer follow from them. */
 import { z } from "zod";
-import { DEFAULT_MAX_TOKENS, LARGEST_MAX_TOKENS, MOST_NAME_CHARS } from "../limits.js";
+import { MOST_NAME_CHARS } from "../../core/collection-name.js";
+import { DEFAULT_MAX_TOKENS, LARGEST_MAX_TOKENS } from "../limits.js";
 
 const scalar = z.union([z.string().max(1_000), z.number(), z.boolean()]);
 const bound = z.union([z.number(), z.string().max(1_000)]);

@@ -101,9 +101,9 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
       const jobs = (await book.list<Job>(call, "job")).map(({ entry }) => entry).sort(newestFirst);
       for (const { id } of jobs.slice(JOBS_KEPT)) await book.remove(call, "job", id);
     },
-    async jobs(call, limit) {
+    async jobs(call, limit, isWanted = () => true) {
       const jobs = (await book.list<Job>(call, "job")).map(({ entry }) => entry);
-      return jobs.sort(newestFirst).slice(0, limit).map(asSeenNow);
+      return jobs.filter(isWanted).sort(newestFirst).slice(0, limit).map(asSeenNow);
     },
 
     async probe(call) {

@@ -85,7 +85,7 @@ export function createHandlers({ folder, vectorBytes }: StoreProcessOptions) {
       restoreSnapshot(task, collections, ask),
     deleteSnapshot: (ask: { snapshot: string }) => deleteSnapshot(collections, ask.snapshot),
     recordJob: (ask: { job: Job }, task: Task) => recordJob(task, catalog.db, ask.job),
-    jobs: (ask: { limit: number }) => listJobs(catalog.db, ask.limit),
+    jobs: () => listJobs(catalog.db),
 
     probe(): StoreStatus {
       const versions = catalog.db.get<{ sqlite: string; vec: string }>(

@@ -75,7 +75,9 @@ export function createSqliteStore(options: SqliteStoreOptions): VectorStore {
       writer.call("restore", { snapshot, collection, uid: randomUUID() }, of(call)),
     deleteSnapshot: (call, snapshot) => writer.call("deleteSnapshot", { snapshot }, of(call)),
     recordJob: (call, job) => reader.call("recordJob", { job }, of(call)),
-    jobs: (call, limit) => reader.call("jobs", { limit }, of(call)),
+    async jobs(call, limit, isWanted = () => true) {
+      return (await reader.call("jobs", undefined, of(call))).filter(isWanted).slice(0, limit);
+    },
 
     probe: (call) => reader.call("probe", undefined, urgent(call)),
     async close() {

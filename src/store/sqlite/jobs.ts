@@ -14,8 +14,9 @@ export function recordJob(task: Task, db: Database, job: Job): Promise<void> {
   });
 }
 
-export function listJobs(db: Database, limit: number): Job[] {
+/** All that are kept, newest first. */
+export function listJobs(db: Database): Job[] {
   return db
-    .all<{ job: string }>("SELECT job FROM jobs ORDER BY started_at DESC, id DESC LIMIT ?", limit)
+    .all<{ job: string }>("SELECT job FROM jobs ORDER BY started_at DESC, id DESC")
     .map((row) => asSeenNow(JSON.parse(row.job) as Job));
 }
