@@ -1,9 +1,13 @@
-/** Live settings: parsed whole, their models warmed, then swapped in one step; what is wrong changes nothing. */
+/**
+ * Live settings: parsed whole, their models warmed, then swapped in one step; what is wrong changes nothing.
+ * Access and limits need no model, so they do not wait for one.
+ */
 import { isDeepStrictEqual } from "node:util";
-import { type Config, changedSettings } from "../config/load.js";
+import { type Config, changedSettings, type LiveConfig } from "../config/load.js";
 import { Access } from "../core/access.js";
 import { type Call, openCall } from "../core/call.js";
-import { AppError, cancelledError, toAppError } from "../core/errors.js";
+import { cancelledError, toAppError } from "../core/errors.js";
+import { DownloadingError } from "../models/model-handle.js";
 import { retry } from "../resilience/retry.js";
 import type { Logger } from "../telemetry/log.js";
 import type { Metrics } from "../telemetry/metrics.js";
@@ -72,7 +76,8 @@ export class Reloads {
 
   async #reload(call: Call): Promise<void> {
     if (call.signal.aborted) return;
-    const { metrics, log } = this.#options;
+    const { metrics, log, current } = this.#options;
+    const before = current();
     try {
       const needsRestart = await this.#apply(call);
       this.#status = { state: "ok", loadedAt: new Date().toISOString(), needsRestart };
@@ -84,7 +89,8 @@ export class Reloads {
       const { message, remedy } = toAppError(thrown);
       this.#status = { ...this.#status, state: "failed", error: `${message} ${remedy}` };
       metrics.add("config_reloads_total", { status: "failed" });
-      log.error(`the changed settings were refused, nothing changed: ${message} ${remedy}`);
+      const kept = before === current() ? ", nothing changed" : ", but for access and limits, which are in force";
+      log.error(`the changed settings were refused${kept}: ${message} ${remedy}`);
     }
   }
 
@@ -93,6 +99,7 @@ export class Reloads {
     const { engine, started } = this.#options;
     const config = this.#options.load();
     const needsRestart = changedSettings(started, config, "restart");
+    this.#applyAtOnce(config.live);
     if (isDeepStrictEqual(config.live, this.#options.current().config)) return needsRestart;
     const next = new LiveState(config.live, engine.session(config.live.models));
     this.#status = { ...this.#status, state: "loading", error: undefined };
@@ -105,24 +112,45 @@ export class Reloads {
     this.#options.swap(next);
     return needsRestart;
   }
+
+  /** A collection or folder that is taken away is out of reach before any model is loaded. */
+  #applyAtOnce(wanted: LiveConfig): void {
+    const { engine, current, swap } = this.#options;
+    const config = withAccessOf(wanted, current().config);
+    if (isDeepStrictEqual(config, current().config)) return;
+    const next = new LiveState(config, engine.session(config.models));
+    partsOf(next); // those in use stay open
+    swap(next);
+  }
+}
+
+/** New access and limits with what answers now. Its default collection stays in reach as long as it answers. */
+function withAccessOf(next: LiveConfig, current: LiveConfig): LiveConfig {
+  const { profiles, models, collection, profilesFile } = current;
+  const collections = [...new Set([collection, ...next.collections])];
+  return { ...next, profiles, models, collection, profilesFile, collections };
 }
 
 /** Loads what the default profile needs, and waits for downloads. @throws AppError why a part cannot be used */
-async function warmUp(call: Call, { profile, session }: LiveState): Promise<void> {
+async function warmUp(call: Call, next: LiveState): Promise<void> {
+  await Promise.all(partsOf(next).map((part) => loaded(call, part)));
+}
+
+/** The parts of the default profile, held by the state from now on. */
+function partsOf({ profile, session }: LiveState): { warmUp(call: Call): Promise<void> }[] {
   const { embedder, expansion, reranking } = profile;
-  const parts = [
+  return [
     session.embedder(embedder),
     expansion.kind === "none" ? undefined : session.expander(expansion),
     reranking.kind === "none" ? undefined : session.reranker(reranking, embedder),
   ].filter((part) => part !== undefined);
-  await Promise.all(parts.map((part) => loaded(call, part)));
 }
 
-/** A model that is being downloaded is asked for again until it is there. */
+/** A model that is being downloaded is asked for again until it is there, or its download failed. */
 function loaded(call: Call, part: { warmUp(call: Call): Promise<void> }): Promise<void> {
   return retry(call, () => part.warmUp(call), {
     times: Number.POSITIVE_INFINITY,
     delayMs: () => LOOK_EVERY_MS,
-    worthIt: (error) => error instanceof AppError && error.code === "model_missing" && error.retryAfterMs !== undefined,
+    worthIt: (error) => error instanceof DownloadingError,
   });
 }
