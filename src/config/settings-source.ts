@@ -66,9 +66,12 @@ export function watchFiles(files: () => readonly string[], onChange: () => void)
   return { close: () => clearInterval(timer) };
 }
 
+/** A file that cannot be looked at is in a state too: another one than before, and before it is mended. */
 function stateOf(file: string): string {
-  const stats = statSync(file, { bigint: true, throwIfNoEntry: false });
-  return stats === undefined
-    ? `${file} is gone`
-    : `${file} ${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}`;
+  try {
+    const { ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true });
+    return `${file} ${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+  } catch (error) {
+    return `${file} ${(error as NodeJS.ErrnoException).code}`;
+  }
 }

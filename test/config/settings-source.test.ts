@@ -60,6 +60,20 @@ describe("a file that is watched", () => {
       },
     ],
     ["removed", () => rmSync(file)],
+    [
+      "made a link to itself",
+      () => {
+        rmSync(file);
+        symlinkSync(file, file);
+      },
+    ],
+    [
+      "below a folder that became a file",
+      () => {
+        rmSync(folder, { recursive: true });
+        writeFileSync(folder, "");
+      },
+    ],
   ])("is seen when it is %s, once", async (_what, change) => {
     writeFileSync(file, "A=1\n");
     const seen = vi.fn();
