@@ -15,25 +15,37 @@ export function settingsSource(env: Env, file?: string): SettingsSource {
   return { file, read: () => (file === undefined ? env : { ...readEnvFile(file), ...env }) };
 }
 
-const LINE = /^\s*(#.*|(export\s+)?[A-Za-z_][A-Za-z0-9_]*\s*=.*)?$/;
+/** A comment (the first group), NAME=value, or nothing. A value in quotation marks may go on over several lines. */
+const STATEMENT =
+  /[ \t]*(?:(#.*)|(?:export[ \t]+)?[A-Za-z_][A-Za-z0-9_]*[ \t]*=[ \t]*(?:(["'`])[\s\S]*?\2.*|(?![ \t]*["'`]).*))?(?:\n|$)/y;
 const MOST_BYTES = 1_000_000;
 
 function readEnvFile(file: string): Env {
   let text: string;
   try {
-    // Node 20 takes a comment behind blanks for a name.
     text = readFileSync(file, "utf8")
-      .replace(/\r\n?/g, "\n")
-      .replace(/^[ \t]+#.*$/gm, "");
+      .replace(/^\uFEFF/, "") // an editor's mark, which would be part of the first name
+      .replace(/\r\n?/g, "\n");
   } catch (cause) {
     throw unreadable(file, "cannot be read", cause);
   }
   if (text.length > MOST_BYTES) throw unreadable(file, `is longer than ${MOST_BYTES} characters`);
-  // A value in quotation marks may go on over several lines.
-  const lines = text.replace(/=\s*(["'`])[\s\S]*?\1/g, "=").split("\n");
-  const wrong = lines.findIndex((line) => !LINE.test(line) || /=\s*["'`]/.test(line));
-  if (wrong >= 0) throw unreadable(file, "is half written: a line of it is not NAME=value");
-  return parseEnv(text);
+  const settings = withoutComments(text);
+  if (settings === undefined) throw unreadable(file, "is half written: a line of it is not NAME=value");
+  return parseEnv(settings);
+}
+
+/** Without lines of comment: Node 20 takes one behind blanks for a name. undefined: the text is not whole. */
+function withoutComments(text: string): string | undefined {
+  let settings = "";
+  for (let at = 0; at < text.length; ) {
+    STATEMENT.lastIndex = at;
+    const found = STATEMENT.exec(text);
+    if (found === null) return undefined;
+    if (found[1] === undefined) settings += found[0];
+    at = STATEMENT.lastIndex;
+  }
+  return settings;
 }
 
 function unreadable(file: string, what: string, cause?: unknown): AppError {

@@ -24,6 +24,14 @@ describe("a settings file", () => {
     ["quotation marks over several lines", 'A="one\ntwo"\nB=2\n', { A: "one\ntwo", B: "2" }],
     ["export", "export A=1\n", { A: "1" }],
     ["carriage returns", "A=1\r\nB=2\r\n", { A: "1", B: "2" }],
+    ["a byte order mark", "\uFEFFA=1\nB=2\n", { A: "1", B: "2" }],
+    [
+      "a comment with a quotation mark that is not closed",
+      '# use B="x to try\n  # or B="y\nA=1 # not B="z\n',
+      { A: "1" },
+    ],
+    ["the sign of a comment inside quotation marks", 'A="one\n  # two"\n', { A: "one\n  # two" }],
+    ["a value that is empty above one in quotation marks", 'A=\nB="b"\n', { A: "", B: "b" }],
     ["no line end at its end", "A=1\nB=", { A: "1", B: "" }],
   ])("may have %s", (_what, text, values) => {
     writeFileSync(file, text);
@@ -33,6 +41,7 @@ describe("a settings file", () => {
   it.each([
     ["a name without a value", "A=1\nRERANK_ENA"],
     ["a quotation mark that is not closed", 'A="one\nB=2\n'],
+    ["blanks before such a quotation mark", 'A= "one\nB=2\n'],
     ["words", "these are no settings\n"],
   ])("with %s is half written", (_what, text) => {
     writeFileSync(file, text);
