@@ -38,6 +38,8 @@ function failConfig(error: unknown): never {
 
 /** @param file of `--env-file` */
 async function serve(file?: string): Promise<void> {
+  let reload = () => {}; // what is read later is new
+  process.on("SIGHUP", () => reload());
   const stdout = reserveStdout();
   const [{ settingsSource, watchFiles }, { loadConfig }, { startStdio }] = await Promise.all([
     import("./config/settings-source.js"),
@@ -57,12 +59,11 @@ async function serve(file?: string): Promise<void> {
   for (const event of ["end", "close"] as const) process.stdin.once(event, () => close(0));
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => close(0));
   process.stdout.on("error", () => close(0)); // the host is gone
-  const reload = () =>
+  reload = () =>
     void open().then(
       (app) => app.reload(),
       () => undefined,
     );
-  process.on("SIGHUP", reload);
   process.on("unhandledRejection", (reason) =>
     open().then(
       (app) => app.log.error(`unhandled rejection: ${String(reason)}`),
@@ -75,7 +76,7 @@ async function serve(file?: string): Promise<void> {
       open().then(
         (app) => {
           app.openSidePort();
-          watchFiles(() => [source.file, app.live.profilesFile].filter((file) => file !== undefined), reload);
+          watchFiles(source, () => reload());
           if (app.boot.watch) for (const root of app.live.roots) void watchRoot(app, root);
         },
         // Calls of tools report it too; the log is part of what did not open.
@@ -112,6 +113,8 @@ async function openConfigured(config: Config, load?: () => Config): Promise<App>
 }
 
 const args = process.argv.slice(2);
+// One that comes while the command line is being read must not end the server that it starts.
+if (args.includes("serve")) process.on("SIGHUP", () => {});
 if (args.length === 0) {
   await serve();
 } else {

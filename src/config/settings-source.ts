@@ -5,14 +5,40 @@ import { AppError } from "../core/errors.js";
 import type { Env } from "./load.js";
 
 export interface SettingsSource {
-  /** Of `--env-file`. */
-  readonly file: string | undefined;
   /** @throws AppError `config` for a file that cannot be read, or is not whole */
   read(): Env;
+  /** The files that the last reading named as they were before it, so that what is written meanwhile is a change. */
+  seen(): string;
+  /** The same files as they are now. */
+  look(): string;
 }
 
+/** @param file of `--env-file` */
 export function settingsSource(env: Env, file?: string): SettingsSource {
-  return { file, read: () => (file === undefined ? env : { ...readEnvFile(file), ...env }) };
+  const explicit = file === undefined ? env : withoutEmpty(env);
+  let profiles: string | undefined;
+  let seen = "";
+  const ofFile = () => (file === undefined ? "" : stateOf(file));
+  const ofProfiles = () => (profiles === undefined ? "" : stateOf(profiles));
+  return {
+    read() {
+      const before = ofFile();
+      seen = `${before}\n${ofProfiles()}`;
+      const settings = file === undefined ? explicit : { ...readEnvFile(file), ...explicit };
+      profiles = settings.RETRIEVAL_PROFILES_FILE?.trim() || undefined;
+      seen = `${before}\n${ofProfiles()}`;
+      return settings;
+    },
+    seen: () => seen,
+    look: () => `${ofFile()}\n${ofProfiles()}`,
+  };
+}
+
+/** Empty means unset, so that it hides no value of the file; but for EMBEDDING_MODEL, where it is a choice. */
+function withoutEmpty(env: Env): Env {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name, value]) => value?.trim() !== "" || name === "EMBEDDING_MODEL"),
+  );
 }
 
 /** A comment (the first group), NAME=value, or nothing. A value in quotation marks may go on over several lines. */
@@ -58,20 +84,16 @@ function unreadable(file: string, what: string, cause?: unknown): AppError {
 const LOOK_EVERY_MS = 250;
 
 /**
- * Looks at files by what their names lead to, so that a link that is pointed elsewhere (a ConfigMap's) counts as a
- * change, as a file does that is replaced or edited in place. A change counts once the file stays as it is for a look.
- * @param files asked at each look
+ * Looks at a source's files by what their names lead to, so that a link that is pointed elsewhere (a ConfigMap's) counts
+ * as a change, as a file does that is replaced or edited in place. A change counts once the files stay as they are for a
+ * look, and until they are read.
+ * @param onChange reads the source
  */
-export function watchFiles(files: () => readonly string[], onChange: () => void): { close(): void } {
-  const look = () => files().map(stateOf).join("\n");
-  let known = look();
-  let before = known;
+export function watchFiles({ seen, look }: Pick<SettingsSource, "seen" | "look">, onChange: () => void) {
+  let before = seen();
   const timer = setInterval(() => {
     const now = look();
-    if (now !== known && now === before) {
-      known = now;
-      onChange();
-    }
+    if (now !== seen() && now === before) onChange();
     before = now;
   }, LOOK_EVERY_MS);
   timer.unref();

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { settingsSource, watchFiles } from "#src/config/settings-source.js";
+import { type SettingsSource, settingsSource, watchFiles } from "#src/config/settings-source.js";
 
 let folder: string;
 let file: string;
@@ -17,6 +17,11 @@ describe("a settings file", () => {
     writeFileSync(file, "A=file\nB=file\n");
     expect(settingsSource({ B: "environment" }, file).read()).toEqual({ A: "file", B: "environment" });
     expect(settingsSource({ B: "environment" }).read()).toEqual({ B: "environment" });
+  });
+
+  it("stands under no empty value of the environment, but for the one that means something", () => {
+    writeFileSync(file, "A=file\nEMBEDDING_MODEL=file\n");
+    expect(settingsSource({ A: " ", EMBEDDING_MODEL: "" }, file).read()).toEqual({ A: "file", EMBEDDING_MODEL: "" });
   });
 
   it.each([
@@ -59,6 +64,42 @@ describe("a settings file", () => {
 describe("a file that is watched", () => {
   const PATIENCE = { timeout: 10_000, interval: 20 };
 
+  /** Read once, and again at each change. */
+  function watched(source: SettingsSource) {
+    const read = () => {
+      try {
+        source.read();
+      } catch {
+        // what is wrong is the reader's
+      }
+    };
+    read();
+    const seen = vi.fn(read);
+    return { seen, watching: watchFiles(source, seen) };
+  }
+
+  it("is seen when it changed between its first reading and the beginning of the watch", async () => {
+    writeFileSync(file, "A=1\n");
+    const source = settingsSource({}, file);
+    source.read();
+    writeFileSync(file, "A=22\n");
+    const seen = vi.fn(() => void source.read());
+    const watching = watchFiles(source, seen);
+    await vi.waitFor(() => expect(seen).toHaveBeenCalledTimes(1), PATIENCE);
+    watching.close();
+  });
+
+  it("may be one of profiles that is named before it is there", async () => {
+    const profiles = join(folder, "profiles.json");
+    writeFileSync(file, "A=1\n");
+    const { seen, watching } = watched(settingsSource({}, file));
+    writeFileSync(file, `RETRIEVAL_PROFILES_FILE=${profiles}\n`);
+    await vi.waitFor(() => expect(seen).toHaveBeenCalledTimes(1), PATIENCE);
+    writeFileSync(profiles, "{}");
+    await vi.waitFor(() => expect(seen).toHaveBeenCalledTimes(2), PATIENCE);
+    watching.close();
+  });
+
   it.each<[string, () => void]>([
     ["edited in place", () => writeFileSync(file, "A=22\n")],
     [
@@ -85,8 +126,7 @@ describe("a file that is watched", () => {
     ],
   ])("is seen when it is %s, once", async (_what, change) => {
     writeFileSync(file, "A=1\n");
-    const seen = vi.fn();
-    const watching = watchFiles(() => [file], seen);
+    const { seen, watching } = watched(settingsSource({}, file));
     change();
     await vi.waitFor(() => expect(seen).toHaveBeenCalled(), PATIENCE);
     await new Promise((done) => setTimeout(done, 700));
@@ -101,8 +141,7 @@ describe("a file that is watched", () => {
     }
     symlinkSync("v1", join(folder, "data"));
     symlinkSync(join("data", "settings.env"), file);
-    const seen = vi.fn();
-    const watching = watchFiles(() => [file], seen);
+    const { seen, watching } = watched(settingsSource({}, file));
     symlinkSync("v2", join(folder, "data.new"));
     renameSync(join(folder, "data.new"), join(folder, "data"));
     await vi.waitFor(() => expect(seen).toHaveBeenCalledTimes(1), PATIENCE);
