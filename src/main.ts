@@ -31,7 +31,7 @@ function closeOnce(close: () => Promise<unknown>): (code: number) => void {
 function failConfig(error: unknown): never {
   if (!(error instanceof AppError) || error.code !== "config") throw error;
   process.stderr.write(
-    `aura-retrieval: configuration\n${error.message.replace(/^/gm, "  ")}\n${error.remedy} (${error.runbook})\n`,
+    `aura-retrieval: configuration\n${error.message.replace(/^/gm, "  ")}\n${error.remedy} Then start again. (${error.runbook})\n`,
   );
   process.exit(EX_CONFIG);
 }

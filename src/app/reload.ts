@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type Config, changedSettings, type LiveConfig } from "../config/load.js";
 import { Access } from "../core/access.js";
 import { type Call, openCall } from "../core/call.js";
-import { cancelledError, toAppError } from "../core/errors.js";
+import { type AppError, cancelledError, toAppError } from "../core/errors.js";
 import { DownloadingError } from "../models/model-handle.js";
 import { retry } from "../resilience/retry.js";
 import type { Logger } from "../telemetry/log.js";
@@ -38,6 +38,8 @@ export interface ReloadOptions {
   current(): LiveState;
   swap(next: LiveState): void;
 }
+
+type Applied = Pick<ReloadStatus, "needsRestart"> & Pick<Config, "warnings">;
 
 export class Reloads {
   readonly #options: ReloadOptions;
@@ -79,28 +81,29 @@ export class Reloads {
     const { metrics, log, current } = this.#options;
     const before = current();
     try {
-      const needsRestart = await this.#apply(call);
+      const { needsRestart, warnings } = await this.#apply(call);
       this.#status = { state: "ok", loadedAt: new Date().toISOString(), needsRestart };
       metrics.add("config_reloads_total", { status: "ok" });
       log.info("the changed settings are in force");
+      for (const warning of warnings) log.warn(warning);
       if (needsRestart.length > 0) log.warn(`changed, but in force after a restart only: ${needsRestart.join(", ")}`);
     } catch (thrown) {
       if (call.signal.aborted) return;
-      const { message, remedy } = toAppError(thrown);
-      this.#status = { ...this.#status, state: "failed", error: `${message} ${remedy}` };
+      const why = reasonOf(toAppError(thrown));
+      this.#status = { ...this.#status, state: "failed", error: why };
       metrics.add("config_reloads_total", { status: "failed" });
       const kept = before === current() ? ", nothing changed" : ", but for access and limits, which are in force";
-      log.error(`the changed settings were refused${kept}: ${message} ${remedy}`);
+      log.error(`the changed settings were refused${kept}: ${why}`);
     }
   }
 
-  /** @returns names of the settings that need a restart */
-  async #apply(call: Call): Promise<string[]> {
+  /** @returns names of the settings that need a restart, and what is odd about the others */
+  async #apply(call: Call): Promise<Applied> {
     const { engine, started } = this.#options;
     const config = this.#options.load();
-    const needsRestart = changedSettings(started, config, "restart");
+    const applied = { needsRestart: changedSettings(started, config, "restart"), warnings: config.warnings };
     this.#applyAtOnce(config.live);
-    if (isDeepStrictEqual(config.live, this.#options.current().config)) return needsRestart;
+    if (isDeepStrictEqual(config.live, this.#options.current().config)) return applied;
     const next = new LiveState(config.live, engine.session(config.live.models));
     this.#status = { ...this.#status, state: "loading", error: undefined };
     try {
@@ -110,7 +113,7 @@ export class Reloads {
       throw error;
     }
     this.#options.swap(next);
-    return needsRestart;
+    return applied;
   }
 
   /** A collection or folder that is taken away is out of reach before any model is loaded. */
@@ -122,6 +125,12 @@ export class Reloads {
     partsOf(next); // those in use stay open
     swap(next);
   }
+}
+
+/** In one line: a list of problems has one on each line, without full stops. */
+function reasonOf({ message, remedy }: AppError): string {
+  const what = message.replaceAll("\n", "; ");
+  return `${/[.!?]$/.test(what) ? what : `${what}.`} ${remedy}`;
 }
 
 /** New access and limits with what answers now. Its default collection stays in reach as long as it answers. */

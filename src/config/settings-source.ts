@@ -76,7 +76,7 @@ function withoutComments(text: string): string | undefined {
 
 function unreadable(file: string, what: string, cause?: unknown): AppError {
   return new AppError("config", `The settings file ${file} ${what}.`, {
-    remedy: "Name a readable file of NAME=value lines after --env-file.",
+    remedy: "Give --env-file a readable file of NAME=value lines.",
     cause,
   });
 }

@@ -96,3 +96,21 @@ describe("a reload whose model has to be downloaded", () => {
     expect(log.error).toHaveBeenCalledWith(expect.stringContaining("but for access and limits, which are in force"));
   });
 });
+
+describe("a reload", () => {
+  it("says what is odd about the new settings", async () => {
+    const { env, reloads, log } = reloading();
+    env.now = { ...START, RERANK_TOPK: "5" };
+    await reloads.reload();
+    expect(log.warn).toHaveBeenCalledWith(expect.stringContaining("unknown setting RERANK_TOPK is ignored"));
+  });
+
+  it("that is refused says so in whole sentences, and asks for no start", async () => {
+    const { env, reloads, log } = reloading();
+    env.now = { ...START, RERANK_TOP_K: "abc", CANDIDATES: "0" };
+    await reloads.reload();
+    const why = /nothing changed: [A-Z_]+=[^\n]+; [A-Z_]+=[^\n]+\. Correct the settings named above\.$/;
+    expect(log.error).toHaveBeenCalledWith(expect.stringMatching(why));
+    expect(reloads.status.error).not.toContain("start again");
+  });
+});
