@@ -77,25 +77,13 @@ async function serve(file?: string): Promise<void> {
         (app) => {
           app.openSidePort();
           watchFiles(source, () => reload());
-          if (app.boot.watch) for (const root of app.live.roots) void watchRoot(app, root);
+          if (app.boot.watch) void app.keepFresh();
         },
         // Calls of tools report it too; the log is part of what did not open.
         (error: unknown) => void process.stderr.write(`aura-retrieval: ${(error as Error).stack}\n`),
       ),
     OPEN_AFTER_MS,
   );
-}
-
-/** Never rejects: a root that cannot be watched is named in the log, and the server serves. */
-async function watchRoot(app: App, source: string): Promise<void> {
-  const { backgroundCall } = await import("./core/call.js");
-  const onError = (error: unknown) => {
-    const { message, remedy } = error instanceof AppError ? error : { message: String(error), remedy: "" };
-    app.log.warn(`watch ${source}: ${message} ${remedy}`);
-  };
-  const call = { ...backgroundCall("RETRIEVAL_WATCH keeps its folders fresh"), access: app.access() };
-  const collection = call.access.collection(app.live.collection);
-  await app.watch(call, { source, collection, onJob: () => undefined, onError }).catch(onError);
 }
 
 /** @throws AppError `config`: the command reports it */
