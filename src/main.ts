@@ -31,13 +31,15 @@ function closeOnce(close: () => Promise<unknown>): (code: number) => void {
 function failConfig(error: unknown): never {
   if (!(error instanceof AppError) || error.code !== "config") throw error;
   process.stderr.write(
-    `aura-retrieval: configuration\n${error.message.replace(/^/gm, "  ")}\n${error.remedy} (${error.runbook})\n`,
+    `aura-retrieval: configuration\n${error.message.replace(/^/gm, "  ")}\n${error.remedy} Then start again. (${error.runbook})\n`,
   );
   process.exit(EX_CONFIG);
 }
 
 /** @param file of `--env-file` */
 async function serve(file?: string): Promise<void> {
+  let reload = () => {}; // what is read later is new
+  process.on("SIGHUP", () => reload());
   const stdout = reserveStdout();
   const [{ settingsSource, watchFiles }, { loadConfig }, { startStdio }] = await Promise.all([
     import("./config/settings-source.js"),
@@ -57,12 +59,11 @@ async function serve(file?: string): Promise<void> {
   for (const event of ["end", "close"] as const) process.stdin.once(event, () => close(0));
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => close(0));
   process.stdout.on("error", () => close(0)); // the host is gone
-  const reload = () =>
+  reload = () =>
     void open().then(
       (app) => app.reload(),
       () => undefined,
     );
-  process.on("SIGHUP", reload);
   process.on("unhandledRejection", (reason) =>
     open().then(
       (app) => app.log.error(`unhandled rejection: ${String(reason)}`),
@@ -75,26 +76,14 @@ async function serve(file?: string): Promise<void> {
       open().then(
         (app) => {
           app.openSidePort();
-          watchFiles(() => [source.file, app.live.profilesFile].filter((file) => file !== undefined), reload);
-          if (app.boot.watch) for (const root of app.live.roots) void watchRoot(app, root);
+          watchFiles(source, () => reload());
+          if (app.boot.watch) void app.keepFresh();
         },
         // Calls of tools report it too; the log is part of what did not open.
         (error: unknown) => void process.stderr.write(`aura-retrieval: ${(error as Error).stack}\n`),
       ),
     OPEN_AFTER_MS,
   );
-}
-
-/** Never rejects: a root that cannot be watched is named in the log, and the server serves. */
-async function watchRoot(app: App, source: string): Promise<void> {
-  const { backgroundCall } = await import("./core/call.js");
-  const onError = (error: unknown) => {
-    const { message, remedy } = error instanceof AppError ? error : { message: String(error), remedy: "" };
-    app.log.warn(`watch ${source}: ${message} ${remedy}`);
-  };
-  const call = { ...backgroundCall("RETRIEVAL_WATCH keeps its folders fresh"), access: app.access() };
-  const collection = call.access.collection(app.live.collection);
-  await app.watch(call, { source, collection, onJob: () => undefined, onError }).catch(onError);
 }
 
 /** @throws AppError `config`: the command reports it */
@@ -112,6 +101,8 @@ async function openConfigured(config: Config, load?: () => Config): Promise<App>
 }
 
 const args = process.argv.slice(2);
+// One that comes while the command line is being read must not end the server that it starts.
+if (args.includes("serve")) process.on("SIGHUP", () => {});
 if (args.length === 0) {
   await serve();
 } else {

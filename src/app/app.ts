@@ -27,6 +27,7 @@ import { type CancellableJob, Jobs } from "./jobs.js";
 import { LiveState } from "./live-state.js";
 import { Reloads } from "./reload.js";
 import type { WatchRequest } from "./watch.js";
+import type { Watches } from "./watches.js";
 
 export type { Passage, Retrieved } from "../retrieve/retrieve.js";
 
@@ -51,6 +52,8 @@ export interface App extends Admin {
   reindex(call: Call, request: ReindexRequest & Profiled): CancellableJob;
   /** Indexes a folder or file at once and again after every burst of changes, until closed. */
   watch(call: Call, request: WatchRequest): Promise<{ close(): Promise<void> }>;
+  /** Watches the folders that clients may index, whichever they are from now on. Never rejects. */
+  keepFresh(): Promise<void>;
   /** None when there is no such collection. */
   documents(call: Call, collection: CollectionPass): AsyncIterable<DocumentRecord>;
   /** undefined when the collection has no such document. */
@@ -80,6 +83,7 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
   const { store } = engine;
   const jobs = new Jobs(metrics);
   const watched = new Set<{ close(): Promise<void> }>();
+  let watches: Watches | undefined;
   const buckets = new TokenBuckets();
   const spans = openSpans(boot, metrics, log);
   const sidePort = new SidePortHolder(boot, metrics, log);
@@ -94,6 +98,7 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
       const before = state;
       state = next;
       before.leave();
+      watches?.follow();
     },
   });
   metrics.read("retrieval_feature_enabled", () =>
@@ -144,7 +149,17 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
       };
       const watching = await watch(call, parts, request);
       watched.add(watching);
-      return watching;
+      return {
+        close() {
+          watched.delete(watching);
+          return watching.close();
+        },
+      };
+    },
+    async keepFresh() {
+      const { Watches } = await import("./watches.js");
+      watches ??= new Watches(app);
+      watches.follow();
     },
     documents: (call, collection) => listDocuments(call, store, collection),
     readDocument: (call, collection, document) => readDocument(call, store, collection, document),

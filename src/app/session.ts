@@ -3,7 +3,7 @@ import type { BootConfig } from "../config/boot.js";
 import type { Embedder, Expander, Reranker, VectorStore } from "../core/ports.js";
 import type { EmbedderChoice } from "../core/profile.js";
 import { createEmbedder } from "../embed/index.js";
-import type { Catalog } from "../models/catalog.js";
+import type { Catalog, CatalogEmbedder } from "../models/catalog.js";
 import type { ModelFiles } from "../models/model-files.js";
 import { createReranker } from "../rerank/index.js";
 import type { RetrievalEngine, SomeExpansion, SomeReranking } from "../retrieve/engine.js";
@@ -56,7 +56,7 @@ export class Session implements RetrievalEngine {
     // How many passages it scores, and for how long, is the call's; what it embeds is part of its own time.
     const { topK: _, budgetMs: __, ...model } = choice;
     const { bare } = this.#embedder(embedder);
-    return this.#part({ reranker: model, embedder }, () => {
+    return this.#part({ reranker: model, embedder, own: this.#own(embedder) }, () => {
       const reranker = createReranker(model, {
         embedder: bare,
         models: models.crossEncoders,
@@ -89,7 +89,7 @@ export class Session implements RetrievalEngine {
 
   #embedder(choice: EmbedderChoice): MeasuredEmbedder {
     const { boot, files, metrics, models } = this.#options;
-    return this.#part({ embedder: choice }, () => {
+    return this.#part({ embedder: choice, own: this.#own(choice) }, () => {
       const bare = createEmbedder(choice, {
         models: models.embedders,
         files,
@@ -100,6 +100,12 @@ export class Session implements RetrievalEngine {
       });
       return { bare, measured: measuredEmbedder(bare, metrics), close: () => bare.close() };
     });
+  }
+
+  /** A user's own model as its manifest has it: part of the key, since its folder stays when the manifest changes. */
+  #own(choice: EmbedderChoice): CatalogEmbedder | undefined {
+    if (choice.kind === "pseudo") return undefined;
+    return this.#options.models.embedders.find(({ folder }) => folder === choice.model);
   }
 
   #part<P extends object>(choice: object, make: () => P): P {

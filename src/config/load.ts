@@ -185,6 +185,6 @@ function compileAll(texts: SettingTexts, values: Values, { sources, catalog, sai
 
 function invalid(problems: readonly string[]): AppError {
   return new AppError("config", [...new Set(problems)].join("\n"), {
-    remedy: "Correct the settings named above and start again.",
+    remedy: "Correct the settings named above.",
   });
 }

@@ -70,7 +70,7 @@ export function readProfiles(file: string | undefined, problem: (line: string) =
   const wrong = (what: string) => problem(`RETRIEVAL_PROFILES_FILE=${file}: ${what}`);
   let content: unknown;
   try {
-    const text = readFileSync(path, "utf8");
+    const text = readFileSync(path, "utf8").replace(/^\uFEFF/, "");
     if (text.length > MOST_BYTES) throw new Error(`it is longer than ${MOST_BYTES} characters`);
     content = JSON.parse(text);
   } catch (cause) {

@@ -11,6 +11,9 @@ import type { DeviceChoice } from "./device.js";
 const DOWNLOAD_PAUSE_MS = 60_000;
 const ASK_AGAIN_MS = 5_000;
 
+/** The model's files are on their way: a later use finds them. One whose download failed throws another error. */
+export class DownloadingError extends AppError {}
+
 /** What runs a model: its processes. */
 export interface ModelRunner {
   readonly processes: number;
@@ -251,7 +254,7 @@ export class ModelHandle<Runner extends ModelRunner> {
   #downloading(): AppError {
     const { id } = this.#options.model;
     const percent = this.#state.kind === "downloading" ? this.#state.percent : 0;
-    return new AppError("model_missing", `${id} is being downloaded: ${percent} %.`, {
+    return new DownloadingError("model_missing", `${id} is being downloaded: ${percent} %.`, {
       remedy: `Call again in a few seconds; health shows the progress. To download it beforehand: ${pullCommand(id)}.`,
       retryAfterMs: ASK_AGAIN_MS,
     });

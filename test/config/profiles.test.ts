@@ -61,6 +61,11 @@ describe("a profile of the user's own", () => {
 });
 
 describe("a file of profiles", () => {
+  it("may begin with a byte order mark", () => {
+    write('\uFEFF{"fast": {"candidates": 20}}');
+    expect(profileOf("fast")?.candidates).toBe(20);
+  });
+
   it.each<[string, unknown, RegExp]>([
     ["that is half written", '{"fast": {"candidates": 2', /RETRIEVAL_PROFILES_FILE=.*: it is not JSON/],
     ["that is no object", [], /it must hold an object/],

@@ -177,3 +177,31 @@ describe("at start, a settings file", () => {
     expect(code, stderr).toBe(78);
   });
 });
+
+describe.skipIf(process.platform === "win32")("a server that is starting", () => {
+  it("is not ended by a SIGHUP before its modules are there", async () => {
+    // Sent as the server reserves its output, the first thing that it does.
+    const early = `const write = process.stdout.write;
+      process.stdout.write = Object.assign((...args) => write.apply(process.stdout, args), {
+        bind(...args) {
+          process.kill(process.pid, "SIGHUP");
+          return write.bind(...args);
+        },
+      });`;
+    const args = ["--import", `data:text/javascript,${encodeURIComponent(early)}`, MAIN];
+    const server = new RawServer(newFolder(), {}, { command: process.execPath, args });
+    await server.initialize();
+    expect((await configOf(server)).state).toBe("ok");
+  });
+
+  it("takes up what is written before it watches its files", async () => {
+    const file = join(newFolder(), "settings.env");
+    writeFileSync(file, "HYBRID_ENABLED=1\n");
+    const command = [MAIN, "--env-file", file, "serve"];
+    const server = new RawServer(newFolder(), {}, { command: process.execPath, args: command });
+    await server.initialize();
+    writeFileSync(file, "HYBRID_ENABLED=0\n");
+    const off = async () => (await server.ask("health")).flags.hybrid === false;
+    expect(await until(off, PATIENCE_MS)).toBe(true);
+  });
+});

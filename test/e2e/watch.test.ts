@@ -1,6 +1,6 @@
 /** A folder kept fresh, by a command and by the server. */
 import { once } from "node:events";
-import { renameSync, rmSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, describe, expect, it } from "vitest";
@@ -8,8 +8,10 @@ import {
   cleanUp,
   folderOf,
   type Json,
+  MAIN,
   newFolder,
   PATIENCE_MS,
+  RawServer,
   run,
   startCommand,
   startServer,
@@ -70,5 +72,21 @@ describe("RETRIEVAL_WATCH=1", () => {
     const { jobs } = await server.ask("health");
     expect(jobs.length).toBeLessThan(5); // its own writes cause no runs
     await server.end();
+  });
+
+  it("follows RETRIEVAL_ROOTS of the settings file while the server runs", async () => {
+    const [before, after] = [folderOf(PAGE), folderOf({ "b.md": "# Pay\n\nThe capercaillie rule.\n" })];
+    const file = join(newFolder(), "settings.env");
+    writeFileSync(file, `RETRIEVAL_ROOTS=${before}\n`);
+    const program = { command: process.execPath, args: [MAIN, "--env-file", file, "serve"] };
+    const server = new RawServer(newFolder(), { RETRIEVAL_WATCH: "1" }, program);
+    await server.initialize();
+    const finds = (query: string) => async () => {
+      const { isError, structuredContent } = await server.call("retrieve", { query, mode: "lexical" });
+      return !isError && structuredContent.results.some(({ text }: Json) => text.includes(query));
+    };
+    expect(await until(finds("zebrafinch"), PATIENCE_MS)).toBe(true);
+    writeFileSync(file, `RETRIEVAL_ROOTS=${after}\n`);
+    expect(await until(finds("capercaillie"), PATIENCE_MS)).toBe(true);
   });
 });
