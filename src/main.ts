@@ -55,7 +55,7 @@ async function serve(file?: string): Promise<void> {
     return opening;
   };
   const server = startStdio(config.boot, open, stdout);
-  const close = closeOnce(() => Promise.allSettled([server.close(), opening?.then((app) => app.close())]));
+  const close = closeOnce(() => server.close().finally(() => opening?.then((app) => app.close())));
   for (const event of ["end", "close"] as const) process.stdin.once(event, () => close(0));
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => close(0));
   process.stdout.on("error", () => close(0)); // the host is gone

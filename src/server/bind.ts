@@ -2,9 +2,10 @@
 import type { McpServer, ServerContext } from "@modelcontextprotocol/server";
 import type { Tool } from "../api/operation.js";
 import type { App } from "../app/app.js";
+import type { PendingRequests } from "./pending-requests.js";
 import { advertised, advertisedOutput } from "./schemas.js";
 
-export function bindTool(server: McpServer, tool: Tool<App>, open: () => Promise<App>): void {
+export function bindTool(server: McpServer, tool: Tool<App>, requests: PendingRequests): void {
   server.registerTool(
     tool.name,
     {
@@ -20,9 +21,7 @@ export function bindTool(server: McpServer, tool: Tool<App>, open: () => Promise
         openWorldHint: false,
       },
     },
-    async (args: unknown, context: ServerContext) => {
-      const { callTool } = await import("./requests.js");
-      return callTool({ server, context, open }, tool, args);
-    },
+    (args: unknown, context: ServerContext) =>
+      requests.answer(({ callTool }, open) => callTool({ server, context, open }, tool, args)),
   );
 }

@@ -8,14 +8,16 @@ import { Access } from "#src/core/access.js";
 import { AppError } from "#src/core/errors.js";
 import type { DocumentRecord } from "#src/core/types.js";
 import { bindTool } from "#src/server/bind.js";
+import { PendingRequests } from "#src/server/pending-requests.js";
 import { bindResources } from "#src/server/resources.js";
 
 /** @param open as the server's own: called once a request needs the app */
 export async function connect(open: () => Promise<App>): Promise<Client> {
   const capabilities = { tools: {}, resources: {}, completions: {} };
   const server = new McpServer({ name: "test", version: "1" }, { capabilities });
-  for (const tool of createTools({ queryMaxChars: 2_000, profileChoice: false })) bindTool(server, tool, open);
-  bindResources(server, open);
+  const requests = new PendingRequests(open);
+  for (const tool of createTools({ queryMaxChars: 2_000, profileChoice: false })) bindTool(server, tool, requests);
+  bindResources(server, requests);
   const [ours, theirs] = InMemoryTransport.createLinkedPair();
   const client = new Client({ name: "test", version: "1" });
   await Promise.all([server.connect(theirs), client.connect(ours)]);
