@@ -28,7 +28,8 @@ export function protocolError(error: AppError, traceId: string, uri?: string): P
   const { code, message, remedy } = error;
   const isInInput = code === "bad_request" || code === "not_found";
   const protocol = isInInput ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError;
-  return new ProtocolError(protocol, `${message} ${remedy}`, { uri, ...fieldsOf(error), trace_id: traceId });
+  const lead = uri !== undefined && code === "not_found" ? `Resource not found: ${uri}. ` : "";
+  return new ProtocolError(protocol, `${lead}${message} ${remedy}`, { uri, ...fieldsOf(error), trace_id: traceId });
 }
 
 function fieldsOf({ code, stage, retryAfterMs, remedy, runbook }: AppError) {
