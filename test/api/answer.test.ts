@@ -56,7 +56,7 @@ describe("a call that is answered", () => {
 
   it("is recorded with the flags of the profile that answers it, in an error too", async () => {
     const edge = new FakeEdge();
-    const reranking = { kind: "late-interaction", topK: 10, budgetMs: 100 } as const;
+    const reranking = { kind: "late-interaction", absent: "skip", topK: 10, budgetMs: 100 } as const;
     const profile: Probe["profile"] = (_app, { top_k }) =>
       top_k === 1 ? testProfile({ legs: "dense" }) : testProfile({ reranking });
     await edge.answer(undefined, { raw: { query: "q", top_k: 1 }, profile });

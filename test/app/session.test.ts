@@ -35,7 +35,7 @@ describe("a user's own model", () => {
     const open = sessions();
     const [before, after] = [open({}), open(manifest)];
     expect(after.embedder(CHOICE)).not.toBe(before.embedder(CHOICE));
-    const reranking = { kind: "late-interaction", topK: 5, budgetMs: 100 } as const;
+    const reranking = { kind: "late-interaction", absent: "skip", topK: 5, budgetMs: 100 } as const;
     expect(after.reranker(reranking, CHOICE)).not.toBe(before.reranker(reranking, CHOICE));
   });
 });
