@@ -1,7 +1,7 @@
 /** The parts that one state of the configuration uses, each made when a call first needs it. */
 import type { BootConfig } from "../config/boot.js";
 import type { Embedder, Expander, Reranker, VectorStore } from "../core/ports.js";
-import type { EmbedderChoice } from "../core/profile.js";
+import type { EmbedderChoice, RerankerChoice } from "../core/profile.js";
 import { createEmbedder } from "../embed/index.js";
 import type { Catalog, CatalogEmbedder } from "../models/catalog.js";
 import type { ModelFiles } from "../models/model-files.js";
@@ -53,8 +53,8 @@ export class Session implements RetrievalEngine {
 
   reranker(choice: SomeReranking, embedder: EmbedderChoice): Reranker {
     const { boot, files, metrics, models } = this.#options;
-    // How many passages it scores, and for how long, is the call's; what it embeds is part of its own time.
-    const { topK: _, budgetMs: __, ...model } = choice;
+    const model = rerankerOf(choice);
+    // What a reranker embeds is part of its own time.
     const { bare } = this.#embedder(embedder);
     return this.#part({ reranker: model, embedder, own: this.#own(embedder) }, () => {
       const reranker = createReranker(model, {
@@ -116,4 +116,11 @@ export class Session implements RetrievalEngine {
     this.#held.set(key, part);
     return part;
   }
+}
+
+/** Without what is the call's: how many passages are scored, for how long, and which are left out. */
+function rerankerOf(choice: SomeReranking): RerankerChoice {
+  if (choice.kind === "late-interaction") return { kind: choice.kind };
+  const { kind, model, device } = choice;
+  return { kind, model, device };
 }

@@ -39,3 +39,10 @@ describe("a user's own model", () => {
     expect(after.reranker(reranking, CHOICE)).not.toBe(before.reranker(reranking, CHOICE));
   });
 });
+
+it("one reranker serves calls of other limits, and those that ask for what the index lacks", () => {
+  const session = sessions()({});
+  const reranking = { kind: "late-interaction", absent: "skip", topK: 5, budgetMs: 100 } as const;
+  const asked = { ...reranking, absent: "compute", topK: 7 } as const;
+  expect(session.reranker(asked, CHOICE)).toBe(session.reranker(reranking, CHOICE));
+});
