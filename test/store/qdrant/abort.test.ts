@@ -3,10 +3,10 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Call, openCall } from "#src/core/call.js";
 import { cancelledError } from "#src/core/errors.js";
 import type { VectorStore } from "#src/core/ports.js";
-import { createQdrantStore } from "#src/store/qdrant/index.js";
 import { collect, document, job, spec } from "../../contract/fixtures.js";
 import { passFor, testCall } from "../../support/call.js";
 import { Stub } from "./stub.js";
+import { testStore } from "./test-store.js";
 
 /** One that nobody ends. */
 const living = testCall();
@@ -68,7 +68,7 @@ it("a lease that is left at any request is free again", async () => {
   const taken = await outcome("lease", async (store) => (await store.lease(living, passFor("docs"))).release());
   for (let request = 1; request <= taken.requests; request++) {
     const stub = await Stub.start();
-    const store = storeOf(stub);
+    const store = testStore(stub.url);
     open.push(
       () => stub.close(),
       () => store.close(),
@@ -100,7 +100,7 @@ async function outcome(
   ends: readonly unknown[] = [],
 ): Promise<{ state: unknown; requests: number }> {
   const stub = await Stub.start();
-  const store = storeOf(stub);
+  const store = testStore(stub.url);
   try {
     for (const version of ["docs-1", "docs-2", "docs-3"]) await store.create(living, version, spec());
     await store.write(living, "docs-1", [document("a", ["some", "words"])]);
@@ -168,18 +168,4 @@ async function makePlain(url: string): Promise<void> {
   const put = (path: string, body: object) =>
     fetch(url + path, { method: "PUT", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
   await put("/collections/plain", { vectors: { size: 2, distance: "Cosine" } });
-}
-
-function storeOf(stub: Stub): VectorStore {
-  return createQdrantStore({
-    urls: stub.url,
-    textField: "text",
-    cluster: { ordering: "medium" },
-    poolSize: 3,
-    timeoutMs: 5_000,
-    maxRetries: 0,
-    retryDelayMs: 1,
-    failureThreshold: 100,
-    resetMs: 1_000,
-  });
 }

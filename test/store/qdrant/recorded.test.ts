@@ -8,11 +8,11 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { VectorStore } from "#src/core/ports.js";
-import { createQdrantStore } from "#src/store/qdrant/index.js";
 import { collect, document, spec, vectorOf } from "../../contract/fixtures.js";
 import { passFor, testCall } from "../../support/call.js";
 import { type Exchange, missingIn, recorderOf, send, shapeOf } from "./exchanges.js";
 import { Stub } from "./stub.js";
+import { testStore } from "./test-store.js";
 
 /** One that nobody ends. */
 const call = testCall();
@@ -37,17 +37,7 @@ function readExchanges(): Exchange[] {
 async function scenario(target: string): Promise<Exchange[]> {
   await clear(target);
   const recorder = await recorderOf(target);
-  const store = createQdrantStore({
-    urls: recorder.url,
-    textField: "text",
-    cluster: { ordering: "medium" },
-    poolSize: 1,
-    timeoutMs: 30_000,
-    maxRetries: 0,
-    retryDelayMs: 1,
-    failureThreshold: 5,
-    resetMs: 1_000,
-  });
+  const store = testStore(recorder.url, { poolSize: 1, timeoutMs: 30_000, failureThreshold: 5 });
   open.push(recorder.close, () => store.close());
   await store.probe(call);
   await versions(store);

@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, it } from "vitest";
 import type { VectorStore } from "#src/core/ports.js";
-import { createQdrantStore } from "#src/store/qdrant/index.js";
 import { document, spec } from "../../contract/fixtures.js";
 import { passFor, testCall } from "../../support/call.js";
 import { Stub } from "./stub.js";
+import { testStore } from "./test-store.js";
 
 /** One that nobody ends. */
 const call = testCall();
@@ -17,19 +17,7 @@ afterEach(async () => {
 
 async function stores(count: number): Promise<{ stub: Stub; stores: VectorStore[] }> {
   const stub = await Stub.start();
-  const made = Array.from({ length: count }, () =>
-    createQdrantStore({
-      urls: stub.url,
-      textField: "text",
-      cluster: { ordering: "medium" },
-      poolSize: 3,
-      timeoutMs: 5_000,
-      maxRetries: 0,
-      retryDelayMs: 1,
-      failureThreshold: 100,
-      resetMs: 1_000,
-    }),
-  );
+  const made = Array.from({ length: count }, () => testStore(stub.url));
   open.push(
     () => stub.close(),
     () => Promise.all(made.map((store) => store.close())),

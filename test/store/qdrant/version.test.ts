@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, it } from "vitest";
-import { createQdrantStore } from "#src/store/qdrant/index.js";
 import { testCall } from "../../support/call.js";
+import { testStore } from "./test-store.js";
 
 /** One that nobody ends. */
 const call = testCall();
@@ -18,17 +18,7 @@ async function storeOf(version: string) {
   ).listen(0, "127.0.0.1");
   await new Promise((listening) => server.once("listening", listening));
   const { port } = server.address() as AddressInfo;
-  const store = createQdrantStore({
-    textField: "text",
-    cluster: { ordering: "medium" },
-    urls: `http://127.0.0.1:${port}`,
-    poolSize: 1,
-    timeoutMs: 2_000,
-    maxRetries: 0,
-    retryDelayMs: 1,
-    failureThreshold: 5,
-    resetMs: 1_000,
-  });
+  const store = testStore(`http://127.0.0.1:${port}`, { poolSize: 1, timeoutMs: 2_000, failureThreshold: 5 });
   open.push(
     () => server.closeAllConnections(),
     () => server.close(),
