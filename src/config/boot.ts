@@ -91,8 +91,8 @@ export function bootConfig(values: Values, packageRoot: string, version: string)
       onUse: true,
     },
     inference: {
-      processes: values.EMBEDDING_THREADS,
-      batchSize: values.EMBEDDING_BATCH_SIZE,
+      processes: unlessAuto(values.EMBEDDING_THREADS),
+      batchSize: unlessAuto(values.EMBEDDING_BATCH_SIZE),
       deviceFallback: values.DEVICE_FALLBACK,
     },
     metrics:
@@ -104,6 +104,10 @@ export function bootConfig(values: Values, packageRoot: string, version: string)
     queryMaxChars: values.QUERY_MAX_CHARS,
     profileChoice: values.RETRIEVAL_PROFILE_CHOICE,
   };
+}
+
+function unlessAuto(value: number | "auto"): number | undefined {
+  return value === "auto" ? undefined : value;
 }
 
 function storeChoice(values: Values, dataFolder: string): StoreChoice {

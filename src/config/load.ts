@@ -1,5 +1,4 @@
 /** Environment → configuration. All problems are found at once, each with the name, the value and what is allowed. */
-import { createHash } from "node:crypto";
 import { delimiter, resolve } from "node:path";
 import { AppError } from "../core/errors.js";
 import { DEFAULT_PROFILE, type RetrievalProfile } from "../core/profile.js";
@@ -47,8 +46,8 @@ export interface Config {
   readonly settings: ShownSettings;
   /** The same for each profile. */
   readonly profileSettings: ReadonlyMap<string, ShownSettings>;
-  /** Of each secret, to see that it changed. */
-  readonly digests: Readonly<Partial<Record<SettingName, string>>>;
+  /** As they were given, secrets too: to see what changed, and never shown. */
+  readonly texts: SettingTexts;
   readonly warnings: readonly string[];
 }
 
@@ -86,9 +85,7 @@ export function loadConfig(env: Env): Config {
     },
     settings: inForce(texts),
     profileSettings: new Map([...compiled.texts].map(([name, ofProfile]) => [name, inForce(ofProfile)])),
-    digests: Object.fromEntries(
-      SETTING_NAMES.filter((name) => SETTINGS[name].secret).map((name) => [name, digest(texts[name] ?? "")]),
-    ),
+    texts,
     warnings: [...typoWarnings(Object.keys(env)), ...warnings],
   };
 }
@@ -102,17 +99,10 @@ function inForce(texts: SettingTexts): ShownSettings {
   ) as Record<SettingName, string>;
 }
 
-function digest(secret: string): string {
-  return createHash("sha256").update(secret).digest("hex");
-}
-
 /** Names of the settings of a scope whose values differ. */
 export function changedSettings(before: Config, after: Config, scope: SettingScope): SettingName[] {
-  return SETTING_NAMES.filter(
-    (name) =>
-      SETTINGS[name].scope === scope &&
-      (before.settings[name] !== after.settings[name] || before.digests[name] !== after.digests[name]),
-  );
+  const textIn = ({ texts }: Config, name: SettingName) => texts[name] ?? SETTINGS[name].default;
+  return SETTING_NAMES.filter((name) => SETTINGS[name].scope === scope && textIn(before, name) !== textIn(after, name));
 }
 
 /** Empty means unset, but for EMBEDDING_MODEL, which then means "pseudo". */

@@ -33,7 +33,7 @@ export function compileProfile(
     embedder: embedderChoice(model, values.EMBEDDING_DEVICE),
     legs: values.HYBRID_ENABLED ? "hybrid" : "dense",
     candidates: values.CANDIDATES,
-    denseWeight: values.FUSION_DENSE_WEIGHT ?? "auto",
+    denseWeight: values.FUSION_DENSE_WEIGHT,
     expansion: expansionChoice(values),
     reranking: rerankingChoice(values, model, catalog, { problem, warn }),
   };

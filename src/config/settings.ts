@@ -1,6 +1,18 @@
 /** Every environment variable the server reads: name, scope, default, what is allowed, what it means. Docs are compared with it. */
-import { z } from "zod";
-import { auto, decimal, flag, name, names, text, urls, webAddress, whole } from "./value-kinds.js";
+import {
+  choice,
+  decimal,
+  flag,
+  type Kind,
+  name,
+  names,
+  Refused,
+  text,
+  urls,
+  webAddress,
+  whole,
+  wordOr,
+} from "./value-kinds.js";
 
 /**
  * When a change applies. `profile`: at once, and a retrieval profile may set it; `live`: at once; `restart`: when the
@@ -8,7 +20,7 @@ import { auto, decimal, flag, name, names, text, urls, webAddress, whole } from 
  */
 export type SettingScope = "profile" | "live" | "restart";
 
-export interface Setting {
+interface About {
   readonly scope: SettingScope;
   /** As it would be written in the environment; absent: none. */
   readonly default?: string | undefined;
@@ -16,27 +28,30 @@ export interface Setting {
   readonly secret?: boolean | undefined;
 }
 
-const known = z.registry<Setting>();
-
-function setting<S extends z.ZodType>(schema: S, about: Setting & { readonly default: string }): z.ZodPrefault<S>;
-function setting<S extends z.ZodType>(schema: S, about: Setting & { readonly default?: undefined }): z.ZodOptional<S>;
-function setting(schema: z.ZodType, about: Setting) {
-  return (about.default === undefined ? schema.optional() : schema.prefault(about.default)).register(known, about);
+/** @typeParam V undefined too where there is no default */
+export interface Setting<V = unknown> extends About {
+  readonly kind: Kind<V>;
 }
 
-const SETTINGS_SCHEMA = z.object({
+function setting<T>(kind: Kind<T>, about: About & { readonly default: string }): Setting<T>;
+function setting<T>(kind: Kind<T>, about: About & { readonly default?: undefined }): Setting<T | undefined>;
+function setting(kind: Kind<unknown>, about: About): Setting {
+  return { kind, ...about };
+}
+
+const TABLE = {
   EMBEDDING_MODEL: setting(text, {
     scope: "profile",
     default: "sentence-transformers/all-MiniLM-L6-v2",
     meaning: "catalogue id of the embedding model, or the folder of your own; present and empty: pseudo-embeddings",
   }),
-  EMBEDDING_DEVICE: setting(z.enum(["cpu", "cuda"]), { scope: "profile", default: "cpu", meaning: "cpu or cuda" }),
-  EMBEDDING_BATCH_SIZE: setting(auto(1, 1024), {
+  EMBEDDING_DEVICE: setting(choice("cpu", "cuda"), { scope: "profile", default: "cpu", meaning: "cpu or cuda" }),
+  EMBEDDING_BATCH_SIZE: setting(wordOr(["auto"], whole(1, 1024)), {
     scope: "restart",
     default: "auto",
     meaning: "most passages in one inference job",
   }),
-  EMBEDDING_THREADS: setting(auto(1, 64), {
+  EMBEDDING_THREADS: setting(wordOr(["auto"], whole(1, 64)), {
     scope: "restart",
     default: "auto",
     meaning: "inference processes of each model, one thread each",
@@ -52,7 +67,7 @@ const SETTINGS_SCHEMA = z.object({
     meaning:
       "catalogue id of a cross-encoder, with or without cross-encoder/; the server downloads it on first use; or late-interaction, which needs no model of its own",
   }),
-  RERANK_DEVICE: setting(z.enum(["cpu", "cuda"]), { scope: "profile", default: "cpu", meaning: "cpu or cuda" }),
+  RERANK_DEVICE: setting(choice("cpu", "cuda"), { scope: "profile", default: "cpu", meaning: "cpu or cuda" }),
   RERANK_TOP_K: setting(whole(1, 1000), { scope: "profile", default: "50", meaning: "candidates that are re-ranked" }),
   RERANK_BUDGET_MS: setting(whole(1, 60_000), {
     scope: "profile",
@@ -64,7 +79,7 @@ const SETTINGS_SCHEMA = z.object({
     default: "0",
     meaning: "1: search for other words of the query too",
   }),
-  EXPANSION_STRATEGY: setting(z.enum(["synonyms", "multi_query"]), {
+  EXPANSION_STRATEGY: setting(choice("synonyms", "multi_query"), {
     scope: "profile",
     default: "synonyms",
     meaning: "synonyms: WordNet's, for the lexical leg; multi_query: other forms of the question, for the dense leg",
@@ -75,7 +90,7 @@ const SETTINGS_SCHEMA = z.object({
     meaning: "most variants of a query, the query itself among them",
   }),
   HYBRID_ENABLED: setting(flag, { scope: "profile", default: "1", meaning: "lexical leg beside the dense one" }),
-  FUSION_DENSE_WEIGHT: setting(z.union([z.literal("auto").transform(() => undefined), decimal(0, 1)]), {
+  FUSION_DENSE_WEIGHT: setting(wordOr(["auto"], decimal(0, 1)), {
     scope: "profile",
     default: "auto",
     meaning: "weight of the dense score in the fused one; auto: by the question's form",
@@ -133,12 +148,12 @@ const SETTINGS_SCHEMA = z.object({
     scope: "restart",
     meaning: "replicas that must have a write before it counts as done; unset: the server's default",
   }),
-  QDRANT_WRITE_ORDERING: setting(z.enum(["weak", "medium", "strong"]), {
+  QDRANT_WRITE_ORDERING: setting(choice("weak", "medium", "strong"), {
     scope: "restart",
     default: "medium",
     meaning: "order of writes in a cluster; weak lets replicas diverge, strong fails while a shard's leader is down",
   }),
-  QDRANT_READ_CONSISTENCY: setting(z.union([z.enum(["majority", "quorum", "all"]), whole(1, 100)]), {
+  QDRANT_READ_CONSISTENCY: setting(wordOr(["majority", "quorum", "all"], whole(1, 100)), {
     scope: "restart",
     meaning: "replicas that a read asks and compares: a number, majority, quorum or all; unset: one",
   }),
@@ -203,7 +218,7 @@ const SETTINGS_SCHEMA = z.object({
     meaning: "1: cuda that is not there becomes cpu, and says so",
   }),
   SPAN_CONTENT: setting(flag, { scope: "restart", default: "0", meaning: "1: query text in spans" }),
-  LOG_LEVEL: setting(z.enum(["debug", "info", "warn", "error", "silent"]), {
+  LOG_LEVEL: setting(choice("debug", "info", "warn", "error", "silent"), {
     scope: "live",
     default: "info",
     meaning: "logs on stderr",
@@ -227,23 +242,17 @@ const SETTINGS_SCHEMA = z.object({
   TRANSFORMERS_OFFLINE: setting(flag, { scope: "restart", default: "0", meaning: "1: no downloads" }),
   HF_HUB_OFFLINE: setting(flag, { scope: "restart", default: "0", meaning: "1: no downloads" }),
   HTTPS_PROXY: setting(text, { scope: "restart", meaning: "proxy for downloads", secret: true }),
-});
+};
+
+export type SettingName = keyof typeof TABLE;
+export const SETTINGS: Readonly<Record<SettingName, Setting>> = TABLE;
+export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
 
 /** The parsed settings. Nobody outside this folder sees them: boot and live configuration are made from them. */
-export type Values = z.output<typeof SETTINGS_SCHEMA>;
-export type SettingName = keyof Values;
-
-export const SETTING_NAMES = Object.keys(SETTINGS_SCHEMA.shape) as SettingName[];
-
-export const SETTINGS: Readonly<Record<SettingName, Setting>> = Object.fromEntries(
-  SETTING_NAMES.map((name) => [name, known.get(SETTINGS_SCHEMA.shape[name])]),
-) as Record<SettingName, Setting>;
+export type Values = { readonly [N in SettingName]: (typeof TABLE)[N] extends Setting<infer V> ? V : never };
 
 /** Settings as text, as the environment has them. */
 export type SettingTexts = Readonly<Partial<Record<SettingName, string>>>;
-
-/** Compiling the schema takes longer than the few times that it is used. */
-const ONCE = { jitless: true };
 
 export interface ParsedSettings {
   readonly values: Values;
@@ -252,18 +261,20 @@ export interface ParsedSettings {
 }
 
 export function parseSettings(texts: SettingTexts): ParsedSettings {
-  const parsed = SETTINGS_SCHEMA.safeParse(texts, ONCE);
-  if (parsed.success) return { values: parsed.data, problems: [] };
-  const reasons = new Map<SettingName, string[]>();
-  for (const { path, message } of parsed.error.issues) {
-    const name = path[0] as SettingName;
-    reasons.set(name, [...(reasons.get(name) ?? []), message.replace(/^Invalid (option|input): /, "")]);
-  }
-  const allowed = Object.entries(texts).filter(([name]) => !reasons.has(name as SettingName));
-  return {
-    values: SETTINGS_SCHEMA.parse(Object.fromEntries(allowed), ONCE),
-    problems: [...reasons].map(([name, why]) => `${name}=${shown(name, texts[name] ?? "")}: ${why.join("; ")}`),
+  const problems: string[] = [];
+  const parsed = (name: SettingName): unknown => {
+    const { kind, default: standard } = SETTINGS[name];
+    const given = texts[name];
+    try {
+      if (given !== undefined) return kind(given);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      problems.push(`${name}=${shown(name, given ?? "")}: ${error.message}`);
+    }
+    return standard === undefined ? undefined : kind(standard);
   };
+  const values = Object.fromEntries(SETTING_NAMES.map((name) => [name, parsed(name)])) as Values;
+  return { values, problems };
 }
 
 /** A value as it may be shown: secrets and credentials in addresses are masked. */

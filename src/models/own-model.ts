@@ -1,5 +1,4 @@
 /** A user's own ONNX model: a folder with a small manifest, `aura-model.json`, in the place of a catalogue id. */
-import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, isAbsolute, join, resolve } from "node:path";
@@ -58,6 +57,7 @@ export function readOwnModel(name: string): CatalogEmbedder | string {
   if (absent.length > 0) return `${absent.join(", ")} of ${path} is not in ${folder}`;
   if (sha256 === undefined) {
     // The checksum identifies the model in every collection: the user states it once, as this message shows it.
+    const { createHash } = process.getBuiltinModule("node:crypto"); // loaded by no other start
     const found = createHash("sha256")
       .update(readFileSync(join(folder, weights)))
       .digest("hex");

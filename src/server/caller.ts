@@ -1,7 +1,7 @@
 /** A protocol request → who calls, and how the caller is told of progress. */
 import {
   CLIENT_INFO_META_KEY,
-  type McpServer,
+  type Server,
   type ServerContext,
   TRACEPARENT_META_KEY,
 } from "@modelcontextprotocol/server";
@@ -11,7 +11,7 @@ import type { Progress } from "../core/call.js";
 /** stdio has one user: whoever started the server. */
 const STDIO = { id: "stdio" };
 
-export function callerOf(server: McpServer, context: ServerContext): Caller {
+export function callerOf(server: Server, context: ServerContext): Caller {
   const meta = context.mcpReq._meta as Record<string, unknown> | undefined;
   const traceparent = meta?.[TRACEPARENT_META_KEY];
   return {
@@ -40,9 +40,9 @@ function progressSender(context: ServerContext, token: unknown): ((progress: Pro
   };
 }
 
-function clientOf(server: McpServer, context: ServerContext): Caller["client"] {
+function clientOf(server: Server, context: ServerContext): Caller["client"] {
   const envelope = context.mcpReq.envelope as Record<string, unknown> | undefined;
-  const info = (envelope?.[CLIENT_INFO_META_KEY] ?? server.server.getClientVersion()) as
+  const info = (envelope?.[CLIENT_INFO_META_KEY] ?? server.getClientVersion()) as
     | { name?: unknown; version?: unknown }
     | undefined;
   return typeof info?.name === "string" ? { name: info.name, version: String(info.version ?? "") } : undefined;

@@ -1,19 +1,19 @@
-/** Requests that need the pipeline, and wait for their answers. */
-import type { App } from "../app/app.js";
-
-type Answers = typeof import("./requests.js");
+/** Requests that are being answered. */
+import type { Requests, Served } from "./requests.js";
 
 export class PendingRequests {
-  readonly #open: () => Promise<App>;
+  readonly #served: Served;
   readonly #pending = new Set<Promise<unknown>>();
+  #requests: Promise<Requests> | undefined;
 
-  constructor(open: () => Promise<App>) {
-    this.#open = open;
+  constructor(served: Served) {
+    this.#served = served;
   }
 
-  /** @param by what the first request loads: the handshake waits for none of it */
-  async answer<T>(by: (answers: Answers, open: () => Promise<App>) => Promise<T>): Promise<T> {
-    const answered = import("./requests.js").then((answers) => by(answers, this.#open));
+  async answer<T>(by: (requests: Requests) => Promise<T>): Promise<T> {
+    // Loaded by the first one: the handshake waits for none of it.
+    this.#requests ??= import("./requests.js").then(({ Requests }) => new Requests(this.#served));
+    const answered = this.#requests.then(by);
     this.#pending.add(answered);
     try {
       return await answered;

@@ -1,46 +1,84 @@
-/** Protocol requests to answers. Loaded by the first of them: the handshake waits for none of this. */
-import type { CallToolResult, McpServer, ServerContext } from "@modelcontextprotocol/server";
+/** Protocol requests to answers. Loaded by the first of them. */
+import {
+  type CallToolRequestParams,
+  type CallToolResult,
+  type ListToolsResult,
+  ProtocolError,
+  ProtocolErrorCode,
+  type Server,
+  type ServerContext,
+} from "@modelcontextprotocol/server";
 import { completeOperation } from "../api/complete/operation.js";
 import { documentOperation } from "../api/document/operation.js";
 import type { Tool } from "../api/operation.js";
+import { createTools } from "../api/operations.js";
 import type { App } from "../app/app.js";
 import { ask } from "./ask.js";
 import { callerOf } from "./caller.js";
 import { errorResult, okResult, protocolError } from "./result.js";
+import { listed } from "./tool-list.js";
+
+/** What answers. */
+export interface Served {
+  readonly boot: Pick<App["boot"], "queryMaxChars" | "profileChoice">;
+  /** The pipeline, the same one each time. */
+  open(): Promise<App>;
+}
 
 /** What a request came by. */
 export interface Received {
-  readonly server: McpServer;
+  readonly server: Server;
   readonly context: ServerContext;
-  readonly open: () => Promise<App>;
 }
 
-export async function callTool(
-  { server, context, open }: Received,
-  tool: Tool<App>,
-  args: unknown,
-): Promise<CallToolResult> {
-  const { outcome, error, trace } = await ask(open, tool, args, callerOf(server, context));
-  return error === undefined ? okResult(outcome) : errorResult(error, trace);
-}
+export class Requests {
+  readonly #open: () => Promise<App>;
+  readonly #tools: ReadonlyMap<string, Tool<App>>;
+  readonly #list: ListToolsResult;
 
-export async function readDocument({ server, context, open }: Received, uri: URL, variables: Record<string, unknown>) {
-  const input = { collection: String(variables.collection), document: decode(String(variables.document)) };
-  const { outcome, error, trace } = await ask(open, documentOperation, input, callerOf(server, context));
-  if (error !== undefined) throw protocolError(error, trace, uri.href);
-  return { contents: [{ uri: uri.href, mimeType: "text/plain", text: outcome.text }] };
-}
+  constructor({ boot, open }: Served) {
+    const tools = createTools(boot);
+    this.#open = open;
+    this.#tools = new Map(tools.map((tool) => [tool.name, tool]));
+    this.#list = { tools: tools.map(listed) };
+  }
 
-/** @param chosen the parts of the address that stand already */
-export async function complete(
-  { server, context, open }: Received,
-  { name, value }: { readonly name: string; readonly value: string },
-  chosen: Readonly<Record<string, string>> = {},
-) {
-  const input = { part: name, value, collection: chosen.collection };
-  const { outcome, error, trace } = await ask(open, completeOperation, input, callerOf(server, context));
-  if (error !== undefined) throw protocolError(error, trace);
-  return { completion: { values: [...outcome.value.values], hasMore: false } };
+  async listTools(): Promise<ListToolsResult> {
+    return this.#list;
+  }
+
+  /** Any input: the operation checks it, so that a refused call is counted, spanned and answered with our own error. */
+  async callTool(
+    { server, context }: Received,
+    { name, arguments: input = {} }: CallToolRequestParams,
+  ): Promise<CallToolResult> {
+    const tool = this.#tools.get(name);
+    if (tool === undefined) {
+      const known = [...this.#tools.keys()].join(", ");
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, `There is no tool of this name; there are ${known}.`);
+    }
+    const { outcome, error, trace } = await ask(this.#open, tool, input, callerOf(server, context));
+    return error === undefined ? okResult(outcome) : errorResult(error, trace);
+  }
+
+  async readDocument({ server, context }: Received, uri: URL, variables: Record<string, unknown>) {
+    const input = { collection: String(variables.collection), document: decode(String(variables.document)) };
+    const { outcome, error, trace } = await ask(this.#open, documentOperation, input, callerOf(server, context));
+    if (error !== undefined) throw protocolError(error, trace, uri.href);
+    return { contents: [{ uri: uri.href, mimeType: "text/plain", text: outcome.text }] };
+  }
+
+  /** @param chosen the parts of the address that stand already */
+  async complete(
+    { server, context }: Received,
+    { name, value }: { readonly name: string; readonly value: string },
+    chosen: Readonly<Record<string, string>> = {},
+  ) {
+    const input = { part: name, value, collection: chosen.collection };
+    const { outcome, error, trace } = await ask(this.#open, completeOperation, input, callerOf(server, context));
+    if (error !== undefined) throw protocolError(error, trace);
+    return { completion: { values: [...outcome.value.values], hasMore: false } };
+  }
 }
 
 function decode(document: string): string {

@@ -15,13 +15,13 @@ export function bindResources(server: McpServer, requests: PendingRequests): voi
       mimeType: "text/plain",
     },
     (uri, variables, context) =>
-      requests.answer(({ readDocument }, open) => readDocument({ server, context, open }, uri, variables)),
+      requests.answer((answers) => answers.readDocument({ server: server.server, context }, uri, variables)),
   );
   server.server.setRequestHandler("completion/complete", async ({ params }, context) => {
     const { ref, argument, context: chosen } = params;
     if (ref.type !== "ref/resource" || ref.uri !== TEMPLATE) return { completion: { values: [] } };
-    return requests.answer(({ complete }, open) => {
-      return complete({ server, context, open }, argument, chosen?.arguments);
+    return requests.answer((answers) => {
+      return answers.complete({ server: server.server, context }, argument, chosen?.arguments);
     });
   });
 }

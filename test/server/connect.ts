@@ -1,23 +1,17 @@
 /** A client of a server in this process, over an app that is made by hand. */
 import { Client, InMemoryTransport } from "@modelcontextprotocol/client";
-import { McpServer } from "@modelcontextprotocol/server";
 import { onTestFinished } from "vitest";
-import { createTools } from "#src/api/operations.js";
 import type { App } from "#src/app/app.js";
 import { Access } from "#src/core/access.js";
 import { AppError } from "#src/core/errors.js";
 import type { DocumentRecord } from "#src/core/types.js";
-import { bindTool } from "#src/server/bind.js";
 import { PendingRequests } from "#src/server/pending-requests.js";
-import { bindResources } from "#src/server/resources.js";
+import { createServer } from "#src/server/server.js";
 
 /** @param open as the server's own: called once a request needs the app */
 export async function connect(open: () => Promise<App>): Promise<Client> {
-  const capabilities = { tools: {}, resources: {}, completions: {} };
-  const server = new McpServer({ name: "test", version: "1" }, { capabilities });
-  const requests = new PendingRequests(open);
-  for (const tool of createTools({ queryMaxChars: 2_000, profileChoice: false })) bindTool(server, tool, requests);
-  bindResources(server, requests);
+  const requests = new PendingRequests({ boot: { queryMaxChars: 2_000, profileChoice: false }, open });
+  const server = createServer("1", requests);
   const [ours, theirs] = InMemoryTransport.createLinkedPair();
   const client = new Client({ name: "test", version: "1" });
   await Promise.all([server.connect(theirs), client.connect(ours)]);

@@ -22,7 +22,7 @@ export async function startUp(quick: boolean): Promise<Result[]> {
         floor: times.floor,
         unit: "ms",
         floorIs: "an empty server on the same SDK",
-        bar: { sign: "≤", factor: 1.25 },
+        bar: { sign: "≤", factor: 1.15 },
       },
     ];
   } finally {

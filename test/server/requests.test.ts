@@ -61,3 +61,11 @@ describe("a call of a tool", () => {
     expect(result.structuredContent).toMatchObject({ error: { code: "rate_limited", retry_after_ms: 250 } });
   });
 });
+
+it("a tool that is not there is refused with the names of those that are", async () => {
+  const client = await connect(new FakeApp().open);
+  await expect(client.callTool({ name: "search", arguments: {} })).rejects.toMatchObject({
+    code: -32602,
+    message: expect.stringMatching(/retrieve, reindex, health/),
+  });
+});
