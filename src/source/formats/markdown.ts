@@ -1,91 +1,87 @@
-/** Markdown: one block for each top-level token, an exact slice of the original, under its heading path. */
-import { Lexer, type Token } from "marked";
+/** Markdown: one block for each top-level element, an exact slice of the original, under its heading path. */
+import MarkdownIt from "markdown-it";
 import type { Block, Metadata, ParsedDocument } from "../../core/types.js";
 import { isBlank, lineStarts, paragraphBlocks, type TextFormat } from "./format.js";
 import { readFrontMatter } from "./front-matter.js";
 import { HeadingPath } from "./headings.js";
 
-/** `marked` takes seconds for what is larger (nested lists are quadratic): it is read as plain paragraphs. */
+/** Tokens of a larger text take gigabytes: it is read as plain paragraphs. */
 const MAX_LEXED_LENGTH = 2_000_000;
-const PROSE = new Set(["paragraph", "blockquote", "heading", "text"]);
+const PROSE = new Set(["paragraph_open", "blockquote_open", "heading_open"]);
+
+/** Blocks only: what stands inside them is most of the work, and nothing of it is needed. */
+const lexer = new MarkdownIt("commonmark").enable("table");
+lexer.core.ruler.enableOnly(["normalize", "block"]);
 
 export const markdown: TextFormat = {
   kind: "text",
   name: "markdown",
-  version: "markdown-1",
-  parse: parseMarkdown,
+  version: "markdown-2",
+  parse(text): ParsedDocument {
+    const front = readFrontMatter(text);
+    const { blocks, firstHeading } = readBlocks(text, front.end);
+    return { title: front.title ?? firstHeading, text, blocks, lines: lineStarts(text) };
+  },
   describe(text): Metadata {
     const { description } = readFrontMatter(text);
     return description === undefined ? {} : { description };
   },
 };
 
-function parseMarkdown(text: string): ParsedDocument {
-  const front = readFrontMatter(text);
-  const { blocks, firstHeading } = readBlocks(text, front.end);
-  const title = front.title ?? firstHeading;
-  return { title, text, blocks, lines: lineStarts(text) };
-}
-
 interface Blocks {
   readonly blocks: Block[];
   /** Text of the first heading of level 1. */
-  readonly firstHeading?: string;
+  readonly firstHeading?: string | undefined;
 }
 
 function readBlocks(text: string, from: number): Blocks {
-  if (text.length - from <= MAX_LEXED_LENGTH) {
-    try {
-      return lexBlocks(text, from);
-    } catch {
-      // Nesting too deep for the lexer's recursion, or a token that is no slice of the text: paragraphs still serve.
-    }
+  if (text.length - from > MAX_LEXED_LENGTH) {
+    const blocks = paragraphBlocks(text.slice(from), "prose");
+    return { blocks: blocks.map((block) => ({ ...block, start: block.start + from, end: block.end + from })) };
   }
-  const blocks = paragraphBlocks(text.slice(from), "prose");
-  return { blocks: blocks.map((block) => ({ ...block, start: block.start + from, end: block.end + from })) };
-}
-
-function lexBlocks(text: string, from: number): Blocks {
-  // Block tokens only: inline lexing is most of the work, and nothing of it is needed.
-  const tokens = new Lexer().blockTokens(text.slice(from).replace(/\r\n?/g, "\n"), []);
+  const lines = startsOfLines(text, from);
+  const tokens = lexer.parse(text.slice(from), {});
   const blocks: Block[] = [];
   const headings = new HeadingPath();
   let firstHeading: string | undefined;
-  let at = from;
-  for (const token of tokens) {
-    const span = locate(text, at, token.raw);
-    if (span === undefined) continue;
-    at = span.end;
-    if (token.type === "heading") {
-      headings.enter(token.depth, plainText(token.text));
-      if (token.depth === 1) firstHeading ??= headings.path.at(-1);
+  let line = 0;
+  const add = (to: number, kind: Block["kind"]) => {
+    const span = visible(text, lines[line] as number, lines[to] as number);
+    if (span !== undefined) blocks.push({ ...span, headings: headings.path, kind });
+    line = to;
+  };
+  tokens.forEach(({ level, map, type, tag }, i) => {
+    if (level !== 0 || map === null || map[1] <= line) return;
+    // Definitions of links are no token: they stand between two.
+    if (map[0] > line) add(map[0], "lines");
+    if (type === "heading_open") {
+      headings.enter(Number(tag.slice(1)), plainText(tokens[i + 1]?.content ?? ""));
+      if (tag === "h1") firstHeading ??= headings.path.at(-1);
     }
-    blocks.push({ ...span, headings: headings.path, kind: kindOf(token) });
-  }
+    add(map[1], PROSE.has(type) ? "prose" : "lines");
+  });
+  add(lines.length - 1, "lines");
   return { blocks, firstHeading };
 }
 
-function kindOf(token: Token): Block["kind"] {
-  return PROSE.has(token.type) ? "prose" : "lines";
-}
-
-/**
- * The visible span of a token in the original. The lexer sees line ends and some tabs rewritten, so its lengths do not
- * add up; its visible characters do. Undefined for blank tokens. @throws RangeError when the token is not there.
- */
-function locate(text: string, from: number, raw: string): { start: number; end: number } | undefined {
-  let at = from;
-  let start = -1;
-  for (let i = 0; i < raw.length; i++) {
-    if (isBlank(raw, i)) continue;
-    while (at < text.length && isBlank(text, at)) at++;
-    if (text.charCodeAt(at) !== raw.charCodeAt(i)) throw new RangeError(`token is not at offset ${at}`);
-    if (start === -1) start = at;
-    at++;
+/** Of each line as the lexer counts them, and the end of the text. */
+function startsOfLines(text: string, from: number): number[] {
+  const starts = [from];
+  for (let at = from; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 10 || (code === 13 && text.charCodeAt(at + 1) !== 10)) starts.push(at + 1);
   }
-  return start === -1 ? undefined : { start, end: at };
+  starts.push(text.length);
+  return starts;
 }
 
+function visible(text: string, from: number, to: number): { start: number; end: number } | undefined {
+  let start = from;
+  let end = to;
+  while (start < end && isBlank(text, start)) start++;
+  while (end > start && isBlank(text, end - 1)) end--;
+  return start === end ? undefined : { start, end };
+}
 /** A heading without its inline markup: `[text](url)`, emphasis, code, HTML tags, `{#id}`. */
 function plainText(heading: string): string {
   return heading
