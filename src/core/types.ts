@@ -31,7 +31,9 @@ export interface Block {
 }
 
 export interface ParsedDocument {
-  readonly title?: string;
+  readonly title?: string | undefined;
+  /** What the text says about itself, as filterable fields. */
+  readonly metadata?: Metadata;
   readonly text: string;
   readonly blocks: readonly Block[];
   /**

@@ -119,6 +119,11 @@ export class Child {
     }
   }
 
+  /** Ends the child at once, whatever it is doing. */
+  kill(): void {
+    this.#process.kill("SIGKILL");
+  }
+
   /** Asks the child to finish what it is doing and leave; kills it when it does not. */
   async close(): Promise<void> {
     if (this.#exited) return;

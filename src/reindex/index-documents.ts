@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { backgroundCall, branch, type Call } from "../core/call.js";
 import { AppError, throwIfAborted, toAppError } from "../core/errors.js";
-import type { Embedder, VectorStore } from "../core/ports.js";
+import type { Embedder, Refusal, VectorStore } from "../core/ports.js";
 import type { Chunk, DocumentKey, Embedding, IndexedDocument, Point } from "../core/types.js";
 import type { InputDocument, InputItem, Loaded } from "./input.js";
 import type { JobTracker } from "./job-tracker.js";
@@ -58,18 +58,24 @@ export async function indexDocuments(caller: Call, parts: IndexParts, request: I
   const passages = new PassageEmbedder(call, parts.embedder, (texts) => tracker.preparedChunks(texts));
   const batch = new WriteBatch(parts, request, sample, signal);
 
-  const start = (document: InputDocument) => {
-    const unusable = (kind: "skipped" | "failed", reason: string) => {
-      if (kind === "failed") failed.add(keyOf(document));
-      else present.delete(keyOf(document));
-      tracker.leaveOut(kind, document.document, reason);
-    };
-    const task = load(call, document, unusable)
-      .then((loaded) => loaded && embed(document, loaded, passages))
-      .then((indexed) => (indexed === undefined ? undefined : batch.add(indexed)))
-      .catch((error: unknown) => abort(toAppError(error)))
-      .finally(() => running.delete(task));
+  const leaveOut = (document: InputDocument) => (kind: "skipped" | "failed", reason: string) => {
+    if (kind === "failed") failed.add(keyOf(document));
+    else present.delete(keyOf(document));
+    tracker.leaveOut(kind, document.document, reason);
+  };
+  const index = async (document: InputDocument) => {
+    const loaded = await usable(call, document.load(call), leaveOut(document));
+    if (loaded !== undefined) await batch.add(await embed(document, storable(loaded), passages));
+  };
+  const count = async (document: InputDocument) => {
+    const change = known.has(keyOf(document)) ? "changed" : "added";
+    const checked = await usable(call, document.check(call), leaveOut(document));
+    if (checked !== undefined) tracker.counts[change]++;
+  };
+  const start = async (work: Promise<void>) => {
+    const task = work.catch((error: unknown) => abort(toAppError(error))).finally(() => running.delete(task));
     running.add(task);
+    if (running.size >= IN_FLIGHT) await Promise.race(running);
   };
 
   try {
@@ -91,11 +97,7 @@ export async function indexDocuments(caller: Call, parts: IndexParts, request: I
       tracker.counts.seen++;
       const before = known.get(key);
       if (before === versionOf(document)) tracker.counts.unchanged++;
-      else if (dryRun) tracker.counts[before === undefined ? "added" : "changed"]++;
-      else {
-        start(document);
-        if (running.size >= IN_FLIGHT) await Promise.race(running);
-      }
+      else await start(dryRun ? count(document) : index(document));
       tracker.tick();
     }
     await Promise.all(running);
@@ -114,26 +116,26 @@ export function versionOf(document: { readonly hash: string; readonly chunker: s
 }
 
 /** undefined when the document itself cannot be used; the job goes on. @throws what would stop every document */
-async function load(
-  call: Call,
-  document: InputDocument,
-  onUnusable: (kind: "skipped" | "failed", reason: string) => void,
-): Promise<Loaded | undefined> {
+async function usable<T extends object>(
+  { signal }: Call,
+  made: Promise<T | Refusal>,
+  leaveOut: (kind: "skipped" | "failed", reason: string) => void,
+): Promise<T | undefined> {
   try {
-    const loaded = await document.load(call);
-    if (!("reason" in loaded)) return storable(loaded);
-    onUnusable("skipped", loaded.reason);
+    const value = await made;
+    if (!("reason" in value)) return value;
+    leaveOut("skipped", value.reason);
   } catch (thrown) {
     if (thrown instanceof AppError && thrown.code !== "bad_request") throw thrown;
-    throwIfAborted(call.signal);
-    onUnusable("failed", thrown instanceof Error ? thrown.message : String(thrown));
+    throwIfAborted(signal);
+    leaveOut("failed", thrown instanceof Error ? thrown.message : String(thrown));
   }
   return undefined;
 }
 
 async function embed(
   document: InputDocument,
-  { title, chunks }: Loaded,
+  { title, chunks, metadata: own }: Loaded,
   passages: PassageEmbedder,
 ): Promise<IndexedDocument> {
   const embeddings = await passages.embed(chunks);
@@ -143,7 +145,7 @@ async function embed(
     document: id,
     hash,
     chunker,
-    metadata: storableMetadata(document.metadata),
+    metadata: storableMetadata({ ...own, ...document.metadata }),
     title,
     points: chunks.map((chunk, i) => toPoint(document, chunk, embeddings[i] as Embedding)),
   };

@@ -14,6 +14,7 @@ import type {
   DocumentRecord,
   Embedding,
   Filter,
+  Metadata,
   StoredPoint,
 } from "../core/types.js";
 
@@ -22,11 +23,15 @@ export type LoadedChunk = Chunk & Partial<Embedding>;
 
 export interface Loaded {
   readonly title?: string | undefined;
+  /** What the document says about itself, beside what is known of it already. */
+  readonly metadata?: Metadata | undefined;
   readonly chunks: readonly LoadedChunk[];
 }
 
 export interface InputDocument extends Omit<DocumentRecord, "title"> {
   load(call: Call): Promise<Loaded | Refusal>;
+  /** Whether it would be refused. */
+  check(call: Call): Promise<object | Refusal>;
 }
 
 export type InputItem =
@@ -50,8 +55,9 @@ function fromSource(document: SourceDocument, sourceVersion: string, embedder: E
       const parsed = await document.parse(call);
       if ("reason" in parsed) return parsed;
       const chunks = await chunkDocument(call, parsed, embedder);
-      return { chunks, title: parsed.title };
+      return { chunks, title: parsed.title, metadata: parsed.metadata };
     },
+    check: (call) => document.parse(call),
   };
 }
 
@@ -73,6 +79,7 @@ export async function* fromCollection(
         const stored = await loadStored(call, store, { name, record, vectors: options.vectors });
         return spec === undefined ? chunkAnew(call, stored, embedder) : stored;
       },
+      check: async () => record,
     };
   }
 }

@@ -25,8 +25,8 @@ export function storableMetadata(metadata: Metadata): Metadata {
   );
 }
 
-export function storable({ title, chunks }: Loaded): Loaded {
-  return { title: title === undefined ? undefined : clean(title), chunks: chunks.map(storableChunk) };
+export function storable({ title, chunks, metadata }: Loaded): Loaded {
+  return { title: title === undefined ? undefined : clean(title), chunks: chunks.map(storableChunk), metadata };
 }
 
 function storableChunk(chunk: LoadedChunk): LoadedChunk {

@@ -4,22 +4,24 @@ import type { Call } from "../core/call.js";
 import { AppError, throwIfAborted } from "../core/errors.js";
 import type { Source, SourceItem } from "../core/ports.js";
 import { extensionOf, FORMATS_VERSION, isRecordFile } from "./formats/index.js";
-import { JSONL_VERSION, jsonlSource, readRecords } from "./jsonl.js";
-import type { ParserProcess } from "./parser-process.js";
+import { jsonlSource, readRecords } from "./jsonl.js";
+import type { Parser } from "./parser.js";
+import { GivenUp } from "./parser-process.js";
 import { readDocument } from "./read-file.js";
+import { RECORDS_VERSION } from "./record.js";
 import { failureReason, refuseName } from "./refuse.js";
 import { untilEnded } from "./until-ended.js";
-import { type Entry, walk } from "./walk.js";
+import { type Entry, type Place, walk } from "./walk.js";
 
-const VERSION = `${FORMATS_VERSION},${JSONL_VERSION}`;
+const VERSION = `${FORMATS_VERSION},${RECORDS_VERSION}`;
 
-/** Everything below a folder. Both paths are real. */
-export function folderSource(folder: string, dataFolder: string, parser: ParserProcess): Source {
-  const name = pathToFileURL(folder).href;
+/** Everything below a folder. */
+export function folderSource(place: Place, parser: Parser): Source {
+  const name = pathToFileURL(place.root).href;
   async function* items(call: Call): AsyncGenerator<SourceItem> {
-    for await (const entry of listed(call, folder, dataFolder)) {
+    for await (const entry of listed(call, place, parser)) {
       if (entry.kind !== "file") yield entry;
-      else if (isRecordFile(entry.document)) yield* readRecordFile(call, entry, name);
+      else if (isRecordFile(entry.document)) yield* readRecordFile(call, entry, name, parser);
       else yield await readDocument(call, { ...entry, source: name }, parser);
     }
   }
@@ -28,7 +30,7 @@ export function folderSource(folder: string, dataFolder: string, parser: ParserP
     version: VERSION,
     async count(call) {
       let entries = 0;
-      for await (const entry of untilEnded(call, listed(call, folder, dataFolder))) {
+      for await (const entry of untilEnded(call, listed(call, place, parser))) {
         // How many records a file holds is not known before it is read.
         if (entry.kind === "file" && isRecordFile(entry.document)) return undefined;
         entries++;
@@ -40,10 +42,10 @@ export function folderSource(folder: string, dataFolder: string, parser: ParserP
 }
 
 /** One file by its real path: a record file holds many documents, any other is one, called by its base name. */
-export function fileSource(path: string, parser: ParserProcess): Source {
+export function fileSource(path: string, parser: Parser): Source {
   const name = pathToFileURL(path).href;
   const document = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
-  if (isRecordFile(document) && refuseName(document) === undefined) return jsonlSource(path, name);
+  if (isRecordFile(document) && refuseName(document) === undefined) return jsonlSource(path, name, parser);
   async function* items(call: Call): AsyncGenerator<SourceItem> {
     yield await readDocument(call, { source: name, document, path }, parser);
   }
@@ -62,6 +64,7 @@ async function* readRecordFile(
   call: Call,
   file: Extract<Entry, { kind: "file" }>,
   source: string,
+  parser: Parser,
 ): AsyncGenerator<SourceItem> {
   const { document } = file;
   const refusal = refuseName(document.slice(document.lastIndexOf("/") + 1));
@@ -71,16 +74,16 @@ async function* readRecordFile(
   }
   const metadata = { path: document, format: "jsonl", extension: extensionOf(document) };
   try {
-    yield* readRecords(call, file.path, { source, idPrefix: `${document}#`, metadata });
+    yield* readRecords(call, file.path, { source, idPrefix: `${document}#`, metadata }, parser);
   } catch (error) {
     if (error instanceof AppError) throw error;
-    yield { kind: "failed", document, reason: failureReason(error) };
+    yield { kind: "failed", document, reason: error instanceof GivenUp ? error.message : failureReason(error) };
   }
 }
 
-async function* listed(call: Call, folder: string, dataFolder: string): AsyncGenerator<Entry> {
+async function* listed(call: Call, place: Place, parser: Parser): AsyncGenerator<Entry> {
   try {
-    yield* walk(call, folder, dataFolder);
+    yield* walk(call, place, parser);
   } catch (error) {
     if (error instanceof AppError) throw error;
     throw new AppError("bad_request", `The folder ${failureReason(error)}.`, {

@@ -1,42 +1,42 @@
 /** `.gitignore` files at every level of a folder, the innermost deciding first. */
+import { createHash } from "node:crypto";
 import { lstat, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import createIgnore, { type Ignore } from "ignore";
+import type { Call } from "../core/call.js";
+import type { Parser } from "./parser.js";
+import type { Rules } from "./parser-worker.js";
 
 const MAX_BYTES = 1_000_000;
 
 /** The rules that hold in one folder: its own file's, then its parents'. Immutable, shared by its subfolders. */
 export class IgnoreRules {
-  static readonly none = new IgnoreRules(undefined, undefined);
+  static readonly none = new IgnoreRules([]);
 
-  private constructor(
-    private readonly own: { readonly rules: Ignore; readonly prefix: string } | undefined,
-    private readonly parent: IgnoreRules | undefined,
-  ) {}
+  private constructor(private readonly chain: readonly Rules[]) {}
 
   /** With the `.gitignore` of a folder added, if it has one. `relative` is its path below the source, "" for itself. */
   async inFolder(path: string, relative: string): Promise<IgnoreRules> {
     const text = await readRules(join(path, ".gitignore"));
     if (text === undefined) return this;
-    return new IgnoreRules({ rules: createIgnore().add(text), prefix: relative === "" ? "" : `${relative}/` }, this);
+    const hash = createHash("sha256").update(text).digest("hex");
+    return new IgnoreRules([{ hash, prefix: relative === "" ? "" : `${relative}/`, text }, ...this.chain]);
   }
 
-  /** `relative` is the entry's path below the source; its folder must not itself be ignored. */
-  ignores(relative: string, isFolder: boolean): boolean {
-    if (this.own !== undefined) {
-      const local = relative.slice(this.own.prefix.length) + (isFolder ? "/" : "");
-      const verdict = this.own.rules.test(local);
-      if (verdict.ignored) return true;
-      if (verdict.unignored) return false;
-    }
-    return this.parent?.ignores(relative, isFolder) ?? false;
+  /**
+   * Of entries of the folder, which are left out. @param entries paths below the source, folders with a `/` behind; none
+   * of the folders above may be ignored itself
+   * @throws GivenUp, AppError `cancelled`, `timeout`
+   */
+  async ignored(call: Call, entries: readonly string[], parser: Parser): Promise<readonly boolean[]> {
+    if (this.chain.length === 0 || entries.length === 0) return [];
+    return parser.ignored(call, this.chain, entries);
   }
 }
 
 async function readRules(path: string): Promise<string | undefined> {
   try {
-    const { size, isFile } = await lstat(path).then((stat) => ({ size: stat.size, isFile: stat.isFile() }));
-    return isFile && size <= MAX_BYTES ? await readFile(path, "utf8") : undefined;
+    const stat = await lstat(path);
+    return stat.isFile() && stat.size <= MAX_BYTES ? await readFile(path, "utf8") : undefined;
   } catch {
     return undefined;
   }

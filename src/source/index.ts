@@ -4,6 +4,7 @@ import { AppError, raceAbort, throwIfAborted } from "../core/errors.js";
 import type { OpenSource, Source } from "../core/ports.js";
 import { fileSource, folderSource } from "./files.js";
 import { isWithin, locateAnywhere, locateBelow, realFolder } from "./locate.js";
+import { Parser } from "./parser.js";
 import type { ParserProcess } from "./parser-process.js";
 
 export interface SourceOptions {
@@ -26,8 +27,9 @@ export function createOpenSource(options: SourceOptions): OpenSource {
       });
     }
     const found = await stat(path);
-    if (found.isDirectory()) return folderSource(path, dataFolder, options.parser);
-    if (found.isFile()) return fileSource(path, options.parser);
+    const parser = new Parser(options.parser);
+    if (found.isDirectory()) return folderSource({ root: path, dataFolder }, parser);
+    if (found.isFile()) return fileSource(path, parser);
     throw new AppError("bad_request", "That location is neither a folder nor a file.", {
       remedy: "Name the folder that holds your documents.",
     });

@@ -1,20 +1,24 @@
 /** A `.jsonl` file: one document on each line, read as a stream. */
-import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import type { Call } from "../core/call.js";
 import { AppError, throwIfAborted } from "../core/errors.js";
-import type { Source, SourceDocument, SourceItem } from "../core/ports.js";
+import type { Refusal, Source, SourceDocument, SourceItem } from "../core/ports.js";
 import type { Metadata } from "../core/types.js";
-import { paragraphBlocks } from "./formats/format.js";
+import { unpackBlocks } from "./block-columns.js";
 import { type ByteLine, readLines } from "./line-reader.js";
+import type { Parser } from "./parser.js";
+import { GivenUp } from "./parser-process.js";
+import type { ReadRecord } from "./parser-worker.js";
 import { openRegular } from "./read-file.js";
-import { type JsonRecord, parseRecord } from "./record.js";
-import { decodeText, failureReason, refuseText } from "./refuse.js";
+import { RECORDS_VERSION } from "./record.js";
+import { failureReason } from "./refuse.js";
 import { untilEnded } from "./until-ended.js";
 
-export const JSONL_VERSION = "jsonl-1";
 /** In bytes: longer lines are skipped without being held in memory. */
 const MAX_LINE_BYTES = 4_000_000;
+/** Lines go to the parser together: a message for each would cost more than reading it. */
+const BATCH_BYTES = 256_000;
+const BATCH_LINES = 1_000;
 
 export interface RecordsOf {
   readonly source: string;
@@ -25,13 +29,14 @@ export interface RecordsOf {
 }
 
 /** The whole file is one source, whose documents are called by their records' ids. `file` is a real path. */
-export function jsonlSource(file: string, name: string): Source {
+export function jsonlSource(file: string, name: string, parser: Parser): Source {
   async function* items(call: Call): AsyncGenerator<SourceItem> {
     try {
-      yield* readRecords(call, file, { source: name, idPrefix: "", metadata: {} });
+      yield* readRecords(call, file, { source: name, idPrefix: "", metadata: {} }, parser);
     } catch (error) {
       if (error instanceof AppError) throw error;
-      throw new AppError("bad_request", `The JSONL file ${failureReason(error)}.`, {
+      const why = error instanceof GivenUp ? error.message : failureReason(error);
+      throw new AppError("bad_request", `The JSONL file ${why}.`, {
         remedy: "Check the file and its permissions, then index it again.",
         cause: error,
       });
@@ -39,7 +44,7 @@ export function jsonlSource(file: string, name: string): Source {
   }
   return {
     name,
-    version: JSONL_VERSION,
+    version: RECORDS_VERSION,
     async count({ signal }) {
       throwIfAborted(signal);
       return undefined;
@@ -50,68 +55,84 @@ export function jsonlSource(file: string, name: string): Source {
 
 /**
  * The records of a file in order. Lines that are no record, and ids seen before, are skipped with their line number.
- * @throws what reading the file throws; AppError `cancelled`, `timeout`
+ * @throws what reading the file throws; GivenUp; AppError `cancelled`, `timeout`
  */
-export async function* readRecords(call: Call, file: string, of: RecordsOf): AsyncGenerator<SourceItem> {
+export async function* readRecords(
+  call: Call,
+  file: string,
+  of: RecordsOf,
+  parser: Parser,
+): AsyncGenerator<SourceItem> {
   const handle = await openRegular(call, file);
   const stream = createReadStream("", { fd: handle, highWaterMark: 1 << 16, signal: call.signal });
+  const lineOfId = new Map<string, number>();
   try {
-    yield* recordsIn(call, readLines(stream, MAX_LINE_BYTES), of);
+    for await (const lines of inBatches(readLines(stream, MAX_LINE_BYTES))) {
+      throwIfAborted(call.signal);
+      const records = await parser.records(
+        call,
+        lines.map(({ bytes }) => bytes ?? EMPTY),
+      );
+      for (const [i, { line, bytes }] of lines.entries()) {
+        const record = bytes === undefined ? TOO_LONG : records[i];
+        if (record !== undefined) yield toItem(record, line, of, lineOfId);
+      }
+    }
   } catch (error) {
     throwIfAborted(call.signal); // in the place of the stream's own error
     throw error;
   }
 }
 
-async function* recordsIn({ signal }: Call, lines: AsyncIterable<ByteLine>, of: RecordsOf): AsyncGenerator<SourceItem> {
-  const lineOfId = new Map<string, number>();
-  for await (const { line, bytes } of lines) {
-    throwIfAborted(signal);
-    const skipped = (reason: string, id = `line ${line}`): SourceItem => ({
-      kind: "skipped",
-      document: of.idPrefix + id,
-      reason: `line ${line}: ${reason}`,
-    });
-    if (bytes === undefined) {
-      yield skipped("longer than 4 MB");
-      continue;
-    }
-    const text = decodeText(bytes);
-    if (text === undefined) {
-      yield skipped("not UTF-8 text");
-      continue;
-    }
-    if (text.trim() === "") continue;
-    const record = parseRecord(text);
-    if ("reason" in record) {
-      yield skipped(record.reason);
-      continue;
-    }
-    const earlier = lineOfId.get(record.id);
-    if (earlier !== undefined) {
-      yield skipped(`the id was already used on line ${earlier}`, record.id);
-      continue;
-    }
-    lineOfId.set(record.id, line);
-    const refusal = refuseText(record.text);
-    yield refusal === undefined
-      ? { kind: "document", document: toDocument(record, line, text, of) }
-      : skipped(refusal, record.id);
+const EMPTY = new Uint8Array();
+const TOO_LONG = { reason: "longer than 4 MB" };
+
+async function* inBatches(lines: AsyncIterable<ByteLine>): AsyncGenerator<ByteLine[]> {
+  let batch: ByteLine[] = [];
+  let bytes = 0;
+  for await (const line of lines) {
+    batch.push(line);
+    bytes += line.bytes?.length ?? 0;
+    if (bytes < BATCH_BYTES && batch.length < BATCH_LINES) continue;
+    yield batch;
+    batch = [];
+    bytes = 0;
   }
+  if (batch.length > 0) yield batch;
 }
 
-function toDocument(record: JsonRecord, line: number, raw: string, of: RecordsOf): SourceDocument {
-  const { text, title } = record;
+/** @param lineOfId of the records before it */
+function toItem(
+  record: ReadRecord | (Refusal & { readonly id?: string }),
+  line: number,
+  of: RecordsOf,
+  lineOfId: Map<string, number>,
+): SourceItem {
+  const { id } = record;
+  const skipped = (reason: string): SourceItem => ({
+    kind: "skipped",
+    document: of.idPrefix + (id ?? `line ${line}`),
+    reason: `line ${line}: ${reason}`,
+  });
+  if (id !== undefined) {
+    const earlier = lineOfId.get(id);
+    if (earlier !== undefined) return skipped(`the id was already used on line ${earlier}`);
+    lineOfId.set(id, line);
+  }
+  return "reason" in record ? skipped(record.reason) : { kind: "document", document: toDocument(record, line, of) };
+}
+
+function toDocument(record: ReadRecord, line: number, of: RecordsOf): SourceDocument {
+  const { text, title, hash, blocks } = record;
   return {
     source: of.source,
     document: of.idPrefix + record.id,
-    // Not of the line number: a record inserted at the top must not re-embed the whole file.
-    hash: createHash("sha256").update(`${JSONL_VERSION}\0${raw.trim()}`).digest("hex"),
+    hash,
     metadata: { ...of.metadata, ...record.metadata },
     async parse({ signal }) {
       throwIfAborted(signal);
       const lines = { offsets: Uint32Array.of(0), numbers: Uint32Array.of(line) };
-      return { title, text, blocks: paragraphBlocks(text, "prose"), lines };
+      return { title, text, blocks: unpackBlocks(blocks), lines };
     },
   };
 }

@@ -1,29 +1,26 @@
 /**
- * Parsing in a child process, one document at a time. A hostile document that takes too long or too much memory costs
- * that process, and is refused.
+ * The process that reads what authors wrote: one text at a time. A hostile one that takes too long or too much memory
+ * costs that process, and is given up.
  */
 import { LRUCache } from "lru-cache";
 import type { Call } from "../core/call.js";
 import { cancelledError, raceAbort, throwIfAborted } from "../core/errors.js";
 import type { Refusal } from "../core/ports.js";
-import type { ParsedDocument } from "../core/types.js";
 import { Child, ChildExited } from "../process/child.js";
 import { retry } from "../resilience/retry.js";
 
 const IDLE_MS = 5_000;
-/** Refusals cost up to twice the time limit, and a folder that is watched is read again and again. */
-const REFUSALS_KEPT = 1_000;
+/** Ticks are counted, not time: a machine that slept, or is too busy for this process, accuses nobody. */
+const TICK_MS = 250;
+const KEPT = 1_000;
+/** A folder that is watched is read again and again; whatever kept a text from being read may be gone after a while. */
+const GIVEN_UP_FOR_MS = 3_600_000;
 
-export interface ParseAsk {
-  /** Base name of the file: decides the format. */
-  readonly name: string;
-  readonly hash: string;
-  /** Called when it is this document's turn. */
-  load(call: Call): Promise<string | Uint8Array>;
-}
+/** No verdict on the text: next time it may be read. */
+export class GivenUp extends Error {}
 
 export interface ParserLimits {
-  /** For one document. */
+  /** For one text. */
   readonly timeMs: number;
   /** Of the whole process. */
   readonly memoryBytes: number;
@@ -31,10 +28,25 @@ export interface ParserLimits {
 
 const LIMITS: ParserLimits = { timeMs: 30_000, memoryBytes: 1_000_000_000 };
 
-/** Starts nothing before the first document. */
+/** One text to be read. */
+export interface Ask<C, R> {
+  /** Of the text: it is given up at once when it was a while ago. */
+  readonly key: string;
+  /** Called when it is its turn. */
+  load(call: Call): Promise<C>;
+  /** Called again when the process was ended from outside. */
+  send(child: Child, content: C): Promise<R>;
+  /** Less than the process's own limit where a job has lost too much already. */
+  timeMs(limit: number): number;
+  onGivenUp(lostMs: number): void;
+}
+
+/** Starts nothing before the first text. */
 export class ParserProcess {
+  /** Verdicts on documents, by their hashes. */
+  readonly refusals = new LRUCache<string, Refusal>({ max: KEPT });
   readonly #limits: ParserLimits;
-  readonly #refusals = new LRUCache<string, Refusal>({ max: REFUSALS_KEPT });
+  readonly #givenUp = new LRUCache<string, string>({ max: KEPT, ttl: GIVEN_UP_FOR_MS });
   #child: Child | undefined;
   /** Children that are to end, and have not. */
   readonly #leaving = new Set<Promise<void>>();
@@ -46,11 +58,11 @@ export class ParserProcess {
     this.#limits = limits;
   }
 
-  /** @throws what `load` throws; AppError `cancelled`, `timeout` */
-  parse(call: Call, ask: ParseAsk): Promise<ParsedDocument | Refusal> {
-    const parsed = this.#turn.then(() => this.#parse(call, ask));
-    this.#turn = parsed.catch(() => undefined);
-    return raceAbort(parsed, call.signal);
+  /** @throws what `load` throws; GivenUp; AppError `cancelled`, `timeout` */
+  ask<C, R>(call: Call, ask: Ask<C, R>): Promise<R> {
+    const answered = this.#turn.then(() => this.#ask(call, ask));
+    this.#turn = answered.catch(() => undefined);
+    return raceAbort(answered, call.signal);
   }
 
   async close(): Promise<void> {
@@ -60,20 +72,25 @@ export class ParserProcess {
     await Promise.all(this.#leaving);
   }
 
-  async #parse(call: Call, { name, hash, load }: ParseAsk): Promise<ParsedDocument | Refusal> {
+  async #ask<C, R>(call: Call, ask: Ask<C, R>): Promise<R> {
     throwIfAborted(call.signal);
     if (this.#closed) throw cancelledError();
-    const refused = this.#refusals.get(hash);
-    if (refused !== undefined) return refused;
-    const content = await raceAbort(load(call), call.signal);
+    const reason = this.#givenUp.get(ask.key);
+    if (reason !== undefined) throw new GivenUp(reason);
+    const content = await raceAbort(ask.load(call), call.signal);
     clearTimeout(this.#idle);
+    const startedAt = performance.now();
+    const timeMs = ask.timeMs(this.#limits.timeMs);
     try {
-      const result = await this.#parseInChild(call, { name, content });
-      if ("reason" in result) this.#refusals.set(hash, result);
-      return result;
+      return await this.#inChild(call, timeMs, (child) => ask.send(child, content));
     } catch (error) {
       // The child would work on for a caller that has left.
       this.#discardChild();
+      if (error instanceof GivenUp) {
+        ask.onGivenUp(performance.now() - startedAt);
+        // With more time it might have been read.
+        if (timeMs === this.#limits.timeMs) this.#givenUp.set(ask.key, error.message);
+      }
       throw error;
     } finally {
       this.#idle = setTimeout(() => this.#discardChild(), IDLE_MS).unref();
@@ -81,20 +98,29 @@ export class ParserProcess {
   }
 
   /** Once more when the process ended: it may have been killed from outside. */
-  async #parseInChild(call: Call, args: { name: string; content: string | Uint8Array }) {
-    const { timeMs, memoryBytes } = this.#limits;
-    const { signal } = call;
+  async #inChild<R>(call: Call, timeMs: number, send: (child: Child) => Promise<R>): Promise<R> {
+    let isTimeOver = false;
+    const attempt = async () => {
+      const child = this.#living();
+      let ticks = 0;
+      const watchdog = setInterval(() => {
+        isTimeOver = ++ticks * TICK_MS >= timeMs;
+        if (isTimeOver) child.kill();
+      }, TICK_MS);
+      return raceAbort(send(child), call.signal).finally(() => clearInterval(watchdog));
+    };
     try {
-      return await retry(call, () => this.#living().call<ParsedDocument | Refusal>("parse", args, { signal }), {
+      return await retry(call, attempt, {
         times: 2,
         delayMs: () => 0,
-        worthIt: (error) => error instanceof ChildExited && !error.hung && !this.#closed,
+        worthIt: (error) => error instanceof ChildExited && !isTimeOver && !this.#closed,
       });
     } catch (error) {
       if (!(error instanceof ChildExited)) throw error;
       if (this.#closed) throw cancelledError();
-      if (error.hung) return { reason: `takes longer than ${timeMs / 1_000} s to parse` };
-      return { reason: `needs more than ${memoryBytes / 1e9} GB of memory to parse, or breaks its parser` };
+      if (isTimeOver) throw new GivenUp(`takes longer than ${timeMs / 1_000} s to read`);
+      const limit = this.#limits.memoryBytes / 1e9;
+      throw new GivenUp(`needs more than ${limit} GB of memory to read, or breaks its parser`);
     }
   }
 
@@ -106,9 +132,7 @@ export class ParserProcess {
 
   #living(): Child {
     if (!this.#child?.alive) {
-      const args = [String(this.#limits.memoryBytes)];
-      const entry = new URL("./parser-worker.js", import.meta.url);
-      this.#child = new Child(entry, args, { hangAfterMs: this.#limits.timeMs });
+      this.#child = new Child(new URL("./parser-worker.js", import.meta.url), [String(this.#limits.memoryBytes)]);
     }
     return this.#child;
   }

@@ -1,23 +1,49 @@
-/** Entry of the process that parses: one document in, its blocks or a reason out. */
+/** Entry of the process that reads what authors wrote: documents, records, ignore rules. */
+import { createHash } from "node:crypto";
+import createIgnore, { type Ignore } from "ignore";
 import type { Refusal } from "../core/ports.js";
 import type { ParsedDocument } from "../core/types.js";
 import { limitMemory } from "../process/memory-limit.js";
 import { serve } from "../process/serve.js";
-import { type BinaryFormat, formatOf } from "./formats/index.js";
-import { MAX_TEXT_LENGTH, refuseText } from "./refuse.js";
+import { type BlockColumns, packBlocks } from "./block-columns.js";
+import { paragraphBlocks } from "./formats/format.js";
+import { type BinaryFormat, formatOf, type TextFormat } from "./formats/index.js";
+import { type JsonRecord, parseRecord, RECORDS_VERSION } from "./record.js";
+import { decodeText, MAX_TEXT_LENGTH, refuseText } from "./refuse.js";
 
-interface ParseArgs {
-  readonly name: string;
-  readonly content: string | Uint8Array;
+/** As it crosses the process boundary. */
+export interface PackedDocument extends Omit<ParsedDocument, "blocks"> {
+  readonly blocks: BlockColumns;
+}
+
+export interface ReadRecord extends JsonRecord {
+  readonly hash: string;
+  readonly blocks: BlockColumns;
+}
+
+/** A folder's ignore rules. */
+export interface Rules {
+  readonly hash: string;
+  /** The folder's path below the source with a `/` behind it; "" for the source itself. */
+  readonly prefix: string;
+  /** Absent where this process has had it. */
+  readonly text: string | undefined;
 }
 
 limitMemory(Number(process.argv[2]));
 
-async function parse({ name, content }: ParseArgs): Promise<ParsedDocument | Refusal> {
+async function parse({ name, content }: { name: string; content: Uint8Array }): Promise<PackedDocument | Refusal> {
   const format = formatOf(name);
-  if (format?.kind === "text" && typeof content === "string") return format.parse(content);
-  if (format?.kind === "binary" && typeof content !== "string") return parseBinary(format, content);
-  throw new Error(`no format reads "${name}" as ${typeof content === "string" ? "text" : "bytes"}`);
+  if (format === undefined) throw new Error(`no format reads "${name}"`);
+  const parsed = await (format.kind === "text" ? parseText(format, content) : parseBinary(format, content));
+  return "reason" in parsed ? parsed : { ...parsed, blocks: packBlocks(parsed.blocks) };
+}
+
+function parseText(format: TextFormat, bytes: Uint8Array): ParsedDocument | Refusal {
+  const text = decodeText(bytes);
+  if (text === undefined) return { reason: "binary, not UTF-8 text" };
+  const unfit = refuseText(text);
+  return unfit === undefined ? format.parse(text) : { reason: unfit };
 }
 
 async function parseBinary(format: BinaryFormat, bytes: Uint8Array): Promise<ParsedDocument | Refusal> {
@@ -35,4 +61,36 @@ async function parseBinary(format: BinaryFormat, bytes: Uint8Array): Promise<Par
   }
 }
 
-serve({ parse });
+function readRecord(line: Uint8Array): ReadRecord | Refusal | undefined {
+  const text = decodeText(line);
+  if (text === undefined) return { reason: "not UTF-8 text" };
+  const raw = text.trim();
+  if (raw === "") return undefined;
+  const record = parseRecord(text);
+  if ("reason" in record) return record;
+  const unfit = refuseText(record.text);
+  if (unfit !== undefined) return { ...record, reason: unfit };
+  // Not of the line's number: a record inserted at the top must not re-embed the whole file.
+  const hash = createHash("sha256").update(`${RECORDS_VERSION}\0${raw}`).digest("hex");
+  return { ...record, hash, blocks: packBlocks(paragraphBlocks(record.text, "prose")) };
+}
+
+const known = new Map<string, Ignore>();
+
+/** The innermost rules decide first. */
+function ignored({ chain, entries }: { chain: readonly Rules[]; entries: readonly string[] }): boolean[] {
+  const levels = chain.map(({ hash, prefix, text }) => {
+    const rules = known.get(hash) ?? createIgnore().add(text ?? "");
+    known.set(hash, rules);
+    return { rules, prefix };
+  });
+  return entries.map((entry) => {
+    for (const { rules, prefix } of levels) {
+      const verdict = rules.test(entry.slice(prefix.length));
+      if (verdict.ignored || verdict.unignored) return verdict.ignored;
+    }
+    return false;
+  });
+}
+
+serve({ parse, records: (lines: readonly Uint8Array[]) => lines.map(readRecord), ignored });

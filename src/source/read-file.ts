@@ -5,13 +5,12 @@ import { type FileHandle, open } from "node:fs/promises";
 import type { Call } from "../core/call.js";
 import { throwIfAborted } from "../core/errors.js";
 import type { SourceDocument, SourceItem } from "../core/ports.js";
-import type { Metadata } from "../core/types.js";
-import { type BinaryFormat, extensionOf, formatOf, type TextFormat } from "./formats/index.js";
-import type { ParseAsk, ParserProcess } from "./parser-process.js";
-import { decodeText, failureReason, MAX_FILE_BYTES, refuseName, refuseText } from "./refuse.js";
+import { extensionOf, type Format, formatOf } from "./formats/index.js";
+import type { Parser } from "./parser.js";
+import { failureReason, MAX_FILE_BYTES, refuseName } from "./refuse.js";
 
-/** In UTF-16 units: parsing more would hold up every other call for long. */
-const LARGE_TEXT = 200_000;
+/** Larger files wait for their turn on the disk, not in memory. */
+const KEPT_BYTES = 1_000_000;
 /** Read at once: between two pieces an abort is heard. */
 const PIECE_BYTES = 4_000_000;
 
@@ -24,7 +23,7 @@ export interface FileOf {
 }
 
 /** Never throws for what is wrong with the file itself. @throws AppError `cancelled`, `timeout` */
-export async function readDocument(call: Call, file: FileOf, parser: ParserProcess): Promise<SourceItem> {
+export async function readDocument(call: Call, file: FileOf, parser: Parser): Promise<SourceItem> {
   const { document, source } = file;
   const skipped = (reason: string): SourceItem => ({ kind: "skipped", document, reason });
   const name = document.slice(document.lastIndexOf("/") + 1);
@@ -41,42 +40,19 @@ export async function readDocument(call: Call, file: FileOf, parser: ParserProce
   }
   if (bytes === undefined) return skipped(`larger than ${MAX_FILE_BYTES[format.kind] / 1e6} MB`);
   const hash = hashOf(bytes, format.version);
-  const toItem = (parse: SourceDocument["parse"], described: Metadata = {}): SourceItem => {
-    const metadata = { ...described, path: document, format: format.name, extension: extensionOf(name) };
-    return { kind: "document", document: { source, document, hash, metadata, parse } };
-  };
-  if (format.kind === "binary") {
-    const load = (asking: Call) => readAgain(asking, file.path, format, hash);
-    return toItem((asking) => parser.parse(asking, { name, hash, load }));
-  }
-  const text = decodeText(bytes);
-  if (text === undefined) return skipped("binary, not UTF-8 text");
-  const unfit = refuseText(text);
-  if (unfit !== undefined) return skipped(unfit);
-  return toItem(parserOf(format, text, { name, hash }, parser), format.describe?.(text));
-}
-
-function parserOf(
-  format: TextFormat,
-  text: string,
-  file: Pick<ParseAsk, "name" | "hash">,
-  parser: ParserProcess,
-): SourceDocument["parse"] {
-  if (format.isolated || text.length >= LARGE_TEXT) {
-    return (call) => parser.parse(call, { ...file, load: async () => text });
-  }
-  return async ({ signal }) => {
-    throwIfAborted(signal);
-    return format.parse(text);
-  };
+  const kept = bytes.length <= KEPT_BYTES ? bytes : undefined;
+  const load = async (asking: Call) => kept ?? readAgain(asking, file.path, format, hash);
+  const metadata = { path: document, format: format.name, extension: extensionOf(name) };
+  const parse: SourceDocument["parse"] = (asking) => parser.parse(asking, { name, hash, load });
+  return { kind: "document", document: { source, document, hash, metadata, parse } };
 }
 
 function hashOf(bytes: Uint8Array, version: string): string {
   return createHash("sha256").update(`${version}\0`).update(bytes).digest("hex");
 }
 
-/** Large files wait for their turn on the disk, not in memory. @throws the system's error; when it is another file now */
-async function readAgain(call: Call, path: string, { kind, version }: BinaryFormat, hash: string): Promise<Buffer> {
+/** @throws the system's error; when it is another file now */
+async function readAgain(call: Call, path: string, { kind, version }: Format, hash: string): Promise<Buffer> {
   const bytes = await readBounded(call, path, MAX_FILE_BYTES[kind]);
   if (bytes === undefined || hashOf(bytes, version) !== hash) throw new Error("changed while the folder was read");
   return bytes;

@@ -1,6 +1,9 @@
 /** One line of a JSONL file: `{id or _id, text, title?, metadata?}`; other fields are passed over. */
 import type { Metadata, Scalar } from "../core/types.js";
 
+/** Changes whenever a line may give another record: part of every record's hash. */
+export const RECORDS_VERSION = "jsonl-1";
+
 export interface JsonRecord {
   readonly id: string;
   readonly text: string;

@@ -41,8 +41,10 @@ const refusal = (location: string, call = bound(), roots = [root]): Promise<AppE
 async function outcome(source: Source): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for await (const item of source.read(testCall())) {
-    if (item.kind === "document") found[item.document.document] = "ok";
-    else found[item.document] = item.kind === "failed" ? `failed: ${item.reason}` : item.reason;
+    if (item.kind === "document") {
+      const read = await item.document.parse(testCall());
+      found[item.document.document] = "reason" in read ? read.reason : "ok";
+    } else found[item.document] = item.kind === "failed" ? `failed: ${item.reason}` : item.reason;
   }
   return found;
 }

@@ -1,6 +1,6 @@
 /** Formats: a file's text → blocks. */
 import type { Refusal } from "../../core/ports.js";
-import type { Block, Marks, Metadata, ParsedDocument } from "../../core/types.js";
+import type { Block, Marks, ParsedDocument } from "../../core/types.js";
 
 interface AnyFormat {
   readonly name: string;
@@ -8,17 +8,14 @@ interface AnyFormat {
   readonly version: string;
 }
 
+/** Read in a process apart, as everything that an author wrote. */
 export interface TextFormat extends AnyFormat {
   readonly kind: "text";
   /** Blocks in order, not overlapping, together covering every visible character. Linear time, never throws. */
   parse(text: string): ParsedDocument;
-  /** What the text says about itself, as filterable fields. */
-  readonly describe?: (text: string) => Metadata;
-  /** Its files are made by and for programs, so that one may ask for anything: always parsed in a process apart. */
-  readonly isolated?: true;
 }
 
-/** A container that someone else's library takes apart, always in a process apart. */
+/** A container that someone else's library takes apart. */
 export interface BinaryFormat extends AnyFormat {
   readonly kind: "binary";
   /** @throws what the library throws for a file that is damaged */
@@ -95,6 +92,8 @@ export function* lineSpans(
 const MANY = 1_000_000;
 const SHORT = 64;
 
+const NO_HEADINGS: readonly string[] = [];
+
 /** Blocks of one kind, one for each paragraph. */
 export function paragraphBlocks(text: string, kind: Block["kind"]): Block[] {
   const shortest = text.length > MANY ? SHORT : 0;
@@ -103,13 +102,13 @@ export function paragraphBlocks(text: string, kind: Block["kind"]): Block[] {
   let end = -1;
   for (const paragraph of paragraphs(text, 0, text.length)) {
     if (start !== -1 && paragraph.end - start > shortest) {
-      blocks.push({ start, end, kind, headings: [] });
+      blocks.push({ start, end, kind, headings: NO_HEADINGS });
       start = -1;
     }
     if (start === -1) start = paragraph.start;
     end = paragraph.end;
   }
-  if (start !== -1) blocks.push({ start, end, kind, headings: [] });
+  if (start !== -1) blocks.push({ start, end, kind, headings: NO_HEADINGS });
   return blocks;
 }
 

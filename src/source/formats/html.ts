@@ -15,7 +15,7 @@ const BLOCKS = new Set(
   ).split(" "),
 );
 
-export const html: TextFormat = { kind: "text", name: "html", version: "html-1", parse: parseHtml, isolated: true };
+export const html: TextFormat = { kind: "text", name: "html", version: "html-1", parse: parseHtml };
 
 export function parseHtml(content: string): ParsedDocument {
   const page = readPage(content, DROPPED);

@@ -20,11 +20,8 @@ export const markdown: TextFormat = {
   parse(text): ParsedDocument {
     const front = readFrontMatter(text);
     const { blocks, firstHeading } = readBlocks(text, front.end);
-    return { title: front.title ?? firstHeading, text, blocks, lines: lineStarts(text) };
-  },
-  describe(text): Metadata {
-    const { description } = readFrontMatter(text);
-    return description === undefined ? {} : { description };
+    const metadata: Metadata = front.description === undefined ? {} : { description: front.description };
+    return { title: front.title ?? firstHeading, metadata, text, blocks, lines: lineStarts(text) };
   },
 };
 
