@@ -11,7 +11,7 @@ import { characterSpans, type Span, wordSpans } from "./spans.js";
 import { type SplitTask, splitSpans } from "./split.js";
 
 /** Changes whenever the same document may give other chunks: marks indexed documents stale. */
-export const CHUNKER_VERSION = "structure-2";
+export const CHUNKER_VERSION = "structure-3";
 
 const SPECIAL_TOKENS = 2;
 

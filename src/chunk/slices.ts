@@ -4,6 +4,8 @@ import { characterSpans, type Span, trimSpan, wordSpans } from "./spans.js";
 
 /** Characters of a run. */
 const SLICE_LENGTH = 100_000;
+/** Blocks of a run: a text of single letters has as many as another has words. */
+const SLICE_BLOCKS = 5_000;
 
 /** Blocks in order without blank space around them; a longer one is cut, at a blank where there is one. */
 export function* slicesOf(text: string, blocks: Iterable<Block>): Generator<Block[]> {
@@ -11,7 +13,7 @@ export function* slicesOf(text: string, blocks: Iterable<Block>): Generator<Bloc
   let length = 0;
   for (const block of blocks) {
     for (const span of withinLimit(text, block)) {
-      if (slice.length > 0 && length + span.end - span.start > SLICE_LENGTH) {
+      if (slice.length === SLICE_BLOCKS || (slice.length > 0 && length + span.end - span.start > SLICE_LENGTH)) {
         yield slice;
         slice = [];
         length = 0;

@@ -12,6 +12,8 @@ import { retry } from "../resilience/retry.js";
 const IDLE_MS = 5_000;
 /** Ticks are counted, not time: a machine that slept, or is too busy for this process, accuses nobody. */
 const TICK_MS = 250;
+const LONGEST_MS = Number.POSITIVE_INFINITY;
+const IMPATIENT_MS = 2_000;
 const KEPT = 1_000;
 /** A folder that is watched is read again and again; whatever kept a text from being read may be gone after a while. */
 const GIVEN_UP_FOR_MS = 3_600_000;
@@ -36,8 +38,10 @@ export interface Ask<C, R> {
   load(call: Call): Promise<C>;
   /** Called again when the process was ended from outside. */
   send(child: Child, content: C): Promise<R>;
-  /** Less than the process's own limit where a job has lost too much already. */
-  timeMs(limit: number): number;
+  /** Where it should take less than the process allows. */
+  readonly timeMs?: number | undefined;
+  /** A job that has lost too much already waits for no text long. */
+  isPatient(): boolean;
   onGivenUp(lostMs: number): void;
 }
 
@@ -80,7 +84,8 @@ export class ParserProcess {
     const content = await raceAbort(ask.load(call), call.signal);
     clearTimeout(this.#idle);
     const startedAt = performance.now();
-    const timeMs = ask.timeMs(this.#limits.timeMs);
+    const isPatient = ask.isPatient();
+    const timeMs = Math.min(this.#limits.timeMs, ask.timeMs ?? LONGEST_MS, isPatient ? LONGEST_MS : IMPATIENT_MS);
     try {
       return await this.#inChild(call, timeMs, (child) => ask.send(child, content));
     } catch (error) {
@@ -89,7 +94,7 @@ export class ParserProcess {
       if (error instanceof GivenUp) {
         ask.onGivenUp(performance.now() - startedAt);
         // With more time it might have been read.
-        if (timeMs === this.#limits.timeMs) this.#givenUp.set(ask.key, error.message);
+        if (isPatient) this.#givenUp.set(ask.key, error.message);
       }
       throw error;
     } finally {

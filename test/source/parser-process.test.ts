@@ -1,7 +1,7 @@
 /** PDF, DOCX and HTML through the process that parses them, documents made to harm included. */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import type { AppError } from "#src/core/errors.js";
 import type { Refusal } from "#src/core/ports.js";
 import type { ParsedDocument } from "#src/core/types.js";
@@ -182,6 +182,37 @@ describe("the process that parses", () => {
     setTimeout(() => abort.abort(), 500);
     expect(await reading.catch((error: AppError) => error.code)).toBe("cancelled");
     expect((await read(parse("next.html", "<p>next", own))).text).toBe("next");
+    await own.close();
+  });
+
+  it("that stands still gives the document up, which is no verdict on it", async () => {
+    const own = new ParserProcess({ timeMs: 2_000, memoryBytes: 1e9 });
+    const before = new Set(children());
+    await read(parse("a.html", "<p>a", own));
+    const [pid] = children().filter((child) => !before.has(child));
+    process.kill(pid as number, "SIGSTOP");
+    await expect(parse("b.html", "<p>b", own)).rejects.toThrow("takes longer than 2 s to read");
+    expect((await read(parse("c.html", "<p>c", own))).text).toBe("c");
+    await own.close();
+    expect(children().filter((child) => !before.has(child))).toEqual([]);
+  });
+
+  it("gives a document up at once that it gave up before, for another job too", async () => {
+    const load = vi.fn(async () => slow());
+    const ask = { name: "slow.docx", hash: "given up", load };
+    for (let i = 0; i < 2; i++) {
+      await expect(new Parser(strict).parse(testCall(), ask)).rejects.toBeInstanceOf(GivenUp);
+    }
+    expect(load).toHaveBeenCalledTimes(1);
+  });
+
+  it("has little patience for a job that has lost its time, and does not hold that against the document", async () => {
+    const own = new ParserProcess();
+    const impatient = new Parser(own, 0);
+    const ask = { name: "slow.docx", hash: "slow", load: async () => slow() };
+    await expect(impatient.parse(testCall(), ask)).rejects.toThrow("takes longer than 2 s to read");
+    const fine = { ...ask, load: async () => readFileSync(new URL("fixtures/policy.docx", import.meta.url)) };
+    expect((await read(impatient.parse(testCall(), fine))).title).toBe("Leave policy");
     await own.close();
   });
 });
