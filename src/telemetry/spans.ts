@@ -1,5 +1,5 @@
 /** The span file: one line of JSON per tool call, appended by any number of processes. */
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { dirname, isAbsolute, resolve } from "node:path";
 import type { StageRecord } from "../core/call.js";
@@ -206,19 +206,20 @@ export interface SpansPathOptions {
 
 /**
  * Hosts start servers in `/` or in users' repositories, so a relative path lies in the working folder only when its
- * folder (`logs/` by default) is there and writable, else in the data folder.
+ * folder (`logs/` by default) is there, no link and writable, else in the data folder.
  */
 export function resolveSpansPath({ configured, cwd, dataDir }: SpansPathOptions): string {
   const path = configured || DEFAULT_SPANS_PATH;
   if (isAbsolute(path)) return path;
-  const inCwd = resolve(cwd, path);
-  return isWritableFolder(dirname(inCwd)) ? inCwd : resolve(dataDir, path);
+  return isWritableFolder(cwd, dirname(path)) ? resolve(cwd, path) : resolve(dataDir, path);
 }
 
-function isWritableFolder(path: string): boolean {
+/** Below the working folder itself: a link there would lead us wherever its maker wants. */
+function isWritableFolder(cwd: string, relative: string): boolean {
+  const path = resolve(cwd, relative);
   try {
     accessSync(path, constants.W_OK);
-    return statSync(path).isDirectory();
+    return statSync(path).isDirectory() && realpathSync(path) === resolve(realpathSync(cwd), relative);
   } catch {
     return false;
   }

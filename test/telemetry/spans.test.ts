@@ -156,4 +156,13 @@ describe("the place of the span file", () => {
     mkdirSync(join(cwd, "logs"));
     expect(resolveSpansPath({ cwd, dataDir })).toBe(join(cwd, "logs/mcp_tool_spans.jsonl"));
   });
+
+  it("is the data folder when the logs folder is a link, whoever made it", () => {
+    const cwd = newFolder();
+    symlinkSync(newFolder(), join(cwd, "logs"), "junction");
+    expect(resolveSpansPath({ cwd, dataDir })).toBe(join(dataDir, "logs/mcp_tool_spans.jsonl"));
+    expect(resolveSpansPath({ configured: "logs/deep/s.jsonl", cwd, dataDir })).toBe(
+      join(dataDir, "logs/deep/s.jsonl"),
+    );
+  });
 });
