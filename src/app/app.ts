@@ -86,6 +86,7 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
   let watches: Watches | undefined;
   const buckets = new TokenBuckets();
   const spans = openSpans(boot, metrics, log);
+  const own = { dataFolder: boot.dataFolder, files: [spans.sink.path] };
   const sidePort = new SidePortHolder(boot, metrics, log);
   const reloads = new Reloads({
     started: config,
@@ -131,7 +132,7 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
       const parts: ReindexParts = {
         embedder: session.embedder(answering.embedder),
         store,
-        openSource: engine.openSource(live.roots),
+        openSource: engine.openSource(live.roots, own.files),
         analyser: ANALYSER_VERSION,
         ask: asking(session, answering),
         onChunks: (chunks) => metrics.add("reindex_chunks_total", {}, chunks),
@@ -143,8 +144,8 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
     async watch(call, request) {
       const { watch } = await import("./watch.js");
       const parts = {
-        openSource: engine.openSource(state.config.roots),
-        dataFolder: boot.dataFolder,
+        openSource: engine.openSource(state.config.roots, own.files),
+        own,
         reindex: app.reindex,
       };
       const watching = await watch(call, parts, request);

@@ -14,7 +14,8 @@ export interface Engine {
   readonly store: VectorStore;
   /** Parts for one state of the configuration; they are closed with the last session that used them. */
   session(models: Catalog): Session;
-  openSource(roots: readonly string[]): OpenSource;
+  /** @param ownFiles the server's, wherever they lie: no documents */
+  openSource(roots: readonly string[], ownFiles: readonly string[]): OpenSource;
   close(): Promise<void>;
 }
 
@@ -27,9 +28,9 @@ export function createEngine(boot: BootConfig, metrics: Metrics, log: Logger): E
   return {
     store,
     session: (models) => new Session({ boot, metrics, store, parts, files, models }),
-    openSource: (roots) => async (call, location) => {
+    openSource: (roots, ownFiles) => async (call, location) => {
       const { createOpenSource } = await import("../source/index.js");
-      return createOpenSource({ roots, dataFolder: boot.dataFolder, parser })(call, location);
+      return createOpenSource({ roots, dataFolder: boot.dataFolder, ownFiles, parser })(call, location);
     },
     async close() {
       await Promise.allSettled([parts.close(), store.close(), parser.close()]);

@@ -6,6 +6,7 @@ import type { Job } from "../core/job.js";
 import type { OpenSource } from "../core/ports.js";
 import { Refresher } from "../reindex/refresh.js";
 import type { ReindexRequest } from "../reindex/reindex.js";
+import type { OwnFiles } from "../source/own-files.js";
 import { type Watching, watchSource } from "../source/watch.js";
 
 export interface WatchRequest {
@@ -20,7 +21,7 @@ export interface WatchRequest {
 export interface WatchParts {
   readonly openSource: OpenSource;
   /** The server's own, never watched. */
-  readonly dataFolder: string;
+  readonly own: OwnFiles;
   reindex(call: Call, request: ReindexRequest): { readonly done: Promise<Job> };
 }
 
@@ -41,7 +42,7 @@ export async function watch(call: Call, parts: WatchParts, request: WatchRequest
       if (failure.code === "conflict" && failure.retryAfterMs !== undefined) refresher.changed();
     }
   });
-  const watching = await watchSource(name, parts.dataFolder, {
+  const watching = await watchSource(name, parts.own, {
     onChange: () => refresher.changed(),
     onError: (error) => onError(toAppError(error)),
   });

@@ -10,16 +10,17 @@ import { GivenUp } from "./parser-process.js";
 import { readDocument } from "./read-file.js";
 import { RECORDS_VERSION } from "./record.js";
 import { failureReason, refuseName } from "./refuse.js";
+import { SECRETS_VERSION } from "./secrets.js";
 import { untilEnded } from "./until-ended.js";
 import { type Entry, type Place, walk } from "./walk.js";
 
-const VERSION = `${FORMATS_VERSION},${RECORDS_VERSION}`;
+const VERSION = `${FORMATS_VERSION},${RECORDS_VERSION},${SECRETS_VERSION}`;
 
 /** Everything below a folder. */
 export function folderSource(place: Place, parser: Parser): Source {
-  const name = pathToFileURL(place.root).href;
+  const name = pathToFileURL(place.start.path).href;
   async function* items(call: Call): AsyncGenerator<SourceItem> {
-    for await (const entry of listed(call, place, parser)) {
+    for await (const entry of walk(call, place, parser)) {
       if (entry.kind !== "file") yield entry;
       else if (isRecordFile(entry.document)) yield* readRecordFile(call, entry, name, parser);
       else yield await readDocument(call, { ...entry, source: name }, parser);
@@ -30,7 +31,7 @@ export function folderSource(place: Place, parser: Parser): Source {
     version: VERSION,
     async count(call) {
       let entries = 0;
-      for await (const entry of untilEnded(call, listed(call, place, parser))) {
+      for await (const entry of untilEnded(call, walk(call, place, parser))) {
         // How many records a file holds is not known before it is read.
         if (entry.kind === "file" && isRecordFile(entry.document)) return undefined;
         entries++;
@@ -78,17 +79,5 @@ async function* readRecordFile(
   } catch (error) {
     if (error instanceof AppError) throw error;
     yield { kind: "failed", document, reason: error instanceof GivenUp ? error.message : failureReason(error) };
-  }
-}
-
-async function* listed(call: Call, place: Place, parser: Parser): AsyncGenerator<Entry> {
-  try {
-    yield* walk(call, place, parser);
-  } catch (error) {
-    if (error instanceof AppError) throw error;
-    throw new AppError("bad_request", `The folder ${failureReason(error)}.`, {
-      remedy: "Check the folder and its permissions, then index it again.",
-      cause: error,
-    });
   }
 }

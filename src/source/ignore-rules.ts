@@ -1,8 +1,8 @@
 /** `.gitignore` files at every level of a folder, the innermost deciding first. */
 import { createHash } from "node:crypto";
-import { lstat, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Call } from "../core/call.js";
+import { openFile } from "./open.js";
 import type { Parser } from "./parser.js";
 import type { Rules } from "./parser-worker.js";
 
@@ -35,8 +35,12 @@ export class IgnoreRules {
 
 async function readRules(path: string): Promise<string | undefined> {
   try {
-    const stat = await lstat(path);
-    return stat.isFile() && stat.size <= MAX_BYTES ? await readFile(path, "utf8") : undefined;
+    const { handle, stat } = await openFile(path);
+    try {
+      return stat.size <= MAX_BYTES ? await handle.readFile("utf8") : undefined;
+    } finally {
+      await handle.close();
+    }
   } catch {
     return undefined;
   }

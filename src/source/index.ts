@@ -1,41 +1,60 @@
 /** Location that `reindex` names → source. */
 import { stat } from "node:fs/promises";
+import type { Call } from "../core/call.js";
 import { AppError, raceAbort, throwIfAborted } from "../core/errors.js";
 import type { OpenSource, Source } from "../core/ports.js";
 import { fileSource, folderSource } from "./files.js";
-import { isWithin, locateAnywhere, locateBelow, realFolder } from "./locate.js";
+import { locateAnywhere, locateBelow } from "./locate.js";
+import { ownName, realOwnFiles } from "./own-files.js";
 import { Parser } from "./parser.js";
 import type { ParserProcess } from "./parser-process.js";
+import { isInSecretFolder } from "./secrets.js";
+import { descend, startingAt } from "./walk.js";
 
 export interface SourceOptions {
   /** Folders below which clients may index. */
   readonly roots: readonly string[];
   /** Where the server keeps its own files: never indexed. */
   readonly dataFolder: string;
+  /** Files of its own that may lie elsewhere: never indexed either. */
+  readonly ownFiles?: readonly string[];
   /** Stays the caller's to close. */
   readonly parser: ParserProcess;
 }
 
 /** A location is a folder, a file (a `.jsonl` file holds one document on each line), or either as a `file://` URL. */
 export function createOpenSource(options: SourceOptions): OpenSource {
-  async function open(location: string, anywhere: boolean): Promise<Source> {
-    const path = anywhere ? await locateAnywhere(location) : await locateBelow(location, options.roots);
-    const dataFolder = await realFolder(options.dataFolder);
-    if (isWithin(path, dataFolder)) {
-      throw new AppError("bad_request", "That location is inside the server's own data folder.", {
-        remedy: "Name the folder that holds your documents.",
-      });
-    }
-    const found = await stat(path);
+  async function open(call: Call, location: string): Promise<Source> {
+    const { roots, dataFolder, ownFiles = [] } = options;
+    const own = await realOwnFiles({ dataFolder, files: ownFiles });
+    const { path, root } = await locate(call, location, roots);
+    refuse(ownName(path, own));
+    refuse(isInSecretFolder(path) ? "a folder for secrets" : undefined);
     const parser = new Parser(options.parser);
-    if (found.isDirectory()) return folderSource({ root: path, dataFolder }, parser);
+    const place = await descend(call, { start: startingAt(root), own }, path, parser);
+    const found = await stat(path);
+    if (found.isDirectory()) return folderSource(place, parser);
     if (found.isFile()) return fileSource(path, parser);
     throw new AppError("bad_request", "That location is neither a folder nor a file.", {
       remedy: "Name the folder that holds your documents.",
     });
   }
-  return async ({ signal, access }, location) => {
-    throwIfAborted(signal);
-    return raceAbort(open(location, access.bypass !== undefined), signal);
+  return async (call, location) => {
+    throwIfAborted(call.signal);
+    return raceAbort(open(call, location), call.signal);
   };
+}
+
+/** The real path, and the folder from which on it is judged: an operator's path by itself. */
+async function locate({ access }: Call, location: string, roots: readonly string[]) {
+  if (access.bypass === undefined) return locateBelow(location, roots);
+  const path = await locateAnywhere(location);
+  return { path, root: path };
+}
+
+function refuse(place: string | undefined): void {
+  if (place === undefined) return;
+  throw new AppError("bad_request", `That location is inside ${place}.`, {
+    remedy: "Name the folder that holds your documents.",
+  });
 }

@@ -18,11 +18,14 @@ export async function locateAnywhere(location: string): Promise<string> {
 }
 
 /**
- * A location that an agent sent: relative to each root in turn, and with every link resolved below one of them.
- * What lies outside is refused with the same words whether it exists or not.
+ * A location that an agent sent: relative to each root in turn, and with every link resolved below one of them, which
+ * comes with it: the innermost. What lies outside is refused with the same words whether it exists or not.
  * @throws AppError `bad_request`, `not_found`
  */
-export async function locateBelow(location: string, roots: readonly string[]): Promise<string> {
+export async function locateBelow(
+  location: string,
+  roots: readonly string[],
+): Promise<{ readonly path: string; readonly root: string }> {
   const path = toPath(location);
   if (roots.length === 0) {
     throw new AppError("bad_request", "This server indexes no locations that a client names.", {
@@ -35,8 +38,11 @@ export async function locateBelow(location: string, roots: readonly string[]): P
   let couldBeThere = false;
   for (const candidate of candidates) {
     const place = await resolvePlace(candidate);
-    if (place.kind === "unreachable" || !realRoots.some((root) => isWithin(place.path, root))) continue;
-    if (place.kind === "real") return place.path;
+    if (place.kind === "unreachable") continue;
+    const around = realRoots.filter((root) => isWithin(place.path, root));
+    const [root] = around.sort((a, b) => b.length - a.length);
+    if (root === undefined) continue;
+    if (place.kind === "real") return { path: place.path, root };
     couldBeThere = true;
   }
   if (couldBeThere) throw missing(location);

@@ -1,11 +1,11 @@
 /** One file of a folder → document, or the reason why not. */
 import { createHash } from "node:crypto";
-import { constants } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import type { Call } from "../core/call.js";
 import { throwIfAborted } from "../core/errors.js";
 import type { SourceDocument, SourceItem } from "../core/ports.js";
 import { extensionOf, type Format, formatOf } from "./formats/index.js";
+import { openFile } from "./open.js";
 import type { Parser } from "./parser.js";
 import { failureReason, MAX_FILE_BYTES, refuseName } from "./refuse.js";
 
@@ -58,25 +58,34 @@ async function readAgain(call: Call, path: string, { kind, version }: Format, ha
   return bytes;
 }
 
-/** Without following a link put there since the folder was listed, nor waiting on a pipe. @throws the system's error */
-export async function openRegular({ signal }: Call, path: string): Promise<FileHandle> {
+/**
+ * What a caller bound to the roots reads must lie below them, and of a file with several names only one is known.
+ * @throws the system's error; `EMLINK` for such a file
+ */
+async function openFor({ signal, access }: Call, path: string): Promise<{ handle: FileHandle; size: number }> {
   throwIfAborted(signal);
-  const handle = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+  const { handle, stat } = await openFile(path);
   try {
-    if (!(await handle.stat()).isFile()) throw Object.assign(new Error("not a regular file"), { code: "EINVAL" });
     throwIfAborted(signal);
-    return handle;
+    if (stat.nlink > 1 && access.bypass === undefined) {
+      throw Object.assign(new Error("has another name"), { code: "EMLINK" });
+    }
+    return { handle, size: stat.size };
   } catch (error) {
     await handle.close();
     throw error;
   }
 }
 
+/** @throws as reading a document does */
+export async function openRegular(call: Call, path: string): Promise<FileHandle> {
+  return (await openFor(call, path)).handle;
+}
+
 /** Undefined when the file is larger. @throws the system's error; `EBUSY` when it grows while it is read */
 async function readBounded(call: Call, path: string, maxBytes: number): Promise<Buffer | undefined> {
-  const handle = await openRegular(call, path);
+  const { handle, size } = await openFor(call, path);
   try {
-    const { size } = await handle.stat();
     if (size > maxBytes) return undefined;
     const buffer = Buffer.alloc(size + 1);
     let length = 0;

@@ -1,10 +1,8 @@
 /** Reasons to leave a file out: by its name before it is read, by its content after. */
+import { isSecretName, secretIn } from "./secrets.js";
 
-const SECRET_NAMES =
-  /^(?:\.env.*|.*\.(?:env|pem|key|p12|pfx|pkcs12|p8|jks|keystore|kdbx?|ppk|asc|gpg|ovpn|tfstate|tfvars)|id_(?:rsa|dsa|ecdsa|ed25519).*|.*credentials?.*\.(?:json|ya?ml|ini|csv)|\.?credentials|client_secret.*\.json|service[-_]?account.*\.json|secrets?\.(?:json|ya?ml|toml|ini|txt)|\.npmrc|\.yarnrc(?:\.yml)?|\.netrc|_netrc|\.pypirc|\.pgpass|\.my\.cnf|\.git-credentials|\.htpasswd|\.dockercfg|\.dockerconfigjson|kubeconfig|\.vault-token|\.?(?:bash|zsh|sh|psql|mysql|python|node_repl)_history)$/i;
 const GENERATED_NAMES =
   /^(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|.*\.(?:lock|min\.(?:js|css)|map))$/i;
-const PRIVATE_KEY = /-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----/;
 
 /** By kind of format: a binary one is mostly pictures and fonts. */
 export const MAX_FILE_BYTES = { text: 10_000_000, binary: 50_000_000 };
@@ -12,13 +10,20 @@ export const MAX_FILE_BYTES = { text: 10_000_000, binary: 50_000_000 };
 export const MAX_TEXT_LENGTH = 10_000_000;
 
 export function refuseName(name: string): string | undefined {
-  if (SECRET_NAMES.test(name)) return "its name looks like a secret's";
+  if (isSecretName(name)) return "its name looks like a secret's";
   if (GENERATED_NAMES.test(name)) return "generated file";
   return undefined;
 }
 
+/** Of all that becomes part of the index. */
+export function refuseSecrets(...texts: readonly string[]): string | undefined {
+  const secret = texts.map(secretIn).find((found) => found !== undefined);
+  return secret === undefined ? undefined : `holds ${secret}`;
+}
+
 export function refuseText(text: string): string | undefined {
-  if (PRIVATE_KEY.test(text)) return "holds a private key";
+  const secret = refuseSecrets(text);
+  if (secret !== undefined) return secret;
   if (text.trim() === "") return "empty";
   return undefined;
 }
@@ -37,6 +42,9 @@ export function decodeText(bytes: Uint8Array): string | undefined {
 export function failureReason(thrown: unknown): string {
   const code = (thrown as NodeJS.ErrnoException | undefined)?.code;
   if (code === "EACCES" || code === "EPERM") return `permission denied (${code})`;
+  if (code === "EMLINK")
+    return "has another name (a hard link), and where is not known: index it from the command line";
+  if (["ESTALE", "ELOOP", "ENOTDIR"].includes(code ?? "")) return `was moved while the folder was read (${code})`;
   if (code === "ENOENT") return "vanished while the folder was read (ENOENT)";
   return `cannot be read (${code ?? String(thrown)})`;
 }

@@ -1,14 +1,18 @@
 /** The files below a folder in sorted order, and what is left out without being opened. */
 import type { Dirent } from "node:fs";
-import { readdir, realpath } from "node:fs/promises";
-import { join, sep } from "node:path";
+import { realpath } from "node:fs/promises";
+import { basename, join, relative as pathBetween, sep } from "node:path";
 import type { Call } from "../core/call.js";
 import { AppError, throwIfAborted } from "../core/errors.js";
 import type { SourceItem } from "../core/ports.js";
 import { IgnoreRules } from "./ignore-rules.js";
+import { isWithin } from "./locate.js";
+import { listFolder } from "./open.js";
+import { type OwnFiles, ownName } from "./own-files.js";
 import type { Parser } from "./parser.js";
 import { GivenUp } from "./parser-process.js";
 import { failureReason } from "./refuse.js";
+import { isInSecretFolder } from "./secrets.js";
 
 export type Entry =
   | { readonly kind: "file"; readonly document: string; readonly path: string }
@@ -37,96 +41,149 @@ const MANIFESTS = new Set([
 ]);
 
 /** Folders that are left out by their name alone, wherever they are. */
-export function isNeverEntered(name: string): boolean {
-  return VERSION_CONTROL.has(name) || DEPENDENCIES.has(name);
+export function isNeverEntered(path: string): boolean {
+  const name = basename(path);
+  return VERSION_CONTROL.has(name) || DEPENDENCIES.has(name) || isInSecretFolder(path);
 }
 
 interface Folder {
+  /** Real. */
   readonly path: string;
-  /** Path below the source folder, with `/`; "" for itself. */
+  /** Path below the folder whose rules hold here too, with `/`; "" for itself. */
   readonly relative: string;
   readonly rules: IgnoreRules;
 }
 
 export interface Place {
-  /** Real path of the folder. */
-  readonly root: string;
-  /** Where the server keeps its own files: a real path, left out. */
-  readonly dataFolder: string;
+  /** Where a walk begins: documents are called by their paths from here. */
+  readonly start: Folder;
+  readonly own: OwnFiles;
+}
+
+/** A folder that is judged by itself, whatever lies above it. */
+export function startingAt(path: string): Folder {
+  return { path, relative: "", rules: IgnoreRules.none };
+}
+
+/**
+ * From a place down to a folder, or to the folder of a file, judged as a walk from there would: what that leaves out
+ * cannot be named either. @param path a real path
+ * @throws AppError `bad_request`, `not_found`
+ */
+export async function descend(call: Call, place: Place, path: string, parser: Parser): Promise<Place> {
+  let at = place.start;
+  while (at.path !== path) {
+    const entries = await list(call, at, place, parser).catch((error: unknown) => {
+      throw unlistable(error);
+    });
+    const name = pathBetween(at.path, path).split(sep, 1)[0] as string;
+    const below = childOf(at, name);
+    const next = entries.find((entry) => ("kind" in entry ? withoutSlash(entry.document) : entry.relative) === below);
+    if (next === undefined) throw vanished();
+    if ("kind" in next) {
+      if (next.kind === "file") break;
+      throw new AppError("bad_request", `That location is left out of its root: ${next.document}: ${next.reason}.`, {
+        remedy: "Name another location, or index it from the command line.",
+      });
+    }
+    at = next;
+  }
+  return { ...place, start: at };
 }
 
 /**
  * Depth first, by code units of the names. Links are not followed: what they point to is indexed where it is, or is
- * outside. `root` and `dataFolder` are real paths. @throws the system's error when the root itself cannot be listed
+ * outside. @throws AppError `bad_request` when the first folder itself cannot be listed
  */
 export async function* walk(call: Call, place: Place, parser: Parser): AsyncGenerator<Entry> {
-  const waiting: (Folder | Entry)[] = [{ path: place.root, relative: "", rules: IgnoreRules.none }];
+  const waiting: (Folder | Entry)[] = [place.start];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     throwIfAborted(call.signal);
     if ("kind" in next) {
       yield next;
       continue;
     }
-    const entries = await list(call, next, place, parser);
+    const entries = await listOrReport(call, next, place, parser);
     // Last in, first out: reversed, so that a folder's entries come in order, each subfolder whole.
     for (let i = entries.length - 1; i >= 0; i--) waiting.push(entries[i] as Folder | Entry);
   }
 }
 
-async function list(call: Call, folder: Folder, place: Place, parser: Parser): Promise<(Folder | Entry)[]> {
-  let children: Dirent[];
+async function listOrReport(call: Call, folder: Folder, place: Place, parser: Parser): Promise<(Folder | Entry)[]> {
   try {
-    children = await readdir(folder.path, { withFileTypes: true });
+    return await list(call, folder, place, parser);
   } catch (error) {
-    if (folder.relative === "") throw error;
-    return [{ kind: "failed", document: `${folder.relative}/`, reason: failureReason(error) }];
+    if (folder === place.start) throw unlistable(error);
+    if (error instanceof AppError) throw error;
+    return [{ kind: "failed", document: documentOf(`${folder.relative}/`, place), reason: whyUnlisted(error) }];
   }
+}
+
+/** @throws the system's error; GivenUp; AppError `cancelled`, `timeout` */
+async function list(call: Call, folder: Folder, place: Place, parser: Parser): Promise<(Folder | Entry)[]> {
+  const children = await listFolder(folder.path);
   children.sort((a, b) => (a.name < b.name ? -1 : 1));
   const names = new Set(children.map((child) => child.name));
   const rules = await folder.rules.inFolder(folder.path, folder.relative);
-  const documents = children.map((child) => {
-    const relative = folder.relative === "" ? child.name : `${folder.relative}/${child.name}`;
-    return child.isDirectory() ? `${relative}/` : relative;
-  });
-  let ignored: readonly boolean[];
-  try {
-    ignored = await rules.ignored(call, documents, parser);
-  } catch (error) {
-    if (!(error instanceof GivenUp)) throw error;
-    return rulesGivenUp(folder, error);
-  }
+  const relatives = children.map((child) => childOf(folder, child.name) + (child.isDirectory() ? "/" : ""));
+  const ignored = await rules.ignored(call, relatives, parser);
   const entries: (Folder | Entry)[] = [];
   for (const [i, child] of children.entries()) {
     throwIfAborted(call.signal);
     const path = join(folder.path, child.name);
-    const document = documents[i] as string;
-    const reason = leftOut(child, path, { names, isIgnored: ignored[i] === true, dataFolder: place.dataFolder });
+    const relative = relatives[i] as string;
+    const document = documentOf(relative, place);
+    const reason = leftOut(child, path, { names, isIgnored: ignored[i] === true, own: place.own });
     if (reason !== undefined) entries.push({ kind: "skipped", document, reason });
-    else if (child.isDirectory()) entries.push({ path, relative: document.slice(0, -1), rules });
+    else if (child.isDirectory()) entries.push({ path, relative: withoutSlash(relative), rules });
     else if (child.isSymbolicLink()) {
-      entries.push({ kind: "skipped", document, reason: await linkReason(path, place.root) });
+      entries.push({ kind: "skipped", document, reason: await linkReason(path, place.start.path) });
     } else entries.push({ kind: "file", document, path });
   }
   return entries;
 }
 
-/** What rules would have left out must not be read without them. */
-function rulesGivenUp({ relative }: Folder, { message }: GivenUp): Entry[] {
-  const reason = `its .gitignore, or one above it, ${message}`;
-  if (relative !== "") return [{ kind: "failed", document: `${relative}/`, reason }];
-  throw new AppError("bad_request", `The folder cannot be listed: ${reason}.`, {
-    remedy: "Make that .gitignore shorter or simpler, then index the folder again.",
+function childOf({ relative }: Folder, name: string): string {
+  return relative === "" ? name : `${relative}/${name}`;
+}
+
+function documentOf(relative: string, { start }: Place): string {
+  return start.relative === "" ? relative : relative.slice(start.relative.length + 1);
+}
+
+function withoutSlash(relative: string): string {
+  return relative.endsWith("/") ? relative.slice(0, -1) : relative;
+}
+
+function unlistable(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  return new AppError("bad_request", `The folder cannot be listed: ${whyUnlisted(error)}.`, {
+    remedy: "Check the folder, its permissions and its .gitignore, then index it again.",
+    cause: error,
   });
+}
+
+function vanished(): AppError {
+  return new AppError("not_found", "That location has just vanished.", {
+    remedy: "Look where it is now, and name that.",
+  });
+}
+
+/** What rules would have left out must not be read without them. */
+function whyUnlisted(error: unknown): string {
+  if (error instanceof GivenUp) return `its .gitignore, or one above it, ${error.message}`;
+  return failureReason(error);
 }
 
 interface Around {
   readonly names: ReadonlySet<string>;
   readonly isIgnored: boolean;
-  readonly dataFolder: string;
+  readonly own: OwnFiles;
 }
 
 function leftOut(child: Dirent, path: string, around: Around): string | undefined {
-  if (path === around.dataFolder) return "the server's own data folder";
+  const ours = ownName(path, around.own);
+  if (ours !== undefined) return ours;
   // A file named .git stands in submodules and work trees.
   if (VERSION_CONTROL.has(child.name)) return "version control folder";
   if (around.isIgnored) return "ignored by .gitignore";
@@ -134,6 +191,7 @@ function leftOut(child: Dirent, path: string, around: Around): string | undefine
     return child.isFile() || child.isSymbolicLink() ? undefined : "not a regular file";
   }
   if (DEPENDENCIES.has(child.name)) return "dependency or cache folder";
+  if (isInSecretFolder(path)) return "folder for secrets";
   const builds = BUILD.has(child.name) && [...MANIFESTS].some((manifest) => around.names.has(manifest));
   return builds ? "build folder" : undefined;
 }
@@ -141,6 +199,7 @@ function leftOut(child: Dirent, path: string, around: Around): string | undefine
 async function linkReason(path: string, root: string): Promise<string> {
   const target = await realpath(path).catch(() => undefined);
   if (target === undefined) return "symbolic link that leads nowhere";
-  const inside = target === root || target.startsWith(root.endsWith(sep) ? root : root + sep);
-  return inside ? "symbolic link; its target is indexed itself" : "symbolic link that leaves the source folder";
+  return isWithin(target, root)
+    ? "symbolic link; its target is indexed itself"
+    : "symbolic link that leaves the source folder";
 }

@@ -1,8 +1,7 @@
 /** Watcher of a folder or file: reports that a change happened. What changed is found by indexing again. */
-import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { watch } from "chokidar";
-import { isWithin, realFolder } from "./locate.js";
+import { type OwnFiles, ownName, realOwnFiles } from "./own-files.js";
 import { isNeverEntered } from "./walk.js";
 
 export interface Watching {
@@ -10,21 +9,21 @@ export interface Watching {
 }
 
 /**
- * Resolves when every change from now on is reported. Links are not followed, as in indexing; the server's own data folder
- * does not count, or each run would cause the next.
+ * Resolves when every change from now on is reported. Links are not followed, as in indexing; the server's own files
+ * do not count, or each run would cause the next.
  * @param source name of a source: its `file://` URL
  */
 export async function watchSource(
   source: string,
-  dataFolder: string,
+  ownFiles: OwnFiles,
   on: { onChange(): void; onError(error: unknown): void },
 ): Promise<Watching> {
   const root = fileURLToPath(source);
-  const own = await realFolder(dataFolder);
+  const own = await realOwnFiles(ownFiles);
   const watcher = watch(root, {
     ignoreInitial: true,
     followSymlinks: false,
-    ignored: (path) => path !== root && (isWithin(path, own) || isNeverEntered(basename(path))),
+    ignored: (path) => path !== root && (ownName(path, own) !== undefined || isNeverEntered(path)),
   });
   watcher.on("all", on.onChange).on("error", on.onError);
   await new Promise<void>((ready) => watcher.once("ready", ready));
