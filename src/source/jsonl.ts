@@ -12,6 +12,7 @@ import type { ReadRecord } from "./parser-worker.js";
 import { openRegular } from "./read-file.js";
 import { RECORDS_VERSION } from "./record.js";
 import { failureReason } from "./refuse.js";
+import { SECRETS_VERSION } from "./secrets.js";
 import { untilEnded } from "./until-ended.js";
 
 /** In bytes: longer lines are skipped without being held in memory. */
@@ -44,7 +45,7 @@ export function jsonlSource(file: string, name: string, parser: Parser): Source 
   }
   return {
     name,
-    version: RECORDS_VERSION,
+    version: `${RECORDS_VERSION},${SECRETS_VERSION}`,
     async count({ signal }) {
       throwIfAborted(signal);
       return undefined;

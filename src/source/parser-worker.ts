@@ -9,7 +9,7 @@ import { type BlockColumns, packBlocks } from "./block-columns.js";
 import { paragraphBlocks } from "./formats/format.js";
 import { type BinaryFormat, formatOf, type TextFormat } from "./formats/index.js";
 import { type JsonRecord, parseRecord, RECORDS_VERSION } from "./record.js";
-import { decodeText, MAX_TEXT_LENGTH, refuseText } from "./refuse.js";
+import { decodeText, MAX_TEXT_LENGTH, refuseSecrets, refuseText } from "./refuse.js";
 
 /** As it crosses the process boundary. */
 export interface PackedDocument extends Omit<ParsedDocument, "blocks"> {
@@ -43,7 +43,7 @@ function parseText(format: TextFormat, bytes: Uint8Array): ParsedDocument | Refu
   const text = decodeText(bytes);
   if (text === undefined) return { reason: "binary, not UTF-8 text" };
   const unfit = refuseText(text);
-  return unfit === undefined ? format.parse(text) : { reason: unfit };
+  return unfit === undefined ? withoutSecrets(format.parse(text)) : { reason: unfit };
 }
 
 async function parseBinary(format: BinaryFormat, bytes: Uint8Array): Promise<ParsedDocument | Refusal> {
@@ -52,13 +52,19 @@ async function parseBinary(format: BinaryFormat, bytes: Uint8Array): Promise<Par
     if ("reason" in parsed) return parsed;
     if (parsed.text.length > MAX_TEXT_LENGTH) return { reason: `more than ${MAX_TEXT_LENGTH / 1e6} MB of text` };
     const unfit = refuseText(parsed.text);
-    return unfit === undefined ? parsed : { reason: unfit };
+    return unfit === undefined ? withoutSecrets(parsed) : { reason: unfit };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const missing = code === "ERR_MODULE_NOT_FOUND" && /package '([^']+)'/.exec(message)?.[1];
     if (missing) return { reason: `needs the optional package ${missing}: npm install ${missing}` };
     return { reason: `cannot be read as ${format.name}: ${message.split("\n", 1)[0]?.slice(0, 200)}` };
   }
+}
+
+/** A format may write a text in other letters than those in its file. */
+function withoutSecrets(parsed: ParsedDocument): ParsedDocument | Refusal {
+  const reason = refuseSecrets(parsed.text, parsed.title ?? "", JSON.stringify(parsed.metadata ?? {}));
+  return reason === undefined ? parsed : { reason };
 }
 
 function readRecord(line: Uint8Array): ReadRecord | Refusal | undefined {
@@ -68,6 +74,8 @@ function readRecord(line: Uint8Array): ReadRecord | Refusal | undefined {
   if (raw === "") return undefined;
   const record = parseRecord(text);
   if ("reason" in record) return record;
+  const secret = refuseSecrets(record.id, record.title ?? "", JSON.stringify(record.metadata));
+  if (secret !== undefined) return { reason: secret }; // told by its line: the id may be the secret
   const unfit = refuseText(record.text);
   if (unfit !== undefined) return { ...record, reason: unfit };
   // Not of the line's number: a record inserted at the top must not re-embed the whole file.
