@@ -40,7 +40,7 @@ function isInForce(expiresAt: number, now: number): boolean {
 }
 
 /** Whether `host:pid[:…]` names a process of this host that has ended. */
-function isGone(owner: string): boolean {
+export function isGone(owner: string): boolean {
   const [host, pid] = owner.split(":");
   if (host !== hostname() || !/^[1-9]\d*$/.test(pid ?? "")) return false;
   try {

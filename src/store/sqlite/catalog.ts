@@ -8,6 +8,7 @@ import type { Job } from "../../process/serve.js";
 import type { Database } from "./database.js";
 import { openDatabase, pragma } from "./open.js";
 import { CATALOG } from "./schema.js";
+import { sweepTemporaries } from "./temporary-files.js";
 import { translate } from "./translate.js";
 
 export interface CatalogRow {
@@ -134,6 +135,7 @@ export class Catalog {
     try {
       for (const folder of ["", "collections", "snapshots"]) {
         mkdirSync(join(this.folder, folder), { recursive: true, mode: 0o700 });
+        sweepTemporaries(join(this.folder, folder));
       }
     } catch (error) {
       throw translate(error, file);

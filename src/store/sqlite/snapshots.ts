@@ -9,6 +9,7 @@ import type { Job } from "../../process/serve.js";
 import { checkText } from "../check-text.js";
 import { checkName } from "../names.js";
 import { type Collections, removeFiles } from "./collections.js";
+import { temporaryFor } from "./temporary-files.js";
 import { damaged, translate } from "./translate.js";
 
 const SNAPSHOT =
@@ -27,7 +28,7 @@ export async function takeSnapshot(
   if (done !== undefined) return done;
   const source = collections.use(collection);
   const file = snapshotFile(collections, name);
-  const temporary = `${file}.tmp`;
+  const temporary = temporaryFor(file);
   return await onDisk(file, temporary, async () => {
     source.db.run("VACUUM INTO ?", temporary);
     await job.breathe();
@@ -78,7 +79,7 @@ export async function restoreSnapshot(
   if (info === undefined) throw noSnapshot(snapshot);
   const file = snapshotFile(collections, snapshot);
   const target = collections.file(collection);
-  const temporary = `${target}.${uid}.tmp`;
+  const temporary = temporaryFor(target);
   await onDisk(file, temporary, async () => {
     copyFileSync(file, temporary);
     if ((await checksum(job, temporary)) !== info.sha256) throw damaged(file, "its checksum is not the recorded one");
