@@ -64,14 +64,15 @@ const APP: Readonly<Record<string, { readonly app: readonly string[]; readonly r
   "live-state": { app: ["session"], rooms: ["core", "config"] },
   reload: { app: ["engine", "live-state"], rooms: ["core", "config", "models", "resilience", "telemetry"] },
   "parts-health": { app: [], rooms: ["core", "retrieve"] },
-  health: { app: ["live-state", "parts-health", "reload"], rooms: ["core", "reindex", "telemetry"] },
+  health: { app: ["data-folder", "live-state", "parts-health", "reload"], rooms: ["core", "reindex", "telemetry"] },
+  "data-folder": { app: [], rooms: ["config"] },
   documents: { app: [], rooms: ["core", "chunk"] },
   jobs: { app: [], rooms: ["core", "reindex", "telemetry"] },
   watch: { app: [], rooms: ["core", "reindex", "source"] },
   watches: { app: ["watch"], rooms: ["core", "config", "telemetry"] },
   admin: { app: [], rooms: ["core", "text", "versions"] },
   app: {
-    app: ["admin", "documents", "engine", "health", "jobs", "live-state", "reload", "watch", "watches"],
+    app: ["admin", "data-folder", "documents", "engine", "health", "jobs", "live-state", "reload", "watch", "watches"],
     rooms: ["core", "config", "reindex", "resilience", "retrieve", "telemetry", "text"],
   },
 };

@@ -20,6 +20,7 @@ import { type SidePort, startSidePort } from "../telemetry/side-port.js";
 import { createSpanSink, resolveSpansPath } from "../telemetry/spans.js";
 import { ANALYSER_VERSION } from "../text/analyser.js";
 import { type Admin, createAdmin } from "./admin.js";
+import { dataFolderStatus, keepPrivate } from "./data-folder.js";
 import { listDocuments, readDocument, type WholeDocument } from "./documents.js";
 import { createEngine } from "./engine.js";
 import { type AppHealth, appHealth, type SidePortStatus } from "./health.js";
@@ -86,6 +87,7 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
   let watches: Watches | undefined;
   const buckets = new TokenBuckets();
   const spans = openSpans(boot, metrics, log);
+  for (const line of keepPrivate(boot)) log.warn(line);
   const own = { dataFolder: boot.dataFolder, files: [spans.sink.path] };
   const sidePort = new SidePortHolder(boot, metrics, log);
   const reloads = new Reloads({
@@ -172,6 +174,7 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
           jobs: jobs.current,
           metrics: sidePort.status,
           spansPath: spans.sink.path,
+          dataFolder: dataFolderStatus(boot),
           config: reloads.status,
         }),
       ),

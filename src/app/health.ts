@@ -6,6 +6,7 @@ import { type Flags, flagsOf } from "../core/profile.js";
 import type { DegradedReason } from "../core/types.js";
 import { sourceCollection } from "../reindex/input.js";
 import type { SidePort } from "../telemetry/side-port.js";
+import type { DataFolderStatus } from "./data-folder.js";
 import type { LiveState } from "./live-state.js";
 import { type PartsHealth, partsHealth } from "./parts-health.js";
 import type { ReloadStatus } from "./reload.js";
@@ -20,6 +21,7 @@ export interface AppHealth extends PartsHealth {
   readonly metrics: SidePortStatus;
   readonly embedderDegraded?: DegradedReason | undefined;
   readonly spansPath: string;
+  readonly dataFolder: DataFolderStatus;
   readonly flags: Flags;
   /** Names of the profiles that a call may be answered by. */
   readonly profiles: readonly string[];
@@ -33,11 +35,12 @@ export interface HealthOptions {
   readonly jobs: readonly Job[];
   readonly metrics: SidePortStatus;
   readonly spansPath: string;
+  readonly dataFolder: DataFolderStatus;
   readonly config: ReloadStatus;
 }
 
 export async function appHealth(call: Call, options: HealthOptions): Promise<AppHealth> {
-  const { state, store, metrics, spansPath, config } = options;
+  const { state, store, metrics, spansPath, dataFolder, config } = options;
   const { profile, session } = state;
   const { embedder, expansion, reranking } = profile;
   const model = session.embedder(embedder);
@@ -59,6 +62,7 @@ export async function appHealth(call: Call, options: HealthOptions): Promise<App
     metrics,
     embedderDegraded: model.degraded,
     spansPath,
+    dataFolder,
     flags: flagsOf(profile),
     profiles: [...state.config.profiles.keys()],
     config,

@@ -44,6 +44,8 @@ export interface BootConfig {
   readonly version: string;
   readonly packageRoot: string;
   readonly dataFolder: string;
+  /** By its user, who may have made it for others too; else it is the platform's for us alone. */
+  readonly isDataFolderNamed: boolean;
   readonly store: StoreChoice;
   readonly downloads: {
     readonly hubCache: string;
@@ -81,6 +83,7 @@ export function bootConfig(values: Values, packageRoot: string, version: string)
     version,
     packageRoot,
     dataFolder,
+    isDataFolderNamed: values.RETRIEVAL_DATA_DIR !== undefined,
     store: storeChoice(values, dataFolder),
     downloads: {
       hubCache: hubCache(values),

@@ -12,7 +12,7 @@ export function openRunFolder(folder: string): void {
   const remedy = "Name a new or an empty folder, or that of an earlier run.";
   let others: boolean;
   try {
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     others = readdirSync(folder).length > 0 && !existsSync(join(folder, RESULTS));
   } catch (cause) {
     throw new AppError("bad_request", `The folder ${folder} cannot be used.`, { remedy, cause });

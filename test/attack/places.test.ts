@@ -104,7 +104,7 @@ describe.each([["as this system tells places"], ["by names alone"]])(
 
     it("has no large file read again through it", async () => {
       const large = "Some text.\n".repeat(100_000);
-    put({ "root/sub/a.txt": large, "outside/a.txt": large });
+      put({ "root/sub/a.txt": large, "outside/a.txt": large });
       const [item] = await collect((await open(root)).read(bound()));
       swap("root/sub", "outside");
       if (item?.kind !== "document") return expect.unreachable(JSON.stringify(item));

@@ -23,6 +23,7 @@ export function render(value: Output, health: Health): string {
     ),
     `metrics: ${metrics.state}${metrics.port ? ` on port ${metrics.port}` : ""}${metrics.reason ? ` (${metrics.reason})` : ""}`,
     `spans: ${value.spans_path}`,
+    ...(value.data_folder.warning === undefined ? [] : [`data folder: ${value.data_folder.warning}`]),
     ...renderConfig(value.config),
     ...health.jobs.slice(0, 3).map((job) => `job: ${renderJob(job)}`),
   ];

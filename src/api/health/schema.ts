@@ -52,6 +52,7 @@ export const output = z.object({
   jobs: z.array(z.looseObject({ id: z.string(), state: z.string() })),
   metrics: z.object({ state: z.string(), port: z.number().optional(), reason: z.string().optional() }),
   spans_path: z.string(),
+  data_folder: z.object({ path: z.string(), warning: z.string().optional() }),
   flags: z.record(z.string(), z.boolean()),
   profiles: z.array(z.string()),
   config: z.object({
