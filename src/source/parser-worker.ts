@@ -63,7 +63,7 @@ async function parseBinary(format: BinaryFormat, bytes: Uint8Array): Promise<Par
 
 /** A format may write a text in other letters than those in its file. */
 function withoutSecrets(parsed: ParsedDocument): ParsedDocument | Refusal {
-  const reason = refuseSecrets(parsed.text, parsed.title ?? "", JSON.stringify(parsed.metadata ?? {}));
+  const reason = refuseSecrets(parsed.text) ?? refuseSecrets(`${parsed.title}\n${JSON.stringify(parsed.metadata)}`);
   return reason === undefined ? parsed : { reason };
 }
 
@@ -74,7 +74,7 @@ function readRecord(line: Uint8Array): ReadRecord | Refusal | undefined {
   if (raw === "") return undefined;
   const record = parseRecord(text);
   if ("reason" in record) return record;
-  const secret = refuseSecrets(record.id, record.title ?? "", JSON.stringify(record.metadata));
+  const secret = refuseSecrets(`${record.id}\n${record.title}\n${JSON.stringify(record.metadata)}`);
   if (secret !== undefined) return { reason: secret }; // told by its line: the id may be the secret
   const unfit = refuseText(record.text);
   if (unfit !== undefined) return { ...record, reason: unfit };

@@ -15,9 +15,9 @@ export function refuseName(name: string): string | undefined {
   return undefined;
 }
 
-/** Of all that becomes part of the index. */
-export function refuseSecrets(...texts: readonly string[]): string | undefined {
-  const secret = texts.map(secretIn).find((found) => found !== undefined);
+/** For all that becomes part of the index. */
+export function refuseSecrets(text: string): string | undefined {
+  const secret = secretIn(text);
   return secret === undefined ? undefined : `holds ${secret}`;
 }
 
