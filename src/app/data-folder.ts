@@ -3,7 +3,7 @@ import { chmodSync, lstatSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import type { BootConfig } from "../config/boot.js";
 
-/** Of the data folder: made by us whoever made that. */
+/** Below the data folder: made by us, whoever made that. */
 const OURS = ["store", "store/collections", "store/snapshots", "logs", "models", "eval"];
 const OTHERS = 0o077;
 

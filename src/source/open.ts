@@ -40,7 +40,10 @@ export async function listFolder(path: string): Promise<Dirent[]> {
 /** The flags guard a path's last name only: any folder above may have become a link since the path was found. */
 async function assertLiesAt(handle: FileHandle, path: string): Promise<void> {
   const place = placeOf(handle);
-  if (place === undefined ? await isStillNamed(handle, path) : place === path) return;
+  if (place === path) return;
+  // Some file systems find a name by other letters too: what Linux then says is one of its spellings.
+  const isSpelling = place === undefined || inOneSpelling(place) === inOneSpelling(path);
+  if (isSpelling && (await isStillNamed(handle, path))) return;
   throw Object.assign(new Error("moved while the folder was read"), { code: "ESTALE" });
 }
 
@@ -54,6 +57,10 @@ function placeOf(handle: FileHandle): string | undefined {
   }
 }
 
+function inOneSpelling(path: string): string {
+  return path.normalize().toLowerCase();
+}
+
 function descriptorLink({ fd }: FileHandle): string {
   return `/proc/self/fd/${fd}`;
 }
@@ -65,5 +72,7 @@ async function isStillNamed(handle: FileHandle, path: string): Promise<boolean> 
     handle.stat({ bigint: true }),
     lstat(path, { bigint: true }),
   ]);
-  return real === path && opened.dev === named.dev && opened.ino === named.ino;
+  // Some versions of Node have more bits of a Windows volume's number by name than by descriptor (libuv #4698).
+  const isSameDevice = BigInt.asUintN(32, opened.dev ^ named.dev) === 0n;
+  return real === path && isSameDevice && opened.ino === named.ino;
 }

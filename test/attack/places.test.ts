@@ -1,8 +1,11 @@
 /** What a name in a source leads to, when a neighbour, a link or the caller would have it lead elsewhere. */
+import { execFileSync } from "node:child_process";
 import {
+  closeSync,
   linkSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -223,6 +226,18 @@ describe("the server's own files", () => {
       "logs/spans.jsonl.1": "the server's own file",
     });
     await expect(open("logs/spans.jsonl", bound(), own)).rejects.toMatchObject({ code: "bad_request" });
+  });
+
+  // Other systems do not tell what stderr is called.
+  it.skipIf(process.platform !== "linux")("include the log, when stderr is a file in the folder", async () => {
+    const log = openSync(join(root, "server.log"), "w");
+    const program = `const { ownName, realOwnFiles } = await import("#src/source/own-files.js");
+      const own = await realOwnFiles({ dataFolder: ${JSON.stringify(join(base, "data"))}, files: [] });
+      console.log(ownName(${JSON.stringify(join(root, "server.log"))}, own));`;
+    const args = ["--input-type=module", "-e", program];
+    const said = execFileSync(process.execPath, args, { stdio: ["ignore", "pipe", log], encoding: "utf8" });
+    closeSync(log);
+    expect(said.trim()).toBe("the server's own file");
   });
 
   it("do not wake RETRIEVAL_WATCH: its spans in a watched folder cause no runs", async () => {
