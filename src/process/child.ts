@@ -13,6 +13,12 @@ const CLOSE_GRACE_MS = 1_500;
 /** The watchdog counts its own ticks: a machine that slept, or is too busy for this process, accuses nobody. */
 const TICK_MS = 1_000;
 
+/** Ended with this process at the latest: one that is stopped would not hear that its parent has left. */
+const running = new Set<NodeChild>();
+const endRunning = () => {
+  for (const child of running) child.kill("SIGKILL");
+};
+
 /** The child ended while calls were waiting for it; adapters translate this at their edge. */
 export class ChildExited extends Error {
   override readonly name = "ChildExited";
@@ -64,14 +70,22 @@ export class Child {
       serialization: "advanced",
       // Short-lived objects are few here; V8's default would let them take 48 MB in each process.
       execArgv: ["--max-semi-space-size=2"],
-      // The child's stdout is our stderr: stdout belongs to the protocol.
-      stdio: ["ignore", 2, 2, "ipc"],
+      // Not our stderr itself: a child would wait for its reader.
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
+    if (running.size === 0) process.on("exit", endRunning);
+    running.add(this.#process);
+    // stdout belongs to the protocol.
+    for (const printed of [this.#process.stdout, this.#process.stderr])
+      printed?.on("data", (text: Buffer) => process.stderr.write(text));
     this.#process.on("message", (message) => this.#settle(message as ToParent));
     const ended = (why: string, hung = false) => {
       if (this.#exited) return;
       this.#exited = true;
+      running.delete(this.#process);
+      if (running.size === 0) process.off("exit", endRunning);
       clearInterval(this.#watchdog);
+      this.#watchdog = undefined;
       for (const pending of this.#pending.values())
         pending.reject(new ChildExited(`child process ended (${why})`, hung));
       this.#pending.clear();
@@ -98,6 +112,11 @@ export class Child {
   /** Calls waiting for an answer. */
   get busy(): number {
     return this.#pending.size;
+  }
+
+  /** How long it has said nothing while calls wait for it; 0 without a watchdog. */
+  get silentMs(): number {
+    return this.#watchdog === undefined ? 0 : this.#silentTicks * TICK_MS;
   }
 
   /** @throws AppError from the child or the signal's; ChildExited when the child ends first. */

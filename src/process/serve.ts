@@ -11,6 +11,8 @@ export interface Job {
   breathe(): Promise<void>;
   /** The same for work that no other call may come into, as within a transaction. @throws AppError `cancelled` */
   hear(): Promise<void>;
+  /** Waits for work that another thread does, which may take minutes, and tells meanwhile that this process lives. */
+  during<T>(work: Promise<T>): Promise<T>;
 }
 
 export type Handlers = Readonly<Record<string, (args: never, job: Job) => unknown>>;
@@ -59,6 +61,10 @@ export function serve(handlers: Handlers, onClose: () => void = () => undefined)
         await nextTurn();
         sayAlive();
         throwIfAborted(call.abort.signal);
+      },
+      async during(work) {
+        const telling = setInterval(sayAlive, ALIVE_EVERY_MS);
+        return await work.finally(() => clearInterval(telling));
       },
     };
     try {

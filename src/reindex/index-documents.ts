@@ -1,7 +1,7 @@
 /** Documents in, points out: chunk → embed → write, several documents at a time, in bounded memory. */
 import { createHash } from "node:crypto";
 import { backgroundCall, branch, type Call } from "../core/call.js";
-import { AppError, throwIfAborted, toAppError } from "../core/errors.js";
+import { AppError, abortReason, throwIfAborted, toAppError } from "../core/errors.js";
 import type { Embedder, Refusal, VectorStore } from "../core/ports.js";
 import type { Chunk, DocumentKey, Embedding, IndexedDocument, Point } from "../core/types.js";
 import type { InputDocument, InputItem, Loaded } from "./input.js";
@@ -13,6 +13,8 @@ import { nameProblem, storable, storableMetadata } from "./storable.js";
 const WRITE_BATCH = 100;
 /** Documents being prepared at once: enough to keep every inference process busy. */
 const IN_FLIGHT = 16;
+/** How long a job that ends waits for its last write: what writes may stand still. */
+const LAST_WRITE_WITHIN_MS = 5_000;
 /** Points of this job kept for verification. */
 const SAMPLES = 16;
 
@@ -200,8 +202,7 @@ class WriteBatch {
     if (documents.length === 0) return;
     throwIfAborted(this.signal);
     const { target, known, tracker } = this.request;
-    const finishing = backgroundCall("a job ends, and its lease with it, when its last write has ended");
-    await this.parts.store.write(finishing, target, documents);
+    await this.#finish((call) => this.parts.store.write(call, target, documents));
     for (const document of documents) {
       tracker.counts[known.has(keyOf(document)) ? "changed" : "added"]++;
       tracker.wroteChunks(document.points.length);
@@ -209,6 +210,23 @@ class WriteBatch {
       this.#sampleFrom(document);
     }
     tracker.tick();
+  }
+
+  /** The write goes on for a while when the job ends, so that the lease is not given back before it has ended. */
+  async #finish(write: (call: Call) => Promise<void>): Promise<void> {
+    const { call, abort, end } = branch(backgroundCall("a job ends, and its lease with it, after its last write"));
+    let timer: NodeJS.Timeout | undefined;
+    const onAbort = () => {
+      timer = setTimeout(() => abort(abortReason(this.signal)), LAST_WRITE_WITHIN_MS);
+    };
+    this.signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      await write(call);
+    } finally {
+      this.signal.removeEventListener("abort", onAbort);
+      clearTimeout(timer);
+      end();
+    }
   }
 
   #sampleFrom(document: IndexedDocument): void {

@@ -1,6 +1,6 @@
 /** A lease as its holder sees it: renewed in the background until it is released or lost. */
 import { backgroundCall, type Call } from "../core/call.js";
-import { type AppError, throwIfAborted, toAppError } from "../core/errors.js";
+import { AppError, throwIfAborted, toAppError } from "../core/errors.js";
 import type { Lease } from "../core/ports.js";
 import { LEASE_TERM_MS, newOwner } from "./owners.js";
 
@@ -12,6 +12,15 @@ export interface LeaseCalls {
   /** @throws AppError `conflict` naming another holder */
   take(call: Call, alias: string, owner: string): Promise<void>;
   release(call: Call, alias: string, owner: string): Promise<void>;
+  /** Whether what writes under the lease gives no sign of life. */
+  standsStill(): boolean;
+}
+
+/** Nobody else could write for as long as such a lease were renewed. */
+function writerStandsStill(): AppError {
+  return new AppError("store_down", "The process that writes stands still; its lease is not renewed.", {
+    remedy: "Find out what stopped it, or the disk of the data folder; then run reindex again.",
+  });
 }
 
 /** @param released called once, when the lease ends by release or loss */
@@ -47,6 +56,7 @@ export async function holdLease(
   async function renew(): Promise<void> {
     const began = performance.now();
     try {
+      if (calls.standsStill()) throw writerStandsStill();
       await calls.take(background, alias, owner);
       renewedAt = began;
     } catch (error) {

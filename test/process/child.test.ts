@@ -48,6 +48,18 @@ describe("a child process", () => {
     expect(exits).toBe(0);
   });
 
+  it("whose work another thread does for longer than it may be silent lives", async () => {
+    expect(await child.call("elsewhere", { ms: 6_000 })).toBe("done");
+    expect(exits).toBe(0);
+  });
+
+  it.skipIf(process.platform === "win32")("that is stopped while another thread works is killed", async () => {
+    const call = child.call("elsewhere", { ms: 600_000 });
+    await began("begin elsewhere");
+    process.kill(child.pid as number, "SIGSTOP");
+    await expect(call).rejects.toThrow(/no sign of life for 3000 ms, then SIGKILL/);
+  });
+
   it("that hangs is killed, and its callers hear that it gave no sign of life", async () => {
     await expect(child.call("hang", {})).rejects.toThrow(/no sign of life for 3000 ms/);
     expect(exits).toBe(1);

@@ -39,6 +39,12 @@ serve(
       note("end block");
       return "done";
     },
+    /** Leaves the work to another thread. */
+    async elsewhere({ ms }, job) {
+      note("begin elsewhere");
+      await job.during(wait(ms));
+      return "done";
+    },
     hang() {
       note("begin hang");
       return wait(600_000);

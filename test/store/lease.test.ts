@@ -12,11 +12,32 @@ afterEach(() => {
 
 const down = new AppError("store_down", "refused", { remedy: "start it" });
 
+/** Whose writer goes on for so long, and is still from then on. */
+function writes(forMs: number) {
+  const began = performance.now();
+  return { ...calls(0), takenAt: [] as number[], standsStill: () => performance.now() - began >= forMs };
+}
+
+it("is renewed for as long as its writer goes on, and lost a term after it stands still", async () => {
+  const store = writes(300_000);
+  const take = async () => void store.takenAt.push(performance.now());
+  const lease = await holdLease(testCall(), { ...store, take }, "docs", () => undefined);
+  const taken = performance.now();
+  await vi.advanceTimersByTimeAsync(299_000);
+  expect(store.takenAt.at(-1)).toBeGreaterThan(taken + 270_000);
+  const renewals = store.takenAt.length;
+  expect(lease.lost.aborted).toBe(false);
+  await vi.advanceTimersByTimeAsync(82_000);
+  expect(store.takenAt).toHaveLength(renewals);
+  expect(lease.lost.reason).toMatchObject({ code: "store_down" });
+});
+
 /** A store that is down for so many releases. */
 function calls(failures: number) {
   return {
     released: 0,
     take: async () => undefined,
+    standsStill: () => false,
     async release() {
       if (++this.released <= failures) throw down;
     },

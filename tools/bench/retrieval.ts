@@ -114,6 +114,7 @@ const ALONE: Job = {
   part: () => undefined,
   breathe: async () => undefined,
   hear: async () => undefined,
+  during: (work) => work,
 };
 
 /** What a search must ask the store, without the process boundary around it. */

@@ -10,14 +10,17 @@ type Answer<Name extends keyof Calls> = Awaited<ReturnType<Calls[Name]>>;
 
 type AskOptions = CallOptions & Pick<Call, "signal">;
 
+/** Longer than a unit of work takes on a disk that works. */
+const STANDS_STILL_AFTER_MS = 5_000;
+
 export class Client {
   readonly #options: StoreProcessOptions;
-  readonly #hangAfterMs: number | undefined;
+  readonly #hangAfterMs: number;
   #child: Child | undefined;
   #closed = false;
 
-  /** @param hangAfterMs silence during a call that ends the process; absent for one whose calls may take minutes */
-  constructor(options: StoreProcessOptions, hangAfterMs?: number) {
+  /** @param hangAfterMs silence during a call that ends the process */
+  constructor(options: StoreProcessOptions, hangAfterMs: number) {
     this.#options = options;
     this.#hangAfterMs = hangAfterMs;
   }
@@ -27,16 +30,25 @@ export class Client {
     return this.#child?.busy ?? 0;
   }
 
-  /** Asks once more when the child dies: every call may be repeated. @throws AppError `store_down` when that dies too */
+  /** Whether calls wait for a process that has not told for a while that it goes on. */
+  get standsStill(): boolean {
+    return (this.#child?.silentMs ?? 0) >= STANDS_STILL_AFTER_MS;
+  }
+
+  /**
+   * Asks once more when the child dies: every call may be repeated.
+   * @throws AppError `store_down` when that dies too, and when it stands still: the next one might, for as long
+   */
   async call<Name extends keyof Calls>(name: Name, ask: Ask<Name>, options: AskOptions): Promise<Answer<Name>> {
     try {
       return await retry(options, () => this.#once(name, ask, options), {
         times: 2,
         delayMs: () => 0,
-        worthIt: (error) => error instanceof ChildExited,
+        worthIt: (error) => error instanceof ChildExited && !error.hung,
       });
     } catch (error) {
       if (!(error instanceof ChildExited)) throw error;
+      if (error.hung) throw stoodStill(name, this.#hangAfterMs, error);
       throw new AppError("store_down", `The store's process ended during "${name}", twice.`, {
         remedy: "Look at the log of the server for the reason; check memory and disk.",
         cause: error,
@@ -52,11 +64,16 @@ export class Client {
   async #once<Name extends keyof Calls>(name: Name, ask: Ask<Name>, options: AskOptions): Promise<Answer<Name>> {
     if (this.#closed) throw new AppError("store_down", "The store is closed.", { remedy: "Start the server again." });
     if (!this.#child?.alive) {
-      const hangAfterMs = this.#hangAfterMs;
-      this.#child = new Child(new URL("./worker.js", import.meta.url), [JSON.stringify(this.#options)], {
-        hangAfterMs,
-      });
+      const entry = new URL("./worker.js", import.meta.url);
+      this.#child = new Child(entry, [JSON.stringify(this.#options)], { hangAfterMs: this.#hangAfterMs });
     }
     return await this.#child.call<Answer<Name>>(name, ask, options);
   }
+}
+
+function stoodStill(call: string, ms: number, cause: ChildExited): AppError {
+  return new AppError("store_down", `The store's process stood still for ${ms / 1_000} s during "${call}".`, {
+    remedy: "Find out what stopped it, or the disk of the data folder; then call again.",
+    cause,
+  });
 }

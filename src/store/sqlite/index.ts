@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import type { Call } from "../../core/call.js";
 import type { Lease, ReadOptions, VectorStore } from "../../core/ports.js";
 import type { DocumentKey, DocumentRecord, Filter, StoredPoint } from "../../core/types.js";
@@ -13,6 +14,13 @@ import type { PointCursor } from "./read.js";
 
 /** Far beyond any query, a first one that reads all vectors included. */
 const READER_HANGS_AFTER_MS = 60_000;
+/**
+ * Far beyond a unit of work; and sooner than the lease ends that is no longer renewed meanwhile, so that it never writes
+ * beside the next holder.
+ */
+const WRITER_HANGS_AFTER_MS = 30_000;
+/** How long `close` waits for leases to be given back: those of a process that has ended are free anyway. */
+const RELEASE_WITHIN_MS = 1_000;
 
 export interface SqliteStoreOptions {
   /** Created on the first call, readable by this user only. */
@@ -22,6 +30,8 @@ export interface SqliteStoreOptions {
    * sqlite-vec scans the file.
    */
   readonly vectorMemoryMb: number;
+  /** Silence during a call that ends the writing process; default 30 s. */
+  readonly writerHangsAfterMs?: number;
 }
 
 /** Opens nothing and starts nothing before the first call. */
@@ -32,7 +42,7 @@ export function createSqliteStore(options: SqliteStoreOptions): VectorStore {
   const reader = new Client(reading, READER_HANGS_AFTER_MS);
   /** Started when questions come faster than one process answers them. */
   const secondReader = new Client(reading, READER_HANGS_AFTER_MS);
-  const writer = new Client({ folder, vectorBytes: 0 });
+  const writer = new Client({ folder, vectorBytes: 0 }, options.writerHangsAfterMs ?? WRITER_HANGS_AFTER_MS);
   const canSpread = availableParallelism() > 1;
   /** A short wait is cheaper than a process: the second one takes what would be third in line. */
   const freeReader = () => (canSpread && reader.busy > secondReader.busy + 1 ? secondReader : reader);
@@ -42,6 +52,7 @@ export function createSqliteStore(options: SqliteStoreOptions): VectorStore {
   const leaseCalls: LeaseCalls = {
     take: (call, alias, owner) => reader.call("takeLease", { alias, owner }, urgent(call)),
     release: (call, alias, owner) => reader.call("releaseLease", { alias, owner }, urgent(call)),
+    standsStill: () => writer.standsStill,
   };
 
   return {
@@ -81,7 +92,8 @@ export function createSqliteStore(options: SqliteStoreOptions): VectorStore {
 
     probe: (call) => reader.call("probe", undefined, urgent(call)),
     async close() {
-      await Promise.allSettled([...leases].map((lease) => lease.release()));
+      const released = Promise.allSettled([...leases].map((lease) => lease.release()));
+      await Promise.race([released, setTimeout(RELEASE_WITHIN_MS, undefined, { ref: false })]);
       await Promise.all([reader.close(), secondReader.close(), writer.close()]);
     },
   };

@@ -1,6 +1,7 @@
 /** Copies of a collection in one file each, listed in the catalogue with their checksum. */
 import { createHash } from "node:crypto";
-import { closeSync, copyFileSync, fsyncSync, openSync, readSync, renameSync, statSync } from "node:fs";
+import { closeSync, openSync, readSync, renameSync, statSync } from "node:fs";
+import { copyFile, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { noSnapshot } from "../../core/not-found.js";
@@ -9,6 +10,7 @@ import type { Job } from "../../process/serve.js";
 import { checkText } from "../check-text.js";
 import { checkName } from "../names.js";
 import { type Collections, removeFiles } from "./collections.js";
+import { rowInThread } from "./row-in-thread.js";
 import { temporaryFor } from "./temporary-files.js";
 import { damaged, translate } from "./translate.js";
 
@@ -30,7 +32,7 @@ export async function takeSnapshot(
   const file = snapshotFile(collections, name);
   const temporary = temporaryFor(file);
   return await onDisk(file, temporary, async () => {
-    source.db.run("VACUUM INTO ?", temporary);
+    await job.during(copyInto(temporary, source.db.file));
     await job.breathe();
     const info: SnapshotInfo = {
       name,
@@ -40,10 +42,19 @@ export async function takeSnapshot(
       sha256: await checksum(job, temporary),
       createdAt: new Date().toISOString(),
     };
-    moveIntoPlace(temporary, file);
+    await job.during(sync(temporary, "r+"));
+    await moveIntoPlace(temporary, file);
     record(collections, info);
     return info;
   });
+}
+
+async function copyInto(copy: string, file: string): Promise<void> {
+  try {
+    await rowInThread(file, "VACUUM INTO ?", copy);
+  } catch (error) {
+    throw translate(error, file);
+  }
 }
 
 function record(collections: Collections, info: SnapshotInfo): void {
@@ -81,13 +92,14 @@ export async function restoreSnapshot(
   const target = collections.file(collection);
   const temporary = temporaryFor(target);
   await onDisk(file, temporary, async () => {
-    copyFileSync(file, temporary);
+    await job.during(copyFile(file, temporary));
     if ((await checksum(job, temporary)) !== info.sha256) throw damaged(file, "its checksum is not the recorded one");
-    assertWhole(temporary, file);
-    await catalog.db.write(job, () => {
+    await job.during(assertWhole(temporary, file));
+    await job.during(sync(temporary, "r+"));
+    await catalog.db.write(job, async () => {
       catalog.add({ name: collection, uid, spec: aboutOf(temporary).spec, state: "ready" });
       removeFiles(target);
-      moveIntoPlace(temporary, target);
+      await moveIntoPlace(temporary, target);
     });
   });
 }
@@ -110,9 +122,9 @@ function toInfo(row: Row): SnapshotInfo {
   return { ...row, spec: JSON.parse(row.spec) as CollectionSpec };
 }
 
-function assertWhole(copy: string, file: string): void {
-  const { integrity_check: verdict } = readRow<{ integrity_check: string }>(copy, "PRAGMA integrity_check");
-  if (verdict !== "ok") throw damaged(file, verdict);
+async function assertWhole(copy: string, file: string): Promise<void> {
+  const row = await rowInThread<{ integrity_check: string }>(copy, "PRAGMA integrity_check");
+  if (row?.integrity_check !== "ok") throw damaged(file, String(row?.integrity_check));
 }
 
 /** What a collection's file says of itself. */
@@ -137,17 +149,15 @@ function snapshotFile(collections: Collections, name: string): string {
   return join(collections.catalog.folder, "snapshots", `${name}.db`);
 }
 
-/** The name appears only when every byte is on the disk. */
-function moveIntoPlace(temporary: string, file: string): void {
-  sync(temporary, "r+");
+/** Of a file whose every byte is on the disk: the name must not appear before. */
+async function moveIntoPlace(temporary: string, file: string): Promise<void> {
   renameSync(temporary, file);
-  if (process.platform !== "win32") sync(dirname(file), "r");
+  if (process.platform !== "win32") await sync(dirname(file), "r");
 }
 
-function sync(path: string, flags: string): void {
-  const descriptor = openSync(path, flags);
-  fsyncSync(descriptor);
-  closeSync(descriptor);
+async function sync(path: string, flags: string): Promise<void> {
+  const handle = await open(path, flags);
+  await handle.sync().finally(() => handle.close());
 }
 
 async function checksum(job: Job, file: string): Promise<string> {

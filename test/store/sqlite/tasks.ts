@@ -11,7 +11,7 @@ export function taskOf(units = Number.POSITIVE_INFINITY): Job {
     abort.abort(cancelledError());
     throw cancelledError();
   };
-  return { signal: abort.signal, part: () => undefined, hear, breathe: hear };
+  return { signal: abort.signal, part: () => undefined, hear, breathe: hear, during: (work) => work };
 }
 
 /** One whose caller stays. */

@@ -1,0 +1,23 @@
+/** One statement in a thread with a connection of its own: for what takes minutes, so that the process tells that it lives. */
+import { Worker } from "node:worker_threads";
+
+/** What the thread is told. */
+export interface ThreadStatement {
+  readonly file: string;
+  readonly sql: string;
+  readonly values: readonly string[];
+}
+
+/** @returns the first row, if there is one, when the thread has let go of the file @throws SQLite's error, with its code */
+export function rowInThread<Row>(file: string, sql: string, ...values: string[]): Promise<Row | undefined> {
+  const workerData: ThreadStatement = { file, sql, values };
+  const thread = new Worker(new URL("./row-thread.js", import.meta.url), { workerData });
+  return new Promise((resolve, reject) => {
+    let row: Row | undefined;
+    thread.on("message", (first: Row | undefined) => {
+      row = first;
+    });
+    thread.on("error", reject);
+    thread.on("exit", () => resolve(row));
+  });
+}
