@@ -1,21 +1,23 @@
 #!/usr/bin/env node
 /** Entry: the server without arguments, a CLI command with them. The only reader of process.env and caller of process.exit. */
-import { Writable } from "node:stream";
+import { setTimeout } from "node:timers/promises";
 import type { App } from "./app/app.js";
 import type { Config, Env } from "./config/load.js";
 import { AppError } from "./core/errors.js";
+import { loseRatherThanWait, reserveStdout } from "./server/standard-streams.js";
 
 const EX_CONFIG = 78;
+const EX_IOERR = 74;
 /** A host that ended us waits no longer than this. */
 const CLOSE_WITHIN_MS = 1_800;
+/** Nor do we, for a host to read the last lines of the log. */
+const READ_WITHIN_MS = 200;
 /** A host asks for the handshake and the list of tools at once; a tool call opens the rest if it comes first. */
 const OPEN_AFTER_MS = 200;
 
-/** The real stdout is kept for the protocol; whatever a library prints goes to stderr. */
-function reserveStdout(): Writable {
-  const write = process.stdout.write.bind(process.stdout);
-  process.stdout.write = process.stderr.write.bind(process.stderr);
-  return new Writable({ decodeStrings: false, write: (chunk, _encoding, done) => void write(chunk, done) });
+/** Resolves when what was written has left this process, or never will. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((done) => stream.write("", () => done()));
 }
 
 function closeOnce(close: () => Promise<unknown>): (code: number) => void {
@@ -23,8 +25,10 @@ function closeOnce(close: () => Promise<unknown>): (code: number) => void {
   return (code) => {
     if (closing) return;
     closing = true;
-    setTimeout(() => process.exit(code), CLOSE_WITHIN_MS).unref();
-    void close().finally(() => process.exit(code));
+    void setTimeout(CLOSE_WITHIN_MS, undefined, { ref: false }).then(() => process.exit(code));
+    void close()
+      .finally(() => Promise.race([written(process.stderr), setTimeout(READ_WITHIN_MS)]))
+      .finally(() => process.exit(code));
   };
 }
 
@@ -40,6 +44,7 @@ function failConfig(error: unknown): never {
 async function serve(file?: string): Promise<void> {
   let reload = () => {}; // what is read later is new
   process.on("SIGHUP", () => reload());
+  loseRatherThanWait(process.stderr);
   const stdout = reserveStdout();
   const [{ settingsSource, watchFiles }, { loadConfig }, { startStdio }] = await Promise.all([
     import("./config/settings-source.js"),
@@ -54,11 +59,10 @@ async function serve(file?: string): Promise<void> {
     opening ??= openConfigured(config, load);
     return opening;
   };
-  const server = startStdio(config.boot, open, stdout);
+  const server = startStdio(config.boot, open, stdout, (asked) => close(asked ? 0 : EX_IOERR));
   const close = closeOnce(() => server.close().finally(() => opening?.then((app) => app.close())));
-  for (const event of ["end", "close"] as const) process.stdin.once(event, () => close(0));
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => close(0));
-  process.stdout.on("error", () => close(0)); // the host is gone
+  process.stdout.on("error", () => close(EX_IOERR));
   reload = () =>
     void open().then(
       (app) => app.reload(),
@@ -71,19 +75,17 @@ async function serve(file?: string): Promise<void> {
     ),
   );
   // After the first answers: neither the pipeline's modules nor an occupied port must delay the handshake.
-  setTimeout(
-    () =>
-      open().then(
-        (app) => {
-          app.openSidePort();
-          watchFiles(source, () => reload());
-          if (app.boot.watch) void app.keepFresh();
-        },
-        // Calls of tools report it too; the log is part of what did not open.
-        (error: unknown) => void process.stderr.write(`aura-retrieval: ${(error as Error).stack}\n`),
-      ),
-    OPEN_AFTER_MS,
-  );
+  void setTimeout(OPEN_AFTER_MS)
+    .then(open)
+    .then(
+      (app) => {
+        app.openSidePort();
+        watchFiles(source, () => reload());
+        if (app.boot.watch) void app.keepFresh();
+      },
+      // Calls of tools report it too; the log is part of what did not open.
+      (error: unknown) => void process.stderr.write(`aura-retrieval: ${(error as Error).stack}\n`),
+    );
 }
 
 /** @throws AppError `config`: the command reports it */
@@ -108,5 +110,7 @@ if (args.length === 0) {
 } else {
   process.stdout.on("error", () => process.exit(0)); // the reader of a pipe has seen enough
   const { runCli } = await import("./cli/index.js");
-  process.exit(await runCli(args, { env: process.env, openApp, serve }));
+  const code = await runCli(args, { env: process.env, openApp, serve });
+  await Promise.all([written(process.stdout), written(process.stderr)]);
+  process.exit(code);
 }

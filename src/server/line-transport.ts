@@ -18,6 +18,7 @@ export class LineTransport implements Transport {
   readonly #stdin: Readable;
   readonly #stdout: Writable;
   readonly #onRefused: (reason: Reason) => void;
+  readonly #onEnded: (asked: boolean) => void;
   readonly #lines = new Lines();
   readonly #batches = new BatchAnswers((line) => this.#write(line));
   /** In the order of their lines. */
@@ -27,19 +28,28 @@ export class LineTransport implements Transport {
   #version: string | undefined;
   #closed = false;
 
-  /** @param onRefused hears the reason of each refusal */
-  constructor(stdin: Readable, stdout: Writable, onRefused: (reason: Reason) => void) {
+  /**
+   * @param onRefused hears the reason of each refusal
+   * @param onEnded hears once that nothing is served any more; asked: because stdin has ended
+   */
+  constructor(
+    stdin: Readable,
+    stdout: Writable,
+    onRefused: (reason: Reason) => void,
+    onEnded: (asked: boolean) => void,
+  ) {
     this.#stdin = stdin;
     this.#stdout = stdout;
     this.#onRefused = onRefused;
+    this.#onEnded = onEnded;
   }
 
   async start(): Promise<void> {
     this.#stdin.on("data", this.#onData);
-    this.#stdin.on("error", this.#onStdinError);
+    this.#stdin.on("error", this.#onError);
     this.#stdin.on("end", this.#onEnd);
     this.#stdin.on("close", this.#onEnd);
-    this.#stdout.on("error", this.#onStdoutError);
+    this.#stdout.on("error", this.#onError);
     if (this.#stdin.readableEnded || this.#stdin.destroyed) setImmediate(this.#onEnd);
   }
 
@@ -59,16 +69,7 @@ export class LineTransport implements Transport {
   }
 
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#received.length = 0;
-    this.#stdin.off("data", this.#onData);
-    this.#stdin.off("error", this.#onStdinError);
-    this.#stdin.off("end", this.#onEnd);
-    this.#stdin.off("close", this.#onEnd);
-    if (this.#stdin.listenerCount("data") === 0) this.#stdin.pause();
-    // The listener for errors of stdout stays: without one, a late error would end the process.
-    this.onclose?.();
+    this.#close(false);
   }
 
   readonly #onData = (chunk: Buffer): void => {
@@ -79,15 +80,26 @@ export class LineTransport implements Transport {
     this.#serve();
   };
 
-  readonly #onStdinError = (error: Error): void => this.onerror?.(error);
-
-  readonly #onStdoutError = (error: Error): void => {
+  readonly #onError = (error: Error): void => {
     if (this.#closed) return;
     this.onerror?.(error);
-    void this.close();
+    this.#close(false);
   };
 
-  readonly #onEnd = (): void => void this.close();
+  readonly #onEnd = (): void => this.#close(true);
+
+  #close(asked: boolean): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#received.length = 0;
+    this.#stdin.off("data", this.#onData);
+    this.#stdin.off("end", this.#onEnd);
+    this.#stdin.off("close", this.#onEnd);
+    if (this.#stdin.listenerCount("data") === 0) this.#stdin.pause();
+    // The listeners for errors stay: without one, a late error would end the process.
+    this.onclose?.();
+    this.#onEnded(asked);
+  }
 
   #serve(): void {
     for (let next = this.#received[0]; next !== undefined; next = this.#received[0]) {

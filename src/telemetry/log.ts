@@ -1,6 +1,7 @@
 /** Logs for people and hosts, one line of JSON each, to stderr: stdout belongs to the protocol. */
 import { createRequire } from "node:module";
 import type * as Pino from "pino";
+import { LineLimit } from "./line-limit.js";
 
 const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -10,18 +11,22 @@ type LogLine = (message: string, fields?: Readonly<Record<string, unknown>>) => 
 export type Logger = Readonly<Record<Exclude<LogLevel, "silent">, LogLine>>;
 
 /**
- * Written at once, so that the last line before an exit is there. Costs nothing until the first line is written:
- * then pino is loaded (25 ms measured).
+ * Written at once where stderr takes it, and never waited for. Costs nothing until the first line is written: then pino
+ * is loaded (25 ms measured).
  * @param level read for each line: it may change while the server runs
  */
 export function createLogger(level: () => LogLevel): Logger {
   let opened: Pino.Logger | undefined;
+  const write = (name: keyof Logger, message: string, fields: object = {}) => {
+    opened ??= open();
+    opened[name](fields, message);
+  };
+  const isWanted = (name: keyof Logger) => LOG_LEVELS.indexOf(name) >= LOG_LEVELS.indexOf(level());
+  const limit = new LineLimit<keyof Logger>((name, line) => isWanted(name) && write(name, line));
   const at =
     (name: keyof Logger): LogLine =>
-    (message, fields = {}) => {
-      if (LOG_LEVELS.indexOf(name) < LOG_LEVELS.indexOf(level())) return;
-      opened ??= open();
-      opened[name](fields, message);
+    (message, fields) => {
+      if (isWanted(name) && limit.admits(name, message)) write(name, message, fields);
     };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
@@ -30,6 +35,7 @@ function open(): Pino.Logger {
   const { pino } = createRequire(import.meta.url)("pino") as typeof Pino;
   return pino(
     { level: "debug", timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
-    pino.destination({ dest: 2, sync: true }),
+    // pino's own destination waits until a full pipe is read.
+    { write: (line) => void process.stderr.write(line) },
   );
 }

@@ -8,13 +8,20 @@ let stdout: PassThrough;
 let transport: LineTransport;
 let received: JSONRPCMessage[];
 let refused: string[];
+let ended: boolean[];
 
 beforeEach(async () => {
   stdin = new PassThrough();
   stdout = new PassThrough();
   received = [];
   refused = [];
-  transport = new LineTransport(stdin, stdout, (reason) => refused.push(reason));
+  ended = [];
+  transport = new LineTransport(
+    stdin,
+    stdout,
+    (reason) => refused.push(reason),
+    (asked) => ended.push(asked),
+  );
   transport.onmessage = (message) => void received.push(message);
   await transport.start();
 });
@@ -177,6 +184,7 @@ describe("the end", () => {
     await new Promise((done) => setTimeout(done, 10));
     await transport.close();
     expect(closed).toBe(1);
+    expect(ended).toEqual([true]);
     await expect(transport.send(answer(1))).rejects.toThrow("closed");
   });
 
@@ -189,6 +197,23 @@ describe("the end", () => {
     await settled();
     expect(closed).toBe(1);
     expect(errors).toMatchObject([{ message: "EPIPE" }]);
+    expect(ended).toEqual([false]);
     stdout.emit("error", new Error("late"));
+  });
+
+  it("of a stdin that cannot be read was not asked for, nor was one by the library", async () => {
+    stdin.destroy(new Error("EIO"));
+    await settled();
+    await transport.close();
+    expect(ended).toEqual([false]);
+    const other = new LineTransport(
+      new PassThrough(),
+      stdout,
+      () => undefined,
+      (asked) => ended.push(asked),
+    );
+    await other.start();
+    await other.close();
+    expect(ended).toEqual([false, false]);
   });
 });

@@ -5,7 +5,7 @@ function run(body: string): { stdout: string; lines: Record<string, unknown>[]; 
   const script = `
     const { createRequire } = await import("node:module");
     const { createLogger } = await import("#src/telemetry/log.js");
-    process.on("exit", () => {
+    process.on("beforeExit", () => {
       const loaded = Object.keys(createRequire(import.meta.url).cache).some((file) => file.includes("/pino/"));
       process.stderr.write(JSON.stringify({ loaded }) + "\\n");
     });
@@ -16,16 +16,20 @@ function run(body: string): { stdout: string; lines: Record<string, unknown>[]; 
     .trimEnd()
     .split("\n")
     .map((line) => JSON.parse(line) as Record<string, unknown>);
-  return { stdout, lines: lines.slice(0, -1), loaded: lines.at(-1)?.loaded as boolean };
+  const isAbout = (line: Record<string, unknown>) => "loaded" in line;
+  return {
+    stdout,
+    lines: lines.filter((line) => !isAbout(line)),
+    loaded: lines.find(isAbout)?.loaded as boolean,
+  };
 }
 
 describe("the log", () => {
-  it("is JSON lines on stderr, nothing on stdout, and keeps its last line when the process exits at once", () => {
+  it("is JSON lines on stderr, nothing on stdout, and keeps its last line when the process ends", () => {
     const { stdout, lines } = run(`
       const log = createLogger(() => "info");
-      for (let i = 0; i < 500; i++) log.info("line", { i });
+      for (let i = 0; i < 500; i++) log.info("line " + i, { i });
       log.error("last", { err: new Error("why") });
-      process.exit(1);
     `);
     expect(stdout).toBe("");
     expect(lines).toHaveLength(501);
@@ -39,6 +43,17 @@ describe("the log", () => {
     `);
     expect(lines).toEqual([]);
     expect(loaded).toBe(false);
+  });
+
+  it("has a few lines of one kind, and counts the rest", () => {
+    const { lines } = run(`
+      const log = createLogger(() => "info");
+      for (let i = 0; i < 500; i++) log.info("line", { i });
+    `);
+    expect(lines.map(({ msg }) => msg)).toEqual([
+      ...["line", "line", "line"],
+      "further 497 of this kind were not logged: line",
+    ]);
   });
 
   it("asks for its level at every line", () => {

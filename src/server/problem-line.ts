@@ -1,4 +1,4 @@
-/** Problems of the connection in the log: one line for each kind, without anything a caller wrote. */
+/** Problems of the connection as lines of the log, without anything a caller wrote: those of one kind read the same. */
 import { UnsupportedProtocolVersionError } from "@modelcontextprotocol/server";
 
 /** The library's own texts go on with what the caller sent. */
@@ -9,18 +9,11 @@ const LIBRARY = [
   "Discarded the probe instance",
 ] as const;
 
-/** @param write called once for each kind of problem */
-export function problemLog(write: (line: string) => void): (problem: string | Error) => void {
-  const seen = new Set<string>();
-  return (problem) => {
-    const kind = typeof problem === "string" ? `A message is refused: ${problem}` : kindOf(problem);
-    if (seen.has(kind)) return;
-    seen.add(kind);
-    write(`${kind} Further ones of this kind are not logged.`);
-  };
+export function problemLine(problem: string | Error): string {
+  return typeof problem === "string" ? `A message is refused: ${problem}` : ofError(problem);
 }
 
-function kindOf(error: Error): string {
+function ofError(error: Error): string {
   if (error instanceof UnsupportedProtocolVersionError) return "A protocol version that is not served was asked for.";
   const { code } = error as NodeJS.ErrnoException;
   if (typeof code === "string") return `The connection failed with ${code}.`;
