@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** Entry: the server without arguments, a CLI command with them. The only reader of process.env and caller of process.exit. */
-import { setTimeout } from "node:timers/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import type { App } from "./app/app.js";
 import type { Config, Env } from "./config/load.js";
 import { AppError } from "./core/errors.js";
@@ -25,9 +25,9 @@ function closeOnce(close: () => Promise<unknown>): (code: number) => void {
   return (code) => {
     if (closing) return;
     closing = true;
-    void setTimeout(CLOSE_WITHIN_MS, undefined, { ref: false }).then(() => process.exit(code));
+    setTimeout(() => process.exit(code), CLOSE_WITHIN_MS).unref();
     void close()
-      .finally(() => Promise.race([written(process.stderr), setTimeout(READ_WITHIN_MS)]))
+      .finally(() => Promise.race([written(process.stderr), pause(READ_WITHIN_MS)]))
       .finally(() => process.exit(code));
   };
 }
@@ -75,17 +75,19 @@ async function serve(file?: string): Promise<void> {
     ),
   );
   // After the first answers: neither the pipeline's modules nor an occupied port must delay the handshake.
-  void setTimeout(OPEN_AFTER_MS)
-    .then(open)
-    .then(
-      (app) => {
-        app.openSidePort();
-        watchFiles(source, () => reload());
-        if (app.boot.watch) void app.keepFresh();
-      },
-      // Calls of tools report it too; the log is part of what did not open.
-      (error: unknown) => void process.stderr.write(`aura-retrieval: ${(error as Error).stack}\n`),
-    );
+  setTimeout(
+    () =>
+      open().then(
+        (app) => {
+          app.openSidePort();
+          watchFiles(source, () => reload());
+          if (app.boot.watch) void app.keepFresh();
+        },
+        // Calls of tools report it too; the log is part of what did not open.
+        (error: unknown) => void process.stderr.write(`aura-retrieval: ${(error as Error).stack}\n`),
+      ),
+    OPEN_AFTER_MS,
+  );
 }
 
 /** @throws AppError `config`: the command reports it */

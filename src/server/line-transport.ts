@@ -69,7 +69,7 @@ export class LineTransport implements Transport {
   }
 
   async close(): Promise<void> {
-    this.#close(false);
+    this.#end(false);
   }
 
   readonly #onData = (chunk: Buffer): void => {
@@ -83,12 +83,12 @@ export class LineTransport implements Transport {
   readonly #onError = (error: Error): void => {
     if (this.#closed) return;
     this.onerror?.(error);
-    this.#close(false);
+    this.#end(false);
   };
 
-  readonly #onEnd = (): void => this.#close(true);
+  readonly #onEnd = (): void => this.#end(true);
 
-  #close(asked: boolean): void {
+  #end(asked: boolean): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#received.length = 0;
