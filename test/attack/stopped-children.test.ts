@@ -57,7 +57,7 @@ describe.skipIf(WINDOWS)("a stopped writer", () => {
   it(
     "is found: its job fails, every other call is answered meanwhile, and the next job works",
     async () => {
-      const source = folderOf(longDocuments(400, "ledger"));
+      const source = folderOf(longDocuments(800, "ledger"));
       const server = await startServer(newFolder(), { RETRIEVAL_ROOTS: source, CALL_TIMEOUT_MS: "120000" });
       const { answer } = await indexing(server, source);
       const stoppedAt = Date.now();
@@ -78,7 +78,7 @@ describe.skipIf(WINDOWS)("a stopped writer", () => {
   );
 
   it("keeps nobody from cancelling its job", async () => {
-    const source = folderOf(longDocuments(400, "ledger"));
+    const source = folderOf(longDocuments(800, "ledger"));
     const server = await startServer(newFolder(), { RETRIEVAL_ROOTS: source });
     const { id } = await indexing(server, source);
     stopWriter(server.pid);

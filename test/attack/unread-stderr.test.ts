@@ -86,9 +86,8 @@ describe("the log", () => {
     const server = await startServer(newFolder());
     sendOdd(server, 40);
     await server.ask("health");
-    const closed = new Promise((done) => server.process.once("close", done));
     await server.end();
-    await closed;
+    await server.closed;
     const lines = server.stderr.split("\n").filter((line) => line.includes("protocol: "));
     const counted = lines.filter((line) => line.includes("further 37 of this kind were not logged"));
     expect(counted).toHaveLength(ODD.length);
@@ -98,10 +97,9 @@ describe("the log", () => {
   it.skipIf(WINDOWS)("has a crash's last words", async () => {
     const crash = `process.on("SIGUSR2", () => { console.error("before"); throw new Error("last words"); });`;
     const server = await startServer(newFolder(), withCode(crash));
-    const closed = new Promise((done) => server.process.once("close", done));
     server.process.kill("SIGUSR2");
     expect((await server.exited).code).toBe(1);
-    await closed;
+    await server.closed;
     expect(server.stderr).toMatch(/before\n[\s\S]*Error: last words\n +at /);
   });
 });

@@ -120,6 +120,8 @@ export class RawServer {
   readonly notifications: Json[] = [];
   stderr = "";
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null; at: number }>;
+  /** Resolves when it has ended and all that it wrote is here. */
+  readonly closed: Promise<unknown>;
   readonly #waiting = new Map<number | string, (message: Json) => void>();
   readonly #watchers = new Set<(message: Json) => void>();
   #nextId = 1;
@@ -135,6 +137,7 @@ export class RawServer {
     this.exited = new Promise((done) => {
       this.process.once("exit", (code, signal) => done({ code, signal, at: Date.now() }));
     });
+    this.closed = once(this.process, "close");
     this.process.stderr?.on("data", (chunk) => {
       this.stderr += chunk;
     });
