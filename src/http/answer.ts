@@ -1,5 +1,6 @@
 /** Answers over HTTP: read as JSON, or turned into an error with the service's own words. */
 import type { Dispatcher } from "undici";
+import { readStart, TooLongError } from "./body.js";
 import { HttpError, NotJsonError } from "./faults.js";
 
 export interface Answer {
@@ -10,12 +11,25 @@ export interface Answer {
 }
 
 const MAX_DETAIL = 300;
+/** Of an error's text: what is behind is not looked at. */
+const MAX_LOOKED_AT = 4_096;
+/** Of what nobody wants: an error's page, the body of a redirect. */
+const BRIEF = { maxBytes: 64 * 1024, maxMs: 5_000 };
 
-/** @throws NotJsonError, SyntaxError */
-export async function readJson<T>({ headers, body }: Answer): Promise<T> {
-  const text = await body.text();
-  if (!isJson(headers)) throw new NotJsonError("The server answers with something that is not JSON");
-  return JSON.parse(text) as T;
+/** @returns of any shape: the caller checks what it uses. @throws NotJsonError, TooLongError, SyntaxError */
+export async function readJson({ headers, body }: Answer, maxBytes: number): Promise<unknown> {
+  if (!isJson(headers)) {
+    await readStart(body, BRIEF);
+    throw new NotJsonError("The server answers with something that is not JSON");
+  }
+  const { bytes, isWhole } = await readStart(body, { maxBytes });
+  if (!isWhole) throw new TooLongError(maxBytes);
+  return JSON.parse(bytes.toString());
+}
+
+/** Its connection is free again, or closed. */
+export async function discard({ body }: Answer): Promise<void> {
+  await readStart(body, BRIEF);
 }
 
 /** @param reason where the service's JSON says what is wrong */
@@ -24,7 +38,7 @@ export async function toHttpError(
   url: string,
   reason: (body: unknown) => unknown,
 ): Promise<HttpError> {
-  const text = await body.text();
+  const text = (await readStart(body, BRIEF)).bytes.toString();
   const json = isJson(headers);
   const detail = oneLine(json ? reasonIn(text, reason) : text);
   return new HttpError({ status, detail, isJson: json, url, retryAfterMs: retryAfter(headers["retry-after"]) });
@@ -45,8 +59,10 @@ function reasonIn(text: string, reason: (body: unknown) => unknown): unknown {
 }
 
 function oneLine(said: unknown): string {
-  const line = String(said ?? "")
-    .replace(/<[^>]*>/g, " ")
+  const text = typeof said === "string" ? said : said == null ? "" : JSON.stringify(said);
+  const line = text
+    .slice(0, MAX_LOOKED_AT)
+    .replace(/<[^<>]*>/g, " ")
     .replace(/\s+/g, " ")
     .trim();
   return line === "" ? "no reason given" : line.slice(0, MAX_DETAIL);

@@ -1,9 +1,9 @@
 /** Client of one service over HTTP: guarded, on a node that answers, its errors typed by the caller. */
 import { abortReason } from "../core/errors.js";
 import { Guard, type GuardOptions, type GuardStatus, type RunOptions, type Verdict } from "../resilience/guard.js";
-import { type Answer, toHttpError } from "./answer.js";
+import { type Answer, discard, toHttpError } from "./answer.js";
 import { type ConnectionOptions, Connections } from "./connections.js";
-import { isNodeFailure, type Outlook, RedirectLoopError } from "./faults.js";
+import { isNodeFailure, type Outlook, RedirectError } from "./faults.js";
 import { type Node, Nodes } from "./nodes.js";
 
 const MAX_REDIRECTS = 5;
@@ -135,12 +135,20 @@ export class HttpClient {
         const { reason = commonReason } = this.#options;
         throw await toHttpError(answer, url.origin + url.pathname, reason);
       }
-      await response.body.dump();
-      if (hop === MAX_REDIRECTS) throw new RedirectLoopError(MAX_REDIRECTS);
-      const next = new URL(location, url);
+      await discard(answer);
+      if (hop === MAX_REDIRECTS) throw new RedirectError(`it redirects more than ${MAX_REDIRECTS} times`);
+      const next = nextUrl(location, url);
       [origin, target] = [next.origin, next.pathname + next.search];
     }
   }
+}
+
+/** What was asked for under TLS comes under TLS. @throws RedirectError */
+function nextUrl(location: string, from: URL): URL {
+  const next = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
+  if (next?.protocol === "https:" || (next?.protocol === "http:" && from.protocol === "http:")) return next;
+  const where = next?.protocol === "http:" ? "from https to http" : "to no address of the web";
+  throw new RedirectError(`it redirects ${where}`);
 }
 
 /** As the HTTP interfaces of models word it. */

@@ -28,12 +28,9 @@ export class NotJsonError extends Error {
   override readonly name = "NotJsonError";
 }
 
-export class RedirectLoopError extends Error {
-  override readonly name = "RedirectLoopError";
-
-  constructor(readonly redirects: number) {
-    super(`more than ${redirects} redirects`);
-  }
+/** Redirects without end, or to where they must not lead. */
+export class RedirectError extends Error {
+  override readonly name = "RedirectError";
 }
 
 /** `broken-off` may have been carried out; `unreached` was not sent. */

@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import { lock } from "proper-lockfile";
 import type { Call } from "../core/call.js";
 import { AppError } from "../core/errors.js";
+import { inPieces, TooLongError } from "../http/body.js";
 import type { Send } from "../http/client.js";
 import { retry } from "../resilience/retry.js";
 import { sha256Of } from "./checksum.js";
@@ -76,7 +77,7 @@ async function fetchRest(
   send: Send,
   remote: RemoteFile,
   wanted: Wanted,
-  { blob, onBytes }: DownloadOptions,
+  { blob, hub, onBytes }: DownloadOptions,
 ): Promise<void> {
   const partial = partOf(blob);
   const limit = wanted.bytes ?? remote.bytes ?? MAX_FILE_BYTES;
@@ -91,12 +92,14 @@ async function fetchRest(
   // Written piece by piece: what has arrived is on disk when the connection breaks.
   const target = await open(partial, resumed ? "a" : "w");
   try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      have += chunk.length;
-      if (have > limit) throw unusable(`${wanted.file} is longer than the ${limit} bytes it should have`);
-      await target.write(chunk);
+    for await (const piece of inPieces(body, limit - have, hub.pace)) {
+      have += piece.length;
+      await target.write(piece);
       onBytes(have);
     }
+  } catch (error) {
+    if (!(error instanceof TooLongError)) throw error;
+    throw unusable(`${wanted.file} is longer than the ${limit} bytes it should have`);
   } finally {
     await target.close();
   }

@@ -1,7 +1,9 @@
 /** Files on the Hub, described and opened; the token never leaves the Hub's own host. */
 import { AppError } from "../core/errors.js";
+import { discard } from "../http/answer.js";
+import type { Pace } from "../http/body.js";
 import { HttpClient, type Send } from "../http/client.js";
-import { HttpError, RedirectLoopError } from "../http/faults.js";
+import { HttpError, RedirectError } from "../http/faults.js";
 import { parseAddresses } from "../http/nodes.js";
 import type { Verdict } from "../resilience/guard.js";
 
@@ -13,10 +15,13 @@ const LONGEST_WAIT_MS = 30_000;
 /** Files are pulled one after the other; several models may be pulled at once. */
 const CONNECTIONS = 8;
 const HEADERS = { "user-agent": "aura-retrieval" };
+/** A slow line brings the bundled model's size in 25 minutes; less is no download, however long it lasts. */
+const PACE: Pace = { leastBytesPerSecond: 16 * 1024, graceMs: 60_000 };
 
 export interface Hub {
   readonly endpoint: string;
   readonly client: HttpClient;
+  readonly pace: Pace;
 }
 
 export interface HubOptions {
@@ -27,6 +32,8 @@ export interface HubOptions {
   readonly idleTimeoutMs?: number;
   /** Wait after the first failure of a download, at most; doubled after each further one. */
   readonly retryDelayMs?: number;
+  /** What a download must bring on average. */
+  readonly pace?: Pace;
 }
 
 /** @throws AppError `config` for a proxy or an endpoint that is not a URL */
@@ -41,7 +48,7 @@ export function createHub(options: HubOptions): Hub {
         nodes,
         ownHeaders,
         proxy: { https: httpsProxy },
-        // A large file takes as long as it takes: only silence ends an attempt.
+        // A large file takes long: an attempt ends by silence, or when it brings too little.
         idleTimeoutMs,
         timeoutRemedy: "",
         poolSize: CONNECTIONS,
@@ -58,7 +65,7 @@ export function createHub(options: HubOptions): Hub {
           })),
       }),
   );
-  return { endpoint: endpoint.replace(/\/+$/, ""), client };
+  return { endpoint: endpoint.replace(/\/+$/, ""), client, pace: options.pace ?? PACE };
 }
 
 /**
@@ -102,7 +109,7 @@ export async function describeFile(
   const { status, headers } = await client.run(
     async (send) => {
       const answer = await send({ method: "HEAD", path, headers: HEADERS, redirect: "answer" });
-      await answer.body.dump();
+      await discard(answer);
       return answer;
     },
     { signal, retry: false },
@@ -110,11 +117,15 @@ export async function describeFile(
   const etag = String(headers["x-linked-etag"] ?? headers.etag ?? "").replace(/^W\/|"/g, "");
   if (!/^[0-9a-f]{40,64}$/.test(etag)) throw unusable(`${endpoint} does not say which version of ${file} it has`);
   const length = headers["x-linked-size"] ?? (status < 300 ? headers["content-length"] : undefined);
+  const bytes = length === undefined ? undefined : Number(length);
+  if (bytes !== undefined && !(Number.isSafeInteger(bytes) && bytes >= 0)) {
+    throw unusable(`${endpoint} does not say how long ${file} is`);
+  }
   const commit = headers["x-repo-commit"];
   return {
     path,
     etag,
-    bytes: length === undefined ? undefined : Number(length),
+    bytes,
     commit: typeof commit === "string" && /^[0-9a-f]{40}$/.test(commit) ? commit : undefined,
   };
 }
@@ -153,9 +164,7 @@ function verdictOn(
   words: (message: string) => { readonly message: string; readonly remedy: string },
 ): Verdict {
   if (thrown instanceof AppError) return { error: thrown, retry: "no", counts: false };
-  if (thrown instanceof RedirectLoopError) {
-    return { error: unusable(`it redirects more than ${thrown.redirects} times`), retry: "no", counts: false };
-  }
+  if (thrown instanceof RedirectError) return { error: unusable(thrown.message), retry: "no", counts: false };
   if (thrown instanceof HttpError && thrown.status !== 429 && thrown.status < 500) {
     return { error: refused(thrown), retry: "no", counts: false };
   }

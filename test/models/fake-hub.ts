@@ -13,6 +13,8 @@ export interface Fault {
   status?: { code: number; times: number };
   /** Sends a part, then nothing. */
   stall?: boolean;
+  /** Sends a byte now and then: never silent, and never done. */
+  drip?: boolean;
   ignoreRange?: boolean;
   /** The file itself lies on this host. */
   redirectTo?: string;
@@ -21,7 +23,7 @@ export interface Fault {
   corrupt?: boolean;
   tooLong?: boolean;
   /** Sizes to claim, by the end of a file's name. */
-  announce?: Readonly<Record<string, number>>;
+  announce?: Readonly<Record<string, number | string>>;
 }
 
 export interface Seen {
@@ -83,6 +85,10 @@ export class FakeHub {
     const from = fault.ignoreRange ? 0 : Number(/^bytes=(\d+)-$/.exec(range ?? "")?.[1] ?? 0);
     const body = fault.tooLong ? Buffer.concat([content, content]) : content.subarray(from);
     response.writeHead(from > 0 ? 206 : 200, { "content-length": body.length });
+    if (fault.drip) {
+      const next = setInterval(() => response.write("x"), 20);
+      return void response.on("close", () => clearInterval(next));
+    }
     if (fault.stall) return void response.write(body.subarray(0, 10));
     const { cutAfter } = fault;
     if (cutAfter !== undefined && body.length > cutAfter.bytes && cutAfter.times-- > 0) {

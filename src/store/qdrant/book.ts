@@ -6,13 +6,20 @@ import { createHash } from "node:crypto";
 import { backgroundCall, type Call } from "../../core/call.js";
 import { AppError, raceAbort } from "../../core/errors.js";
 import { absentAsUndefined } from "./errors.js";
-import { match, pathOf, type Requests } from "./requests.js";
+import { match, pathOf, type Requests, UNUSED } from "./requests.js";
+import { name as collectionName, fields, object, type Shape, stored } from "./shapes.js";
 
 /** Begins the name of every collection that is ours and no user's. */
 export const OURS = "aura_retrieval_";
 const BOOK = `${OURS}book`;
 
-type Kind = "collection" | "lease" | "job" | "snapshot" | "conversion";
+/** What is kept of one kind. */
+export interface Kind<T> {
+  readonly name: "collection" | "lease" | "job" | "snapshot" | "conversion";
+  readonly entry: Shape<T>;
+}
+
+const DESCRIPTION = fields({ payload_schema: object });
 
 export class Book {
   readonly #requests: Requests;
@@ -22,31 +29,32 @@ export class Book {
     this.#requests = requests;
   }
 
-  async find<T>(call: Call, kind: Kind, name: string): Promise<T | undefined> {
+  async find<T>(call: Call, kind: Kind<T>, name: string): Promise<T | undefined> {
     await this.#open(call);
-    const [point] = await this.#requests.read<{ entry: T }>(call, BOOK, [idOf(kind, name)], { operation: "book" });
-    return point?.payload?.entry;
+    const [point] = await this.#requests.read(call, BOOK, [idOf(kind, name)], { operation: "book" });
+    return point && stored(fields({ entry: kind.entry }), point.payload, BOOK).entry;
   }
 
-  async put<T extends object>(call: Call, kind: Kind, name: string, entry: T): Promise<void> {
+  async put<T>(call: Call, kind: Kind<T>, name: string, entry: T): Promise<void> {
     await this.#open(call);
-    const point = { id: idOf(kind, name), vector: {}, payload: { kind, name, entry } };
+    const point = { id: idOf(kind, name), vector: {}, payload: { kind: kind.name, name, entry } };
     await this.#requests.upsert(call, BOOK, [JSON.stringify(point)]);
   }
 
-  async remove(call: Call, kind: Kind, name: string): Promise<void> {
+  async remove(call: Call, kind: Kind<unknown>, name: string): Promise<void> {
     await this.#open(call);
     await this.#requests.remove(call, BOOK, { points: [idOf(kind, name)] });
   }
 
-  async list<T>(call: Call, kind: Kind): Promise<{ name: string; entry: T }[]> {
+  async list<T>(call: Call, kind: Kind<T>): Promise<{ name: string; entry: T }[]> {
     await this.#open(call);
+    const payloadOf = fields({ name: collectionName, entry: kind.entry });
     const found: { name: string; entry: T }[] = [];
-    const points = this.#requests.scroll<{ name: string; entry: T }>(call, BOOK, {
-      filter: { must: [match("kind", kind)] },
+    const points = this.#requests.scroll(call, BOOK, {
+      filter: { must: [match("kind", kind.name)] },
       with_payload: true,
     });
-    for await (const { payload } of points) if (payload !== undefined) found.push(payload);
+    for await (const { payload } of points) found.push(stored(payloadOf, payload, BOOK));
     return found;
   }
 
@@ -63,13 +71,12 @@ export class Book {
   async #make(call: Call): Promise<void> {
     await this.#requests.version(call);
     const there = await this.#requests
-      .get<{ payload_schema: Readonly<Record<string, unknown>> }>(call, "book", pathOf(BOOK))
+      .send(call, { operation: "book", method: "GET", path: pathOf(BOOK), result: DESCRIPTION })
       .catch(absentAsUndefined);
     if (there === undefined) await createIfAbsent(call, this.#requests, BOOK, { vectors: {} });
     // Not written when it is there: who only reads must be served by a server without disk, too.
     if (there?.payload_schema.kind !== undefined) return;
-    const index = { field_name: "kind", field_schema: "keyword" };
-    await this.#requests.put(call, "book", `${pathOf(BOOK)}/index?wait=true`, index);
+    await this.#requests.index(call, BOOK, { field_name: "kind", field_schema: "keyword" }, "book");
   }
 }
 
@@ -80,19 +87,19 @@ export type Creation = "made" | "was there" | "unknown";
 export async function createIfAbsent(call: Call, requests: Requests, name: string, shape: object): Promise<Creation> {
   try {
     const body = { ...requests.placement, ...shape };
-    await requests.once(call, { operation: "create_collection", method: "PUT", path: pathOf(name), body });
+    const path = pathOf(name);
+    await requests.once(call, { operation: "create_collection", method: "PUT", path, body, ...UNUSED });
     return "made";
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     if (error.code === "conflict") return "was there";
     if (call.signal.aborted || (error.code !== "store_down" && error.code !== "timeout")) throw error;
-    const { exists } = await requests.get<{ exists: boolean }>(call, "create_collection", `${pathOf(name)}/exists`);
-    if (!exists) throw error;
+    if (!(await requests.exists(call, name, "create_collection"))) throw error;
     return "unknown";
   }
 }
 
-function idOf(kind: Kind, name: string): string {
-  const hex = createHash("sha256").update(`${kind}\0${name}`).digest("hex");
+function idOf(kind: Kind<unknown>, name: string): string {
+  const hex = createHash("sha256").update(`${kind.name}\0${name}`).digest("hex");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

@@ -3,15 +3,16 @@ import { backgroundCall, type Call } from "../../core/call.js";
 import { AppError, throwIfAborted, toAppError } from "../../core/errors.js";
 import { noCollection } from "../../core/not-found.js";
 import type { NameTaken } from "../../core/ports.js";
-import type { CollectionInfo, CollectionSpec } from "../../core/types.js";
+import type { CollectionInfo, CollectionSpec, Fingerprint } from "../../core/types.js";
 import { finish } from "../with-call.js";
-import { type Book, createIfAbsent } from "./book.js";
+import { type Book, createIfAbsent, type Kind } from "./book.js";
 import { absentAsUndefined } from "./errors.js";
-import { type ForeignOptions, foreignLayout, type Vectors } from "./foreign.js";
+import { type ForeignOptions, foreignLayout, VECTORS } from "./foreign.js";
 import { type Layout, ownLayout } from "./layout.js";
 import { aliasOf, checkOurName, taken, undecided } from "./names.js";
 import { FIXED_INDEXES, indexKind } from "./payload.js";
-import { DENSE, match, pathOf, type Requests, SPARSE } from "./requests.js";
+import { DENSE, match, pathOf, type Requests, SPARSE, UNUSED } from "./requests.js";
+import { fields, flag, number, object, oneOf, optional, orNull, text } from "./shapes.js";
 import { finishConversion, takeName } from "./take-name.js";
 
 /** How long what hardly ever changes of a collection is believed. */
@@ -42,11 +43,35 @@ interface Switched {
   readonly previous: string | undefined;
 }
 
-interface QdrantCollection {
-  readonly points_count: number | null;
-  readonly payload_schema: Readonly<Record<string, unknown>>;
-  readonly config: { readonly params: { readonly vectors?: Vectors } };
-}
+export const SPEC = fields<CollectionSpec>({
+  alias: text,
+  fingerprint: fields<Fingerprint>({
+    model: text,
+    sha256: text,
+    dimension: number,
+    pooling: oneOf("mean", "cls", "hash"),
+    queryPrefix: text,
+    passagePrefix: text,
+    maxTokens: number,
+    normalized: flag,
+  }),
+  analyser: text,
+  purpose: optional(oneOf("evaluation")),
+});
+export const COLLECTIONS: Kind<Entry> = {
+  name: "collection",
+  entry: fields<Entry>({
+    spec: SPEC,
+    state: oneOf("building", "ready"),
+    createdAt: text,
+    averageLength: optional(number),
+  }),
+};
+const DESCRIPTION = fields({
+  points_count: orNull(number),
+  payload_schema: object,
+  config: fields({ params: fields({ vectors: orNull(VECTORS) }) }),
+});
 
 export class Collections {
   readonly #requests: Requests;
@@ -65,10 +90,10 @@ export class Collections {
     checkOurName("alias", spec.alias);
     if (name === spec.alias) throw taken(name);
     const aliases = await this.#requests.aliases(call);
-    if (aliases.has(name) || (await this.#exists(call, name))) throw taken(name);
+    if (aliases.has(name) || (await this.#requests.exists(call, name))) throw taken(name);
     // The book first: a collection that it does not know would pass for somebody else's.
     const entry: Entry = { spec, state: "building", createdAt: new Date().toISOString() };
-    await this.#book.put(call, "collection", name, entry);
+    await this.#book.put(call, COLLECTIONS, name, entry);
     const creation = await createIfAbsent(call, this.#requests, name, shapeOf(spec));
     if (creation === "was there") throw taken(name);
     this.#known.delete(name);
@@ -91,12 +116,9 @@ export class Collections {
   async index(call: Call, name: string, paths: readonly string[]): Promise<void> {
     const indexes = this.#known.get(name)?.known.indexes;
     const missing = paths.filter((path) => !indexes?.has(path));
-    const make = (path: string) =>
-      this.#requests.put(call, "index", `${pathOf(name)}/index?wait=true`, {
-        field_name: path,
-        field_schema: indexKind(path),
-      });
-    await Promise.all(missing.map(make));
+    await Promise.all(
+      missing.map((path) => this.#requests.index(call, name, { field_name: path, field_schema: indexKind(path) })),
+    );
     for (const path of missing) indexes?.add(path);
   }
 
@@ -114,8 +136,8 @@ export class Collections {
 
   async #look(call: Call, name: string): Promise<Known> {
     const [info, entry] = await Promise.all([
-      this.#requests.get<QdrantCollection>(call, "describe", pathOf(name)),
-      this.#book.find<Entry>(call, "collection", name),
+      this.#requests.send(call, { operation: "describe", method: "GET", path: pathOf(name), result: DESCRIPTION }),
+      this.#book.find(call, COLLECTIONS, name),
     ]);
     const known: Known = {
       name,
@@ -169,7 +191,7 @@ export class Collections {
   async list(call: Call, alias?: string): Promise<CollectionInfo[]> {
     if (alias !== undefined) checkOurName("alias", alias);
     const infos: CollectionInfo[] = [];
-    for (const { name, entry } of await this.#book.list<Entry>(call, "collection")) {
+    for (const { name, entry } of await this.#book.list(call, COLLECTIONS)) {
       if (alias !== undefined && entry.spec.alias !== alias) continue;
       const info = await this.describe(call, name);
       if (info !== undefined) infos.push(info);
@@ -178,9 +200,9 @@ export class Collections {
   }
 
   async update(call: Call, name: string, change: Partial<Entry>): Promise<void> {
-    const entry = await this.#book.find<Entry>(call, "collection", name);
-    if (entry === undefined || !(await this.#exists(call, name))) throw noCollection(name);
-    await this.#book.put(call, "collection", name, { ...entry, ...change });
+    const entry = await this.#book.find(call, COLLECTIONS, name);
+    if (entry === undefined || !(await this.#requests.exists(call, name))) throw noCollection(name);
+    await this.#book.put(call, COLLECTIONS, name, { ...entry, ...change });
     this.#known.delete(name);
   }
 
@@ -219,13 +241,14 @@ export class Collections {
   async #switch(call: Call, alias: string, collection: string): Promise<Switched> {
     checkOurName("alias", alias);
     const aliases = await this.#requests.aliases(call);
-    if (aliases.has(collection) || !(await this.#exists(call, collection))) throw noCollection(collection);
-    if (!aliases.has(alias) && (await this.#exists(call, alias))) throw taken(alias);
+    if (aliases.has(collection) || !(await this.#requests.exists(call, collection))) throw noCollection(collection);
+    if (!aliases.has(alias) && (await this.#requests.exists(call, alias))) throw taken(alias);
     const previous = aliases.get(alias);
     // One action: it replaces an alias that is there, and nobody ever sees none.
     const actions = [{ create_alias: { collection_name: collection, alias_name: alias } }];
     try {
-      await this.#requests.once(call, { operation: "switch", method: "POST", path: ALIASES, body: { actions } });
+      const body = { actions };
+      await this.#requests.once(call, { operation: "switch", method: "POST", path: ALIASES, body, ...UNUSED });
     } catch (error) {
       // It may have been done all the same; without a quorum it may still be done when there is one again.
       const now = await this.#requests.aliases(call).catch(() => undefined);
@@ -243,15 +266,17 @@ export class Collections {
       });
     }
     const existed = await this.#isCollection(call, name);
-    if (existed) await this.#requests.once(call, { operation: "drop", method: "DELETE", path: pathOf(name) });
-    await this.#book.remove(call, "collection", name);
+    if (existed) {
+      await this.#requests.once(call, { operation: "drop", method: "DELETE", path: pathOf(name), ...UNUSED });
+    }
+    await this.#book.remove(call, COLLECTIONS, name);
     this.#known.delete(name);
     return existed;
   }
 
   async assertFree(call: Call, name: string): Promise<void> {
     checkOurName("collection", name);
-    if (await this.#exists(call, name)) throw taken(name);
+    if (await this.#requests.exists(call, name)) throw taken(name);
   }
 
   async #physical(call: Call, nameOrAlias: string): Promise<string> {
@@ -260,13 +285,8 @@ export class Collections {
     return (await this.#requests.aliases(call)).get(nameOrAlias) ?? nameOrAlias;
   }
 
-  /** A collection or an alias of that name. */
-  async #exists(call: Call, name: string): Promise<boolean> {
-    return (await this.#requests.get<{ exists: boolean }>(call, "describe", `${pathOf(name)}/exists`)).exists;
-  }
-
   async #isCollection(call: Call, name: string): Promise<boolean> {
-    return (await this.#exists(call, name)) && !(await this.#requests.aliases(call)).has(name);
+    return (await this.#requests.exists(call, name)) && !(await this.#requests.aliases(call)).has(name);
   }
 }
 

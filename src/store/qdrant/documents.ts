@@ -5,7 +5,7 @@ import type { DocumentRecord, Filter, StoredPoint } from "../../core/types.js";
 import { whileWanted } from "../with-call.js";
 import type { Known } from "./collections.js";
 import { whatToBring } from "./layout.js";
-import { type ChunkPayload, RECORD_FIELDS, toRecord } from "./payload.js";
+import { RECORD_FIELDS, toRecord } from "./payload.js";
 import { match, type QdrantFilter, type Requests } from "./requests.js";
 
 /** Documents whose points are fetched together, to be put in order. */
@@ -64,8 +64,8 @@ async function listDocuments(
 ): Promise<DocumentRecord[]> {
   const first: QdrantFilter = { must: [match("ordinal", 0), ...(filter.must ?? [])] };
   const records: DocumentRecord[] = [];
-  const points = requests.scroll<ChunkPayload>(call, name, { filter: first, with_payload: RECORD_FIELDS });
-  for await (const { payload } of points) records.push(toRecord(payload as ChunkPayload));
+  const points = requests.scroll(call, name, { filter: first, with_payload: RECORD_FIELDS });
+  for await (const { payload } of points) records.push(toRecord(payload));
   return records.sort((a, b) => compare(a.source, b.source) || compare(a.document, b.document));
 }
 

@@ -1,12 +1,11 @@
 /** Errors of a Qdrant in the caller's words; when to try again is the HTTP client's knowledge. */
 import { AppError, type ErrorCode, toAppError } from "../../core/errors.js";
+import { TooLongError } from "../../http/body.js";
 import { codeOf, connectionFault, HttpError, NotJsonError, type Outlook, schedule } from "../../http/faults.js";
 import type { Verdict } from "../../resilience/guard.js";
+import { ShapeError } from "./shapes.js";
 
-/** JSON that is none of a Qdrant's. */
-export class NotQdrantError extends Error {
-  override readonly name = "NotQdrantError";
-}
+const CHECK_ADDRESS = "Check QDRANT_URL: it must name a Qdrant's REST port.";
 
 /** For what may be absent. */
 export function absentAsUndefined(error: unknown): undefined {
@@ -17,8 +16,17 @@ export function absentAsUndefined(error: unknown): undefined {
 export function classify(thrown: unknown, outlook: Outlook): Verdict {
   if (thrown instanceof AppError) return { error: thrown, retry: "no", counts: false };
   if (thrown instanceof HttpError) return byStatus(thrown, outlook);
-  if (thrown instanceof NotJsonError || thrown instanceof NotQdrantError) {
-    return final("config", `${thrown.message}.`, "Check QDRANT_URL: it must name a Qdrant's REST port.", thrown);
+  if (thrown instanceof NotJsonError) return final("config", `${thrown.message}.`, CHECK_ADDRESS, thrown);
+  if (thrown instanceof ShapeError) {
+    return final("config", `The server's JSON is not a Qdrant's: ${thrown.message}.`, CHECK_ADDRESS, thrown);
+  }
+  if (thrown instanceof TooLongError) {
+    return final(
+      "store_down",
+      `The Qdrant answered with ${thrown.message}.`,
+      `${CHECK_ADDRESS} If it does, its points are too large to be read.`,
+      thrown,
+    );
   }
   return { ...schedule(thrown, outlook), error: byConnection(thrown) };
 }

@@ -6,9 +6,12 @@ import { checkFilter } from "../check-text.js";
 import { asValue, checkRange, isList, isRange } from "../conditions.js";
 import { fieldName } from "./payload.js";
 import { pathOf, type QdrantFilter, type Requests } from "./requests.js";
+import { fields, listOf, text } from "./shapes.js";
 
 /** Distinct texts that a range is looked for among: Qdrant has ranges of numbers only. */
 const MAX_FACETS = 10_000;
+
+const FACETS = fields({ hits: listOf(fields({ value: text })) });
 
 /** Where a filter is to be used. */
 export interface FilterPlace {
@@ -71,10 +74,12 @@ async function textsWithin(
   { gte, lte }: { readonly gte?: number | string; readonly lte?: number | string },
 ): Promise<string[]> {
   if (typeof gte === "number" || typeof lte === "number") return [];
-  const { hits } = await requests.post<{ hits: { value: string }[] }>(call, "facet", `${pathOf(collection)}/facet`, {
-    key,
-    limit: MAX_FACETS + 1,
-    exact: true,
+  const { hits } = await requests.send(call, {
+    operation: "facet",
+    method: "POST",
+    path: `${pathOf(collection)}/facet`,
+    body: { key, limit: MAX_FACETS + 1, exact: true },
+    result: FACETS,
   });
   if (hits.length > MAX_FACETS) {
     throw new AppError("bad_request", `A range of texts needs a field of at most ${MAX_FACETS} different ones.`, {

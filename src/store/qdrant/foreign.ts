@@ -10,6 +10,7 @@ import { checkRange, isList, isRange } from "../conditions.js";
 import { textHash } from "../points.js";
 import type { Layout } from "./layout.js";
 import type { PointId, QdrantFilter, QdrantPoint } from "./requests.js";
+import { areScalars, fields, mapOf, number, object, type Shape, text, toVector } from "./shapes.js";
 
 export interface ForeignOptions {
   /** undefined: the only vector there is. */
@@ -23,6 +24,11 @@ interface VectorParams {
   readonly distance: string;
 }
 export type Vectors = VectorParams | Readonly<Record<string, VectorParams>>;
+
+const ONE = fields<VectorParams>({ size: number, distance: text });
+const BY_NAME = mapOf(ONE);
+export const VECTORS: Shape<Vectors> = (value, field) =>
+  typeof object(value, field).size === "number" ? ONE(value, field) : BY_NAME(value, field);
 
 /** Marks documents of such a collection; `collection:` re-embeds them in chunks of our own. */
 const FOREIGN_CHUNKER = "foreign";
@@ -106,7 +112,8 @@ function toStoredPoint(
     .update(JSON.stringify([text, metadata]))
     .digest("hex");
   const { title } = metadata;
-  const dense = vectorName === undefined ? vector : (vector as Record<string, unknown> | undefined)?.[vectorName];
+  const dense =
+    vectorName === undefined ? vector : (vector as Record<string, unknown> | null | undefined)?.[vectorName];
   return {
     id: idOf(id),
     ordinal: 0,
@@ -123,16 +130,13 @@ function toStoredPoint(
       metadata,
       title: typeof title === "string" ? title : undefined,
     },
-    vector: Array.isArray(dense) ? Float32Array.from(dense as number[]) : undefined,
+    vector: toVector(dense),
   };
 }
 
 /** What of the payload can be filtered by: scalars and lists of them, in the order of their names. */
 function metadataOf(payload: Readonly<Record<string, unknown>>, textField: string): Metadata {
-  const isScalar = (value: unknown) => ["string", "number", "boolean"].includes(typeof value);
-  const entries = Object.entries(payload).filter(
-    ([key, value]) => key !== textField && (isScalar(value) || (Array.isArray(value) && value.every(isScalar))),
-  );
+  const entries = Object.entries(payload).filter(([key, value]) => key !== textField && areScalars(value));
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1))) as Metadata;
 }
 

@@ -9,10 +9,11 @@ import { Book } from "./book.js";
 import { Collections } from "./collections.js";
 import { documentsOf, pointsOf } from "./documents.js";
 import type { ForeignOptions } from "./foreign.js";
+import { JOBS } from "./job.js";
 import { whatToBring } from "./layout.js";
 import { leaseCalls } from "./lease.js";
 import { checkOurName } from "./names.js";
-import { type ClusterOptions, Requests } from "./requests.js";
+import { type ClusterOptions, Requests, UNUSED } from "./requests.js";
 import { searchCollection } from "./search.js";
 import { Snapshots } from "./snapshots.js";
 import { Transport, type TransportOptions } from "./transport.js";
@@ -97,18 +98,19 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
     deleteSnapshot: (call, snapshot) => snapshots.delete(call, snapshot),
 
     async recordJob(call, job) {
-      await book.put(call, "job", job.id, job);
-      const jobs = (await book.list<Job>(call, "job")).map(({ entry }) => entry).sort(newestFirst);
-      for (const { id } of jobs.slice(JOBS_KEPT)) await book.remove(call, "job", id);
+      await book.put(call, JOBS, job.id, job);
+      const jobs = (await book.list(call, JOBS)).map(({ entry }) => entry).sort(newestFirst);
+      for (const { id } of jobs.slice(JOBS_KEPT)) await book.remove(call, JOBS, id);
     },
     async jobs(call, limit, isWanted = () => true) {
-      const jobs = (await book.list<Job>(call, "job")).map(({ entry }) => entry);
+      const jobs = (await book.list(call, JOBS)).map(({ entry }) => entry);
       return jobs.filter(isWanted).sort(newestFirst).slice(0, limit).map(asSeenNow);
     },
 
     async probe(call) {
       const version = await requests.version(call);
-      await requests.get(call, "probe", "/aliases"); // asks for the key, which the greeting does not
+      // Asks for the key, which the greeting does not.
+      await requests.send(call, { operation: "probe", method: "GET", path: "/aliases", ...UNUSED });
       const { size, active, waiting, breaker, healthy } = transport.status;
       return {
         kind: "qdrant",

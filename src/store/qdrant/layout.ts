@@ -3,7 +3,7 @@ import type { Call } from "../../core/call.js";
 import type { ReadOptions } from "../../core/ports.js";
 import type { Candidate, Filter, StoredPoint } from "../../core/types.js";
 import { compileFilter, type FilterPlace } from "./filter.js";
-import { type ChunkPayload, toStoredPoint } from "./payload.js";
+import { toKey, toStoredPoint } from "./payload.js";
 import {
   DENSE,
   type PointId,
@@ -51,10 +51,10 @@ export function ownLayout(dimension: number): Layout {
     heavyFields: ["tokens"],
     keyFields: ["source", "document", "ordinal", "text_hash"],
     toCandidate({ id, payload }, scores) {
-      const { source, document, ordinal, text_hash: textHash } = payload as unknown as ChunkPayload;
+      const { source, document, ordinal, text_hash: textHash } = toKey(payload);
       return { id: String(id), source, document, ordinal, textHash, scores };
     },
-    toStoredPoint: (point) => toStoredPoint(point as unknown as QdrantPoint<ChunkPayload>),
+    toStoredPoint: (point) => toStoredPoint(point, dimension),
     toPointId: (id) => id,
     compileFilter,
   };

@@ -4,6 +4,20 @@ import { asValue } from "../conditions.js";
 import { textHash } from "../points.js";
 import { type Json, vectorJson, withField } from "./json.js";
 import { DENSE, type QdrantPoint, SPARSE } from "./requests.js";
+import {
+  anything,
+  fields,
+  flag,
+  listOf,
+  mapOf,
+  number,
+  optional,
+  orNull,
+  scalars,
+  stored,
+  text,
+  vectorOf,
+} from "./shapes.js";
 import { documentVector } from "./sparse.js";
 
 export interface ChunkPayload {
@@ -30,6 +44,36 @@ export interface ChunkPayload {
   readonly s: Readonly<Record<string, readonly string[]>>;
   readonly n: Readonly<Record<string, readonly number[]>>;
 }
+
+type Key = Pick<ChunkPayload, "source" | "document" | "ordinal" | "text_hash">;
+type Recorded = Pick<ChunkPayload, (typeof RECORD_FIELDS)[number]>;
+/** What is read of a passage besides its document's record. */
+type Passage = Omit<ChunkPayload, keyof Recorded | "text_hash" | "s" | "n">;
+
+const range = optional(fields<Range>({ first: number, last: number }));
+const KEY = fields<Key>({ source: text, document: text, ordinal: number, text_hash: text });
+const RECORD = fields<Recorded>({
+  source: text,
+  document: text,
+  hash: text,
+  chunker: text,
+  title: optional(text),
+  metadata: mapOf(scalars),
+});
+const PASSAGE = fields<Passage>({
+  ordinal: number,
+  text,
+  lead: text,
+  whole: flag,
+  headings: listOf(text),
+  start: number,
+  end: number,
+  lines: range,
+  pages: range,
+  tokens: optional(text),
+});
+const VECTORS = orNull(fields({ [DENSE]: anything }));
+const WHERE = "a passage";
 
 /** Fields that every collection has an index on. */
 export const FIXED_INDEXES = ["source", "document", "ordinal"] as const;
@@ -93,25 +137,30 @@ export function toJsonPoints(document: IndexedDocument, averageLength: number): 
   });
 }
 
-function placeOf({ ordinal, headings, start, end, lines, pages }: Point | StoredPoint | ChunkPayload) {
+function placeOf({ ordinal, headings, start, end, lines, pages }: Point | StoredPoint | Passage) {
   return { ordinal, headings, start, end, lines, pages };
 }
 
-export function toRecord(payload: Pick<ChunkPayload, (typeof RECORD_FIELDS)[number]>): DocumentRecord {
-  const { source, document, hash, chunker, title, metadata } = payload;
+export function toRecord(payload: unknown): DocumentRecord {
+  const { source, document, hash, chunker, title, metadata } = stored(RECORD, payload, WHERE);
   return { source, document, hash, chunker, metadata, title };
 }
 
-export function toStoredPoint({ id, payload, vector }: QdrantPoint<ChunkPayload>): StoredPoint {
-  const { text, lead, whole, tokens } = payload as ChunkPayload;
-  const dense = vector !== undefined && DENSE in vector ? vector[DENSE] : undefined;
+export function toKey(payload: unknown): Key {
+  return stored(KEY, payload, WHERE);
+}
+
+export function toStoredPoint({ id, payload, vector }: QdrantPoint, dimension: number): StoredPoint {
+  const passage = stored(PASSAGE, payload, WHERE);
+  const { text, lead, whole, tokens } = passage;
+  const dense = stored(VECTORS, vector, WHERE)?.[DENSE];
   return {
     id: String(id),
-    ...placeOf(payload as ChunkPayload),
+    ...placeOf(passage),
     text,
     embedText: whole ? lead : lead + text,
-    record: toRecord(payload as ChunkPayload),
-    vector: dense && Float32Array.from(dense),
+    record: toRecord(payload),
+    vector: dense === undefined ? undefined : stored(vectorOf(dimension), dense, WHERE),
     tokens: tokens === undefined ? undefined : new Uint8Array(Buffer.from(tokens, "base64")),
   };
 }

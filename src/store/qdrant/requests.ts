@@ -1,8 +1,22 @@
 /** The requests we make, by name: paths, and what a collection's points look like on the wire. */
 import type { Call } from "../../core/call.js";
 import { AppError } from "../../core/errors.js";
+import { TooLongError } from "../../http/body.js";
 import { whileWanted } from "../with-call.js";
 import type { Json } from "./json.js";
+import {
+  anything,
+  fields,
+  flag,
+  listOf,
+  name,
+  number,
+  object,
+  optional,
+  orNull,
+  pointId,
+  ShapeError,
+} from "./shapes.js";
 import type { Request, Transport } from "./transport.js";
 
 export const DENSE = "dense";
@@ -29,23 +43,19 @@ interface ReadOptions {
   readonly operation?: "read" | "book";
 }
 
-/** What is sent once. */
-interface Once extends Pick<Request, "operation" | "method" | "path"> {
+/** A request with a body that is an object. */
+interface Ask<T> extends Pick<Request<T>, "operation" | "method" | "path" | "result"> {
   readonly body?: object;
 }
 
-export interface QdrantPoint<Payload = Record<string, unknown>> {
+/** Whoever uses payload or vectors checks them: they are what was written. */
+export interface QdrantPoint {
   readonly id: PointId;
-  readonly payload?: Payload;
+  readonly payload?: Readonly<Record<string, unknown>> | null | undefined;
   /** By name; the numbers themselves where a collection has one unnamed vector. */
-  readonly vector?: { readonly [DENSE]?: readonly number[]; readonly [SPARSE]?: SparseVector } | readonly number[];
+  readonly vector?: unknown;
   /** null: the stored vector is not one that can be compared. */
-  readonly score?: number | null;
-}
-
-export interface SparseVector {
-  readonly indices: readonly number[];
-  readonly values: readonly number[];
+  readonly score?: number | null | undefined;
 }
 
 /** How a cluster keeps what is written, and whom a read asks. */
@@ -60,6 +70,18 @@ export interface ClusterOptions {
   /** Replicas that a read asks and compares; absent: one. */
   readonly readConsistency?: number | "majority" | "quorum" | "all" | undefined;
 }
+
+/** Where only the status of the answer counts. */
+export const UNUSED: Pick<Request<unknown>, "result"> = { result: anything };
+const POINTS = listOf(
+  fields<QdrantPoint>({ id: pointId, payload: orNull(object), vector: anything, score: orNull(number) }),
+);
+const FOUND = listOf(fields({ points: POINTS }));
+const PAGE_OF_POINTS = fields({ points: POINTS, next_page_offset: orNull(pointId) });
+const COUNT = fields({ count: number });
+const EXISTS = fields({ exists: flag });
+const ALIASES = fields({ aliases: listOf(fields({ alias_name: name, collection_name: name })) });
+const GREETING = fields({ version: optional(name) });
 
 const PAGE = 1_000;
 
@@ -87,47 +109,43 @@ export class Requests {
 
   /** The server's own. @throws AppError `config` for one that is too old */
   async version({ signal }: Call): Promise<string> {
-    const greeting = { operation: "probe", method: "GET", path: "/", bare: true } as const;
-    const { version } = await this.#transport.call<{ version?: string }>(greeting, signal);
+    const greeting = { operation: "probe", method: "GET", path: "/", bare: true, result: GREETING } as const;
+    const { version } = await this.#transport.call(greeting, signal);
     checkVersion(version ?? "0");
     return version ?? "0";
   }
 
-  get<T>(call: Call, operation: string, path: string): Promise<T> {
-    return this.#transport.call<T>({ operation, method: "GET", path }, call.signal);
-  }
-
   /** What may be sent twice: the second time it changes nothing. */
-  put<T>(call: Call, operation: string, path: string, body: object): Promise<T> {
-    return this.#transport.call<T>({ operation, method: "PUT", path, body: JSON.stringify(body) }, call.signal);
+  send<T>({ signal }: Call, { body, ...request }: Ask<T>): Promise<T> {
+    return this.#transport.call({ ...request, body: body && JSON.stringify(body) }, signal);
   }
 
-  post<T>(call: Call, operation: string, path: string, body: object): Promise<T> {
-    return this.#transport.call<T>({ operation, method: "POST", path, body: JSON.stringify(body) }, call.signal);
+  /** For what must not be sent twice: the caller looks for itself whether it was done. */
+  once<T>({ signal }: Call, { body, ...request }: Ask<T>): Promise<T> {
+    return this.#transport.call({ ...request, retry: false, body: body && JSON.stringify(body) }, signal);
   }
 
   /** On any node; on the first one when that has not heard of the collection yet. */
-  async query<T>(
+  async query(
     { signal }: Call,
     collection: string,
     searches: readonly Json[],
     { goesOn }: { readonly goesOn: boolean },
-  ): Promise<T> {
+  ): Promise<(readonly QdrantPoint[])[]> {
     const path = `${pathOf(collection)}/points/query/batch${this.#reading}`;
     const body = `{"searches":[${searches.join()}]}`;
-    const request = { operation: "search", method: "POST", path, body, goesOn } as const;
+    const result = (value: unknown, field: string) => {
+      const found = FOUND(value, field);
+      if (found.length !== searches.length) throw new ShapeError(`\`${field}\` has not one answer for each search`);
+      return found.map(({ points }) => points);
+    };
+    const request = { operation: "search", method: "POST", path, body, goesOn, result } as const;
     try {
-      return await this.#transport.call<T>({ ...request, spread: true }, signal);
+      return await this.#transport.call({ ...request, spread: true }, signal);
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== "not_found") throw error;
-      return await this.#transport.call<T>(request, signal);
+      return await this.#transport.call(request, signal);
     }
-  }
-
-  /** For what must not be sent twice: the caller looks for itself whether it was done. */
-  once<T>(call: Call, { body, ...request }: Once): Promise<T> {
-    const sent = { ...request, retry: false, body: body && JSON.stringify(body) } as const;
-    return this.#transport.call<T>(sent, call.signal);
   }
 
   /** New points, or others of the same ids. */
@@ -148,52 +166,92 @@ export class Requests {
   async #write(call: Call, collection: string, operation: Json): Promise<void> {
     const path = `${pathOf(collection)}/points/batch?wait=true&ordering=${this.#cluster.ordering}`;
     const body = `{"operations":[${operation}]}`;
-    await this.#transport.call({ operation: "write", method: "POST", path, body }, call.signal);
+    await this.#transport.call({ operation: "write", method: "POST", path, body, ...UNUSED }, call.signal);
   }
 
   /** The points of these ids, in no promised order; ids that are gone are left out. */
-  read<Payload = Record<string, unknown>>(
+  async read(
     call: Call,
     collection: string,
     ids: readonly PointId[],
     { vectors = false, payload = true, operation = "read" }: ReadOptions = {},
-  ): Promise<QdrantPoint<Payload>[]> {
+  ): Promise<readonly QdrantPoint[]> {
     const body = { ids, with_payload: payload, with_vector: vectors };
-    return this.post(call, operation, `${pathOf(collection)}/points${this.#reading}`, body);
+    const path = `${pathOf(collection)}/points${this.#reading}`;
+    try {
+      return await this.send(call, { operation, method: "POST", path, body, result: POINTS });
+    } catch (error) {
+      if (ids.length === 1 || !isTooLong(error)) throw error;
+      // Points may be of any size: fewer of them are asked for.
+      const options = { vectors, payload, operation };
+      const half = Math.ceil(ids.length / 2);
+      const first = await this.read(call, collection, ids.slice(0, half), options);
+      return [...first, ...(await this.read(call, collection, ids.slice(half), options))];
+    }
   }
 
   /** Every point that fits, in no useful order. */
-  async *scroll<Payload = Record<string, unknown>>(
+  async *scroll(
     call: Call,
     collection: string,
     ask: { filter: QdrantFilter; with_payload: WithPayload; with_vector?: WithVector },
-  ): AsyncGenerator<QdrantPoint<Payload>, void, undefined> {
-    let offset: PointId | null | undefined;
-    do {
-      const body = { ...ask, limit: PAGE, offset: offset ?? undefined };
-      const page = await this.post<{ points: QdrantPoint<Payload>[]; next_page_offset: PointId | null }>(
-        call,
-        "scroll",
-        `${pathOf(collection)}/points/scroll${this.#reading}`,
-        body,
-      );
-      yield* whileWanted(call, page.points);
-      offset = page.next_page_offset;
-    } while (offset != null);
+  ): AsyncGenerator<QdrantPoint, void, undefined> {
+    const path = `${pathOf(collection)}/points/scroll${this.#reading}`;
+    let limit = PAGE;
+    let offset: PointId | undefined;
+    for (;;) {
+      const body = { ...ask, limit, offset };
+      let page: ReturnType<typeof PAGE_OF_POINTS>;
+      try {
+        page = await this.send(call, { operation: "scroll", method: "POST", path, body, result: PAGE_OF_POINTS });
+      } catch (error) {
+        if (limit === 1 || !isTooLong(error)) throw error;
+        limit /= 10;
+        continue;
+      }
+      const { points, next_page_offset: next } = page;
+      yield* whileWanted(call, points);
+      if (next == null) return;
+      if (next === offset || points.length === 0) throw endless(collection);
+      offset = next;
+    }
   }
 
   async count(call: Call, collection: string, filter: QdrantFilter): Promise<number> {
     const path = `${pathOf(collection)}/points/count${this.#reading}`;
-    return (await this.post<{ count: number }>(call, "count", path, { filter, exact: true })).count;
+    const body = { filter, exact: true };
+    return (await this.send(call, { operation: "count", method: "POST", path, body, result: COUNT })).count;
+  }
+
+  /** On a payload field; made a second time it changes nothing. */
+  async index(
+    call: Call,
+    collection: string,
+    field: { readonly field_name: string; readonly field_schema: unknown },
+    operation: "index" | "book" = "index",
+  ): Promise<void> {
+    const path = `${pathOf(collection)}/index?wait=true`;
+    await this.send(call, { operation, method: "PUT", path, body: field, ...UNUSED });
+  }
+
+  /** A collection or an alias of that name. */
+  async exists(
+    call: Call,
+    collection: string,
+    operation: "describe" | "create_collection" = "describe",
+  ): Promise<boolean> {
+    const path = `${pathOf(collection)}/exists`;
+    return (await this.send(call, { operation, method: "GET", path, result: EXISTS })).exists;
   }
 
   /** Alias → collection. */
   async aliases(call: Call): Promise<Map<string, string>> {
-    const { aliases } = await this.get<{ aliases: { alias_name: string; collection_name: string }[] }>(
-      call,
-      "aliases",
-      "/aliases",
-    );
+    const { aliases } = await this.send(call, {
+      operation: "aliases",
+      method: "GET",
+      path: "/aliases",
+      result: ALIASES,
+    });
     return new Map(aliases.map(({ alias_name, collection_name }) => [alias_name, collection_name]));
   }
 }
@@ -204,6 +262,16 @@ export function pathOf(collection: string): string {
 
 export function match(key: string, value: string | number): object {
   return { key, match: { value } };
+}
+
+function isTooLong(error: unknown): boolean {
+  return error instanceof AppError && error.cause instanceof TooLongError;
+}
+
+function endless(collection: string): AppError {
+  return new AppError("store_down", `The Qdrant's pages of "${collection}" come to no end.`, {
+    remedy: "Check QDRANT_URL, and the Qdrant's own log.",
+  });
 }
 
 /** @throws AppError `config` for a server that lacks what is asked of it */

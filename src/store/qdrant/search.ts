@@ -9,7 +9,11 @@ import { Hits } from "./hits.js";
 import { type Json, vectorJson, withField } from "./json.js";
 import type { Layout } from "./layout.js";
 import { type QdrantFilter, type QdrantPoint, type Requests, SPARSE } from "./requests.js";
+import { anything, fields, listOf, optional, positive, stored } from "./shapes.js";
 import { idf, maxScore, queryTerms } from "./sparse.js";
+
+const WHERE = "the terms of a passage";
+const TERMS = optional(fields({ [SPARSE]: optional(fields({ indices: listOf(anything), values: listOf(anything) })) }));
 
 /** A query vector and the name of the vectors it is compared with; one unnamed vector needs no name. */
 interface Query {
@@ -46,10 +50,7 @@ export async function searchCollection(
   if (filter === undefined) return [];
   const asked = legs.map((leg) => askedBy(leg, layout));
   const terms = [...new Set(asked.flatMap((leg) => leg.terms ?? []))];
-  const batch = async (searches: readonly Json[], goesOn: boolean) => {
-    const found = await requests.query<{ points: QdrantPoint[] }[]>(call, name, searches, { goesOn });
-    return found.map((answer) => answer.points);
-  };
+  const batch = (searches: readonly Json[], goesOn: boolean) => requests.query(call, name, searches, { goesOn });
   const first = [
     ...asked.map(({ query }) => searchFor(query, { limit: ask.limit, filter, with_payload: layout.keyFields })),
     // The best text for a term alone tells the term's IDF: its score is the weight stored with it times that.
@@ -57,7 +58,7 @@ export async function searchCollection(
   ];
   const answers = await batch(first, false);
   const idfOf = new Map(terms.map((term, i) => [term, idfFrom(answers[legs.length + i]?.[0], term, points)]));
-  const hits = new Hits(asked.map(({ terms: own }, leg) => sharing(answers[leg] as QdrantPoint[], own)));
+  const hits = new Hits(asked.map(({ terms: own }, leg) => sharing(answers[leg] as readonly QdrantPoint[], own)));
   await complete((searches) => batch(searches, true), asked, hits);
   const most = asked.map((leg) => leg.terms && maxScore(leg.terms.map((term) => idfOf.get(term) as number)));
   return hits.points.map((hit, at) => layout.toCandidate(hit, hits.absoluteScores(at, most)));
@@ -92,7 +93,7 @@ function searchFor({ vector, ...using }: Query, ask: object): Json {
 
 /** What another leg found gets its score here. */
 async function complete(
-  batch: (searches: readonly Json[]) => Promise<QdrantPoint[][]>,
+  batch: (searches: readonly Json[]) => Promise<(readonly QdrantPoint[])[]>,
   asked: readonly Asked[],
   hits: Hits,
 ): Promise<void> {
@@ -105,13 +106,13 @@ async function complete(
       return searchFor(query, { limit: missing.length, filter });
     }),
   );
-  for (const [i, { leg }] of incomplete.entries()) hits.complete(leg, found[i] as QdrantPoint[]);
+  for (const [i, { leg }] of incomplete.entries()) hits.complete(leg, found[i] as readonly QdrantPoint[]);
 }
 
 /** Never below 0: after many removals the server's own can be, for a while. */
 function idfFrom(best: QdrantPoint | undefined, term: number, points: number): number {
-  const vector = best?.vector;
-  const { indices = [], values = [] } = (vector !== undefined && SPARSE in vector ? vector[SPARSE] : undefined) ?? {};
-  const weight = values[indices.indexOf(term)];
-  return weight === undefined || best?.score == null ? idf(points, 0) : Math.max(1e-6, best.score / weight);
+  if (best?.score == null) return idf(points, 0);
+  const { indices = [], values = [] } = stored(TERMS, best.vector, WHERE)?.[SPARSE] ?? {};
+  const at = indices.indexOf(term);
+  return at === -1 ? idf(points, 0) : Math.max(1e-6, best.score / stored(positive, values[at], WHERE));
 }

@@ -7,10 +7,11 @@ import { HttpError } from "../../http/faults.js";
 import { pause } from "../../resilience/pause.js";
 import { checkText } from "../check-text.js";
 import { finish } from "../with-call.js";
-import { type Book, createIfAbsent } from "./book.js";
-import { type Collections, type Entry, shapeOf } from "./collections.js";
+import { type Book, createIfAbsent, type Kind } from "./book.js";
+import { COLLECTIONS, type Collections, type Entry, SPEC, shapeOf } from "./collections.js";
 import { absentAsUndefined } from "./errors.js";
-import { match, pathOf, type Requests } from "./requests.js";
+import { match, pathOf, type Requests, UNUSED } from "./requests.js";
+import { fields, listOf, name, number, orNull, text } from "./shapes.js";
 
 /** Between two snapshots. */
 const APART_MS = 1_100;
@@ -21,6 +22,26 @@ interface Kept {
   /** Paths of payload fields with an index: what is restored into a stand-in has none. */
   readonly indexes: readonly string[];
 }
+
+const SNAPSHOTS: Kind<Kept> = {
+  name: "snapshot",
+  entry: fields<Kept>({
+    info: fields<SnapshotInfo>({
+      name,
+      collection: name,
+      spec: SPEC,
+      points: number,
+      documents: number,
+      bytes: number,
+      sha256: text,
+      createdAt: text,
+    }),
+    entry: COLLECTIONS.entry,
+    indexes: listOf(text),
+  }),
+};
+/** Object stores give no checksum. */
+const MADE = fields({ name, size: number, checksum: orNull(text) });
 
 /** What it takes for the server to read its own files. */
 export interface OwnAccess {
@@ -49,10 +70,11 @@ export class Snapshots {
     ]);
     // The server would finish it in any case, and keep a file that nobody knows.
     return await finish(call, "a snapshot is known to the book, or taken away", async (background) => {
-      const made = await this.requests.once<{ name: string; size: number; checksum: string }>(background, {
+      const made = await this.requests.once(background, {
         operation: "snapshot",
         method: "POST",
         path: `${pathOf(name)}/snapshots?wait=true`,
+        result: MADE,
       });
       const info: SnapshotInfo = {
         name: made.name,
@@ -61,10 +83,10 @@ export class Snapshots {
         points,
         documents,
         bytes: made.size,
-        sha256: made.checksum,
+        sha256: made.checksum ?? "",
         createdAt: new Date().toISOString(),
       };
-      await this.book.put(background, "snapshot", info.name, { info, entry, indexes: [...indexes] } satisfies Kept);
+      await this.book.put(background, SNAPSHOTS, info.name, { info, entry, indexes: [...indexes] });
       if (call.signal.aborted) await this.delete(background, info.name);
       return info;
     });
@@ -72,7 +94,7 @@ export class Snapshots {
 
   /** Newest first. */
   async list(call: Call): Promise<SnapshotInfo[]> {
-    const kept = await this.book.list<Kept>(call, "snapshot");
+    const kept = await this.book.list(call, SNAPSHOTS);
     return kept.map(({ entry }) => entry.info).sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
   }
 
@@ -97,10 +119,10 @@ export class Snapshots {
       await this.collections.index(call, collection, indexes);
       throwIfAborted(left);
       const restored: Entry = { ...entry, state: "ready", createdAt: new Date().toISOString() };
-      await this.book.put(call, "collection", collection, restored);
+      await this.book.put(call, COLLECTIONS, collection, restored);
     } catch (error) {
       // What the book does not know would stay for ever.
-      const away = { operation: "restore", method: "DELETE", path: pathOf(collection) } as const;
+      const away = { operation: "restore", method: "DELETE", path: pathOf(collection), ...UNUSED } as const;
       await this.requests.once(call, away).catch(() => undefined);
       throw error;
     }
@@ -113,7 +135,8 @@ export class Snapshots {
         operation: "restore",
         method: "PUT",
         path: `${pathOf(collection)}/snapshots/recover?wait=true`,
-        body: { location, checksum: info.sha256, priority: "snapshot", api_key: this.own.apiKey },
+        body: { location, checksum: info.sha256 || undefined, priority: "snapshot", api_key: this.own.apiKey },
+        ...UNUSED,
       });
     } catch (error) {
       const cause = error instanceof AppError ? error.cause : undefined;
@@ -130,19 +153,20 @@ export class Snapshots {
   async delete(call: Call, snapshot: string): Promise<boolean> {
     const kept = await this.#find(call, snapshot);
     if (kept === undefined) return false;
-    const file = { operation: "delete_snapshot", method: "DELETE", path: `${fileOf(kept.info)}?wait=true` } as const;
+    const path = `${fileOf(kept.info)}?wait=true`;
+    const file = { operation: "delete_snapshot", method: "DELETE", path, ...UNUSED } as const;
     return await finish(call, "a snapshot is not listed without its file", async (background) => {
       await this.#withFiles(background, kept, undefined, () =>
         this.requests.once(background, file).catch(absentAsUndefined),
       );
-      await this.book.remove(background, "snapshot", snapshot);
+      await this.book.remove(background, SNAPSHOTS, snapshot);
       return true;
     });
   }
 
   async #find(call: Call, snapshot: string): Promise<Kept | undefined> {
     checkText("name of a snapshot", [snapshot]);
-    return await this.book.find<Kept>(call, "snapshot", snapshot);
+    return await this.book.find(call, SNAPSHOTS, snapshot);
   }
 
   /**
@@ -161,7 +185,7 @@ export class Snapshots {
     try {
       await work();
     } finally {
-      const away = { operation: "drop", method: "DELETE", path: pathOf(collection) } as const;
+      const away = { operation: "drop", method: "DELETE", path: pathOf(collection), ...UNUSED } as const;
       if (isStandIn && collection !== made) await this.requests.once(call, away);
     }
   }

@@ -6,8 +6,9 @@ import type { Call } from "../../core/call.js";
 import { AppError } from "../../core/errors.js";
 import type { NameTaken } from "../../core/ports.js";
 import { finish } from "../with-call.js";
-import { type Book, createIfAbsent } from "./book.js";
-import { type PointId, pathOf, type QdrantPoint, type Requests } from "./requests.js";
+import { type Book, createIfAbsent, type Kind } from "./book.js";
+import { type PointId, pathOf, type QdrantPoint, type Requests, UNUSED } from "./requests.js";
+import { fields, mapOf, name, object, oneOf, optional, text } from "./shapes.js";
 
 /** Under way for one name. `copying`: the copy is worth nothing yet; `switching`: it is whole. */
 export interface Conversion {
@@ -20,10 +21,14 @@ const BATCH = 100;
 /** Points compared with their copies, besides the count. */
 const SAMPLE = 16;
 
-interface Config {
-  readonly payload_schema: Readonly<Record<string, { readonly data_type: string; readonly params?: object }>>;
-  readonly config: { readonly params: Readonly<Record<string, unknown>>; readonly hnsw_config?: object };
-}
+export const CONVERSIONS: Kind<Conversion> = {
+  name: "conversion",
+  entry: fields<Conversion>({ phase: oneOf("copying", "switching"), target: name, legacy: name }),
+};
+const CONFIG = fields({
+  payload_schema: mapOf(fields({ data_type: text, params: optional(object) })),
+  config: fields({ params: object }),
+});
 
 interface Taking {
   readonly name: string;
@@ -43,13 +48,13 @@ export async function takeName(
 ): Promise<NameTaken> {
   await clearAway(call, requests, book, name);
   const legacy = `${name}_legacy_${new Date().toISOString().replace(/[-:]|\..*$/g, "")}`;
-  await book.put(call, "conversion", name, { phase: "copying", target, legacy } satisfies Conversion);
+  await book.put(call, CONVERSIONS, name, { phase: "copying", target, legacy });
   await copyCollection(call, requests, name, legacy);
   await catchUp();
   return await finish(call, "nobody is served under a name between its deletion and its alias", async (background) => {
-    await book.put(background, "conversion", name, { phase: "switching", target, legacy } satisfies Conversion);
+    await book.put(background, CONVERSIONS, name, { phase: "switching", target, legacy });
     const began = performance.now();
-    await requests.once(background, { operation: "drop", method: "DELETE", path: pathOf(name) });
+    await requests.once(background, { operation: "drop", method: "DELETE", path: pathOf(name), ...UNUSED });
     await finishConversion(background, requests, book, name);
     const gapMs = Math.round(performance.now() - began);
     await switched(background);
@@ -59,31 +64,32 @@ export async function takeName(
 
 /** Makes the alias of a conversion whose collection is gone. @returns whether there was one */
 export async function finishConversion(call: Call, requests: Requests, book: Book, name: string): Promise<boolean> {
-  const conversion = await book.find<Conversion>(call, "conversion", name);
+  const conversion = await book.find(call, CONVERSIONS, name);
   if (conversion?.phase !== "switching") return false;
   const actions = [{ create_alias: { collection_name: conversion.target, alias_name: name } }];
   // The same step by whoever comes first: a second time it changes nothing.
-  await requests.post(call, "switch", "/collections/aliases", { actions });
-  await book.remove(call, "conversion", name);
+  const path = "/collections/aliases";
+  await requests.send(call, { operation: "switch", method: "POST", path, body: { actions }, ...UNUSED });
+  await book.remove(call, CONVERSIONS, name);
   return true;
 }
 
 /** What an earlier attempt left: its copy is not whole, or was made before it and stays. */
 async function clearAway(call: Call, requests: Requests, book: Book, name: string): Promise<void> {
-  const earlier = await book.find<Conversion>(call, "conversion", name);
+  const earlier = await book.find(call, CONVERSIONS, name);
   if (earlier === undefined) return;
-  await requests.once(call, { operation: "drop", method: "DELETE", path: pathOf(earlier.legacy) });
-  await book.remove(call, "conversion", name);
+  await requests.once(call, { operation: "drop", method: "DELETE", path: pathOf(earlier.legacy), ...UNUSED });
+  await book.remove(call, CONVERSIONS, name);
 }
 
 /** With its vectors, payload and indexes, whatever they are. @throws AppError `store_down` when the copy is not equal */
 async function copyCollection(call: Call, requests: Requests, from: string, to: string): Promise<void> {
-  const { config, payload_schema: indexes } = await requests.get<Config>(call, "describe", pathOf(from));
+  const description = { operation: "describe", method: "GET", path: pathOf(from), result: CONFIG } as const;
+  const { config, payload_schema: indexes } = await requests.send(call, description);
   const given = Object.fromEntries(Object.entries(config.params).filter(([, value]) => value !== null));
   if ((await createIfAbsent(call, requests, to, given)) === "was there") throw copyFailed(to, "the name is taken");
   for (const [field_name, { data_type, params }] of Object.entries(indexes)) {
-    const field_schema = params ?? data_type;
-    await requests.put(call, "index", `${pathOf(to)}/index?wait=true`, { field_name, field_schema });
+    await requests.index(call, to, { field_name, field_schema: params ?? data_type });
   }
   const sample: QdrantPoint[] = [];
   let batch: QdrantPoint[] = [];

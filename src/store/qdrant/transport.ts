@@ -3,8 +3,9 @@ import { AppError } from "../../core/errors.js";
 import { readJson } from "../../http/answer.js";
 import { type ClientStatus, HttpClient, type HttpClientOptions, type HttpRequest } from "../../http/client.js";
 import { parseAddresses } from "../../http/nodes.js";
-import { classify, NotQdrantError } from "./errors.js";
+import { classify } from "./errors.js";
 import type { Json } from "./json.js";
+import { object, type Shape, ShapeError } from "./shapes.js";
 
 /** The guard's numbers, and where to report what it does. */
 type GuardSettings = Pick<
@@ -20,10 +21,12 @@ export interface TransportOptions extends GuardSettings {
   readonly onRequest?: (operation: string, status: "ok" | "error") => void;
 }
 
-export interface Request extends Pick<HttpRequest, "method" | "path"> {
+export interface Request<T> extends Pick<HttpRequest, "method" | "path"> {
   /** For metrics: a closed list. */
   readonly operation: string;
   readonly body?: Json;
+  /** What is used of the answer's `result`. */
+  readonly result: Shape<T>;
   /** Absent: it may be repeated. False where that could do harm, or where the caller looks for itself. */
   readonly retry?: false;
   /** Any node may answer, not only the one that hears of changes first. */
@@ -34,6 +37,8 @@ export interface Request extends Pick<HttpRequest, "method" | "path"> {
   readonly bare?: true;
 }
 
+/** Larger ones are asked for in parts. While JSON is parsed nothing else is heard, for seconds where it is made for that. */
+const MAX_ANSWER_BYTES = 8 * 1024 ** 2;
 /** Answered at once by a node that is well. */
 const QUICK = new Set(["probe", "aliases", "describe", "book", "count", "read", "scroll", "search", "facet"]);
 
@@ -61,15 +66,16 @@ export class Transport {
   }
 
   /** The answer's `result`. @throws AppError */
-  async call<T>(request: Request, signal?: AbortSignal): Promise<T> {
-    const { operation, method, path, body, bare, retry, spread, goesOn } = request;
+  async call<T>(request: Request<T>, signal?: AbortSignal): Promise<T> {
+    const { operation, method, path, body, result: shape, bare, retry, spread, goesOn } = request;
     try {
       const result = await this.#client.run(
         async (send) => {
-          const answer = await readJson<{ result?: T } | null>(await send({ method, path, body }));
-          if (bare) return answer as T;
-          if (answer?.result === undefined) throw new NotQdrantError("The server's JSON has no `result`");
-          return answer.result;
+          const answer = await readJson(await send({ method, path, body }), MAX_ANSWER_BYTES);
+          if (bare) return shape(answer, "answer");
+          const { result } = object(answer, "answer");
+          if (result === undefined) throw new ShapeError("it has no `result`");
+          return shape(result, "result");
         },
         { signal, retry, spread, goesOn, quick: QUICK.has(operation) },
       );

@@ -33,7 +33,7 @@ const BOOK = "/collections/aura_retrieval_book";
 function server(collections: string[], { points = 6, file = true, sound = true } = {}) {
   const there = new Set(collections);
   const log: string[] = [];
-  const answer = ({ method, path, body }: Request): unknown => {
+  const answer = ({ method, path, body }: Request<unknown>): unknown => {
     const name = /^\/collections\/([^/?]+)/.exec(path)?.[1] ?? "";
     if (path === "/") return { version: "1.18.3" };
     if (path.startsWith(BOOK)) {
@@ -65,7 +65,7 @@ function server(collections: string[], { points = 6, file = true, sound = true }
     }
     return {};
   };
-  const transport = { call: async (request: Request) => answer(request) } as unknown as Transport;
+  const transport = { call: async (request: Request<unknown>) => answer(request) } as unknown as Transport;
   const requests = new Requests(transport, { ordering: "medium" });
   const book = new Book(requests);
   const known = new Collections(requests, book, { textField: "text" });

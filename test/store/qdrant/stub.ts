@@ -49,6 +49,8 @@ export class Stub {
   #operations = 0;
   /** Says something else than the truth, or takes its time. */
   lie: ((method: string, path: string) => Lie | undefined | Promise<Lie | undefined>) | undefined;
+  /** Says something else in the place of an answer. */
+  twist: ((answer: unknown) => unknown) | undefined;
   #held: Promise<void> | undefined;
 
   private constructor() {
@@ -60,7 +62,9 @@ export class Stub {
       const lie = await this.lie?.(method, path);
       if (response.destroyed) return;
       const [status, answer] = this.#answer(lie, method, path, body);
-      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(answer));
+      response
+        .writeHead(status, { "content-type": "application/json" })
+        .end(JSON.stringify(this.twist?.(answer) ?? answer));
     });
   }
 

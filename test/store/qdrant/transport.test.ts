@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type AppError, toAppError } from "#src/core/errors.js";
+import { anything } from "#src/store/qdrant/shapes.js";
 import { Transport, type TransportOptions } from "#src/store/qdrant/transport.js";
 import { testCall } from "../../support/call.js";
 
@@ -78,7 +79,7 @@ function transport(urls: string, options: Partial<TransportOptions> = {}) {
   open.push(made);
   return { transport: made, events };
 }
-const get = { operation: "probe", method: "GET", path: "/aliases" } as const;
+const get = { operation: "probe", method: "GET", path: "/aliases", result: anything } as const;
 const errorOf = (promise: Promise<unknown>): Promise<AppError> =>
   promise.then(
     (value) => expect.unreachable(JSON.stringify(value)),
