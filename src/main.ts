@@ -3,6 +3,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { App } from "./app/app.js";
 import type { Config, Env } from "./config/load.js";
+import { traceOf } from "./core/error-trace.js";
 import { AppError } from "./core/errors.js";
 import { loseRatherThanWait, reserveStdout } from "./server/standard-streams.js";
 
@@ -70,7 +71,7 @@ async function serve(file?: string): Promise<void> {
     );
   process.on("unhandledRejection", (reason) =>
     open().then(
-      (app) => app.log.error(`unhandled rejection: ${String(reason)}`),
+      (app) => app.log.error("unhandled rejection", { err: traceOf(reason) }),
       () => undefined, // another one would come back here
     ),
   );

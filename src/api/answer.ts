@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { App } from "../app/app.js";
 import type { Access } from "../core/access.js";
 import { openCall, type Principal, type Progress } from "../core/call.js";
+import { traceOf } from "../core/error-trace.js";
 import { AppError, abortReason, raceAbort, throwIfAborted, toAppError } from "../core/errors.js";
 import { flagsOf } from "../core/profile.js";
 import { refuseBrokenText } from "./broken-text.js";
@@ -77,7 +78,8 @@ export async function answer<S, I extends z.ZodObject, O>(
     output: outcome?.summary,
   });
   const trace = call.trace.traceId;
-  if (error?.code === "bug" && !isTyping) app.log.error(error.message, { trace_id: trace, err: error.cause });
+  if (error?.code === "bug" && !isTyping)
+    app.log.error("a call ended with a bug", { trace_id: trace, err: traceOf(error) });
   return error === undefined ? { trace, outcome: outcome as Outcome<O> } : { trace, error };
 }
 

@@ -65,7 +65,7 @@ export interface App extends Admin {
   /** @throws AppError `rate_limited` */
   admit(principal: Principal): void;
   /** Ends a call: its span line and its metrics. */
-  record(call: Omit<CallRecord, "version">): void;
+  record(call: Omit<CallRecord, "names" | "version">): void;
   /** Reads the settings anew and applies what is live. Never rejects. */
   reload(): Promise<void>;
   /** Opens the metrics port in the background; never throws. */
@@ -189,7 +189,8 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
         retryAfterMs,
       });
     },
-    record: (call) => recordCall({ ...call, version: boot.version }, { metrics, ...spans }),
+    record: (call) =>
+      recordCall({ ...call, names: namesOf(state.config), version: boot.version }, { metrics, ...spans }),
     reload: () => reloads.reload(),
     openSidePort: () => sidePort.open(),
     async close() {
@@ -213,6 +214,11 @@ function asking(engine: RetrievalEngine, profile: RetrievalProfile): Ask {
 
 function chosen(state: LiveState, profile: string | RetrievalProfile | undefined): RetrievalProfile {
   return typeof profile === "object" ? profile : state.named(profile);
+}
+
+/** What callers may write for a collection or profile, and a source. */
+function namesOf({ collections, profiles }: LiveConfig): ReadonlySet<string> {
+  return new Set([...collections, ...collections.map((name) => `collection:${name}`), ...profiles.keys()]);
 }
 
 function openSpans(boot: BootConfig, metrics: Metrics, log: Logger) {

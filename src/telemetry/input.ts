@@ -1,17 +1,19 @@
-/** What a span says of a call's input and of its stages: nothing that users wrote, but for keyed hashes and lengths. */
+/** What a span says of a call's input and of its stages: of what users wrote keyed hashes and lengths, and names that the server knows. */
 import type { StageRecord } from "../core/call.js";
 import type { SpanFields } from "../core/span-fields.js";
 import type { Content } from "./content.js";
 
-/** The names of collections and modes, and `collection:<name>`; a folder or file is not one. */
-const NAME = /^[\w.-]{1,64}(?::[\w.-]{1,64})?$/;
 const MAX_FILTERS = 50;
-const MAX_FIELD_CHARS = 64;
 
-/** Only what is named here is written: a rejected call may hold anything under any name. */
+export interface Known extends SpanFields {
+  /** Of collections and profiles, as the configuration has them. */
+  readonly names: ReadonlySet<string>;
+}
+
+/** Only what is named here is written: a rejected call may hold anything under any name, and in place of any name. */
 export function describeInput(
   input: Readonly<Record<string, unknown>>,
-  { texts = [], settings = [], filter }: SpanFields,
+  { texts = [], settings = [], words = [], names, filter }: Known,
   content: Content,
 ): Record<string, unknown> {
   const described: Record<string, unknown> = {};
@@ -24,14 +26,13 @@ export function describeInput(
   for (const name of settings) {
     const value = input[name];
     if (typeof value === "number" || typeof value === "boolean") described[name] = value;
-    else if (typeof value === "string" && NAME.test(value)) described[name] = value;
+    else if (typeof value === "string" && (words.includes(value) || names.has(value))) described[name] = value;
     else if (typeof value === "string") hide(name, value);
   }
   const conditions = filter === undefined ? undefined : input[filter];
   if (typeof conditions === "object" && conditions !== null) {
-    // Fields say how filters are used; their values are users' data.
     const fields = Object.keys(conditions).slice(0, MAX_FILTERS);
-    described.filters = fields.map((field) => field.slice(0, MAX_FIELD_CHARS));
+    described.filters = fields.map((field) => (words.includes(field) ? field : content.hash(field)));
     if (content.show) described.filter = conditions;
   }
   return described;

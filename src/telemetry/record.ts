@@ -25,6 +25,8 @@ export interface CallRecord {
     readonly emptyReason?: EmptyReason | undefined;
   };
   readonly flags: Readonly<Record<string, string | number | boolean>>;
+  /** Of collections and profiles that the server knows. */
+  readonly names: ReadonlySet<string>;
   /** The server's version. */
   readonly version: string;
 }
@@ -61,7 +63,7 @@ function spanLine(record: CallRecord, content: Content): SpanLine {
       status,
       attrs: describeAttrs(attrs, content),
     })),
-    input: describeInput(record.input, operation.span, content),
+    input: describeInput(record.input, { ...operation.span, names: record.names }, content),
     output: {
       results: output?.results,
       top_score: output?.topScore,

@@ -276,7 +276,11 @@ describe("the log", () => {
     const edge = new FakeEdge();
     const { trace } = await edge.answer(run);
     expect(edge.logged).toEqual([
-      { message: expect.stringContaining("x is not a function"), trace_id: trace, err: expect.any(TypeError) },
+      {
+        message: "a call ended with a bug",
+        trace_id: trace,
+        err: expect.objectContaining({ code: "bug", cause: expect.objectContaining({ type: "TypeError" }) }),
+      },
     ]);
   });
 

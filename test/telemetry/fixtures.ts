@@ -31,6 +31,7 @@ export function callRecord(overrides: Partial<CallRecord> = {}): CallRecord {
     input: { query: QUERY, top_k: 5, filter: { team: "zebra" } },
     output: { results: 3, topScore: 0.7 },
     flags: { hybrid: true },
+    names: new Set(["docs"]),
     version: "0.1.0",
     ...overrides,
   };

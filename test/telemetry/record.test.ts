@@ -46,14 +46,16 @@ describe("a span", () => {
     expect(JSON.stringify(line)).not.toContain("zebra");
   });
 
-  it("holds the query as keyed hash and length, and filters as field names", async () => {
-    const { line } = await record(callRecord());
+  it("holds the query as keyed hash and length, and fields of filters by their names when they are the server's own", async () => {
+    const { line } = await record(
+      callRecord({ input: { query: QUERY, top_k: 5, filter: { extension: "md", zebra: 1 } } }),
+    );
     expect(JSON.stringify(line)).not.toContain("zebra");
     expect(line.input).toEqual({
       query_sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       query_chars: QUERY.length,
       top_k: 5,
-      filters: ["team"],
+      filters: ["extension", expect.stringMatching(/^[0-9a-f]{64}$/)],
     });
   });
 
@@ -65,6 +67,17 @@ describe("a span", () => {
       tool: "complete",
       input: { part: "document", value_sha256: expect.stringMatching(/^[0-9a-f]{64}$/), value_chars: 3 },
     });
+  });
+
+  it("holds a name only where it is one that the server knows", async () => {
+    const names = new Set(["docs", "collection:docs"]);
+    const input = { source: "collection:docs", collection: "docs", mode: "full" };
+    const operation = reindexOperation();
+    expect((await record(callRecord({ operation, names, input }))).line.input).toEqual(input);
+    const planted = { source: "collection:zebra", collection: "zebra", mode: "zebra" };
+    const { line } = await record(callRecord({ operation, names, input: planted }));
+    expect(JSON.stringify(line)).not.toContain("zebra");
+    expect(line.input).toMatchObject({ collection_sha256: expect.any(String), mode_chars: 5, source_chars: 16 });
   });
 
   it("holds nothing of what a rejected call carried under other names or in place of settings", async () => {

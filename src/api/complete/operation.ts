@@ -9,8 +9,10 @@ const MOST_VALUES = 100;
 /** Documents looked at for one answer. */
 const MOST_DOCUMENTS = 20_000;
 
+const PARTS = ["collection", "document"] as const;
+
 const input = z.strictObject({
-  part: z.enum(["collection", "document"]),
+  part: z.enum(PARTS),
   /** What has been typed of it. */
   value: z.string().max(1_000),
   /** Of the documents. */
@@ -24,7 +26,7 @@ export const completeOperation: Operation<
 > = {
   name: "complete",
   input,
-  span: { settings: ["part", "collection"], texts: ["value"] },
+  span: { settings: ["part", "collection"], texts: ["value"], words: PARTS },
   deadline: true,
   async run(call, app, { part, value, collection }) {
     const values: string[] = [];

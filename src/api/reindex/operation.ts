@@ -1,7 +1,7 @@
 /** The `reindex` tool. */
 import type { Tool } from "../operation.js";
 import type { OperatorOptions, ReindexServices } from "./run.js";
-import { input, output } from "./schema.js";
+import { input, MODES, output } from "./schema.js";
 
 export function reindexOperation(operator: OperatorOptions = {}): Tool<ReindexServices, typeof input, typeof output> {
   return {
@@ -13,7 +13,7 @@ export function reindexOperation(operator: OperatorOptions = {}): Tool<ReindexSe
       "Reads only folders the operator allowed (RETRIEVAL_ROOTS). Answers within 25 seconds; a longer job goes on and `health` reports on its id.",
     input,
     output,
-    span: { settings: ["collection", "source", "mode", "dry_run", "wait"] },
+    span: { settings: ["collection", "source", "mode", "dry_run", "wait"], words: MODES },
     typed: { source: "<source>" },
     readOnly: false,
     deadline: false,

@@ -2,6 +2,8 @@
 import { z } from "zod";
 import { MOST_NAME_CHARS } from "../../core/collection-name.js";
 
+export const MODES = ["incremental", "full"] as const;
+
 export const input = z.strictObject({
   source: z
     .string()
@@ -14,10 +16,7 @@ export const input = z.strictObject({
     .max(MOST_NAME_CHARS)
     .optional()
     .describe("Collection to index into; default: the server's"),
-  mode: z
-    .enum(["incremental", "full"])
-    .default("incremental")
-    .describe("full builds a new version, then switches to it"),
+  mode: z.enum(MODES).default("incremental").describe("full builds a new version, then switches to it"),
   dry_run: z.boolean().default(false).describe("Only say what would change"),
   wait: z.boolean().default(false).describe("Wait for the end, however long"),
 });

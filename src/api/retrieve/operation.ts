@@ -1,7 +1,7 @@
 /** The `retrieve` tool. */
 import type { Tool } from "../operation.js";
 import type { RetrieveServices } from "./run.js";
-import { type Input, type InputOptions, inputOf, output } from "./schema.js";
+import { type Input, type InputOptions, inputOf, output, WORDS } from "./schema.js";
 
 export function retrieveOperation(
   options: InputOptions,
@@ -30,6 +30,7 @@ export function retrieveOperation(
         "explain",
         "profile",
       ],
+      words: WORDS,
       filter: "filter",
     },
     typed: { query: "<query>", top_k: "--top" },

@@ -11,6 +11,13 @@ const condition = z.union([
   z.strictObject({ gte: bound.optional(), lte: bound.optional() }),
 ]);
 
+const MODES = ["hybrid", "dense", "lexical"] as const;
+const DETAILS = ["snippet", "full", "ids"] as const;
+/** Of filters: what the server itself gives every document of a file. */
+const FIELDS = ["document", "source", "path", "format", "extension"] as const;
+/** Everything of closed lists that an input may hold. */
+export const WORDS = [...MODES, ...DETAILS, ...FIELDS];
+
 const fields = (queryMaxChars: number) => ({
   query: z
     .string()
@@ -28,10 +35,7 @@ const fields = (queryMaxChars: number) => ({
       'Field → value, list of values, or {"gte","lte"}. Fields: document, source, or metadata such as extension',
     ),
   min_score: z.number().min(0).max(1).optional().describe("Leave out passages below this score"),
-  mode: z
-    .enum(["hybrid", "dense", "lexical"])
-    .optional()
-    .describe("dense: meaning; lexical: exact words; default both"),
+  mode: z.enum(MODES).optional().describe("dense: meaning; lexical: exact words; default both"),
   rerank: z.boolean().optional().describe("false switches re-ranking off for this call"),
   expand: z.boolean().optional().describe("false switches query expansion off for this call"),
   max_tokens: z
@@ -41,7 +45,7 @@ const fields = (queryMaxChars: number) => ({
     .max(LARGEST_MAX_TOKENS)
     .default(DEFAULT_MAX_TOKENS)
     .describe("Size of the answer"),
-  detail: z.enum(["snippet", "full", "ids"]).default("full").describe("How much of each passage"),
+  detail: z.enum(DETAILS).default("full").describe("How much of each passage"),
   explain: z.boolean().default(false).describe("Add how scores were made"),
 });
 
