@@ -20,6 +20,8 @@ function bundle(outputFolder: string): string {
     for (const file of ["package-lock.json", ".npmrc"]) cpSync(join(root, file), join(staging, file));
     npm(staging, "ci", "--omit=dev", "--ignore-scripts");
     keepThisPlatform(join(staging, "node_modules"));
+    // Unpacked, it is a plugin of Claude Code, too.
+    cpSync(join(root, ".claude-plugin"), join(staging, ".claude-plugin"), { recursive: true });
     const manifest = readJson(join(root, "mcpb", "manifest.json"));
     manifest.compatibility.platforms = [platform];
     writeFileSync(join(staging, "manifest.json"), JSON.stringify(manifest, undefined, 2));

@@ -1,5 +1,5 @@
 /** What users install, installed as they do it. */
-import { readdirSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { cleanUp, newFolder } from "../e2e/server.js";
@@ -54,6 +54,10 @@ it("the bundle, unpacked as a host does it, answers over stdio", async (context)
   execute(join(PACKAGE_ROOT, "node_modules/.bin/mcpb"), ["unpack", file, unpacked], folder);
   expect(readdirSync(join(unpacked, "node_modules/onnxruntime-node/bin/napi-v6"))).toEqual([process.platform]);
   await smoke({ command: process.execPath, args: [join(unpacked, "dist/src/main.js")] });
+  // The same folder is the plugin.
+  const plugin = JSON.parse(readFileSync(join(unpacked, ".claude-plugin/plugin.json"), "utf8"));
+  const { command, args } = plugin.mcpServers["aura-retrieval"];
+  await smoke({ command, args: args.map((arg: string) => arg.replace(/\$\{CLAUDE_PLUGIN_ROOT\}/, unpacked)) });
 });
 
 function bytesBelow(folder: string): number {
