@@ -5,6 +5,7 @@ import type { App } from "./app/app.js";
 import type { Config, Env } from "./config/load.js";
 import { traceOf } from "./core/error-trace.js";
 import { AppError } from "./core/errors.js";
+import { sanitize } from "./core/sanitize.js";
 import { loseRatherThanWait, reserveStdout } from "./server/standard-streams.js";
 
 const EX_CONFIG = 78;
@@ -85,7 +86,7 @@ async function serve(file?: string): Promise<void> {
           if (app.boot.watch) void app.keepFresh();
         },
         // Calls of tools report it too; the log is part of what did not open.
-        (error: unknown) => void process.stderr.write(`aura-retrieval: ${(error as Error).stack}\n`),
+        (error: unknown) => void process.stderr.write(`aura-retrieval: ${sanitize(String((error as Error).stack))}\n`),
       ),
     OPEN_AFTER_MS,
   );

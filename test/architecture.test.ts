@@ -269,6 +269,14 @@ describe("source files", () => {
     expect(places(/\bconsole\s*\./)).toEqual([]);
   });
 
+  it("take hidden text out in one place, and let text out where that is done", () => {
+    const hidden = /Default_Ignorable|\\p\{C[cf]\}|\\u(?:\{?0*1b\b|200[b-f]|202[a-e]|\{?e00)|\\x1b/i;
+    expect(places(hidden, ["core/sanitize.ts"])).toEqual([]);
+    expect(places(hidden).length).toBeGreaterThan(0);
+    expect(places(/\.std(?:out|err)\.write\(/, ["main.ts", "cli/terminal.ts"])).toEqual([]);
+    expect(places(/\bstructuredContent\b/, ["server/result.ts"])).toEqual([]);
+  });
+
   it("rely on no signal that nobody holds: composite and timeout signals lose their timers on Node 20", () => {
     expect(places(/AbortSignal\s*\.\s*(any|timeout)\b/)).toEqual([]);
   });

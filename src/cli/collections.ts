@@ -20,7 +20,7 @@ export function collectionsCommand(shell: Shell, finish: (code: number) => void)
     .option("--json", "the answer as JSON")
     .action(async ({ json }: JsonOption) => {
       const collections = await operateOnce(shell, "collections", (app, call) => app.collections(call));
-      shell.print(json ? JSON.stringify({ collections }) : list(collections));
+      shell.print(json ? { collections } : list(collections));
       finish(EXIT.ok);
     });
 
@@ -32,7 +32,7 @@ export function collectionsCommand(shell: Shell, finish: (code: number) => void)
       const versions = await operateOnce(shell, "collections", (app, call) =>
         app.versions(call, call.access.collection(name)),
       );
-      shell.print(json ? JSON.stringify({ name, versions }) : versions.map(describe).join("\n\n"));
+      shell.print(json ? { name, versions } : versions.map(describe).join("\n\n"));
       finish(EXIT.ok);
     });
 
@@ -44,7 +44,7 @@ export function collectionsCommand(shell: Shell, finish: (code: number) => void)
     .action(async (version: string, { yes, json }: JsonOption & { yes?: boolean }) => {
       const dropped = yes === true || (await confirmed(`Drop ${version}? It cannot be undone.`, shell.signal));
       if (dropped) await operateOnce(shell, "drop", (app, call) => app.drop(call, call.access.collection(version)));
-      if (json) shell.print(JSON.stringify({ version, dropped }));
+      if (json) shell.print({ version, dropped });
       else if (dropped) shell.print(`Dropped ${version}.`);
       finish(dropped ? EXIT.ok : EXIT.failed);
     });

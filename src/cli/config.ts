@@ -20,9 +20,7 @@ export function configCommand(shell: Shell, finish: (code: number) => void): Com
       );
       const profiles = Object.fromEntries(live.profiles);
       const listed = [...live.profiles.values()].map((profile) => `    ${profile.name}: ${JSON.stringify(profile)}`);
-      shell.print(
-        options.json ? JSON.stringify({ ...settings, profiles }) : [...lines, "Profiles:", ...listed].join("\n"),
-      );
+      shell.print(options.json ? { ...settings, profiles } : [...lines, "Profiles:", ...listed].join("\n"));
     });
   command
     .command("check")
@@ -32,7 +30,7 @@ export function configCommand(shell: Shell, finish: (code: number) => void): Com
       const config = loadConfig(shell.env());
       const warnings = [...config.warnings, ...missingRoots(config)];
       const text = ["Configuration is valid.", ...warnings.map((warning) => `Warning: ${warning}`)].join("\n");
-      shell.print(options.json ? JSON.stringify({ valid: true, warnings }) : text);
+      shell.print(options.json ? { valid: true, warnings } : text);
       finish(EXIT.ok);
     });
   return command;

@@ -98,7 +98,7 @@ async function run(shell: Shell, path: string, options: Options): Promise<number
     writeFileSync(options.report, renderReport(result, gate));
   }
   if (options.gateWrite !== undefined && first) evaluation.writeBaseline(options.gateWrite, dataset, first);
-  if (options.json) shell.print(JSON.stringify(value));
+  if (options.json) shell.print(value);
   else {
     shell.print(evaluation.renderEvaluation(result));
     if (gate !== undefined) shell.print(`\n${evaluation.renderGate(gate)}`);
@@ -169,11 +169,7 @@ async function dropIndexes(shell: Shell, { json }: Options): Promise<number> {
   const { dropEvaluationIndexes } = await import("../eval/index.js");
   const dropped = await operateOnce(shell, "drop", (app, call) => dropEvaluationIndexes(call, app));
   shell.print(
-    json
-      ? JSON.stringify({ dropped })
-      : dropped.length === 0
-        ? "No evaluation indexes are kept."
-        : `Dropped ${dropped.join(", ")}.`,
+    json ? { dropped } : dropped.length === 0 ? "No evaluation indexes are kept." : `Dropped ${dropped.join(", ")}.`,
   );
   return EXIT.ok;
 }

@@ -10,7 +10,7 @@ export function healthCommand(shell: Shell, finish: (code: number) => void): Com
     .option("--json", "the answer as JSON")
     .action(async (options: { json?: boolean }) => {
       const { value, text } = await shell.withApp((app) => ask(app, healthOperation, {}, shell));
-      shell.print(options.json ? JSON.stringify(value) : text);
+      shell.print(options.json ? value : text);
       finish(value.status === "ok" ? EXIT.ok : value.status === "degraded" ? EXIT.failed : EXIT.unavailable);
     });
 }

@@ -10,6 +10,7 @@ import { EXIT } from "./exit-codes.js";
 import { readGolden } from "./golden.js";
 import { createProgressView } from "./progress.js";
 import { ask, operate, type Shell } from "./shell.js";
+import { tell } from "./terminal.js";
 
 interface Options {
   collection?: string;
@@ -58,7 +59,7 @@ export function indexCommand(shell: Shell, finish: (code: number) => void): Comm
           return ask(app, reindexOperation(operator), input, { signal, onProgress: view.update });
         })
         .finally(() => view.stop());
-      shell.print(options.json ? JSON.stringify(value) : text);
+      shell.print(options.json ? value : text);
       finish(EXIT.ok);
     });
 }
@@ -80,8 +81,8 @@ function operatorOptions({ snapshot, golden, takeName, dryRun }: Options): Opera
 async function announceDeletion(app: App, shell: Shell, collection: string): Promise<void> {
   const info = await operate(shell, app, "describe", (call) => app.describe(call, call.access.collection(collection)));
   if (info === undefined || info.spec !== undefined || info.name !== collection) return;
-  process.stderr.write(
-    `--take-name: the collection "${collection}" (${info.points} points) will be copied to ${collection}_legacy_<time>, compared with the copy, and deleted; an alias then has its name.\n`,
+  tell(
+    `--take-name: the collection "${collection}" (${info.points} points) will be copied to ${collection}_legacy_<time>, compared with the copy, and deleted; an alias then has its name.`,
   );
 }
 
@@ -106,9 +107,9 @@ async function watchUntilStopped(app: App, shell: Shell, source: string, options
       onJob(job) {
         const { added, changed, removed } = job.documents;
         if (runs++ > 0 && added + changed + removed + job.failedTotal === 0) return;
-        shell.print(options.json ? JSON.stringify({ job: presentJob(job) }) : renderJob(job));
+        shell.print(options.json ? { job: presentJob(job) } : renderJob(job));
       },
-      onError: (error) => void process.stderr.write(`aura-retrieval: ${error.message}\n  ${error.remedy}\n`),
+      onError: (error) => tell(`aura-retrieval: ${error.message}\n  ${error.remedy}`),
     });
     await stopped;
   }).catch((error: unknown) => {

@@ -16,6 +16,7 @@ import { rollbackCommand } from "./rollback.js";
 import { searchCommand } from "./search.js";
 import type { Shell } from "./shell.js";
 import { snapshotCommand } from "./snapshot.js";
+import { print, tell } from "./terminal.js";
 
 export interface CliHost {
   readonly env: Env;
@@ -53,7 +54,7 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
   const shell: Shell = {
     signal: abort.signal,
     env,
-    print: (text) => void process.stdout.write(`${text}\n`),
+    print,
     openApp: (settings = {}) => host.openApp({ ...env(), ...settings }),
     async withApp(run) {
       const app = await shell.openApp();
@@ -98,20 +99,20 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
     const json = args.includes("--json");
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return EXIT.ok;
-      if (json) shell.print(asJson(usageError(error)));
+      if (json) print(asJson(usageError(error)));
       return EXIT.usage;
     }
     const failure = abort.signal.aborted ? cancelledError() : toAppError(error);
-    if (json) shell.print(asJson(failure));
-    process.stderr.write(`aura-retrieval: ${failure.message}\n  ${failure.remedy} (${failure.runbook})\n`);
-    if (failure.code === "bug" && failure.cause instanceof Error) process.stderr.write(`${failure.cause.stack}\n`);
+    if (json) print(asJson(failure));
+    tell(`aura-retrieval: ${failure.message}\n  ${failure.remedy} (${failure.runbook})`);
+    if (failure.code === "bug" && failure.cause instanceof Error) tell(String(failure.cause.stack));
     return exitCodeOf(failure.code);
   }
   return code;
 }
 
-function asJson({ code, message, remedy, runbook }: AppError): string {
-  return JSON.stringify({ error: { code, message, remedy, runbook } });
+function asJson({ code, message, remedy, runbook }: AppError): object {
+  return { error: { code, message, remedy, runbook } };
 }
 
 /** The parser has printed it as text; where it printed its help instead, it has no message. */

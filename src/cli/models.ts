@@ -10,6 +10,7 @@ import { confirmed } from "./confirm.js";
 import { EXIT } from "./exit-codes.js";
 import { createProgressView } from "./progress.js";
 import { operateOnce, type Shell } from "./shell.js";
+import { tell } from "./terminal.js";
 
 interface JsonOption {
   readonly json?: boolean;
@@ -48,7 +49,7 @@ export function modelsCommand(shell: Shell, finish: (code: number) => void): Com
     .description("all models; * is on this machine")
     .action(async ({ json }: JsonOption) => {
       const models = await operateOn("models", async (opened) => opened.files.describe(opened.models));
-      shell.print(json ? JSON.stringify({ models }) : models.map(line).join("\n"));
+      shell.print(json ? { models } : models.map(line).join("\n"));
       finish(EXIT.ok);
     });
 
@@ -81,7 +82,7 @@ export function modelsCommand(shell: Shell, finish: (code: number) => void): Com
         const found = find(models, name);
         return { model: found.id, paths: files.paths(found, device) };
       });
-      shell.print(json ? JSON.stringify({ model, paths }) : paths.join("\n"));
+      shell.print(json ? { model, paths } : paths.join("\n"));
       finish(EXIT.ok);
     });
 
@@ -96,14 +97,14 @@ export function modelsCommand(shell: Shell, finish: (code: number) => void): Com
       const removed = wanted
         ? await operateOn("remove_model", ({ files, models }) => files.remove(find(models, name)))
         : 0;
-      if (json) shell.print(JSON.stringify({ model: id, cache: hubCache, removed }));
+      if (json) shell.print({ model: id, cache: hubCache, removed });
       else if (wanted) shell.print(removed === 0 ? `${id} was not in ${hubCache}.` : `Removed ${removed} files.`);
       finish(wanted ? EXIT.ok : EXIT.failed);
     });
 
   function report(checks: readonly Check[], json: boolean | undefined): void {
     const ok = checks.every((check) => check.ok);
-    if (json) shell.print(JSON.stringify({ ok, files: checks }));
+    if (json) shell.print({ ok, files: checks });
     else for (const check of checks) shell.print(verdict(check));
     finish(ok ? EXIT.ok : EXIT.failed);
   }
@@ -119,7 +120,7 @@ async function pull({ call, files }: Opened, model: CatalogModel, device: Device
     await files.pull(call, model, device, {
       onProgress: (done, total) =>
         view.update({ done, total, message: `${model.id}: ${megabytes(done)} of ${megabytes(total)} MB` }),
-      onFirstPin: (file, sha256) => process.stderr.write(`${file} is pinned now: sha256 ${sha256}\n`),
+      onFirstPin: (file, sha256) => tell(`${file} is pinned now: sha256 ${sha256}`),
     });
   } finally {
     view.stop();

@@ -1,6 +1,7 @@
 /** Progress of a long job on stderr: a bar on a terminal, a line every few seconds elsewhere and where the end is not known. */
 import { Presets, SingleBar } from "cli-progress";
 import type { Progress } from "../core/call.js";
+import { tell } from "./terminal.js";
 
 const LINE_EVERY_MS = 5_000;
 
@@ -40,7 +41,7 @@ function lineView(): ProgressView {
     update({ message }) {
       if (Date.now() - lastAt < LINE_EVERY_MS) return;
       lastAt = Date.now();
-      process.stderr.write(`${message}\n`);
+      tell(message);
     },
     stop: () => undefined,
   };

@@ -14,11 +14,7 @@ export function rollbackCommand(shell: Shell, finish: (code: number) => void): C
         const alias = collection ?? app.live.collection;
         return { alias, ...(await app.rollback(call, call.access.collection(alias), options.to)) };
       });
-      shell.print(
-        options.json
-          ? JSON.stringify({ collection: alias, from, to })
-          : `"${alias}" now serves ${to} (before: ${from}).`,
-      );
+      shell.print(options.json ? { collection: alias, from, to } : `"${alias}" now serves ${to} (before: ${from}).`);
       finish(EXIT.ok);
     });
 }

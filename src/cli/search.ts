@@ -36,7 +36,7 @@ export function searchCommand(shell: Shell, finish: (code: number) => void): Com
         const operation = retrieveOperation({ ...app.boot, profileChoice: true });
         return ask(app, operation, input, shell);
       });
-      shell.print(options.json ? JSON.stringify(value) : text);
+      shell.print(options.json ? value : text);
       finish(EXIT.ok);
     });
 }

@@ -15,7 +15,8 @@ export interface Shell {
   openApp(settings?: Env): Promise<App>;
   /** Runs with an app that is closed afterwards. */
   withApp<T>(run: (app: App) => Promise<T>): Promise<T>;
-  print(text: string): void;
+  /** @param answer an object is printed as JSON */
+  print(answer: string | object): void;
 }
 
 const OPERATOR = { id: "operator" };

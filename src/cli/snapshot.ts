@@ -25,9 +25,7 @@ export function snapshotCommand(shell: Shell, finish: (code: number) => void): C
       );
       const { name, documents, points, bytes } = snapshot;
       shell.print(
-        json
-          ? JSON.stringify({ snapshot })
-          : `Snapshot ${name}: ${documents} documents, ${points} passages, ${megabytes(bytes)}.`,
+        json ? { snapshot } : `Snapshot ${name}: ${documents} documents, ${points} passages, ${megabytes(bytes)}.`,
       );
       finish(EXIT.ok);
     });
@@ -38,7 +36,7 @@ export function snapshotCommand(shell: Shell, finish: (code: number) => void): C
     .option("--json", "the answer as JSON")
     .action(async ({ json }: JsonOption) => {
       const snapshots = await operateOnce(shell, "snapshots", (app, call) => app.snapshots(call));
-      shell.print(json ? JSON.stringify({ snapshots }) : list(snapshots));
+      shell.print(json ? { snapshots } : list(snapshots));
       finish(EXIT.ok);
     });
 
@@ -55,7 +53,7 @@ export function snapshotCommand(shell: Shell, finish: (code: number) => void): C
         : `To serve it: aura-retrieval rollback ${alias} --to ${version}`;
       shell.print(
         json
-          ? JSON.stringify({ snapshot, ...restored })
+          ? { snapshot, ...restored }
           : `Restored and verified ${version}: ${documents} documents, ${points} passages.\n${next}`,
       );
       finish(EXIT.ok);
@@ -67,7 +65,7 @@ export function snapshotCommand(shell: Shell, finish: (code: number) => void): C
     .option("--json", "the answer as JSON")
     .action(async (snapshot: string, { json }: JsonOption) => {
       await operateOnce(shell, "delete_snapshot", (app, call) => app.deleteSnapshot(call, snapshot));
-      shell.print(json ? JSON.stringify({ snapshot, deleted: true }) : `Deleted ${snapshot}.`);
+      shell.print(json ? { snapshot, deleted: true } : `Deleted ${snapshot}.`);
       finish(EXIT.ok);
     });
 

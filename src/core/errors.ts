@@ -1,4 +1,5 @@
 /** The one error type that crosses a port, with a closed list of codes. */
+import { sanitize } from "./sanitize.js";
 
 export const ERROR_CODES = [
   "bad_request",
@@ -33,10 +34,11 @@ export class AppError extends Error {
   stage: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: AppErrorOptions) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    // Messages name files, documents and what servers said.
+    super(sanitize(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "AppError";
     this.code = code;
-    this.remedy = options.remedy;
+    this.remedy = sanitize(options.remedy);
     this.stage = options.stage;
     this.retryAfterMs = options.retryAfterMs;
   }

@@ -1,4 +1,5 @@
 /** An evaluation as text for a terminal. */
+import { sanitize, sanitizeLine } from "../core/sanitize.js";
 import { type Comparison, MAIN, type Moved } from "./compare.js";
 import { type Evaluation, isMeasured, type Measured, type Row } from "./evaluate.js";
 import { judgeExpansion } from "./expansion.js";
@@ -18,9 +19,8 @@ export function renderEvaluation(evaluation: Evaluation): string {
     kind === "single" && first !== undefined
       ? [renderOne(first, offTopic.length)]
       : [renderTable(rows), ...rows.flatMap(renderComparison), ...renderExpansion(rows)];
-  const text = [head, ...warnings.map((warning) => `warning: ${warning}`), "", ...body].join("\n");
-  // A terminal obeys control characters, and questions and file names may hold them.
-  return text.replace(/[^\P{Cc}\n]/gu, " ");
+  // Names of files and reasons may hold anything.
+  return sanitize([head, ...warnings.map((warning) => `warning: ${warning}`), "", ...body].join("\n"));
 }
 
 function renderOne({ numbers }: Measured, offTopic: number): string {
@@ -76,7 +76,7 @@ function renderComparison(row: Row): string[] {
 
 function renderMoved(title: string, moved: readonly Moved[]): string[] {
   return moved.map(({ id, question, before, after }, i) => {
-    const text = `${id}: ${question}`.replace(/\s+/g, " ").slice(0, QUESTION_LENGTH);
+    const text = sanitizeLine(`${id}: ${question}`, QUESTION_LENGTH);
     return `  ${(i === 0 ? title : "").padEnd(12)}${before.toFixed(2)} → ${after.toFixed(2)}  ${text}`;
   });
 }

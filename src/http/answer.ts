@@ -1,5 +1,6 @@
 /** Answers over HTTP: read as JSON, or turned into an error with the service's own words. */
 import type { Dispatcher } from "undici";
+import { sanitizeLine } from "../core/sanitize.js";
 import { readStart, TooLongError } from "./body.js";
 import { HttpError, NotJsonError } from "./faults.js";
 
@@ -40,7 +41,7 @@ export async function toHttpError(
 ): Promise<HttpError> {
   const text = (await readStart(body, BRIEF)).bytes.toString();
   const json = isJson(headers);
-  const detail = oneLine(json ? reasonIn(text, reason) : text);
+  const detail = quoted(json ? reasonIn(text, reason) : text);
   return new HttpError({ status, detail, isJson: json, url, retryAfterMs: retryAfter(headers["retry-after"]) });
 }
 
@@ -58,14 +59,13 @@ function reasonIn(text: string, reason: (body: unknown) => unknown): unknown {
   }
 }
 
-function oneLine(said: unknown): string {
-  const text = typeof said === "string" ? said : said == null ? "" : JSON.stringify(said);
-  const line = text
+/** Marked as the server's words: whoever reads it must not take them for ours. */
+function quoted(said: unknown): string {
+  const words = (typeof said === "string" ? said : said == null ? "" : JSON.stringify(said))
     .slice(0, MAX_LOOKED_AT)
-    .replace(/<[^<>]*>/g, " ")
-    .replace(/\s+/g, " ")
-    .trim();
-  return line === "" ? "no reason given" : line.slice(0, MAX_DETAIL);
+    .replace(/<[^<>]*>/g, " ");
+  const line = sanitizeLine(words, MAX_DETAIL).replaceAll('"', "'");
+  return line === "" ? "no reason given" : `the server said: "${line}"`;
 }
 
 /** Milliseconds from seconds or an HTTP date (RFC 9110, 10.2.3). */

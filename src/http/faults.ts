@@ -5,7 +5,7 @@ import type { Verdict } from "../resilience/guard.js";
 export class HttpError extends Error {
   override readonly name = "HttpError";
   readonly status: number;
-  /** Why, by the service's own words: one line. */
+  /** Why: the service's own words, cut to one line and quoted. */
   readonly detail: string;
   /** False for what a proxy or a web server says. */
   readonly isJson: boolean;

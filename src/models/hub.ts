@@ -1,5 +1,6 @@
 /** Files on the Hub, described and opened; the token never leaves the Hub's own host. */
 import { AppError } from "../core/errors.js";
+import { sanitizeLine } from "../core/sanitize.js";
 import { discard } from "../http/answer.js";
 import type { Pace } from "../http/body.js";
 import { HttpClient, type Send } from "../http/client.js";
@@ -14,6 +15,8 @@ const TRIES = 5;
 const LONGEST_WAIT_MS = 30_000;
 /** Files are pulled one after the other; several models may be pulled at once. */
 const CONNECTIONS = 8;
+/** Of what the Hub, or where it redirects to, says. */
+const MOST_CHARS = 400;
 const HEADERS = { "user-agent": "aura-retrieval" };
 /** A slow line brings the bundled model's size in 25 minutes; less is no download, however long it lasts. */
 const PACE: Pace = { leastBytesPerSecond: 16 * 1024, graceMs: 60_000 };
@@ -168,7 +171,9 @@ function verdictOn(
   if (thrown instanceof HttpError && thrown.status !== 429 && thrown.status < 500) {
     return { error: refused(thrown), retry: "no", counts: false };
   }
-  const { message, remedy } = words(thrown instanceof Error ? thrown.message : String(thrown));
+  const { message, remedy } = words(
+    sanitizeLine(thrown instanceof Error ? thrown.message : String(thrown), MOST_CHARS),
+  );
   const error = new AppError("model_missing", message, { remedy, cause: thrown });
   const asked = thrown instanceof HttpError ? thrown.retryAfterMs : undefined;
   return { error, retry: "later", afterMs: asked && Math.min(asked, LONGEST_WAIT_MS), counts: false };
@@ -181,7 +186,10 @@ function refused(thrown: HttpError): AppError {
     status === 401 || status === 403
       ? { message: `needs a permission (${status})`, remedy: "Set HF_TOKEN to a token that may read it." }
       : { message: `is not there (${status})`, remedy: "Check HF_ENDPOINT, or put the file in place by hand." };
-  return new AppError("model_missing", `${url} ${why.message}.`, { remedy: why.remedy, cause: thrown });
+  return new AppError("model_missing", `${sanitizeLine(url, MOST_CHARS)} ${why.message}.`, {
+    remedy: why.remedy,
+    cause: thrown,
+  });
 }
 
 export function unusable(why: string): AppError {

@@ -7,6 +7,7 @@ import {
 } from "@modelcontextprotocol/server";
 import type { Caller } from "../api/answer.js";
 import type { Progress } from "../core/call.js";
+import { oneLine } from "../core/sanitize.js";
 
 /** stdio has one user: whoever started the server. */
 const STDIO = { id: "stdio" };
@@ -35,7 +36,7 @@ function progressSender(context: ServerContext, token: unknown): ((progress: Pro
     if (done <= last || (now - lastAt < PROGRESS_EVERY_MS && done !== total)) return;
     last = done;
     lastAt = now;
-    const params = { progressToken: token, progress: done, message, total };
+    const params = { progressToken: token, progress: done, message: oneLine(message), total };
     context.mcpReq.notify({ method: "notifications/progress", params }).catch(() => undefined);
   };
 }

@@ -2,9 +2,14 @@
 import { type CallToolResult, ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/server";
 import type { Outcome } from "../api/operation.js";
 import type { AppError } from "../core/errors.js";
+import { sanitize, sanitizeAll } from "../core/sanitize.js";
 
+/** Whatever an operation made of documents, names and jobs, nothing hidden leaves with it. */
 export function okResult({ value, text }: Outcome<object>): CallToolResult {
-  return { content: [{ type: "text", text }], structuredContent: value as Record<string, unknown> };
+  return {
+    content: [{ type: "text", text: sanitize(text) }],
+    structuredContent: sanitizeAll(value) as Record<string, unknown>,
+  };
 }
 
 /** Built here, because a thrown error would lose its code on the way. */

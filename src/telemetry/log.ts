@@ -1,6 +1,7 @@
 /** Logs for people and hosts, one line of JSON each, to stderr: stdout belongs to the protocol. */
 import { createRequire } from "node:module";
 import type * as Pino from "pino";
+import { oneLine, sanitizeAll } from "../core/sanitize.js";
 import { LineLimit } from "./line-limit.js";
 
 const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
@@ -19,7 +20,7 @@ export function createLogger(level: () => LogLevel): Logger {
   let opened: Pino.Logger | undefined;
   const write = (name: keyof Logger, message: string, fields: object = {}) => {
     opened ??= open();
-    opened[name](fields, message);
+    opened[name](fields, oneLine(message));
   };
   const isWanted = (name: keyof Logger) => LOG_LEVELS.indexOf(name) >= LOG_LEVELS.indexOf(level());
   const limit = new LineLimit<keyof Logger>((name, line) => isWanted(name) && write(name, line));
@@ -34,7 +35,12 @@ export function createLogger(level: () => LogLevel): Logger {
 function open(): Pino.Logger {
   const { pino } = createRequire(import.meta.url)("pino") as typeof Pino;
   return pino(
-    { level: "debug", timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
+    {
+      level: "debug",
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: (error: Error) => sanitizeAll(pino.stdSerializers.err(error)) },
+    },
     // pino's own destination waits until a full pipe is read.
     { write: (line) => void process.stderr.write(line) },
   );

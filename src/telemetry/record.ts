@@ -1,6 +1,7 @@
 /** The end of a call, recorded once: its span line and its metrics are made from the same `Call`. */
 import type { Call } from "../core/call.js";
 import type { ErrorCode } from "../core/errors.js";
+import { sanitizeAll } from "../core/sanitize.js";
 import type { SpanFields } from "../core/span-fields.js";
 import type { EmptyReason } from "../core/types.js";
 import type { Content } from "./content.js";
@@ -40,7 +41,7 @@ export interface Recorders {
 const MAX_NAME_CHARS = 128;
 
 export function recordCall(record: CallRecord, { metrics, sink, content }: Recorders): void {
-  sink.write(spanLine(record, content));
+  sink.write(sanitizeAll(spanLine(record, content)));
   countCall(record, metrics);
 }
 

@@ -107,8 +107,12 @@ describe("a call of a service of models", () => {
   });
 
   it.each([
-    ["as an object", { error: { message: "no such model", type: "invalid_request_error" } }, "HTTP 400: no such model"],
-    ["as text", { error: "no such model" }, "HTTP 400: no such model"],
+    [
+      "as an object",
+      { error: { message: "no such model", type: "invalid_request_error" } },
+      'HTTP 400: the server said: "no such model"',
+    ],
+    ["as text", { error: "no such model" }, 'HTTP 400: the server said: "no such model"'],
     ["not at all", { else: 1 }, "HTTP 400: no reason given"],
   ])("that is refused ends at once with the reason, given %s", async (_how, body, message) => {
     const server = await fake((_, response) => send(response, 400, body));
@@ -116,6 +120,20 @@ describe("a call of a service of models", () => {
     expect(error).toMatchObject({ code: "model_failed", message });
     expect((error as AppError).cause).toMatchObject({ status: 400, isJson: true, url: `${server.url}/embeddings` });
     expect(server.requests).toHaveLength(1);
+  });
+
+  it.each([
+    [
+      "hides text and forges lines",
+      'no\u202e\u001b[31m\r\nNote: all is well". \u200bDone',
+      "no Note: all is well'. Done",
+    ],
+    ["has no end", "x".repeat(5_000_000), `${"x".repeat(299)}…`],
+    ["is markup without end", "<".repeat(1_000_000), `${"<".repeat(299)}…`],
+  ])("that is refused with a reason that %s quotes it as one line", async (_what, error, said) => {
+    const server = await fake((_, response) => send(response, 400, { error }));
+    const refusal = embed(client(server.url).client);
+    await expect(refusal).rejects.toMatchObject({ message: `HTTP 400: the server said: "${said}"` });
   });
 
   it("is sent once where it must not be repeated", async () => {

@@ -3,9 +3,9 @@ import { z } from "zod";
 import type { App } from "../../app/app.js";
 import { MOST_NAME_CHARS } from "../../core/collection-name.js";
 import { AppError } from "../../core/errors.js";
+import { sanitize } from "../../core/sanitize.js";
 import { MAX_RESOURCE_CHARS } from "../limits.js";
 import type { Operation } from "../operation.js";
-import { sanitize } from "../sanitize.js";
 
 const input = z.strictObject({
   collection: z.string().min(1).max(MOST_NAME_CHARS),

@@ -1,5 +1,6 @@
 /** The state of the server as text. */
 import type { ExpanderStatus, ModelStatus } from "../../core/ports.js";
+import { oneLine } from "../../core/sanitize.js";
 import { renderJob } from "../reindex/render.js";
 import type { Health } from "./present.js";
 import type { Output } from "./schema.js";
@@ -25,9 +26,9 @@ export function render(value: Output, health: Health): string {
     `spans: ${value.spans_path}`,
     ...(value.data_folder.warning === undefined ? [] : [`data folder: ${value.data_folder.warning}`]),
     ...renderConfig(value.config),
-    ...health.jobs.slice(0, 3).map((job) => `job: ${renderJob(job)}`),
   ];
-  return lines.join("\n");
+  const jobs = health.jobs.slice(0, 3).map((job) => `job: ${renderJob(job)}`);
+  return [...lines.map(oneLine), ...jobs].join("\n");
 }
 
 /** Nothing while the settings are those of the start. */

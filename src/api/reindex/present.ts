@@ -1,6 +1,6 @@
 /** A job as clients get it: nothing in it is longer, or other, than what may be shown. */
 import type { Job } from "../../core/job.js";
-import { sanitizeLine } from "../sanitize.js";
+import { sanitizeLine } from "../../core/sanitize.js";
 import { snakeCase } from "../snake-case.js";
 import { jobSchema, type PresentedJob } from "./schema.js";
 

@@ -1,6 +1,6 @@
 /** A job as text. */
 import type { Job } from "../../core/job.js";
-import { sanitizeLine } from "../sanitize.js";
+import { sanitizeLine } from "../../core/sanitize.js";
 
 export function renderJob(job: Job): string {
   const { added, changed, unchanged, removed } = job.documents;

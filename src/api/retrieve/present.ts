@@ -6,7 +6,7 @@ import { fingerprintLabel } from "../../core/fingerprint.js";
 import type { RetrievalProfile } from "../../core/profile.js";
 import { documentUri } from "../document/uri.js";
 import { CHARS_PER_TOKEN, LEAST_CHARS } from "../limits.js";
-import { sanitize, sanitizeLine } from "../sanitize.js";
+import { sanitize, sanitizeLine } from "../../core/sanitize.js";
 import type { Input, Output, Result } from "./schema.js";
 import { snippet } from "./snippet.js";
 

@@ -1,4 +1,5 @@
 /** Text of users and documents inside HTML. */
+import { sanitize } from "../../core/sanitize.js";
 
 const ENTITIES: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -8,7 +9,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Safe between tags and in quoted attributes; control characters, which HTML forbids, are replaced. */
+/** Safe between tags and in quoted attributes; without control characters, which HTML forbids. */
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] as string).replace(/[^\P{Cc}\t\n\r]/gu, "\ufffd");
+  return sanitize(text).replace(/[&<>"']/g, (character) => ENTITIES[character] as string);
 }

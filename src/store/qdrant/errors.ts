@@ -63,7 +63,12 @@ function byStatus(thrown: HttpError, outlook: Outlook): Verdict {
   }
   if (status === 404) {
     return isJson
-      ? final("not_found", detail, "Call health for the collections there are, or reindex to make this one.", thrown)
+      ? final(
+          "not_found",
+          `The Qdrant does not have it: ${detail}`,
+          "Call health for the collections there are, or reindex to make this one.",
+          thrown,
+        )
       : final("config", "There is no Qdrant at this address (HTTP 404).", "Check QDRANT_URL and its path.", thrown);
   }
   if (status < 400) {
@@ -74,13 +79,29 @@ function byStatus(thrown: HttpError, outlook: Outlook): Verdict {
       thrown,
     );
   }
-  if (status === 409) return final("conflict", detail, "Look at the collections there are, then try again.", thrown);
+  if (status === 409)
+    return final(
+      "conflict",
+      `The Qdrant refuses it: ${detail}`,
+      "Look at the collections there are, then try again.",
+      thrown,
+    );
   if (status === 429) return rateLimited(thrown, outlook);
   if (status === 400 && /vector (dimension|name)/i.test(detail)) {
-    return final("mismatch", detail, "Run reindex with mode full to use this model.", thrown);
+    return final(
+      "mismatch",
+      `The Qdrant refuses the vectors: ${detail}`,
+      "Run reindex with mode full to use this model.",
+      thrown,
+    );
   }
   if (status === 400 && /Index required|Limit exceeded|disabled/i.test(detail)) {
-    return final("bad_request", detail, "Ask for less, or change the collection's strict mode.", thrown);
+    return final(
+      "bad_request",
+      `The Qdrant refuses it: ${detail}`,
+      "Ask for less, or change the collection's strict mode.",
+      thrown,
+    );
   }
   if (status < 500) return final("bug", `The Qdrant does not understand us: ${detail}`, "Report it.", thrown);
   return { ...schedule(thrown, outlook), error: down(`answered with HTTP ${status}: ${detail}`, thrown) };

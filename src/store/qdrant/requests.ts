@@ -1,6 +1,7 @@
 /** The requests we make, by name: paths, and what a collection's points look like on the wire. */
 import type { Call } from "../../core/call.js";
 import { AppError } from "../../core/errors.js";
+import { sanitizeLine } from "../../core/sanitize.js";
 import { TooLongError } from "../../http/body.js";
 import { whileWanted } from "../with-call.js";
 import type { Json } from "./json.js";
@@ -84,6 +85,7 @@ const ALIASES = fields({ aliases: listOf(fields({ alias_name: name, collection_n
 const GREETING = fields({ version: optional(name) });
 
 const PAGE = 1_000;
+const MOST_VERSION_CHARS = 40;
 
 export class Requests {
   readonly #transport: Transport;
@@ -110,9 +112,10 @@ export class Requests {
   /** The server's own. @throws AppError `config` for one that is too old */
   async version({ signal }: Call): Promise<string> {
     const greeting = { operation: "probe", method: "GET", path: "/", bare: true, result: GREETING } as const;
-    const { version } = await this.#transport.call(greeting, signal);
-    checkVersion(version ?? "0");
-    return version ?? "0";
+    const greeted = await this.#transport.call(greeting, signal);
+    const version = sanitizeLine(greeted.version ?? "0", MOST_VERSION_CHARS);
+    checkVersion(version);
+    return version;
   }
 
   /** What may be sent twice: the second time it changes nothing. */

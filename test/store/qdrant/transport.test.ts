@@ -126,7 +126,7 @@ describe("a fault", () => {
     [
       "500",
       failure(500, "Service internal error"),
-      { code: "store_down", says: /HTTP 500: Service/, asked: 2, counted: true },
+      { code: "store_down", says: /HTTP 500: the server said: "Service internal error"/, asked: 2, counted: true },
     ],
     ["503", failure(503, "later"), { code: "store_down", says: /HTTP 503/, asked: 2, counted: true }],
     [
