@@ -10,6 +10,7 @@ import {
 } from "@modelcontextprotocol/server";
 import { completeOperation } from "../api/complete/operation.js";
 import { documentOperation } from "../api/document/operation.js";
+import { decode, documentOf } from "../api/document/uri.js";
 import type { Tool } from "../api/operation.js";
 import { createTools } from "../api/operations.js";
 import type { App } from "../app/app.js";
@@ -62,7 +63,10 @@ export class Requests {
   }
 
   async readDocument({ server, context }: Received, uri: URL, variables: Record<string, unknown>) {
-    const input = { collection: String(variables.collection), document: decode(String(variables.document)) };
+    const input = {
+      collection: decode(String(variables.collection)),
+      document: documentOf(String(variables.document)),
+    };
     const { outcome, error, trace } = await ask(this.#open, documentOperation, input, callerOf(server, context));
     if (error !== undefined) throw protocolError(error, trace, uri.href);
     return { contents: [{ uri: uri.href, mimeType: "text/plain", text: outcome.text }] };
@@ -78,13 +82,5 @@ export class Requests {
     const { outcome, error, trace } = await ask(this.#open, completeOperation, input, callerOf(server, context));
     if (error !== undefined) throw protocolError(error, trace);
     return { completion: { values: [...outcome.value.values], hasMore: false } };
-  }
-}
-
-function decode(document: string): string {
-  try {
-    return decodeURIComponent(document);
-  } catch {
-    return document; // a stray "%": the name is taken as it is
   }
 }

@@ -32,6 +32,15 @@ describe("completing a document's address", () => {
     expect((await complete("document", "g")).values).toEqual([]);
   });
 
+  it("spells them as their address does, whichever way their beginning was typed", async () => {
+    const { app, complete } = await server();
+    app.collections.docs = { "50% of it.md": "", "a\u202eb/../c": "" };
+    for (const typed of ["50% ", "50%25%20"]) {
+      expect((await complete("document", typed, "docs")).values).toEqual(["50%25%20of%20it.md"]);
+    }
+    expect((await complete("document", "a", "docs")).values).toEqual(["a%E2%80%AEb/~../c"]);
+  });
+
   it("refuses a collection that tools may not name as one that is not there", async () => {
     const { complete } = await server();
     const refusal = (name: string) =>

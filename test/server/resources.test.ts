@@ -10,7 +10,7 @@ async function server() {
 }
 
 describe("a document as a resource", () => {
-  it.each(["guide.md", "a folder/50% of it.md", "é/語.md"])(
+  it.each(["guide.md", "a folder/50% of it.md", "é/語.md", "..", "a/../b", "a//b/", "%2e%2e/a", "~/.", "a?b#c"])(
     "is its whole text, by the address of a passage: %s",
     async (name) => {
       const { app, read } = await server();

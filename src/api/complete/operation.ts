@@ -1,7 +1,8 @@
-/** Completing the parts of a document's address: collections, and documents of one. */
+/** Completing the parts of a document's address: collections, and documents of one, as the address spells them. */
 import { z } from "zod";
 import type { App } from "../../app/app.js";
 import { MOST_NAME_CHARS } from "../../core/collection-name.js";
+import { documentPath } from "../document/uri.js";
 import type { Operation } from "../operation.js";
 
 /** The protocol's own limit. */
@@ -35,7 +36,8 @@ export const completeOperation: Operation<
     else if (collection !== undefined) {
       let seen = 0;
       for await (const { document } of app.documents(call, call.access.collection(collection))) {
-        if (document.startsWith(value)) values.push(document);
+        const path = documentPath(document);
+        if (path.startsWith(value) || document.startsWith(value)) values.push(path);
         if (values.length === MOST_VALUES || ++seen === MOST_DOCUMENTS) break;
       }
     }

@@ -1,4 +1,36 @@
-/** URI of a whole document: `aura://{collection}/{+document}`. */
+/**
+ * URI of a whole document, `aura://{collection}/{+document}`, and back. Parsers of URLs fold segments that are empty, `.`
+ * or `..`, percent-encoded or not: those get a `~` in front, and so do segments that would read as one of them with it.
+ */
+
+const FOLDED = /^~*\.{0,2}$/;
+const MARKED = /^~+\.{0,2}$/;
+
 export function documentUri(collection: string, document: string): string {
-  return `aura://${collection}/${document.split("/").map(encodeURIComponent).join("/")}`;
+  return `aura://${encodeURIComponent(collection)}/${documentPath(document)}`;
+}
+
+/** The document's part of the address: ASCII without anything that a parser, or a reader, takes for something else. */
+export function documentPath(document: string): string {
+  return document
+    .toWellFormed()
+    .split("/")
+    .map((segment) => encodeURIComponent(FOLDED.test(segment) ? `~${segment}` : segment))
+    .join("/");
+}
+
+export function documentOf(path: string): string {
+  return path
+    .split("/")
+    .map(decode)
+    .map((segment) => (MARKED.test(segment) ? segment.slice(1) : segment))
+    .join("/");
+}
+
+export function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part; // a stray "%": it is taken as it is
+  }
 }
