@@ -1,4 +1,7 @@
-/** Text that no document and no name can hold: NUL, at which stores cut, and lone surrogates, which no encoding has. */
+/**
+ * Text that no document and no name can hold: NUL, at which stores cut, and lone surrogates, which no encoding has. A field
+ * named `__proto__` is none of JavaScript's: it would get lost on the way, and a filter with it.
+ */
 import { AppError } from "../core/errors.js";
 
 const MOST_DEPTH = 16;
@@ -15,6 +18,7 @@ export function refuseBrokenText(value: unknown, path = "input", depth = 0): voi
   } else if (typeof value === "object" && value !== null) {
     if (depth === MOST_DEPTH) throw broken(`${path} is nested more than ${MOST_DEPTH} levels deep`);
     for (const [key, each] of Object.entries(value)) {
+      if (key === "__proto__") throw broken(`${path} holds a field named __proto__`);
       refuseBrokenText(key, `a name in ${path}`, depth + 1);
       refuseBrokenText(each, `${path}.${key.slice(0, 64)}`, depth + 1);
     }
@@ -22,5 +26,7 @@ export function refuseBrokenText(value: unknown, path = "input", depth = 0): voi
 }
 
 function broken(what: string): AppError {
-  return new AppError("bad_request", `Invalid input: ${what}.`, { remedy: "Send well-formed text without NUL." });
+  return new AppError("bad_request", `Invalid input: ${what}.`, {
+    remedy: "Send well-formed text without NUL, and no such field.",
+  });
 }

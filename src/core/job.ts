@@ -42,6 +42,9 @@ export interface Job {
   readonly skippedTotal: number;
   readonly failed: readonly SkippedDocument[];
   readonly failedTotal: number;
+  /** Documents that were indexed without all of their title and metadata; absent on a job of an older version. */
+  readonly shortened?: readonly SkippedDocument[];
+  readonly shortenedTotal?: number;
   /** Points of the collection when the job ended. */
   readonly points?: number;
   readonly vectorSize?: number;

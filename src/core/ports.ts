@@ -224,6 +224,7 @@ export interface VectorStore {
 /** A document that can be read; nothing is parsed before `parse`. */
 export interface SourceDocument extends DocumentKey {
   readonly hash: string;
+  /** What the source says of it. */
   readonly metadata: Metadata;
   /** @throws what kept the document from being read this time: an earlier version of it stays indexed */
   parse(call: Call): Promise<ParsedDocument | Refusal>;

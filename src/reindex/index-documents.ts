@@ -7,7 +7,7 @@ import type { Chunk, DocumentKey, Embedding, IndexedDocument, Point } from "../c
 import type { InputDocument, InputItem, Loaded } from "./input.js";
 import type { JobTracker } from "./job-tracker.js";
 import { PassageEmbedder } from "./passage-embedder.js";
-import { nameProblem, storable, storableMetadata } from "./storable.js";
+import { nameProblem, storable, storableRecord } from "./storable.js";
 
 /** Points in one write: measured flat from 50 to 1,000 on both stores. */
 const WRITE_BATCH = 100;
@@ -67,7 +67,7 @@ export async function indexDocuments(caller: Call, parts: IndexParts, request: I
   };
   const index = async (document: InputDocument) => {
     const loaded = await usable(call, document.load(call), leaveOut(document));
-    if (loaded !== undefined) await batch.add(await embed(document, storable(loaded), passages));
+    if (loaded !== undefined) await batch.add(await embed(document, storable(loaded), { passages, tracker }));
   };
   const count = async (document: InputDocument) => {
     const change = known.has(keyOf(document)) ? "changed" : "added";
@@ -137,9 +137,12 @@ async function usable<T extends object>(
 
 async function embed(
   document: InputDocument,
-  { title, chunks, metadata: own }: Loaded,
-  passages: PassageEmbedder,
+  loaded: Loaded,
+  { passages, tracker }: { readonly passages: PassageEmbedder; readonly tracker: JobTracker },
 ): Promise<IndexedDocument> {
+  const { chunks } = loaded;
+  const { title, metadata, leftOut } = storableRecord(document, loaded);
+  if (leftOut.length > 0) tracker.leaveOut("shortened", document.document, leftOut.join("; "));
   const embeddings = await passages.embed(chunks);
   const { source, document: id, hash, chunker } = document;
   return {
@@ -147,7 +150,7 @@ async function embed(
     document: id,
     hash,
     chunker,
-    metadata: storableMetadata({ ...own, ...document.metadata }),
+    metadata,
     title,
     points: chunks.map((chunk, i) => toPoint(document, chunk, embeddings[i] as Embedding)),
   };

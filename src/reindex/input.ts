@@ -23,7 +23,7 @@ export type LoadedChunk = Chunk & Partial<Embedding>;
 
 export interface Loaded {
   readonly title?: string | undefined;
-  /** What the document says about itself, beside what is known of it already. */
+  /** What the document says of itself: names of the server's are not its to give. */
   readonly metadata?: Metadata | undefined;
   readonly chunks: readonly LoadedChunk[];
 }

@@ -5,12 +5,18 @@ import { backgroundCall, type Call } from "../core/call.js";
 import { toAppError } from "../core/errors.js";
 import type { Job, JobPhase, SkippedDocument } from "../core/job.js";
 import type { VectorStore } from "../core/ports.js";
+import { sanitizeLine } from "../core/sanitize.js";
 
-/** Documents listed by name in a job's `skipped` and `failed`; all are counted. */
+/** Documents listed by name in a job's `skipped`, `failed` and `shortened`; all are counted. */
 const MAX_LISTED = 50;
+/** Of a name and of a reason in these lists. */
+const MAX_CHARS = 300;
 const RECORD_EVERY_MS = 1_000;
 
 type Counts = { -readonly [K in keyof Job["documents"]]: Job["documents"][K] };
+
+/** A document as a whole, or part of what it says of itself. */
+type LeftOut = "skipped" | "failed" | "shortened";
 
 export class JobTracker {
   readonly id = randomBytes(8).toString("hex");
@@ -21,10 +27,9 @@ export class JobTracker {
   readonly #began = performance.now();
   readonly #store: VectorStore;
   readonly #onProgress: Call["onProgress"];
-  readonly #skipped: SkippedDocument[] = [];
-  readonly #failed: SkippedDocument[] = [];
+  readonly #leftOut: Record<LeftOut, SkippedDocument[]> = { skipped: [], failed: [], shortened: [] };
   #changing: Partial<Job> = {};
-  #totals = { skipped: 0, failed: 0, prepared: 0, chunks: 0 };
+  #totals = { skipped: 0, failed: 0, shortened: 0, prepared: 0, chunks: 0 };
   #recordedAt = 0;
   #recording: Promise<void> = Promise.resolve();
 
@@ -47,10 +52,12 @@ export class JobTracker {
       phase: "waiting",
       documents: { ...this.counts },
       chunks: this.#totals.chunks,
-      skipped: [...this.#skipped],
+      skipped: [...this.#leftOut.skipped],
       skippedTotal: this.#totals.skipped,
-      failed: [...this.#failed],
+      failed: [...this.#leftOut.failed],
       failedTotal: this.#totals.failed,
+      shortened: [...this.#leftOut.shortened],
+      shortenedTotal: this.#totals.shortened,
       startedAt: this.#startedAt,
       updatedAt: new Date().toISOString(),
       elapsedMs: Math.round(performance.now() - this.#began),
@@ -76,10 +83,11 @@ export class JobTracker {
     this.set({ state: "running", phase });
   }
 
-  leaveOut(kind: "skipped" | "failed", document: string, reason: string): void {
-    const list = kind === "skipped" ? this.#skipped : this.#failed;
+  leaveOut(kind: LeftOut, document: string, reason: string): void {
+    const list = this.#leftOut[kind];
     this.#totals[kind]++;
-    if (list.length < MAX_LISTED) list.push({ document, reason });
+    if (list.length === MAX_LISTED) return;
+    list.push({ document: sanitizeLine(document, MAX_CHARS), reason: sanitizeLine(reason, MAX_CHARS) });
   }
 
   /** Counts a first reading that may count for nothing: recorded nowhere, its progress a message only. */
@@ -94,8 +102,7 @@ export class JobTracker {
   /** What a first reading counted is all there is: nothing has to be written. */
   adopt(reading: JobTracker): void {
     Object.assign(this.counts, reading.counts);
-    this.#skipped.push(...reading.#skipped);
-    this.#failed.push(...reading.#failed);
+    for (const kind of ["skipped", "failed", "shortened"] as const) this.#leftOut[kind].push(...reading.#leftOut[kind]);
     this.#totals = { ...reading.#totals };
   }
 

@@ -1,4 +1,5 @@
-/** Text as stores take it: no NUL, no half of a character. Parsers and records of others may bring either. */
+/** Documents as stores take them: no NUL, no half of a character, no more beside the text than a passage may carry. */
+import { type Bounded, boundRecord, describedBy } from "../core/record-limits.js";
 import type { Metadata, Scalar } from "../core/types.js";
 import type { InputDocument, Loaded, LoadedChunk } from "./input.js";
 
@@ -15,7 +16,14 @@ export function nameProblem({ source, document }: Pick<InputDocument, "source" |
   return isStorable ? undefined : "its name holds NUL or half of a character";
 }
 
-export function storableMetadata(metadata: Metadata): Metadata {
+/** Title and metadata of a document that was loaded. */
+export function storableRecord({ metadata }: InputDocument, { title, metadata: own = {} }: Loaded): Bounded {
+  const described = describedBy(metadata, own);
+  const bounded = boundRecord({ title, metadata: storableMetadata(described.metadata) });
+  return { ...bounded, leftOut: [...described.leftOut, ...bounded.leftOut] };
+}
+
+function storableMetadata(metadata: Metadata): Metadata {
   const value = (each: Scalar) => (typeof each === "string" ? clean(each) : each);
   return Object.fromEntries(
     Object.entries(metadata).map(([name, each]) => [

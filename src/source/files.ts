@@ -3,8 +3,8 @@ import { pathToFileURL } from "node:url";
 import type { Call } from "../core/call.js";
 import { AppError, throwIfAborted } from "../core/errors.js";
 import type { Source, SourceItem } from "../core/ports.js";
-import { extensionOf, FORMATS_VERSION, isRecordFile } from "./formats/index.js";
-import { jsonlSource, readRecords } from "./jsonl.js";
+import { FORMATS_VERSION, isRecordFile } from "./formats/index.js";
+import { jsonlSource, metadataOf, readRecords } from "./jsonl.js";
 import type { Parser } from "./parser.js";
 import { GivenUp } from "./parser-process.js";
 import { readDocument } from "./read-file.js";
@@ -46,7 +46,9 @@ export function folderSource(place: Place, parser: Parser): Source {
 export function fileSource(path: string, parser: Parser): Source {
   const name = pathToFileURL(path).href;
   const document = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
-  if (isRecordFile(document) && refuseName(document) === undefined) return jsonlSource(path, name, parser);
+  if (isRecordFile(document) && refuseName(document) === undefined) {
+    return jsonlSource({ path, source: name, document }, parser);
+  }
   async function* items(call: Call): AsyncGenerator<SourceItem> {
     yield await readDocument(call, { source: name, document, path }, parser);
   }
@@ -73,9 +75,8 @@ async function* readRecordFile(
     yield { kind: "skipped", document, reason: refusal };
     return;
   }
-  const metadata = { path: document, format: "jsonl", extension: extensionOf(document) };
   try {
-    yield* readRecords(call, file.path, { source, idPrefix: `${document}#`, metadata }, parser);
+    yield* readRecords(call, file.path, { source, idPrefix: `${document}#`, metadata: metadataOf(document) }, parser);
   } catch (error) {
     if (error instanceof AppError) throw error;
     yield { kind: "failed", document, reason: error instanceof GivenUp ? error.message : failureReason(error) };

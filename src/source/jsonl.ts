@@ -5,11 +5,12 @@ import { AppError, throwIfAborted } from "../core/errors.js";
 import type { Refusal, Source, SourceDocument, SourceItem } from "../core/ports.js";
 import type { Metadata } from "../core/types.js";
 import { unpackBlocks } from "./block-columns.js";
+import { extensionOf } from "./formats/index.js";
 import { type ByteLine, readLines } from "./line-reader.js";
 import type { Parser } from "./parser.js";
 import { GivenUp } from "./parser-process.js";
 import type { ReadRecord } from "./parser-worker.js";
-import { openRegular } from "./read-file.js";
+import { type FileOf, openRegular } from "./read-file.js";
 import { RECORDS_VERSION } from "./record.js";
 import { failureReason } from "./refuse.js";
 import { SECRETS_VERSION } from "./secrets.js";
@@ -21,19 +22,24 @@ const MAX_LINE_BYTES = 4_000_000;
 const BATCH_BYTES = 256_000;
 const BATCH_LINES = 1_000;
 
+/** What is said of every record of a file. @param document its path below the source */
+export function metadataOf(document: string): Metadata {
+  return { path: document, format: "jsonl", extension: extensionOf(document) };
+}
+
 export interface RecordsOf {
   readonly source: string;
   /** Put in front of record ids: "" for a file of its own, `<relative path>#` inside a folder. */
   readonly idPrefix: string;
-  /** Of the file; a record's own fields win. */
+  /** Of the file: a record cannot say otherwise. */
   readonly metadata: Metadata;
 }
 
-/** The whole file is one source, whose documents are called by their records' ids. `file` is a real path. */
-export function jsonlSource(file: string, name: string, parser: Parser): Source {
+/** The whole file is one source, whose documents are called by their records' ids. */
+export function jsonlSource({ path: file, source: name, document }: FileOf, parser: Parser): Source {
   async function* items(call: Call): AsyncGenerator<SourceItem> {
     try {
-      yield* readRecords(call, file, { source: name, idPrefix: "", metadata: {} }, parser);
+      yield* readRecords(call, file, { source: name, idPrefix: "", metadata: metadataOf(document) }, parser);
     } catch (error) {
       if (error instanceof AppError) throw error;
       const why = error instanceof GivenUp ? error.message : failureReason(error);
@@ -129,11 +135,11 @@ function toDocument(record: ReadRecord, line: number, of: RecordsOf): SourceDocu
     source: of.source,
     document: of.idPrefix + record.id,
     hash,
-    metadata: { ...of.metadata, ...record.metadata },
+    metadata: of.metadata,
     async parse({ signal }) {
       throwIfAborted(signal);
       const lines = { offsets: Uint32Array.of(0), numbers: Uint32Array.of(line) };
-      return { title, text, blocks: unpackBlocks(blocks), lines };
+      return { title, metadata: record.metadata, text, blocks: unpackBlocks(blocks), lines };
     },
   };
 }

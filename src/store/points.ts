@@ -1,6 +1,7 @@
 /** What every store asks of points and queries before it touches them. */
 import { createHash } from "node:crypto";
 import { AppError } from "../core/errors.js";
+import { boundRecord } from "../core/record-limits.js";
 import type { IndexedDocument } from "../core/types.js";
 import { vectorProblem } from "../core/vector.js";
 import { checkDocumentText } from "./check-text.js";
@@ -8,6 +9,12 @@ import { checkDocumentText } from "./check-text.js";
 /** @throws AppError `mismatch` for another dimension, `bad_request` for a vector or a text that cannot be stored */
 export function checkDocument(document: IndexedDocument, dimension: number): void {
   checkDocumentText(document);
+  const { leftOut } = boundRecord(document);
+  if (leftOut.length > 0) {
+    throw new AppError("bad_request", `What ${document.document} says of itself is too much: ${leftOut.join("; ")}.`, {
+      remedy: "Leave it out: every passage of the document would carry it.",
+    });
+  }
   for (const point of document.points) {
     const problem = vectorProblem(point.vector, dimension);
     if (problem === undefined) continue;

@@ -517,6 +517,40 @@ export function vectorStoreContract(
       });
     });
 
+    describe("what a document says of itself", () => {
+      it("may have names that every object has", async () => {
+        const metadata = Object.fromEntries(
+          ["constructor", "prototype", "toString", "__proto__"].map((key) => [key, "x"]),
+        );
+        await serving();
+        await store.write(call, "docs-1", [document("odd", ["an odd fox"], { metadata })]);
+        for (const key of ["constructor", "toString"]) {
+          expect(await store.any(call, "docs", { [key]: "x" })).toBe(true);
+          expect(await store.any(call, "docs", { [key]: "y" })).toBe(false);
+        }
+        expect(await store.any(call, "docs", { valueOf: "x" } as unknown as Filter)).toBe(false);
+        const records = await collect(store.documents(call, "docs"));
+        const odd = records.find((record) => record.document === "odd");
+        expect(Object.entries(odd?.metadata ?? {}).sort()).toEqual(Object.entries(metadata).sort());
+      });
+
+      it("is refused when every passage would carry too much of it, and nothing is written", async () => {
+        await serving();
+        for (const much of [
+          { title: "t".repeat(301) },
+          { metadata: { ["k".repeat(101)]: 1 } },
+          { metadata: { long: "v".repeat(1_001) } },
+          { metadata: { list: Array(51).fill(1) } },
+          { metadata: Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`f${i}`, i])) },
+          { metadata: Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`f${i}`, "v".repeat(999)])) },
+        ]) {
+          const write = store.write(call, "docs-1", [document("much", ["much"], much)]);
+          await expect(write).rejects.toMatchObject({ code: "bad_request", message: expect.stringContaining("much") });
+        }
+        expect(await store.any(call, "docs", { document: "much" })).toBe(false);
+      });
+    });
+
     describe("text that not every store can hold", () => {
       const bad = { code: "bad_request" };
       const made = document("fine", ["fine"]);

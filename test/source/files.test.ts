@@ -214,7 +214,8 @@ describe("a folder", () => {
       "d/r.jsonl#b": "ok",
     });
     const [first, second] = await documents(source);
-    expect(first?.metadata).toEqual({ path: "own", format: "jsonl", extension: "jsonl" });
+    expect(first?.metadata).toEqual({ path: "d/r.jsonl", format: "jsonl", extension: "jsonl" });
+    expect(first?.own).toEqual({ path: "own" });
     expect(second?.metadata.path).toBe("d/r.jsonl");
     expect(await source.count(testCall())).toBeUndefined();
   });

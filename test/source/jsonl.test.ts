@@ -88,7 +88,8 @@ describe("a JSONL file", () => {
     );
     expect(reasons(items)).toEqual(["a", "7"]);
     const [first, second] = items.map((item) => (item.kind === "document" ? item.document : undefined));
-    expect(JSON.stringify(first?.metadata)).toBe('{"year":2020,"tags":["x"],"__proto__":"p"}');
+    expect(JSON.stringify(first?.own)).toBe('{"year":2020,"tags":["x"],"__proto__":"p"}');
+    expect(first?.metadata).toEqual({ path: "records.jsonl", format: "jsonl", extension: "jsonl" });
     expect(first && (await parsed(first))).toEqual({
       title: "T",
       text: "one\n\ntwo",

@@ -12,6 +12,7 @@ export function presentJob(job: Job): PresentedJob {
     source: sanitizeLine(job.source, 1_000),
     skipped: list(job.skipped),
     failed: list(job.failed),
+    shortened: job.shortened && list(job.shortened),
   };
   return jobSchema.parse(snakeCase(shown));
 }

@@ -1,6 +1,6 @@
 /** A job as text. */
 import type { Job } from "../../core/job.js";
-import { sanitizeLine } from "../../core/sanitize.js";
+import { oneLine, sanitizeLine } from "../../core/sanitize.js";
 
 export function renderJob(job: Job): string {
   const { added, changed, unchanged, removed } = job.documents;
@@ -29,6 +29,7 @@ export function renderJob(job: Job): string {
   for (const [word, items, total] of [
     ["Skipped", job.skipped, job.skippedTotal],
     ["Could not read", job.failed, job.failedTotal],
+    ["Left out of title and metadata of", job.shortened ?? [], job.shortenedTotal ?? 0],
   ] as const) {
     const shown = items
       .slice(0, 5)
@@ -37,5 +38,5 @@ export function renderJob(job: Job): string {
   }
   if (job.error) lines.push(`${job.error.message} ${job.error.remedy}`);
   if (job.state === "running" || job.state === "queued") lines.push(`It goes on; call health to follow job ${job.id}.`);
-  return lines.join("\n");
+  return lines.map(oneLine).join("\n");
 }

@@ -45,6 +45,8 @@ export const jobSchema = z.object({
   skipped_total: z.number(),
   failed: z.array(leftOut),
   failed_total: z.number(),
+  shortened: z.array(leftOut).optional(),
+  shortened_total: z.number().optional(),
   points: z.number().optional(),
   vector_size: z.number().optional(),
   target: z.string().optional(),

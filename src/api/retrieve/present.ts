@@ -4,9 +4,10 @@ import type { Passage, Retrieved } from "../../app/app.js";
 import { type Call, timings } from "../../core/call.js";
 import { fingerprintLabel } from "../../core/fingerprint.js";
 import type { RetrievalProfile } from "../../core/profile.js";
+import { boundRecord, RECORD_LIMITS } from "../../core/record-limits.js";
+import { sanitize, sanitizeLine } from "../../core/sanitize.js";
 import { documentUri } from "../document/uri.js";
 import { CHARS_PER_TOKEN, LEAST_CHARS } from "../limits.js";
-import { sanitize, sanitizeLine } from "../../core/sanitize.js";
 import type { Input, Output, Result } from "./schema.js";
 import { snippet } from "./snippet.js";
 
@@ -85,19 +86,18 @@ function toResult(passage: Passage, rank: number, collection: string, input: Inp
       page_start: point.pages?.first,
       page_end: point.pages?.last,
     },
-    metadata: input.detail === "ids" ? {} : sanitizeMetadata(record.metadata),
+    metadata: input.detail === "ids" ? {} : sanitizeMetadata(boundRecord(record).metadata),
   };
 }
 
+/** Collections of an older version, and those of others, may hold more than is stored now. */
 function sanitizeMetadata(metadata: Passage["point"]["record"]["metadata"]): Result["metadata"] {
-  const clean = (value: unknown) => (typeof value === "string" ? sanitizeLine(value, 500) : value);
+  const clean = (value: unknown) => (typeof value === "string" ? sanitizeLine(value, RECORD_LIMITS.valueChars) : value);
   return Object.fromEntries(
-    Object.entries(metadata)
-      .slice(0, 50)
-      .map(([key, value]) => [
-        sanitizeLine(key, 100),
-        Array.isArray(value) ? value.slice(0, 50).map(clean) : clean(value),
-      ]),
+    Object.entries(metadata).map(([key, value]) => [
+      sanitizeLine(key, RECORD_LIMITS.keyChars),
+      Array.isArray(value) ? value.map(clean) : clean(value),
+    ]),
   ) as Result["metadata"];
 }
 

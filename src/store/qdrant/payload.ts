@@ -102,17 +102,18 @@ export function metadataPaths(documents: readonly IndexedDocument[]): Set<string
 }
 
 function byType(metadata: Metadata): Pick<ChunkPayload, "s" | "n"> {
-  const s: Record<string, string[]> = {};
-  const n: Record<string, number[]> = {};
+  const s = new Map<string, string[]>();
+  const n = new Map<string, number[]>();
   for (const [key, field] of Object.entries(metadata)) {
     for (const scalar of [field].flat()) {
       const value = asValue(scalar);
       const name = fieldName(key);
-      if (typeof value === "number") n[name] = [...(n[name] ?? []), value];
-      else s[name] = [...(s[name] ?? []), value];
+      if (typeof value === "number") n.set(name, [...(n.get(name) ?? []), value]);
+      else s.set(name, [...(s.get(name) ?? []), value]);
     }
   }
-  return { s, n };
+  // A field may be called `constructor`, which every object has already.
+  return { s: Object.fromEntries(s), n: Object.fromEntries(n) };
 }
 
 /** Each as the server takes it. */
