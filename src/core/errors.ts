@@ -1,5 +1,5 @@
 /** The one error type that crosses a port, with a closed list of codes. */
-import { sanitize } from "./sanitize.js";
+import { oneLine, sanitize } from "./sanitize.js";
 
 export const ERROR_CODES = [
   "bad_request",
@@ -34,11 +34,12 @@ export class AppError extends Error {
   stage: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: AppErrorOptions) {
-    // Messages name files, documents and what servers said.
-    super(sanitize(message), options.cause === undefined ? undefined : { cause: options.cause });
+    // Messages name files, documents and what servers said; only configuration lists its problems line by line.
+    const clean = code === "config" ? sanitize : oneLine;
+    super(clean(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "AppError";
     this.code = code;
-    this.remedy = sanitize(options.remedy);
+    this.remedy = clean(options.remedy);
     this.stage = options.stage;
     this.retryAfterMs = options.retryAfterMs;
   }

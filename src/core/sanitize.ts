@@ -10,6 +10,8 @@ const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
 const LINE_ENDS = /\r\n?|[\u000b\u000c\u0085\u2028\u2029]/g;
 
+/** Most texts have none. */
+const UNUSUAL = /[^\t\n -~]/;
 /** But tab and line feed; with interlinear annotations, which are no `Default_Ignorable_Code_Point`. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufff9-\ufffb]/;
@@ -37,7 +39,7 @@ const VIRAMA = /[\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca]/;
 
 /** Several lines stay several, each ended by a line feed. */
 export function sanitize(text: string): string {
-  if (!CONTROL.test(text) && !IGNORABLE.test(text) && text.isWellFormed()) return text;
+  if (isPlain(text)) return text;
   return text
     .toWellFormed() // first: two halves must not become a hidden character when what is between them goes
     .replace(ANSI, "")
@@ -56,9 +58,19 @@ export function oneLine(text: string): string {
   return sanitize(text).replaceAll("\n", " ");
 }
 
-/** Every text in a value as JSON has it, names of fields included. */
+/** Every text in a value as JSON has it, names of fields included. Looking costs a quarter of a copy. */
 export function sanitizeAll<T>(value: T): T {
-  return cleaned(value) as T;
+  return isPlain(value) ? value : (cleaned(value) as T);
+}
+
+/** Whether nothing in it can be hidden. */
+function isPlain(value: unknown): boolean {
+  if (typeof value === "string") {
+    return !UNUSUAL.test(value) || (!CONTROL.test(value) && !IGNORABLE.test(value) && value.isWellFormed());
+  }
+  if (typeof value !== "object" || value === null) return true;
+  if (Array.isArray(value)) return value.every(isPlain);
+  return Object.entries(value).every(([name, each]) => isPlain(name) && isPlain(each));
 }
 
 function cleaned(value: unknown): unknown {

@@ -39,7 +39,14 @@ function open(): Pino.Logger {
       level: "debug",
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      serializers: { err: (error: Error) => sanitizeAll(pino.stdSerializers.err(error)) },
+      serializers: {
+        err(thrown: unknown) {
+          if (!(thrown instanceof Error)) return thrown === undefined ? undefined : oneLine(String(thrown));
+          // Other fields of an error may lead round in a circle.
+          const { type, message, stack, code } = pino.stdSerializers.err(thrown);
+          return sanitizeAll({ type, message, stack, code });
+        },
+      },
     },
     // pino's own destination waits until a full pipe is read.
     { write: (line) => void process.stderr.write(line) },

@@ -122,6 +122,23 @@ describe("max_tokens", () => {
   });
 });
 
+describe("a passage of a collection made before metadata was bounded", () => {
+  it("is answered with as much of it as is stored now", async () => {
+    const metadata = {
+      ...Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`f${i}`, i])),
+      f1: "v".repeat(2_000),
+    };
+    const { value } = await call(
+      {},
+      {},
+      falling(1).map((passage) => ({ ...passage, metadata })),
+    );
+    const [result] = value.results as { metadata: Record<string, unknown> }[];
+    expect(Object.keys(result?.metadata ?? {})).toHaveLength(64);
+    expect(result?.metadata.f1).toHaveLength(1_000);
+  });
+});
+
 describe("a query that is too long", () => {
   it("is refused with the setting that says how long it may be", () => {
     const { error } = operation.input.safeParse({ query: "x".repeat(2_001) });

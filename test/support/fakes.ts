@@ -2,7 +2,16 @@
 import type { Call } from "#src/core/call.js";
 import { throwIfAborted } from "#src/core/errors.js";
 import type { Embedder, Expander, Reranker, VectorStore } from "#src/core/ports.js";
-import type { Candidate, CollectionInfo, Expansion, Fingerprint, Leg, StoredPoint, Variant } from "#src/core/types.js";
+import type {
+  Candidate,
+  CollectionInfo,
+  Expansion,
+  Fingerprint,
+  Leg,
+  Metadata,
+  StoredPoint,
+  Variant,
+} from "#src/core/types.js";
 import { RANKING_PARAMS, type RankingParams } from "#src/retrieve/ranking/ranking-params.js";
 import { type RetrieveRequest, retrieve } from "#src/retrieve/retrieve.js";
 import { passFor, testCall } from "./call.js";
@@ -39,6 +48,7 @@ export interface GivenPassage {
   readonly of?: Readonly<Record<string, number>>;
   readonly title?: string;
   readonly text?: string;
+  readonly metadata?: Metadata;
 }
 
 /** Passages whose fused scores fall evenly from 0.9. */
@@ -131,7 +141,8 @@ export class FakeRetrieval {
   }
 
   private point(id: string): StoredPoint {
-    const { title, text = `Passage ${id}.` } = this.passages.find((passage) => passage.id === id) as GivenPassage;
+    const given = this.passages.find((passage) => passage.id === id) as GivenPassage;
+    const { title, text = `Passage ${id}.`, metadata = {} } = given;
     return {
       id,
       ordinal: 0,
@@ -140,7 +151,7 @@ export class FakeRetrieval {
       end: text.length,
       headings: [],
       embedText: title === undefined ? text : `${title}\n\n${text}`,
-      record: { source: "files", document: id, hash: "0", chunker: "1", metadata: {}, ...(title && { title }) },
+      record: { source: "files", document: id, hash: "0", chunker: "1", metadata, ...(title && { title }) },
     };
   }
 }

@@ -36,6 +36,22 @@ describe("the log", () => {
     expect(lines[500]).toMatchObject({ level: "error", msg: "last", err: { message: "why" } });
   });
 
+  it("lets no hidden text through, and gets over errors that lead round in a circle", () => {
+    const { lines } = run(`
+      const log = createLogger(() => "info");
+      const error = Object.assign(new Error("a\\u202eb\\u001b[31mc"), { code: "E\\u200bX" });
+      error.self = { error };
+      log.error("x\\u2028y\\u{e0041}", { err: error });
+      log.error("z", { err: "te\\u202ext" });
+      log.error("none", { err: undefined });
+    `);
+    expect(lines).toMatchObject([
+      { msg: "x y", err: { message: "abc", code: "EX", stack: expect.stringContaining("Error: abc") } },
+      { msg: "z", err: "text" },
+      { msg: "none" },
+    ]);
+  });
+
   it("leaves out what is below its level and loads nothing for it", () => {
     const { lines, loaded } = run(`
       createLogger(() => "warn").info("quiet");

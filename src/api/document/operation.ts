@@ -26,7 +26,9 @@ export const documentOperation: Operation<Pick<App, "readDocument">, typeof inpu
     }
     const text = sanitize(found.text);
     const isCut = text.length > MAX_RESOURCE_CHARS;
-    const cut = isCut ? `${text.slice(0, MAX_RESOURCE_CHARS)}\n[cut: ${text.length} characters in all]` : text;
+    const cut = isCut
+      ? `${text.slice(0, MAX_RESOURCE_CHARS).toWellFormed()}\n[cut: ${text.length} characters in all]`
+      : text;
     return { value: { text: cut }, text: cut };
   },
 };

@@ -1,6 +1,6 @@
 /**
  * An answer as text: what a model reads when its host shows no structured data. Nothing in a document can look like the
- * answer's own words: each line of a passage has `> ` in front, and names stand at the end of a line, behind ours.
+ * answer's own words: each line of a passage has `>` in front, and names stand at the end of a line, behind ours.
  */
 import { oneLine, sanitize } from "../../core/sanitize.js";
 import type { Output, Result } from "./schema.js";
@@ -44,7 +44,8 @@ function renderResult({ rank, score, source, text }: Result): string {
 }
 
 function quote(text: string): string {
-  return `> ${sanitize(text).replaceAll("\n", "\n> ")}`;
+  const lines = sanitize(text).split("\n");
+  return lines.map((line) => (line === "" ? ">" : `> ${line}`)).join("\n");
 }
 
 function span(what: string, first: number | undefined, last: number | undefined): string {
