@@ -53,9 +53,9 @@ const ROWS: Readonly<Record<string, Row>> = {
   "status 500": {
     ...down,
     fault: answer(500, error("Service internal error: raft")),
-    says: /HTTP 500: Service internal/,
+    says: /HTTP 500: the server said: "Service internal/,
   },
-  "status 503": { ...down, fault: answer(503, error("starting")), says: /HTTP 503: starting/ },
+  "status 503": { ...down, fault: answer(503, error("starting")), says: /HTTP 503: the server said: "starting"/ },
   "garbage for JSON": { ...down, fault: answer(200, '{"result": [{"id'), says: /broken JSON/ },
   "a page for people": {
     ...refused,
