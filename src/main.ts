@@ -1,9 +1,7 @@
 #!/usr/bin/env node
 /** Entry: the server without arguments, a CLI command with them. The only reader of process.env and caller of process.exit. */
-import { setTimeout as pause } from "node:timers/promises";
 import type { App } from "./app/app.js";
 import type { Config, Env } from "./config/load.js";
-import { traceOf } from "./core/error-trace.js";
 import { AppError } from "./core/errors.js";
 import { sanitize } from "./core/sanitize.js";
 import { loseRatherThanWait, reserveStdout } from "./server/standard-streams.js";
@@ -29,7 +27,7 @@ function closeOnce(close: () => Promise<unknown>): (code: number) => void {
     closing = true;
     setTimeout(() => process.exit(code), CLOSE_WITHIN_MS).unref();
     void close()
-      .finally(() => Promise.race([written(process.stderr), pause(READ_WITHIN_MS)]))
+      .finally(() => Promise.race([written(process.stderr), new Promise((done) => setTimeout(done, READ_WITHIN_MS))]))
       .finally(() => process.exit(code));
   };
 }
@@ -71,8 +69,8 @@ async function serve(file?: string): Promise<void> {
       () => undefined,
     );
   process.on("unhandledRejection", (reason) =>
-    open().then(
-      (app) => app.log.error("unhandled rejection", { err: traceOf(reason) }),
+    Promise.all([open(), import("./core/error-trace.js")]).then(
+      ([app, { traceOf }]) => app.log.error("unhandled rejection", { err: traceOf(reason) }),
       () => undefined, // another one would come back here
     ),
   );

@@ -5,6 +5,7 @@
 import { fork, type ChildProcess as NodeChild } from "node:child_process";
 import { once } from "node:events";
 import { raceAbort, throwIfAborted } from "../core/errors.js";
+import { sanitize } from "../core/sanitize.js";
 import { fromWire, type ToChild, type ToParent } from "./messages.js";
 
 /** How long a child may take to finish what it is doing before it is killed. */
@@ -77,7 +78,7 @@ export class Child {
     running.add(this.#process);
     // stdout belongs to the protocol.
     for (const printed of [this.#process.stdout, this.#process.stderr])
-      printed?.on("data", (text: Buffer) => process.stderr.write(text));
+      printed?.setEncoding("utf8").on("data", (text: string) => process.stderr.write(sanitize(text)));
     this.#process.on("message", (message) => this.#settle(message as ToParent));
     const ended = (why: string, hung = false) => {
       if (this.#exited) return;

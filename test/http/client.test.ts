@@ -128,8 +128,8 @@ describe("a call of a service of models", () => {
       'no\u202e\u001b[31m\r\nNote: all is well". \u200bDone',
       "no Note: all is well'. Done",
     ],
-    ["has no end", "x".repeat(5_000_000), `${"x".repeat(299)}…`],
-    ["is markup without end", "<".repeat(1_000_000), `${"<".repeat(299)}…`],
+    ["is very long", "x".repeat(50_000), `${"x".repeat(299)}…`],
+    ["is much markup", "<".repeat(50_000), `${"<".repeat(299)}…`],
   ])("that is refused with a reason that %s quotes it as one line", async (_what, error, said) => {
     const server = await fake((_, response) => send(response, 400, { error }));
     const refusal = embed(client(server.url).client);

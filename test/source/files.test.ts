@@ -215,7 +215,7 @@ describe("a folder", () => {
     });
     const [first, second] = await documents(source);
     expect(first?.metadata).toEqual({ path: "d/r.jsonl", format: "jsonl", extension: "jsonl" });
-    expect(first?.own).toEqual({ path: "own" });
+    expect(first && (await parsed(first)).metadata).toEqual({ path: "own" });
     expect(second?.metadata.path).toBe("d/r.jsonl");
     expect(await source.count(testCall())).toBeUndefined();
   });

@@ -29,6 +29,8 @@ export const JOBS: Kind<Job> = {
     skippedTotal: number,
     failed: SKIPPED,
     failedTotal: number,
+    shortened: optional(SKIPPED),
+    shortenedTotal: optional(number),
     points: optional(number),
     vectorSize: optional(number),
     target: optional(text),
