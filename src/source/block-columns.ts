@@ -1,23 +1,26 @@
-/** Blocks as columns: half a million objects would take seconds on their way between two processes. */
+/**
+ * Blocks as columns: half a million objects would take seconds on their way between two processes. Plain arrays: a typed
+ * one costs more than all numbers of an ordinary document.
+ */
 import type { Block } from "../core/types.js";
 
 export interface BlockColumns {
-  readonly starts: Uint32Array;
-  readonly ends: Uint32Array;
+  readonly starts: readonly number[];
+  readonly ends: readonly number[];
   /** 1: `lines`. */
-  readonly kinds: Uint8Array;
+  readonly kinds: readonly number[];
   /** Of each block the index of its headings. */
-  readonly paths: Uint32Array;
+  readonly paths: readonly number[];
   readonly headings: readonly (readonly string[])[];
 }
 
 export function packBlocks(blocks: readonly Block[]): BlockColumns {
   const headings: (readonly string[])[] = [];
   return {
-    starts: Uint32Array.from(blocks, ({ start }) => start),
-    ends: Uint32Array.from(blocks, ({ end }) => end),
-    kinds: Uint8Array.from(blocks, ({ kind }) => (kind === "lines" ? 1 : 0)),
-    paths: Uint32Array.from(blocks, (block) => {
+    starts: blocks.map(({ start }) => start),
+    ends: blocks.map(({ end }) => end),
+    kinds: blocks.map(({ kind }) => (kind === "lines" ? 1 : 0)),
+    paths: blocks.map((block) => {
       // Formats keep one array until the next heading.
       if (headings.at(-1) !== block.headings) headings.push(block.headings);
       return headings.length - 1;
@@ -27,7 +30,7 @@ export function packBlocks(blocks: readonly Block[]): BlockColumns {
 }
 
 export function unpackBlocks({ starts, ends, kinds, paths, headings }: BlockColumns): Block[] {
-  return Array.from(starts, (start, i) => ({
+  return starts.map((start, i) => ({
     start,
     end: ends[i] as number,
     headings: headings[paths[i] as number] as readonly string[],
