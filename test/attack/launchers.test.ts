@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { afterEach, expect, it } from "vitest";
-import { clientConfigurations } from "../../dist/tools/client-configurations.js";
+import { clientConfigurations } from "../../tools/client-configurations.js";
 import {
   cleanUp,
   folderOf,
