@@ -6,6 +6,7 @@ import { noCollection } from "../../core/not-found.js";
 import type { CollectionInfo, CollectionSpec } from "../../core/types.js";
 import type { Job } from "../../process/serve.js";
 import { checkName } from "../names.js";
+import { CandidateRows } from "./candidate-rows.js";
 import type { Catalog, CatalogRow } from "./catalog.js";
 import type { Database } from "./database.js";
 import { openDatabase } from "./open.js";
@@ -20,6 +21,7 @@ interface Handle {
   readonly uid: string;
   readonly db: Database;
   readonly vectors: VectorMemory;
+  readonly rows: CandidateRows;
 }
 
 export type OpenCollection = CatalogRow & Handle;
@@ -68,6 +70,7 @@ export class Collections {
       uid: row.uid,
       db: openDatabase(this.file(row.name), COLLECTION),
       vectors: new VectorMemory(this.memory, row.spec.fingerprint.dimension),
+      rows: new CandidateRows(),
     };
     this.#open.delete(row.name);
     this.#open.set(row.name, handle);

@@ -2,20 +2,17 @@
 import type { Candidate } from "../../core/types.js";
 
 export interface Found {
-  /** JSON: `[its place in scores, uuid, source, document, ordinal, text hash]` of each candidate. */
+  /** JSON, as `CandidateRows` makes it. */
   readonly rows: string;
-  /** Of each leg. */
+  /** Of each leg, one for each row. */
   readonly scores: readonly Float64Array[];
 }
 
 export function candidatesOf({ rows, scores }: Found): Candidate[] {
-  const parsed = JSON.parse(rows) as [number, string, string, string, number, string][];
-  return parsed.map(([place, id, source, document, ordinal, textHash]) => ({
-    id,
-    source,
-    document,
-    ordinal,
-    textHash,
-    scores: scores.map((leg) => leg[place] as number),
-  }));
+  const parsed = JSON.parse(rows) as ([string, string, string, number, string] | null)[];
+  return parsed.flatMap((row, place) => {
+    if (row === null) return [];
+    const [id, source, document, ordinal, textHash] = row;
+    return [{ id, source, document, ordinal, textHash, scores: scores.map((leg) => leg[place] as number) }];
+  });
 }

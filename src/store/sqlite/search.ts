@@ -20,7 +20,7 @@ interface PreparedLeg {
 
 export async function searchCollection(
   job: Job,
-  { db, spec, vectors }: Pick<OpenCollection, "db" | "spec" | "vectors">,
+  { db, spec, vectors, rows }: Pick<OpenCollection, "db" | "spec" | "vectors" | "rows">,
   legs: readonly Leg[],
   ask: { readonly limit: number; readonly filter?: Filter },
 ): Promise<Found> {
@@ -31,12 +31,12 @@ export async function searchCollection(
   const filter = chunksOf(compileFilter(ask.filter));
   const hasDense = legs.some((leg) => leg.kind === "dense");
   return await db.view(async () => {
-    const rows = new RowTerms(db);
+    const terms = new RowTerms(db);
     const matrix = hasDense ? await vectors.current(job, db) : undefined;
     const prepared = legs.map((leg) =>
       leg.kind === "dense"
         ? denseLeg(db, matrix, { vector: leg.vector, filter })
-        : lexicalLeg(db, rows, leg.text, filter),
+        : lexicalLeg(db, terms, leg.text, filter),
     );
     const found = prepared.map((leg) => scores(leg.best(ask.limit)));
     const ids = [...new Set(found.flatMap((leg) => [...leg.keys()]))];
@@ -45,7 +45,7 @@ export async function searchCollection(
       const missing = ids.filter((id) => !known.has(id));
       if (missing.length > 0) for (const { id, score } of leg.complete(missing)) known.set(id, score);
     }
-    return { rows: rowsOf(db, ids), scores: found.map((leg) => Float64Array.from(ids, (id) => leg.get(id) ?? 0)) };
+    return { rows: rows.of(db, ids), scores: found.map((leg) => Float64Array.from(ids, (id) => leg.get(id) ?? 0)) };
   });
 }
 
@@ -67,11 +67,11 @@ function denseLeg(db: Database, matrix: VectorMatrix | undefined, query: DenseQu
   };
 }
 
-function lexicalLeg(db: Database, rows: RowTerms, text: string, filter: Fragment | undefined): PreparedLeg {
+function lexicalLeg(db: Database, terms: RowTerms, text: string, filter: Fragment | undefined): PreparedLeg {
   const query = lexicalQuery(db, text);
   return {
     best: (limit) => breakTies(limit, (cut) => searchLexical(db, query, filter, cut)),
-    complete: (ids) => completeLexical(rows, query, ids),
+    complete: (ids) => completeLexical(terms, query, ids),
   };
 }
 
@@ -84,13 +84,4 @@ function breakTies(limit: number, best: (cut: Cut) => Ranked[]): Ranked[] {
 
 function chunksOf(documents: Fragment | undefined): Fragment | undefined {
   return documents && { ...documents, sql: `SELECT id FROM chunks WHERE document_id IN (${documents.sql})` };
-}
-
-function rowsOf(db: Database, ids: readonly number[]): string {
-  const row = db.get<{ rows: string }>(
-    `SELECT json_group_array(json_array(wanted.key, c.uuid, d.source, d.document, c.ordinal, c.text_hash)) AS rows
-     FROM json_each(?) wanted JOIN chunks c ON c.id = wanted.value JOIN documents d ON d.id = c.document_id`,
-    JSON.stringify(ids),
-  );
-  return row?.rows ?? "[]";
 }
