@@ -16,7 +16,7 @@ export function code(extension: string): TextFormat {
   return {
     kind: "text",
     name: "code",
-    version: "code-1",
+    version: "code-2",
     parse: (text) => ({
       text,
       blocks: definition === undefined ? paragraphBlocks(text, "lines") : definitionBlocks(text, definition),
@@ -50,7 +50,8 @@ function definitionBlocks(text: string, definition: RegExp): Block[] {
       continue;
     }
     const row = toRow(text, line);
-    if (row.flush !== "" && definition.test(row.flush)) {
+    const isDefinition = row.flush !== "" && definition.test(row.flush);
+    if (isDefinition) {
       close(takeLeadIn(text, rows));
       headings = [row.flush.slice(0, MAX_SIGNATURE_LENGTH).trim()];
     } else if (afterBlank && row.flush !== "" && headings.length > 0 && !CLOSING.test(row.flush)) {
@@ -58,7 +59,8 @@ function definitionBlocks(text: string, definition: RegExp): Block[] {
       close([]);
       headings = [];
     }
-    rows.push(row);
+    // `#main {` looks like a comment of another language: what is a definition leads into none.
+    rows.push(isDefinition ? { ...row, leadIn: false } : row);
     afterBlank = false;
   }
   close([]);
