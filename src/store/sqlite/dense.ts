@@ -11,14 +11,13 @@ export interface DenseQuery {
   readonly filter: Fragment | undefined;
 }
 
-/** The best `limit`, best first; of equals at the cut the first uuids. */
+/** The best `limit`, best first; of equals at the cut the first uuids. @param among ids; undefined: all */
 export function scanMemory(
   db: Database,
   matrix: VectorMatrix,
-  { vector, filter }: DenseQuery,
+  { vector, among }: { readonly vector: Float32Array; readonly among: readonly number[] | undefined },
   limit: number,
 ): Ranked[] {
-  const among = filter && selectedIds(db, filter);
   const all = among?.length ?? matrix.rows;
   const nearest = (count: number) =>
     among === undefined ? matrix.nearest(vector, count) : matrix.nearestAmong(among, vector, count);
@@ -53,12 +52,6 @@ export function completeFromFile(db: Database, query: Float32Array, ids: readonl
     vectorBytes(query),
     JSON.stringify(ids),
   );
-}
-
-/** As one JSON text: many times faster to fetch than a row for each id. */
-function selectedIds(db: Database, filter: Fragment): number[] {
-  const row = db.get<{ ids: string }>(`SELECT json_group_array(id) AS ids FROM (${filter.sql})`, ...filter.values);
-  return JSON.parse(row?.ids ?? "[]") as number[];
 }
 
 function firstByUuid(db: Database, equals: readonly Ranked[], limit: number): Ranked[] {

@@ -11,6 +11,7 @@ import type { Found } from "./found.js";
 import { completeLexical, lexicalQuery, RowTerms, searchLexical } from "./lexical.js";
 import type { Cut, Ranked } from "./ranked.js";
 import type { VectorMatrix } from "./vector-matrix.js";
+import type { VectorMemory } from "./vector-memory.js";
 
 interface PreparedLeg {
   /** The best `limit`, best first; which of several equals at the cut does not depend on the order of writing. */
@@ -35,7 +36,7 @@ export async function searchCollection(
     const matrix = hasDense ? await vectors.current(job, db) : undefined;
     const prepared = legs.map((leg) =>
       leg.kind === "dense"
-        ? denseLeg(db, matrix, { vector: leg.vector, filter })
+        ? denseLeg(db, matrix && { matrix, vectors }, { vector: leg.vector, filter })
         : lexicalLeg(db, terms, leg.text, filter),
     );
     const found = prepared.map((leg) => scores(leg.best(ask.limit)));
@@ -53,17 +54,25 @@ function scores(ranked: readonly Ranked[]): Map<number, number> {
   return new Map(ranked.map(({ id, score }) => [id, score]));
 }
 
-/** @param matrix undefined: the file is scanned */
-function denseLeg(db: Database, matrix: VectorMatrix | undefined, query: DenseQuery): PreparedLeg {
-  if (matrix === undefined) {
+interface InMemory {
+  readonly matrix: VectorMatrix;
+  readonly vectors: VectorMemory;
+}
+
+/** @param memory undefined: the file is scanned */
+function denseLeg(db: Database, memory: InMemory | undefined, query: DenseQuery): PreparedLeg {
+  if (memory === undefined) {
     return {
       best: (limit) => breakTies(limit, (cut) => scanFile(db, query, cut)),
       complete: (ids) => completeFromFile(db, query.vector, ids),
     };
   }
+  const { matrix, vectors } = memory;
+  const { vector, filter } = query;
+  const among = filter && vectors.selected(db, filter);
   return {
-    best: (limit) => scanMemory(db, matrix, query, limit),
-    complete: (ids) => matrix.nearestAmong(ids, query.vector, ids.length),
+    best: (limit) => scanMemory(db, matrix, { vector, among }, limit),
+    complete: (ids) => matrix.nearestAmong(ids, vector, ids.length),
   };
 }
 

@@ -74,7 +74,11 @@ export class VectorMatrix {
 
   /** The `limit` nearest among these ids; ids that are not here are left out. */
   nearestAmong(ids: readonly number[], query: Float32Array, limit: number): Ranked[] {
-    const rows = ids.flatMap((id) => this.#rows.get(id) ?? []);
+    const rows: number[] = [];
+    for (const id of ids) {
+      const row = this.#rows.get(id);
+      if (row !== undefined) rows.push(row);
+    }
     const capacity = this.#gathered.length / this.#dimension;
     const found: Ranked[] = [];
     for (let first = 0; first < rows.length; first += capacity) {
