@@ -1,24 +1,9 @@
 /** Spans of a text, `[start, end)` in UTF-16 code units, and the places where one may be cut. */
+import { isBlank, trimSpan } from "../core/blank.js";
 
 export interface Span {
   readonly start: number;
   readonly end: number;
-}
-
-const BLANK = /\s/;
-
-function isBlank(text: string, at: number): boolean {
-  const code = text.charCodeAt(at);
-  if (code < 0x80) return code === 32 || (code >= 9 && code <= 13);
-  return BLANK.test(text[at] as string);
-}
-
-/** Without the blank space around it; undefined when nothing is left. */
-export function trimSpan(text: string, span: Span): Span | undefined {
-  let { start, end } = span;
-  while (start < end && isBlank(text, start)) start++;
-  while (end > start && isBlank(text, end - 1)) end--;
-  return start === end ? undefined : { start, end };
 }
 
 /** `at`, or one less when a cut there would part a surrogate pair. */

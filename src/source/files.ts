@@ -6,7 +6,6 @@ import type { Source, SourceItem } from "../core/ports.js";
 import { FORMATS_VERSION, isRecordFile } from "./formats/index.js";
 import { jsonlSource, metadataOf, readRecords } from "./jsonl.js";
 import type { Parser } from "./parser.js";
-import { GivenUp } from "./parser-process.js";
 import { readDocument } from "./read-file.js";
 import { RECORDS_VERSION } from "./record.js";
 import { failureReason, refuseName } from "./refuse.js";
@@ -79,6 +78,6 @@ async function* readRecordFile(
     yield* readRecords(call, file.path, { source, idPrefix: `${document}#`, metadata: metadataOf(document) }, parser);
   } catch (error) {
     if (error instanceof AppError) throw error;
-    yield { kind: "failed", document, reason: error instanceof GivenUp ? error.message : failureReason(error) };
+    yield { kind: "failed", document, reason: failureReason(error) };
   }
 }

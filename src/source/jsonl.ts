@@ -8,7 +8,6 @@ import { unpackBlocks } from "./block-columns.js";
 import { extensionOf } from "./formats/index.js";
 import { type ByteLine, readLines } from "./line-reader.js";
 import type { Parser } from "./parser.js";
-import { GivenUp } from "./parser-process.js";
 import type { ReadRecord } from "./parser-worker.js";
 import { type FileOf, openRegular } from "./read-file.js";
 import { RECORDS_VERSION } from "./record.js";
@@ -42,8 +41,7 @@ export function jsonlSource({ path: file, source: name, document }: FileOf, pars
       yield* readRecords(call, file, { source: name, idPrefix: "", metadata: metadataOf(document) }, parser);
     } catch (error) {
       if (error instanceof AppError) throw error;
-      const why = error instanceof GivenUp ? error.message : failureReason(error);
-      throw new AppError("bad_request", `The JSONL file ${why}.`, {
+      throw new AppError("bad_request", `The JSONL file ${failureReason(error)}.`, {
         remedy: "Check the file and its permissions, then index it again.",
         cause: error,
       });

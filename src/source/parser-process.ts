@@ -8,6 +8,7 @@ import { cancelledError, raceAbort, throwIfAborted } from "../core/errors.js";
 import type { Refusal } from "../core/ports.js";
 import { Child, ChildExited } from "../process/child.js";
 import { retry } from "../resilience/retry.js";
+import { GivenUp } from "./refuse.js";
 
 const IDLE_MS = 5_000;
 /** Ticks are counted, not time: a machine that slept, or is too busy for this process, accuses nobody. */
@@ -17,9 +18,6 @@ const IMPATIENT_MS = 2_000;
 const KEPT = 1_000;
 /** A folder that is watched is read again and again; whatever kept a text from being read may be gone after a while. */
 const GIVEN_UP_FOR_MS = 3_600_000;
-
-/** No verdict on the text: next time it may be read. */
-export class GivenUp extends Error {}
 
 export interface ParserLimits {
   /** For one text. */

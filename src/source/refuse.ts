@@ -38,8 +38,12 @@ export function decodeText(bytes: Uint8Array): string | undefined {
   }
 }
 
+/** No verdict on the text: next time it may be read. */
+export class GivenUp extends Error {}
+
 /** What went wrong with a file, without its path. */
 export function failureReason(thrown: unknown): string {
+  if (thrown instanceof GivenUp) return thrown.message;
   const code = (thrown as NodeJS.ErrnoException | undefined)?.code;
   if (code === "EACCES" || code === "EPERM") return `permission denied (${code})`;
   if (code === "EMLINK")

@@ -10,8 +10,7 @@ import { isWithin } from "./locate.js";
 import { listFolder } from "./open.js";
 import { type OwnFiles, ownName } from "./own-files.js";
 import type { Parser } from "./parser.js";
-import { GivenUp } from "./parser-process.js";
-import { failureReason } from "./refuse.js";
+import { failureReason, GivenUp } from "./refuse.js";
 import { isInSecretFolder } from "./secrets.js";
 
 export type Entry =
@@ -171,8 +170,8 @@ function vanished(): AppError {
 
 /** What rules would have left out must not be read without them. */
 function whyUnlisted(error: unknown): string {
-  if (error instanceof GivenUp) return `its .gitignore, or one above it, ${error.message}`;
-  return failureReason(error);
+  const reason = failureReason(error);
+  return error instanceof GivenUp ? `its .gitignore, or one above it, ${reason}` : reason;
 }
 
 interface Around {

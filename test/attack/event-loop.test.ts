@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { cleanUp, folderOf, type Json, newFolder, RawServer, writeDocuments } from "../e2e/server.js";
+import { cleanUp, folderOf, type Json, newFolder, type RawServer, startServer, writeDocuments } from "../e2e/server.js";
 import { CATALOGUE, IGNORE_RULES } from "./catalogue.js";
 
 const LONGEST_PING_MS = 200;
@@ -42,21 +42,14 @@ async function longestPing(server: RawServer, work: Promise<unknown>): Promise<n
 
 /** The job when it has ended, or the error. */
 async function index(server: RawServer, source: string): Promise<{ job?: Json; error?: Json }> {
-  const first = (await server.call("reindex", { source })).structuredContent;
-  for (let { job, error } = first; ; ) {
-    if (error !== undefined || !["queued", "running"].includes(job.state)) return { job, error: error ?? job.error };
-    await sleep(200);
-    const { jobs } = (await server.call("health")).structuredContent;
-    job = jobs.find(({ id }: { id: string }) => id === first.job.id);
-  }
+  return (await server.call("reindex", { source, wait: true })).structuredContent;
 }
 
 describe("a folder of files that are made to harm", () => {
   const root = newFolder();
   let server: RawServer;
   beforeAll(async () => {
-    server = new RawServer(newFolder(), { RETRIEVAL_ROOTS: root });
-    await server.initialize();
+    server = await startServer(newFolder(), { RETRIEVAL_ROOTS: root });
     writeDocuments(root, { "fine/a.md": "# Pumps\n\nPrime the pump before it runs.\n" });
     await index(server, `${root}/fine`);
   });
@@ -91,8 +84,7 @@ describe("a folder of files that are made to harm", () => {
 it("SIGTERM ends the server while ignore rules are matched that never come to an end", async () => {
   const [files] = IGNORE_RULES.values();
   const root = folderOf(files as Readonly<Record<string, string>>);
-  const server = new RawServer(newFolder(), { RETRIEVAL_ROOTS: root });
-  await server.initialize();
+  const server = await startServer(newFolder(), { RETRIEVAL_ROOTS: root });
   const { answer } = server.start("reindex", { source: root });
   answer.catch(() => undefined);
   await sleep(3_000);

@@ -6,7 +6,8 @@ import type { AppError } from "#src/core/errors.js";
 import type { Refusal } from "#src/core/ports.js";
 import type { ParsedDocument } from "#src/core/types.js";
 import { Parser } from "#src/source/parser.js";
-import { GivenUp, ParserProcess } from "#src/source/parser-process.js";
+import { ParserProcess } from "#src/source/parser-process.js";
+import { GivenUp } from "#src/source/refuse.js";
 import { testCall } from "../support/call.js";
 import { docxOf, pdfOf } from "./containers.js";
 

@@ -1,4 +1,5 @@
 /** Formats: a file's text → blocks. */
+import { isBlank } from "../../core/blank.js";
 import type { Refusal } from "../../core/ports.js";
 import type { Block, Marks, ParsedDocument } from "../../core/types.js";
 
@@ -110,12 +111,4 @@ export function paragraphBlocks(text: string, kind: Block["kind"]): Block[] {
   }
   if (start !== -1) blocks.push({ start, end, kind, headings: NO_HEADINGS });
   return blocks;
-}
-
-const BLANK = /\s/;
-
-export function isBlank(text: string, at: number): boolean {
-  const code = text.charCodeAt(at);
-  if (code < 0x80) return code === 32 || (code >= 9 && code <= 13);
-  return BLANK.test(text[at] as string);
 }

@@ -1,6 +1,8 @@
 /** The visible text of an HTML page while it is read from top to bottom: blocks, heading path, original lines. */
+
+import { isBlank } from "../../core/blank.js";
 import type { Block } from "../../core/types.js";
-import { isBlank, MarkList } from "./format.js";
+import { MarkList } from "./format.js";
 import { HeadingPath } from "./headings.js";
 
 type Gap = "" | " " | " | " | "\n";

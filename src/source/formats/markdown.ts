@@ -1,7 +1,8 @@
 /** Markdown: one block for each top-level element, an exact slice of the original, under its heading path. */
 import MarkdownIt from "markdown-it";
+import { trimSpan } from "../../core/blank.js";
 import type { Block, Metadata, ParsedDocument } from "../../core/types.js";
-import { isBlank, lineStarts, paragraphBlocks, type TextFormat } from "./format.js";
+import { lineStarts, paragraphBlocks, type TextFormat } from "./format.js";
 import { readFrontMatter } from "./front-matter.js";
 import { HeadingPath } from "./headings.js";
 
@@ -43,7 +44,7 @@ function readBlocks(text: string, from: number): Blocks {
   let firstHeading: string | undefined;
   let line = 0;
   const add = (to: number, kind: Block["kind"]) => {
-    const span = visible(text, lines[line] as number, lines[to] as number);
+    const span = trimSpan(text, { start: lines[line] as number, end: lines[to] as number });
     if (span !== undefined) blocks.push({ ...span, headings: headings.path, kind });
     line = to;
   };
@@ -72,13 +73,6 @@ function startsOfLines(text: string, from: number): number[] {
   return starts;
 }
 
-function visible(text: string, from: number, to: number): { start: number; end: number } | undefined {
-  let start = from;
-  let end = to;
-  while (start < end && isBlank(text, start)) start++;
-  while (end > start && isBlank(text, end - 1)) end--;
-  return start === end ? undefined : { start, end };
-}
 /** A heading without its inline markup: `[text](url)`, emphasis, code, HTML tags, `{#id}`. */
 function plainText(heading: string): string {
   return heading
