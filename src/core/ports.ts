@@ -18,6 +18,7 @@ import type {
   Metadata,
   ParsedDocument,
   SnapshotInfo,
+  SourceInfo,
   StoredPoint,
 } from "./types.js";
 
@@ -174,6 +175,8 @@ export interface VectorStore {
   read(call: Call, collection: string, ids: readonly string[], options?: ReadOptions): Promise<StoredPoint[]>;
   /** Every point that fits the filter, by document and ordinal. */
   scroll(call: Call, collection: string, filter?: Filter, options?: ReadOptions): AsyncIterable<StoredPoint>;
+  /** Keeps what is known of the places that the documents come from, in the place of what was kept before. */
+  keepSources(call: Call, collection: string, sources: readonly SourceInfo[]): Promise<void>;
   /** Every document, by source and id; only one source's when named. */
   documents(call: Call, collection: string, source?: string): AsyncIterable<DocumentRecord>;
   /** The union of each leg's `limit` best, with every leg's score completed for all of them; no order is promised. */

@@ -172,6 +172,17 @@ export interface CollectionSpec {
   readonly purpose?: "evaluation" | undefined;
 }
 
+/** A named place that documents come from. */
+export interface SourceInfo {
+  /** What its documents' keys hold: given once and never changed, whatever becomes of name and location. */
+  readonly id: string;
+  /** What people call it: unique in its collection, without `/`. */
+  readonly name: string;
+  readonly kind: "folder" | "file" | "jsonl" | "collection";
+  /** Where it lies now: a `file://` URL, or what else it was read from. */
+  readonly location: string;
+}
+
 export interface CollectionInfo {
   readonly name: string;
   readonly alias: string;
@@ -188,6 +199,8 @@ export interface CollectionInfo {
   readonly serving: boolean;
   readonly points: number;
   readonly documents: number;
+  /** Absent where none were ever kept: an earlier version, or something else, made it. */
+  readonly sources?: readonly SourceInfo[] | undefined;
   /** ISO 8601. */
   readonly createdAt: string;
 }

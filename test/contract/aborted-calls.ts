@@ -5,7 +5,7 @@ import { type Call, openCall } from "#src/core/call.js";
 import { cancelledError } from "#src/core/errors.js";
 import type { VectorStore } from "#src/core/ports.js";
 import { abortedCall, passFor, testCall } from "../support/call.js";
-import { collect, document, job, spec, vectorOf } from "./fixtures.js";
+import { collect, document, job, source, spec, vectorOf } from "./fixtures.js";
 
 export interface Fixture {
   readonly store: VectorStore;
@@ -37,6 +37,7 @@ const METHODS: Record<Exclude<keyof VectorStore, "close">, Ask> = {
   remove: (store, call) => store.remove(call, "docs-1", [{ source: "files", document: "d2" }]),
   read: (store, call) => store.read(call, "docs-1", wanted),
   scroll: (store, call) => collect(store.scroll(call, "docs-1")),
+  keepSources: (store, call) => store.keepSources(call, "docs-1", [source("aborted")]),
   documents: (store, call) => collect(store.documents(call, "docs-1")),
   search: (store, call) => store.search(call, "docs-1", legs, { limit: 5 }),
   any: (store, call) => store.any(call, "docs-1", { document: "d1" }),

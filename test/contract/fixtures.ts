@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import type { Job } from "#src/core/job.js";
-import type { CollectionSpec, IndexedDocument, Metadata, Point } from "#src/core/types.js";
+import type { CollectionSpec, IndexedDocument, Metadata, Point, SourceInfo } from "#src/core/types.js";
 import { normalize } from "#src/core/vector.js";
 
 export const DIMENSION = 8;
@@ -71,6 +71,10 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const item of items) all.push(item);
   return all;
+}
+
+export function source(name: string): SourceInfo {
+  return { id: `file:///${name}`, name, kind: "folder", location: `file:///${name}` };
 }
 
 export function job(id: string, change: Partial<Job> = {}): Job {

@@ -6,7 +6,7 @@ import type { Candidate, Filter, IndexedDocument, Point, StoredPoint } from "#sr
 import { dot } from "#src/core/vector.js";
 import { passFor, testCall } from "../support/call.js";
 import { abortedCallsContract, type Fixture } from "./aborted-calls.js";
-import { CORPUS, collect, DIMENSION, document, job, spec, uuidOf, vectorOf } from "./fixtures.js";
+import { CORPUS, collect, DIMENSION, document, job, source, spec, uuidOf, vectorOf } from "./fixtures.js";
 
 /** One that nobody ends. */
 const call = testCall();
@@ -86,6 +86,28 @@ export function vectorStoreContract(
           gone,
         );
         await expect(store.publish(call, passFor("docs"), "nope")).rejects.toMatchObject(gone);
+      });
+    });
+
+    describe("sources", () => {
+      it("are kept as they were given last, and come back with a snapshot", async () => {
+        await serving();
+        expect((await store.describe(call, passFor("docs")))?.sources).toBeUndefined();
+        await store.keepSources(call, "docs-1", [source("one"), source("two")]);
+        await store.keepSources(call, "docs-1", [source("two"), source("three")]);
+        const kept = [source("two"), source("three")];
+        expect((await store.describe(call, passFor("docs")))?.sources).toEqual(kept);
+        expect((await store.versions(call, passFor("docs"))).map((info) => info.sources)).toEqual([kept]);
+        const { name } = await store.snapshot(call, "docs-1");
+        await store.keepSources(call, "docs-1", []);
+        expect((await store.describe(call, passFor("docs")))?.sources).toEqual([]);
+        if (snapshots === "part") return;
+        await store.restore(call, name, "docs-2");
+        expect((await store.describe(call, passFor("docs-2")))?.sources).toEqual(kept);
+      });
+
+      it("of a collection that is absent cannot be kept", async () => {
+        await expect(store.keepSources(call, "nope", [])).rejects.toMatchObject({ code: "not_found" });
       });
     });
 

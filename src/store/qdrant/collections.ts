@@ -3,7 +3,7 @@ import { backgroundCall, type Call } from "../../core/call.js";
 import { AppError, throwIfAborted, toAppError } from "../../core/errors.js";
 import { noCollection } from "../../core/not-found.js";
 import type { NameTaken } from "../../core/ports.js";
-import type { CollectionInfo, CollectionSpec, Fingerprint } from "../../core/types.js";
+import type { CollectionInfo, CollectionSpec, Fingerprint, SourceInfo } from "../../core/types.js";
 import { finish } from "../with-call.js";
 import { type Book, createIfAbsent, type Kind } from "./book.js";
 import { absentAsUndefined } from "./errors.js";
@@ -12,7 +12,7 @@ import { type Layout, ownLayout } from "./layout.js";
 import { aliasOf, checkOurName, taken, undecided } from "./names.js";
 import { FIXED_INDEXES, indexKind } from "./payload.js";
 import { DENSE, match, pathOf, type Requests, SPARSE, UNUSED } from "./requests.js";
-import { fields, flag, number, object, oneOf, optional, orNull, text } from "./shapes.js";
+import { fields, flag, listOf, number, object, oneOf, optional, orNull, text } from "./shapes.js";
 import { finishConversion, takeName } from "./take-name.js";
 
 /** How long what hardly ever changes of a collection is believed. */
@@ -26,6 +26,7 @@ export interface Entry {
   readonly createdAt: string;
   /** Terms in a text, on average; fixed by the first texts, because it is part of every stored weight. */
   readonly averageLength?: number;
+  readonly sources?: readonly SourceInfo[];
 }
 
 /** What is needed to write and to search. */
@@ -58,6 +59,12 @@ export const SPEC = fields<CollectionSpec>({
   analyser: text,
   purpose: optional(oneOf("evaluation")),
 });
+const SOURCE = fields<SourceInfo>({
+  id: text,
+  name: text,
+  kind: oneOf("folder", "file", "jsonl", "collection"),
+  location: text,
+});
 export const COLLECTIONS: Kind<Entry> = {
   name: "collection",
   entry: fields<Entry>({
@@ -65,6 +72,7 @@ export const COLLECTIONS: Kind<Entry> = {
     state: oneOf("building", "ready"),
     createdAt: text,
     averageLength: optional(number),
+    sources: optional(listOf(SOURCE)),
   }),
 };
 const DESCRIPTION = fields({
@@ -183,6 +191,7 @@ export class Collections {
       serving,
       points,
       documents,
+      sources: entry?.sources,
       createdAt: entry?.createdAt ?? new Date(0).toISOString(),
     };
   }

@@ -52,6 +52,7 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
     async remove(call, collection, documents) {
       await removeDocuments(call, requests, await collections.use(call, collection), documents);
     },
+    keepSources: (call, collection, sources) => collections.update(call, collection, { sources }),
 
     async read(call, collection, ids, options = {}) {
       checkText("id of a passage", ids);

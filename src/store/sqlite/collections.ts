@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { AppError } from "../../core/errors.js";
 import { noCollection } from "../../core/not-found.js";
-import type { CollectionInfo, CollectionSpec } from "../../core/types.js";
+import type { CollectionInfo, CollectionSpec, SourceInfo } from "../../core/types.js";
 import type { Job } from "../../process/serve.js";
 import { checkName } from "../names.js";
 import { CandidateRows } from "./candidate-rows.js";
@@ -25,6 +25,14 @@ interface Handle {
 }
 
 export type OpenCollection = CatalogRow & Handle;
+
+/** What a collection's file says of itself. */
+interface About {
+  readonly points: number;
+  readonly documents: number;
+  /** JSON. */
+  readonly sources: string | null;
+}
 
 export class Collections {
   /** Least recently used first. */
@@ -125,16 +133,17 @@ export class Collections {
   }
 
   #info(row: CatalogRow): CollectionInfo {
-    const counts = this.#counts(row);
+    const about = this.#about(row);
     return {
       name: row.name,
       alias: row.spec.alias,
       spec: row.spec,
       dimension: row.spec.fingerprint.dimension,
-      state: counts === undefined ? "damaged" : row.state,
+      state: about === undefined ? "damaged" : row.state,
       serving: row.serving,
-      points: counts?.points ?? 0,
-      documents: counts?.documents ?? 0,
+      points: about?.points ?? 0,
+      documents: about?.documents ?? 0,
+      sources: about?.sources ? (JSON.parse(about.sources) as SourceInfo[]) : undefined,
       createdAt: row.createdAt,
     };
   }
@@ -143,16 +152,15 @@ export class Collections {
    * undefined when the file cannot be read: the other collections can still be listed, and this one replaced. Where all
    * handles are taken it is opened for this only: a list must not close what is searched.
    */
-  #counts({ name, uid }: CatalogRow): { points: number; documents: number } | undefined {
-    const count = (db: Database) =>
-      db.get<{ points: number; documents: number }>("SELECT points, documents FROM about");
+  #about({ name, uid }: CatalogRow): About | undefined {
+    const read = (db: Database) => db.get<About>("SELECT points, documents, sources FROM about");
     const open = this.#open.get(name);
     try {
-      if (open?.uid === uid) return count(open.db);
-      if (this.#open.size < HANDLES_KEPT) return count(this.use(name).db);
+      if (open?.uid === uid) return read(open.db);
+      if (this.#open.size < HANDLES_KEPT) return read(this.use(name).db);
       const db = openDatabase(this.file(name), COLLECTION);
       try {
-        return count(db);
+        return read(db);
       } finally {
         db.close();
       }

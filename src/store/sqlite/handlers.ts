@@ -1,7 +1,7 @@
 /** Every call that a child process answers; `Calls` is what the parent may ask. */
 import type { Job } from "../../core/job.js";
 import type { ReadOptions, StoreStatus } from "../../core/ports.js";
-import type { CollectionSpec, DocumentKey, Filter, IndexedDocument, Leg } from "../../core/types.js";
+import type { CollectionSpec, DocumentKey, Filter, IndexedDocument, Leg, SourceInfo } from "../../core/types.js";
 import type { Job as Task } from "../../process/serve.js";
 import { checkName } from "../names.js";
 import { Catalog } from "./catalog.js";
@@ -36,6 +36,11 @@ export function createHandlers({ folder, vectorBytes }: StoreProcessOptions) {
     },
     remove: (ask: { collection: string; documents: readonly DocumentKey[] }, task: Task) =>
       removeDocuments(task, collections.useExactly(ask.collection).db, ask.documents),
+
+    keepSources(ask: { collection: string; sources: readonly SourceInfo[] }) {
+      const { db } = collections.useExactly(ask.collection);
+      db.run("UPDATE about SET sources = ?", JSON.stringify(ask.sources));
+    },
 
     read: (ask: { collection: string; ids: readonly string[]; options: ReadOptions }) =>
       readPoints(collections.use(ask.collection).db, ask.ids, ask.options),

@@ -59,6 +59,7 @@ export function createSqliteStore(options: SqliteStoreOptions): VectorStore {
     create: (call, collection, spec) => writer.call("create", { collection, spec, uid: randomUUID() }, of(call)),
     write: (call, collection, documents) => writer.call("write", { collection, documents }, of(call)),
     remove: (call, collection, documents) => writer.call("remove", { collection, documents }, of(call)),
+    keepSources: (call, collection, sources) => writer.call("keepSources", { collection, sources }, of(call)),
 
     read: (call, collection, ids, options = {}) =>
       freeReader().call("read", { collection, ids, options }, urgent(call)),

@@ -44,7 +44,7 @@ export const CATALOG: FileKind = {
 
 export const COLLECTION: FileKind = {
   applicationId: 0x41555256, // "AURV"
-  version: 5,
+  version: 6,
   upgrades: [
     `ALTER TABLE about ADD COLUMN last_id INTEGER NOT NULL DEFAULT 0;
      UPDATE about SET last_id = ifnull((SELECT max(id) FROM chunks), 0);
@@ -52,6 +52,7 @@ export const COLLECTION: FileKind = {
     "ALTER TABLE chunks ADD COLUMN checksum INTEGER;",
     "ALTER TABLE chunks ADD COLUMN page_start INTEGER; ALTER TABLE chunks ADD COLUMN page_end INTEGER;",
     "CREATE TABLE tokens (id INTEGER PRIMARY KEY REFERENCES chunks (id), tokens BLOB NOT NULL);",
+    "ALTER TABLE about ADD COLUMN sources TEXT;",
   ],
   tables: `
     CREATE TABLE about (
@@ -60,7 +61,8 @@ export const COLLECTION: FileKind = {
       points INTEGER NOT NULL DEFAULT 0,
       documents INTEGER NOT NULL DEFAULT 0,
       terms INTEGER NOT NULL DEFAULT 0,
-      last_id INTEGER NOT NULL DEFAULT 0   -- of a chunk; ids are never used again
+      last_id INTEGER NOT NULL DEFAULT 0,  -- of a chunk; ids are never used again
+      sources TEXT                         -- JSON; null: an earlier version made it
     );
     CREATE TABLE documents (
       id INTEGER PRIMARY KEY,
