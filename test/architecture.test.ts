@@ -36,7 +36,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   source: { may: SHARED, packages: true },
   inference: { may: SHARED, packages: true },
   chunk: { may: ["core"], packages: false },
-  retrieve: { may: ["core"], packages: false },
+  retrieve: { may: ["core", "versions"], packages: false },
   versions: { may: ["core"], packages: false },
   reindex: { may: ["core", "chunk", "versions"], packages: false },
   app: { may: ["core", ...LAYER_1, ...ADAPTERS, ...PIPELINE], packages: false },
@@ -66,14 +66,14 @@ const APP: Readonly<Record<string, { readonly app: readonly string[]; readonly r
   "parts-health": { app: [], rooms: ["core", "retrieve"] },
   health: { app: ["data-folder", "live-state", "parts-health", "reload"], rooms: ["core", "reindex", "telemetry"] },
   "data-folder": { app: [], rooms: ["config"] },
-  documents: { app: [], rooms: ["core", "chunk"] },
+  documents: { app: [], rooms: ["core", "chunk", "versions"] },
   jobs: { app: [], rooms: ["core", "reindex", "telemetry"] },
   watch: { app: [], rooms: ["core", "reindex", "source"] },
   watches: { app: ["watch"], rooms: ["core", "config", "telemetry"] },
   admin: { app: [], rooms: ["core", "text", "versions"] },
   app: {
     app: ["admin", "data-folder", "documents", "engine", "health", "jobs", "live-state", "reload", "watch", "watches"],
-    rooms: ["core", "config", "reindex", "resilience", "retrieve", "telemetry", "text"],
+    rooms: ["core", "config", "reindex", "resilience", "retrieve", "telemetry", "text", "versions"],
   },
 };
 

@@ -19,6 +19,7 @@ import { type CallRecord, recordCall } from "../telemetry/record.js";
 import { type SidePort, startSidePort } from "../telemetry/side-port.js";
 import { createSpanSink, resolveSpansPath } from "../telemetry/spans.js";
 import { ANALYSER_VERSION } from "../text/analyser.js";
+import type { DocumentName } from "../versions/sources.js";
 import { type Admin, createAdmin } from "./admin.js";
 import { dataFolderStatus, keepPrivate } from "./data-folder.js";
 import { listDocuments, readDocument, type WholeDocument } from "./documents.js";
@@ -57,8 +58,8 @@ export interface App extends Admin {
   keepFresh(): Promise<void>;
   /** None when there is no such collection. */
   documents(call: Call, collection: CollectionPass): AsyncIterable<DocumentRecord>;
-  /** undefined when the collection has no such document. */
-  readDocument(call: Call, collection: CollectionPass, document: string): Promise<WholeDocument | undefined>;
+  /** @throws AppError `not_found`; `bad_request` naming the candidates where the name means several */
+  readDocument(call: Call, collection: CollectionPass, name: DocumentName): Promise<WholeDocument>;
   health(call: Call): Promise<AppHealth>;
   /** What a caller may reach who has no access of its own. */
   access(): Access;
@@ -165,7 +166,7 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
       watches.follow();
     },
     documents: (call, collection) => listDocuments(call, store, collection),
-    readDocument: (call, collection, document) => readDocument(call, store, collection, document),
+    readDocument: (call, collection, name) => readDocument(call, store, collection, name),
     health: (call) =>
       state.use((now) =>
         appHealth(call, {

@@ -2,31 +2,32 @@
 import { rebuildText } from "../chunk/document-text.js";
 import type { CollectionPass } from "../core/access.js";
 import type { Call } from "../core/call.js";
+import { noCollection } from "../core/not-found.js";
 import type { VectorStore } from "../core/ports.js";
-import type { DocumentRecord, StoredPoint } from "../core/types.js";
+import type { DocumentRecord, SourceInfo, StoredPoint } from "../core/types.js";
+import { type DocumentName, findDocument, sourcesOf } from "../versions/sources.js";
 
 export interface WholeDocument {
   readonly record: DocumentRecord;
+  readonly from: SourceInfo;
   readonly text: string;
 }
 
-/** undefined when the collection has no such document, or there is no such collection. */
+/** @throws AppError `not_found`; `bad_request` naming the candidates where the name means several */
 export async function readDocument(
   call: Call,
   store: VectorStore,
-  collection: CollectionPass,
-  document: string,
-): Promise<WholeDocument | undefined> {
-  const info = await store.describe(call, collection);
-  if (info === undefined) return undefined;
+  pass: CollectionPass,
+  name: DocumentName,
+): Promise<WholeDocument> {
+  const collection = await store.describe(call, pass);
+  if (collection === undefined) throw noCollection(pass.name);
+  const sources = await sourcesOf(call, store, collection);
+  const { from, source, document } = await findDocument(call, store, { collection, sources }, name);
   const chunks: StoredPoint[] = [];
-  for await (const point of store.scroll(call, info.name, { document })) {
-    // Two sources may have a document of this name; the first one is meant.
-    if (chunks[0] !== undefined && chunks[0].record.source !== point.record.source) break;
-    chunks.push(point);
-  }
-  const record = chunks[0]?.record;
-  return record && { record, text: rebuildText(chunks) };
+  for await (const point of store.scroll(call, collection.name, { source, document })) chunks.push(point);
+  const record = chunks[0]?.record ?? { source, document, hash: "", chunker: "", metadata: {} };
+  return { record, from, text: rebuildText(chunks) };
 }
 
 /** None when there is no such collection. */

@@ -16,3 +16,9 @@ export function noSnapshot(name: string): AppError {
     remedy: "Name one that `aura-retrieval snapshot list` shows.",
   });
 }
+
+export function noDocument(collection: string): AppError {
+  return new AppError("not_found", `There is no document of that name in "${collection}".`, {
+    remedy: "Take the address from `source.uri` of a passage; the document may have been removed since.",
+  });
+}

@@ -3,7 +3,8 @@ import type { CollectionPass } from "../core/access.js";
 import type { Call } from "../core/call.js";
 import { toAppError } from "../core/errors.js";
 import type { RetrievalProfile } from "../core/profile.js";
-import type { CollectionInfo, EmptyReason, Filter, RetrieveMode, Variant } from "../core/types.js";
+import type { CollectionInfo, EmptyReason, Filter, RetrieveMode, SourceInfo, Variant } from "../core/types.js";
+import { sourcesOf } from "../versions/sources.js";
 import { embedQuestion, reasonOf } from "./embed-question.js";
 import type { RetrievalEngine } from "./engine.js";
 import { expandStep } from "./expand.js";
@@ -30,6 +31,8 @@ export type Passage = Omit<Ranked, "candidate">;
 export interface Retrieved {
   readonly passages: readonly Passage[];
   readonly collection: CollectionInfo;
+  /** Those that the collection's documents come from. */
+  readonly sources: readonly SourceInfo[];
   /** What was searched by. */
   readonly mode: RetrieveMode;
   /** What was searched, the question itself first. */
@@ -48,7 +51,7 @@ export async function retrieve(
   request: RetrieveRequest,
 ): Promise<Retrieved> {
   const { store } = engine;
-  const { collection, ...resolved } = await resolve(call, engine, narrow(profile, request), request);
+  const { collection, sources, ...resolved } = await resolve(call, engine, narrow(profile, request), request);
   const variants = await expandStep(engine, resolved.profile.expansion)(call, request.query);
   const embedder = engine.embedder(resolved.profile.embedder);
   const question = await embedQuestion(call, embedder, variants, resolved);
@@ -73,6 +76,7 @@ export async function retrieve(
   return {
     passages: passages.map(({ candidate: _, ...passage }) => passage),
     collection,
+    sources,
     mode,
     variants: variants.filter((variant) => asked.dense.includes(variant) || asked.lexical.includes(variant)),
     denseWeight: denseShare(asked, weights),
@@ -86,6 +90,7 @@ export async function retrieve(
 
 interface Resolved extends Narrowed {
   readonly collection: CollectionInfo;
+  readonly sources: readonly SourceInfo[];
   /** Whether words may stand in for vectors that the model cannot make. */
   readonly hasWords: boolean;
 }
@@ -101,13 +106,16 @@ async function resolve(
   if (embedder.degraded) call.degraded.push({ stage: "embed", reason: embedder.degraded });
   rankStep(engine, narrowed.profile).warmUp(call);
   const {
-    collection,
     degraded,
     lexicalOnly: why,
+    ...found
   } = await stage(call, "resolve", async () => {
     const fingerprint = await embedder.fingerprint(call).catch(toAppError);
-    return resolveServing(call, engine.store, request.collection, { fingerprint, analyser: engine.analyser });
+    const { store, analyser } = engine;
+    const serving = await resolveServing(call, store, request.collection, { fingerprint, analyser });
+    return { ...serving, sources: await sourcesOf(call, store, serving.collection) };
   });
+  const { collection } = found;
   if (degraded !== undefined) call.degraded.push({ stage: "search", reason: degraded });
   const hasWords = request.mode !== "dense" && !collection.denseOnly;
   if (why !== undefined) {
@@ -118,14 +126,14 @@ async function resolve(
     } else if (comparesVectors(narrowed.profile)) {
       call.degraded.push({ stage: "rerank", reason: "rerank_failed", detail: reasonOf(why) });
     }
-    return { ...lexicalOnly(narrowed), collection, hasWords };
+    return { ...lexicalOnly(narrowed), ...found, hasWords };
   }
   // An external collection has no terms; who asks for both legs gets the one there is.
   if (narrowed.mode === "hybrid" && collection.denseOnly) {
     call.degraded.push({ stage: "search", reason: "lexical_unavailable" });
-    return { ...narrowed, mode: "dense", collection, hasWords };
+    return { ...narrowed, mode: "dense", ...found, hasWords };
   }
-  return { ...narrowed, collection, hasWords };
+  return { ...narrowed, ...found, hasWords };
 }
 
 interface Searched {

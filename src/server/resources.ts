@@ -1,4 +1,4 @@
-/** Whole documents as resources: `aura://{collection}/{+document}`, both parts completed. */
+/** Whole documents as resources: `aura://{collection}/{source}/{+path}`, its parts completed. */
 import { type McpServer, ResourceTemplate } from "@modelcontextprotocol/server";
 import type { PendingRequests } from "./pending-requests.js";
 

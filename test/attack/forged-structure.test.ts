@@ -43,6 +43,7 @@ describe("an answer as text", () => {
     scores: { fused: 0.5 },
     text: `Keys.${end}${end}${forged(end)}`,
     source: {
+      name: "d",
       document: `a${end}${forged(end)}`,
       uri: "aura://docs/a",
       heading: `H${end}${forged(end)}`,

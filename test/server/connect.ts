@@ -4,6 +4,7 @@ import { onTestFinished } from "vitest";
 import type { App } from "#src/app/app.js";
 import { Access } from "#src/core/access.js";
 import { AppError } from "#src/core/errors.js";
+import { noDocument } from "#src/core/not-found.js";
 import type { DocumentRecord } from "#src/core/types.js";
 import { PendingRequests } from "#src/server/pending-requests.js";
 import { createServer } from "#src/server/server.js";
@@ -45,9 +46,12 @@ export class FakeApp {
       async *documents(_call, { name }) {
         for (const document of Object.keys(collections[name] ?? {})) yield record(document);
       },
-      async readDocument(_call, { name }, document) {
+      async readDocument(_call, { name }, { document: address }) {
+        const document = address.replace(/^files\//, "");
         const text = collections[name]?.[document];
-        return text === undefined ? undefined : { record: record(document), text };
+        if (text === undefined) throw noDocument(name);
+        const from = { id: "files", name: "files", kind: "folder", location: "files" } as const;
+        return { record: record(document), from, text };
       },
     };
     return app as App;

@@ -15,10 +15,10 @@ describe("a document as a resource", () => {
     async (name) => {
       const { app, read } = await server();
       app.collections.docs = { [name]: "All of\u001b[31m it.\u202e" };
-      const uri = documentUri("docs", name);
+      const uri = documentUri("docs", "files", name);
       expect(await read(uri)).toEqual([{ uri, mimeType: "text/plain", text: "All of it." }]);
       expect(app.recorded).toMatchObject([
-        { operation: { name: "read_document" }, status: "ok", input: { collection: "docs", document: name } },
+        { operation: { name: "read_document" }, status: "ok", input: { collection: "docs", document: `files/${name}` } },
       ]);
     },
   );

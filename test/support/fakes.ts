@@ -37,6 +37,7 @@ const COLLECTION: CollectionInfo = {
   serving: true,
   points: 1_000,
   documents: 1_000,
+  sources: [],
   createdAt: "2026-01-01T00:00:00.000Z",
 };
 

@@ -2,7 +2,6 @@
 import { z } from "zod";
 import type { App } from "../../app/app.js";
 import { MOST_NAME_CHARS } from "../../core/collection-name.js";
-import { AppError } from "../../core/errors.js";
 import { sanitize } from "../../core/sanitize.js";
 import { MAX_RESOURCE_CHARS } from "../limits.js";
 import type { Operation } from "../operation.js";
@@ -18,12 +17,7 @@ export const documentOperation: Operation<Pick<App, "readDocument">, typeof inpu
   span: { settings: ["collection"], texts: ["document"] },
   deadline: true,
   async run(call, app, { collection, document }) {
-    const found = await app.readDocument(call, call.access.collection(collection), document);
-    if (found === undefined) {
-      throw new AppError("not_found", `There is no document of that name in "${collection}".`, {
-        remedy: "Take the address from `source.uri` of a passage; the document may have been removed since.",
-      });
-    }
+    const found = await app.readDocument(call, call.access.collection(collection), { document });
     const text = sanitize(found.text);
     const isCut = text.length > MAX_RESOURCE_CHARS;
     const cut = isCut

@@ -1,13 +1,14 @@
 /**
- * URI of a whole document, `aura://{collection}/{+document}`, and back. Parsers of URLs fold segments that are empty, `.`
+ * URI of a whole document, `aura://{collection}/{source}/{+path}`, and back. Parsers of URLs fold segments that are empty, `.`
  * or `..`, percent-encoded or not: those get a `~` in front, and so do segments that would read as one of them with it.
  */
 
 const FOLDED = /^~*\.{0,2}$/;
 const MARKED = /^~+\.{0,2}$/;
 
-export function documentUri(collection: string, document: string): string {
-  return `aura://${encodeURIComponent(collection)}/${documentPath(document)}`;
+/** @param source the source's name, which holds no `/` */
+export function documentUri(collection: string, source: string, document: string): string {
+  return `aura://${encodeURIComponent(collection)}/${documentPath(`${source}/${document}`)}`;
 }
 
 /** The document's part of the address: ASCII without anything that a parser, or a reader, takes for something else. */
@@ -19,6 +20,7 @@ export function documentPath(document: string): string {
     .join("/");
 }
 
+/** `<source>/<path>` of an address; of an address of an earlier version the path alone. */
 export function documentOf(path: string): string {
   return path
     .split("/")

@@ -6,6 +6,7 @@ import { fingerprintLabel } from "../../core/fingerprint.js";
 import type { RetrievalProfile } from "../../core/profile.js";
 import { boundRecord, RECORD_LIMITS } from "../../core/record-limits.js";
 import { sanitize, sanitizeLine } from "../../core/sanitize.js";
+import { pathOf, sourceOf } from "../../core/sources.js";
 import { documentUri } from "../document/uri.js";
 import { CHARS_PER_TOKEN, LEAST_CHARS } from "../limits.js";
 import type { Input, Output, Result } from "./schema.js";
@@ -19,7 +20,7 @@ export interface PresentOptions {
 
 export function present(call: Call, retrieved: Retrieved, { input, profile, totalMs }: PresentOptions): Output {
   const { collection, reranked } = retrieved;
-  const all = retrieved.passages.map((passage, i) => toResult(passage, i + 1, collection.alias, input));
+  const all = retrieved.passages.map((passage, i) => toResult(retrieved, passage, i + 1, input));
   const results = within(all, input.max_tokens * CHARS_PER_TOKEN);
   const omitted = all.length - results.length;
   return {
@@ -61,9 +62,11 @@ function explain(
   };
 }
 
-function toResult(passage: Passage, rank: number, collection: string, input: Input): Result {
+function toResult({ collection, sources }: Retrieved, passage: Passage, rank: number, input: Input): Result {
   const { point, score, fused, dense, lexical, rerank: reranked } = passage;
   const { record } = point;
+  const from = sourceOf(sources, record.source);
+  const path = pathOf(from, record);
   const text = sanitize(point.text);
   return {
     rank,
@@ -77,8 +80,10 @@ function toResult(passage: Passage, rank: number, collection: string, input: Inp
     },
     text: input.detail === "ids" ? undefined : input.detail === "full" ? text : snippet(text, input.query),
     source: {
+      name: sanitizeLine(from.name),
       document: sanitizeLine(record.document, 1_000),
-      uri: documentUri(collection, record.document),
+      uri: documentUri(collection.alias, from.name, record.document),
+      path: path && sanitizeLine(path, 4_000),
       title: record.title ? sanitizeLine(record.title) : undefined,
       heading: point.headings.length > 0 ? sanitizeLine(point.headings.join(" > ")) : undefined,
       line_start: point.lines?.first,

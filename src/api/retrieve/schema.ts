@@ -66,8 +66,10 @@ export function inputOf({ queryMaxChars, profileChoice }: InputOptions) {
 }
 
 const source = z.strictObject({
+  name: z.string(),
   document: z.string(),
   uri: z.string(),
+  path: z.string().optional(),
   title: z.string().optional(),
   heading: z.string().optional(),
   line_start: z.number().optional(),

@@ -1,0 +1,117 @@
+/** The sources of a version, and the document that a name or an address means. */
+import type { Call } from "../core/call.js";
+import { AppError } from "../core/errors.js";
+import { noDocument } from "../core/not-found.js";
+import type { VectorStore } from "../core/ports.js";
+import { sanitizeLine } from "../core/sanitize.js";
+import { sourceFrom } from "../core/sources.js";
+import type { CollectionInfo, DocumentKey, DocumentRecord, SourceInfo } from "../core/types.js";
+
+/** Versions of earlier versions of this program whose sources are remembered. */
+const KEPT = 64;
+/** Documents of a source from which its kind is told. */
+const SAMPLE = 20;
+/** Named in an error. */
+const MOST_CANDIDATES = 10;
+
+/** By store, then by version: it stays as it is until a run upgrades it, and then nobody asks here. */
+const derived = new WeakMap<VectorStore, Map<string, readonly SourceInfo[]>>();
+
+/** Those that are kept; of a version that has none, those that its documents tell of. */
+export async function sourcesOf(
+  call: Call,
+  store: VectorStore,
+  { name, sources, spec, points }: CollectionInfo,
+): Promise<readonly SourceInfo[]> {
+  if (sources !== undefined) return sources;
+  const known = derived.get(store) ?? new Map<string, readonly SourceInfo[]>();
+  derived.set(store, known);
+  const before = known.get(name);
+  if (before !== undefined) return before;
+  // What something else made is one source, however many documents it has.
+  const found = spec === undefined ? [foreignSource(name)] : await sourcesIn(call, store, name);
+  const oldest = known.keys().next();
+  if (known.size >= KEPT && !oldest.done) known.delete(oldest.value);
+  if (points > 0) known.set(name, found);
+  return found;
+}
+
+/** What documents of a collection that something else made have for a source. */
+function foreignSource(collection: string): SourceInfo {
+  return { id: `qdrant:${collection}`, name: collection, kind: "collection", location: `qdrant:${collection}` };
+}
+
+async function sourcesIn(call: Call, store: VectorStore, collection: string): Promise<SourceInfo[]> {
+  const samples = new Map<string, DocumentRecord[]>();
+  for await (const record of store.documents(call, collection)) {
+    const sample = samples.get(record.source);
+    if (sample === undefined) samples.set(record.source, [record]);
+    else if (sample.length < SAMPLE) sample.push(record);
+  }
+  const found: SourceInfo[] = [];
+  for (const [id, documents] of samples) {
+    found.push(sourceFrom(id, documents, new Set(found.map((source) => source.name))));
+  }
+  return found;
+}
+
+/** What a caller names a document by. */
+export interface DocumentName {
+  /** A source's name or id; absent: `document` may begin with it. */
+  readonly source?: string | undefined;
+  /** Its path below the source, or `<source>/<path>`, as its address has it. */
+  readonly document: string;
+}
+
+/**
+ * The document that is meant. Without a source: `<source>/<path>`, else the path where only one source has it.
+ * @param sources of the version, those that the caller may see
+ * @throws AppError `not_found`, and `bad_request` with the candidates where several are meant
+ */
+export async function findDocument(
+  call: Call,
+  store: VectorStore,
+  { collection, sources }: { readonly collection: CollectionInfo; readonly sources: readonly SourceInfo[] },
+  { source, document }: DocumentName,
+): Promise<DocumentKey & { readonly from: SourceInfo }> {
+  const has = (from: SourceInfo, path: string) =>
+    path !== "" && store.any(call, collection.name, { source: from.id, document: path });
+  if (source !== undefined) {
+    const from = findSource(sources, source);
+    if (await has(from, document)) return { from, source: from.id, document };
+    throw noDocument(collection.alias);
+  }
+  const slash = document.indexOf("/");
+  const named = slash < 0 ? undefined : sources.find(({ name }) => name === document.slice(0, slash));
+  if (named !== undefined && (await has(named, document.slice(slash + 1)))) {
+    return { from: named, source: named.id, document: document.slice(slash + 1) };
+  }
+  const candidates: SourceInfo[] = [];
+  for (const from of sources) if (await has(from, document)) candidates.push(from);
+  const [from] = candidates;
+  if (from === undefined) throw noDocument(collection.alias);
+  if (candidates.length === 1) return { from, source: from.id, document };
+  throw new AppError(
+    "bad_request",
+    `Several sources of "${collection.alias}" have a document ${JSON.stringify(sanitizeLine(document))}: ${namesOf(candidates)}.`,
+    { remedy: `Put the source in front, for example ${JSON.stringify(sanitizeLine(`${from.name}/${document}`))}.` },
+  );
+}
+
+/** By its name, else by its id or location. @throws AppError `not_found` naming those there are */
+export function findSource(sources: readonly SourceInfo[], nameOrPlace: string): SourceInfo {
+  const found =
+    sources.find(({ name }) => name === nameOrPlace) ??
+    sources.find(({ id, location }) => id === nameOrPlace || location === nameOrPlace);
+  if (found !== undefined) return found;
+  const there = sources.length === 0 ? "there is none" : `there are: ${namesOf(sources)}`;
+  throw new AppError("not_found", `There is no source ${JSON.stringify(sanitizeLine(nameOrPlace))}; ${there}.`, {
+    remedy: "Name one of them; `health` and `aura-retrieval sources` list them.",
+  });
+}
+
+function namesOf(sources: readonly SourceInfo[]): string {
+  const names = sources.slice(0, MOST_CANDIDATES).map(({ name }) => sanitizeLine(name));
+  const more = sources.length - names.length;
+  return more > 0 ? `${names.join(", ")} and ${more} more` : names.join(", ");
+}
