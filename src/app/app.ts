@@ -22,7 +22,7 @@ import { ANALYSER_VERSION } from "../text/analyser.js";
 import type { DocumentName } from "../versions/sources.js";
 import { type Admin, createAdmin } from "./admin.js";
 import { dataFolderStatus, keepPrivate } from "./data-folder.js";
-import { listDocuments, readDocument, type WholeDocument } from "./documents.js";
+import { listDocuments, listSources, readDocument, type SourceDocuments, type WholeDocument } from "./documents.js";
 import { createEngine } from "./engine.js";
 import { type AppHealth, appHealth, type SidePortStatus } from "./health.js";
 import { type CancellableJob, Jobs } from "./jobs.js";
@@ -32,6 +32,7 @@ import type { WatchRequest } from "./watch.js";
 import type { Watches } from "./watches.js";
 
 export type { Passage, Retrieved } from "../retrieve/retrieve.js";
+export type { SourceDocuments } from "./documents.js";
 
 /** @property profile a name, or a whole one; absent: the default */
 interface Profiled {
@@ -56,6 +57,8 @@ export interface App extends Admin {
   watch(call: Call, request: WatchRequest): Promise<{ close(): Promise<void> }>;
   /** Watches the folders that clients may index, whichever they are from now on. Never rejects. */
   keepFresh(): Promise<void>;
+  /** Where a collection's documents come from, by name. @throws AppError `not_found` */
+  sources(call: Call, collection: CollectionPass): Promise<readonly SourceDocuments[]>;
   /** None when there is no such collection. */
   documents(call: Call, collection: CollectionPass): AsyncIterable<DocumentRecord>;
   /** @throws AppError `not_found`; `bad_request` naming the candidates where the name means several */
@@ -136,6 +139,7 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
         embedder: session.embedder(answering.embedder),
         store,
         openSource: engine.openSource(live.roots, own.files),
+        isGone: engine.isGone,
         analyser: ANALYSER_VERSION,
         ask: asking(session, answering),
         onChunks: (chunks) => metrics.add("reindex_chunks_total", {}, chunks),
@@ -165,6 +169,7 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
       watches ??= new Watches(app);
       watches.follow();
     },
+    sources: (call, collection) => listSources(call, store, collection),
     documents: (call, collection) => listDocuments(call, store, collection),
     readDocument: (call, collection, name) => readDocument(call, store, collection, name),
     health: (call) =>

@@ -30,6 +30,29 @@ export async function readDocument(
   return { record, from, text: rebuildText(chunks) };
 }
 
+/** A source, and how many documents it has. */
+export interface SourceDocuments extends SourceInfo {
+  readonly documents: number;
+}
+
+/** By name. @throws AppError `not_found` */
+export async function listSources(
+  call: Call,
+  store: VectorStore,
+  pass: CollectionPass,
+): Promise<readonly SourceDocuments[]> {
+  const collection = await store.describe(call, pass);
+  if (collection === undefined) throw noCollection(pass.name);
+  const counts = new Map<string, number>();
+  for await (const { source } of store.documents(call, collection.name)) {
+    counts.set(source, (counts.get(source) ?? 0) + 1);
+  }
+  const sources = await sourcesOf(call, store, collection);
+  return sources
+    .map((source) => ({ ...source, documents: counts.get(source.id) ?? 0 }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
 /** None when there is no such collection. */
 export async function* listDocuments(
   call: Call,

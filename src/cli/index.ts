@@ -16,6 +16,7 @@ import { rollbackCommand } from "./rollback.js";
 import { searchCommand } from "./search.js";
 import type { Shell } from "./shell.js";
 import { snapshotCommand } from "./snapshot.js";
+import { sourcesCommand } from "./sources.js";
 import { print, tell } from "./terminal.js";
 
 export interface CliHost {
@@ -84,6 +85,7 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
     collectionsCommand,
     rollbackCommand,
     snapshotCommand,
+    sourcesCommand,
     modelsCommand,
     configCommand,
   ]) {

@@ -23,6 +23,14 @@ export interface Job {
   /** The name that was asked for, where something else made a collection of that name. */
   readonly insteadOf?: string;
   readonly source: string;
+  /** The source that the documents belong to, once that is known; absent where a collection is read. */
+  readonly indexedAs?: {
+    readonly name: string;
+    /** Where it lay before, if it has moved. */
+    readonly movedFrom?: string;
+    /** Names of the sources that are part of it now. */
+    readonly tookOver?: readonly string[];
+  };
   readonly mode: "incremental" | "full";
   readonly state: JobState;
   readonly phase: JobPhase;

@@ -246,13 +246,19 @@ export type SourceItem =
   | { readonly kind: "failed"; readonly document: string; readonly reason: string };
 
 export interface Source {
-  /** Stable identity: documents of other sources are never touched. */
+  /** Where it lies: what its documents' keys hold, unless they are those of another source. */
   readonly name: string;
+  readonly kind: SourceInfo["kind"];
   /** Version of its parsers; part of what marks a document stale. */
   readonly version: string;
   /** How many items `read` will bring, when that is known without reading. */
   count(call: Call): Promise<number | undefined>;
   read(call: Call): AsyncIterable<SourceItem>;
+  /**
+   * The same documents as those of a source that lies here, or above: under its id, by their paths below it.
+   * @returns undefined where that source would leave out what lies here
+   */
+  of(call: Call, source: SourceInfo): Promise<Source | undefined>;
 }
 
 /** Opens what `reindex` is asked to read, below the configured roots where `call.access` bypasses nothing. @throws AppError `bad_request`, `not_found` */

@@ -6,6 +6,8 @@ import { toAppError } from "../core/errors.js";
 import type { Job, JobPhase, SkippedDocument } from "../core/job.js";
 import type { VectorStore } from "../core/ports.js";
 import { sanitizeLine } from "../core/sanitize.js";
+import type { SourceInfo } from "../core/types.js";
+import type { Placement } from "./placement.js";
 
 /** Documents listed by name in a job's `skipped`, `failed` and `shortened`; all are counted. */
 const MAX_LISTED = 50;
@@ -77,6 +79,14 @@ export class JobTracker {
     if (collection === asked) return;
     this.#fixed = { ...this.#fixed, collection };
     this.set({ insteadOf: asked });
+  }
+
+  /** Tells whose documents were read. */
+  placed(placement: Placement | undefined, takenOver: readonly SourceInfo[]): void {
+    if (placement === undefined) return;
+    const tookOver = takenOver.length === 0 ? undefined : takenOver.map(({ name }) => name);
+    const { source, movedFrom } = placement;
+    this.set({ indexedAs: { name: source.name, movedFrom, tookOver } });
   }
 
   phase(phase: JobPhase): void {

@@ -5,7 +5,7 @@
 import type { Call } from "../core/call.js";
 import { abortReason, throwIfAborted, toAppError } from "../core/errors.js";
 import type { GoldenQuestion, Job } from "../core/job.js";
-import type { Embedder, OpenSource, VectorStore } from "../core/ports.js";
+import type { Embedder, VectorStore } from "../core/ports.js";
 import type { CollectionInfo } from "../core/types.js";
 import { underLease } from "../versions/under-lease.js";
 import { verifyCollection } from "../versions/verify.js";
@@ -16,14 +16,13 @@ import { catchUp } from "./catch-up.js";
 import { type Ask, checkGolden } from "./golden.js";
 import { type IndexParts, indexDocuments } from "./index-documents.js";
 import { goneFrom, knownDocuments, ownOf } from "./indexed-documents.js";
-import { openInput } from "./input.js";
+import { type InputParts, inputOf, type Opened, openLocation } from "./input.js";
 import { JobTracker } from "./job-tracker.js";
 import { type Asked, targetAlias } from "./target-alias.js";
 
-export interface ReindexParts extends IndexParts {
+export interface ReindexParts extends IndexParts, InputParts {
   readonly embedder: Embedder;
   readonly store: VectorStore;
-  readonly openSource: OpenSource;
   readonly analyser: string;
   readonly ask: Ask;
 }
@@ -31,6 +30,8 @@ export interface ReindexParts extends IndexParts {
 export interface ReindexRequest extends Asked {
   readonly mode: "incremental" | "full";
   readonly dryRun: boolean;
+  /** What the source is to be called; absent: as it is called, or by its place. */
+  readonly name?: string | undefined;
   /** Keep a snapshot of what serves: taken before the switch, or before a live version is changed. */
   readonly snapshot?: boolean | undefined;
   /** What a new version has to answer before it serves; a live one is asked after its changes. */
@@ -69,27 +70,29 @@ async function run(call: Call, parts: ReindexParts, request: ReindexRequest, tra
   tracker.aim(alias.name);
   const fingerprint = await parts.embedder.fingerprint(call);
   const spec = { alias: alias.name, fingerprint, analyser: parts.analyser, purpose: request.purpose };
-  const input = await openInput(call, parts, request.source, spec);
-  const planned = { parts, input, alias, spec, tracker };
+  const opened = await openLocation(call, parts, request.source);
+  const planned = { parts, opened, alias, spec, tracker };
   if (request.dryRun) return dryRun(call, request, planned);
   await underLease(call, parts.store, alias, (held) => build(held, request, { ...planned, takesName, ask: parts.ask }));
 }
 
-type Planned = Pick<Build, "parts" | "input" | "alias" | "spec" | "tracker">;
+type Planned = Pick<Build, "parts" | "alias" | "spec" | "tracker"> & { readonly opened: Opened };
 
 async function build(
   call: Call,
   request: ReindexRequest,
-  { takesName, ask, ...planned }: Planned & { readonly takesName: boolean; readonly ask: Ask },
+  { takesName, ask, opened, ...planned }: Planned & { readonly takesName: boolean; readonly ask: Ask },
 ): Promise<void> {
   const { parts, alias, spec, tracker } = planned;
   const { store } = parts;
   tracker.phase("reading");
   const current = await store.describe(call, alias);
   const live = request.mode === "full" ? undefined : await newestFitting(call, store, alias, spec);
+  const base = live ?? (current?.state === "damaged" ? undefined : current);
+  const input = await inputOf(call, parts, opened, { spec, base, name: request.name });
   const target = live?.name ?? (await resumeOrCreate(call, store, { alias, spec, current }));
   tracker.set({ target });
-  const version: Build = { ...planned, call, target, isLive: live !== undefined, current };
+  const version: Build = { ...planned, call, input, target, isLive: live !== undefined, current };
   if (live !== undefined) await keepSnapshot(version, request);
   const { documents, sample } = await fill(version);
 
@@ -136,14 +139,18 @@ async function keepSnapshot({ call, parts, current, tracker }: Build, request: R
 }
 
 async function dryRun(call: Call, request: ReindexRequest, planned: Planned): Promise<void> {
-  const { parts, input, alias, spec, tracker } = planned;
+  const { parts, opened, alias, spec, tracker } = planned;
   const { store } = parts;
   const live = request.mode === "full" ? undefined : await newestFitting(call, store, alias, spec);
   const known = live === undefined ? new Map<string, string>() : await knownDocuments(call, store, live.name);
+  const base = live ?? (await store.describe(call, alias));
+  const input = await inputOf(call, parts, opened, { spec, base, name: request.name });
   tracker.phase("reading");
   const reading = { target: live?.name ?? "", items: input.items(call), known, tracker, dryRun: true };
   const indexed = await indexDocuments(call, parts, reading);
-  if (indexed.present.size === 0) throw noDocument(input.name, tracker.job);
-  tracker.counts.removed = goneFrom(ownOf(known, input), indexed).length;
+  const own = ownOf(known, input);
+  if (indexed.present.size === 0 && own.length === 0) throw noDocument(input.name, tracker.job);
+  tracker.counts.removed = goneFrom(own, input, indexed).removed.length;
+  tracker.placed(input.placement, input.takenOver());
   tracker.set({ state: "done", phase: "finished" });
 }

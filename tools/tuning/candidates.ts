@@ -12,7 +12,7 @@ import { backgroundCall } from "../../src/core/call.js";
 import type { Embedder, VectorStore } from "../../src/core/ports.js";
 import type { Leg } from "../../src/core/types.js";
 import { startReindex } from "../../src/reindex/reindex.js";
-import { createOpenSource } from "../../src/source/index.js";
+import { createOpenSource, isGone } from "../../src/source/index.js";
 import { ParserProcess } from "../../src/source/parser-process.js";
 import { createSqliteStore } from "../../src/store/sqlite/index.js";
 import { ANALYSER_VERSION } from "../../src/text/analyser.js";
@@ -92,7 +92,7 @@ async function index(name: string, into: VectorStore, model: Embedder): Promise<
   const parser = new ParserProcess();
   const openSource = createOpenSource({ roots: [folder], dataFolder, parser });
   const ask = () => Promise.reject(new Error("no golden questions are asked here"));
-  const parts = { embedder: model, store: into, openSource, analyser: ANALYSER_VERSION, ask };
+  const parts = { embedder: model, store: into, openSource, isGone, analyser: ANALYSER_VERSION, ask };
   const request = { source: join(folder, "corpus.jsonl"), target, mode: "full", dryRun: false } as const;
   const { done } = startReindex(call, parts, request);
   const job = await done;

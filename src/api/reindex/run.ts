@@ -14,7 +14,7 @@ const ANSWER_WITHIN_MS = 25_000;
 
 export type ReindexServices = Pick<App, "live" | "reindex">;
 /** What only an operator may ask. */
-export type OperatorOptions = Pick<Parameters<App["reindex"]>[1], "snapshot" | "golden" | "takeName">;
+export type OperatorOptions = Pick<Parameters<App["reindex"]>[1], "name" | "snapshot" | "golden" | "takeName">;
 
 export async function run(
   call: Call,

@@ -30,6 +30,13 @@ export const jobSchema = z.object({
   collection: z.string(),
   instead_of: z.string().optional(),
   source: z.string(),
+  indexed_as: z
+    .strictObject({
+      name: z.string(),
+      moved_from: z.string().optional(),
+      took_over: z.array(z.string()).optional(),
+    })
+    .optional(),
   mode: z.string(),
   dry_run: z.boolean(),
   documents: z.strictObject({

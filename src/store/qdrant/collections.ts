@@ -3,31 +3,22 @@ import { backgroundCall, type Call } from "../../core/call.js";
 import { AppError, throwIfAborted, toAppError } from "../../core/errors.js";
 import { noCollection } from "../../core/not-found.js";
 import type { NameTaken } from "../../core/ports.js";
-import type { CollectionInfo, CollectionSpec, Fingerprint, SourceInfo } from "../../core/types.js";
+import type { CollectionInfo, CollectionSpec } from "../../core/types.js";
 import { finish } from "../with-call.js";
-import { type Book, createIfAbsent, type Kind } from "./book.js";
+import { type Book, createIfAbsent } from "./book.js";
+import { COLLECTIONS, type Entry } from "./collection-entry.js";
 import { absentAsUndefined } from "./errors.js";
 import { type ForeignOptions, foreignLayout, VECTORS } from "./foreign.js";
 import { type Layout, ownLayout } from "./layout.js";
 import { aliasOf, checkOurName, taken, undecided } from "./names.js";
 import { FIXED_INDEXES, indexKind } from "./payload.js";
 import { DENSE, match, pathOf, type Requests, SPARSE, UNUSED } from "./requests.js";
-import { fields, flag, listOf, number, object, oneOf, optional, orNull, text } from "./shapes.js";
+import { fields, number, object, orNull } from "./shapes.js";
 import { finishConversion, takeName } from "./take-name.js";
 
 /** How long what hardly ever changes of a collection is believed. */
 const KNOWN_MS = 5_000;
 const ALIASES = "/collections/aliases";
-
-/** What the book keeps of a collection. */
-export interface Entry {
-  readonly spec: CollectionSpec;
-  readonly state: "building" | "ready";
-  readonly createdAt: string;
-  /** Terms in a text, on average; fixed by the first texts, because it is part of every stored weight. */
-  readonly averageLength?: number;
-  readonly sources?: readonly SourceInfo[];
-}
 
 /** What is needed to write and to search. */
 export interface Known {
@@ -44,37 +35,6 @@ interface Switched {
   readonly previous: string | undefined;
 }
 
-export const SPEC = fields<CollectionSpec>({
-  alias: text,
-  fingerprint: fields<Fingerprint>({
-    model: text,
-    sha256: text,
-    dimension: number,
-    pooling: oneOf("mean", "cls", "hash"),
-    queryPrefix: text,
-    passagePrefix: text,
-    maxTokens: number,
-    normalized: flag,
-  }),
-  analyser: text,
-  purpose: optional(oneOf("evaluation")),
-});
-const SOURCE = fields<SourceInfo>({
-  id: text,
-  name: text,
-  kind: oneOf("folder", "file", "jsonl", "collection"),
-  location: text,
-});
-export const COLLECTIONS: Kind<Entry> = {
-  name: "collection",
-  entry: fields<Entry>({
-    spec: SPEC,
-    state: oneOf("building", "ready"),
-    createdAt: text,
-    averageLength: optional(number),
-    sources: optional(listOf(SOURCE)),
-  }),
-};
 const DESCRIPTION = fields({
   points_count: orNull(number),
   payload_schema: object,
