@@ -24,6 +24,7 @@ import { type Admin, createAdmin } from "./admin.js";
 import { dataFolderStatus, keepPrivate } from "./data-folder.js";
 import { listDocuments, listSources, readDocument, type SourceDocuments, type WholeDocument } from "./documents.js";
 import { createEngine } from "./engine.js";
+import { explainAbsence, type Indexing, indexingOf } from "./first-build.js";
 import { type AppHealth, appHealth, type SidePortStatus } from "./health.js";
 import { type CancellableJob, Jobs } from "./jobs.js";
 import { LiveState } from "./live-state.js";
@@ -33,6 +34,9 @@ import type { Watches } from "./watches.js";
 
 export type { Passage, Retrieved } from "../retrieve/retrieve.js";
 export type { SourceDocuments } from "./documents.js";
+
+/** @property indexing what may not be found yet */
+export type Answered = Retrieved & { readonly indexing?: readonly Indexing[] };
 
 /** @property profile a name, or a whole one; absent: the default */
 interface Profiled {
@@ -48,7 +52,7 @@ export interface App extends Admin {
   readonly log: Logger;
   /** @throws AppError `bad_request` for a profile that is not there */
   profile(name?: string): RetrievalProfile;
-  retrieve(call: Call, request: RetrieveRequest & Profiled): Promise<Retrieved>;
+  retrieve(call: Call, request: RetrieveRequest & Profiled): Promise<Answered>;
   /** Retrieval over another view of the store. */
   over(view: (store: VectorStore) => VectorStore): Pick<App, "retrieve">;
   /** Starts a job that lives until it ends or the app closes. */
@@ -112,6 +116,14 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
     Object.entries(app.flags).map(([feature, on]) => ({ labels: { feature }, value: on ? 1 : 0 })),
   );
 
+  /** @throws what was thrown, or for a collection that is not there what to do about it */
+  async function absent(call: Call, pass: CollectionPass, error: unknown): Promise<never> {
+    const isAbsent = error instanceof AppError && error.code === "not_found";
+    const { roots } = state.config;
+    const told = isAbsent ? await explainAbsence(call, store, pass, { roots, jobs: jobs.current }) : undefined;
+    throw told ?? error;
+  }
+
   const app: App = {
     ...createAdmin(store, () => state.session.embedder(state.profile.embedder)),
     boot,
@@ -123,8 +135,12 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
     },
     log,
     profile: (name) => state.named(name),
-    retrieve: (call, { profile, ...request }) =>
-      state.use((now) => retrieve(call, now.session, chosen(now, profile), request)),
+    async retrieve(call, { profile, ...request }) {
+      const retrieved = await state
+        .use((now) => retrieve(call, now.session, chosen(now, profile), request))
+        .catch((error: unknown) => absent(call, request.collection, error));
+      return { ...retrieved, indexing: indexingOf(jobs.current, retrieved.collection.alias) };
+    },
     over(view) {
       const viewed = view(store);
       return {

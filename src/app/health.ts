@@ -6,7 +6,9 @@ import { type Flags, flagsOf } from "../core/profile.js";
 import type { DegradedReason } from "../core/types.js";
 import { sourceCollection } from "../reindex/input.js";
 import type { SidePort } from "../telemetry/side-port.js";
+import { sourcesOf } from "../versions/sources.js";
 import type { DataFolderStatus } from "./data-folder.js";
+import { unindexed } from "./first-build.js";
 import type { LiveState } from "./live-state.js";
 import { type PartsHealth, partsHealth } from "./parts-health.js";
 import type { ReloadStatus } from "./reload.js";
@@ -26,6 +28,8 @@ export interface AppHealth extends PartsHealth {
   /** Names of the profiles that a call may be answered by. */
   readonly profiles: readonly string[];
   readonly config: ReloadStatus;
+  /** Folders that clients may index of which the collection has nothing. */
+  readonly neverIndexed: readonly string[];
 }
 
 export interface HealthOptions {
@@ -55,9 +59,11 @@ export async function appHealth(call: Call, options: HealthOptions): Promise<App
   });
   const seen = options.jobs.filter((job) => isVisible(call, job));
   const recorded = parts.jobs.filter((job) => seen.every(({ id }) => id !== job.id));
+  const neverIndexed = await unindexedRoots(call, options, parts);
+  const isReduced = config.state === "failed" || neverIndexed.length > 0;
   return {
     ...parts,
-    state: parts.state === "ok" && config.state === "failed" ? "degraded" : parts.state,
+    state: parts.state === "ok" && isReduced ? "degraded" : parts.state,
     jobs: [...seen, ...recorded],
     metrics,
     embedderDegraded: model.degraded,
@@ -66,7 +72,20 @@ export async function appHealth(call: Call, options: HealthOptions): Promise<App
     flags: flagsOf(profile),
     profiles: [...state.config.profiles.keys()],
     config,
+    neverIndexed,
   };
+}
+
+/** Of what serves under the configured name; nothing is said of a store that does not answer. */
+async function unindexedRoots(
+  call: Call,
+  { state, store }: HealthOptions,
+  { collections, store: probed }: PartsHealth,
+): Promise<string[]> {
+  const { roots, collection } = state.config;
+  if (probed.state !== "ok" || roots.length === 0) return [];
+  const serving = collections.find(({ info }) => info.alias === collection && info.serving)?.info;
+  return unindexed(roots, serving === undefined ? [] : await sourcesOf(call, store, serving));
 }
 
 /** By what it writes and by what it reads. */

@@ -14,6 +14,7 @@ const HEALTHY: AppHealth = {
   spansPath: "spans.jsonl",
   dataFolder: { path: "data" },
   flags: { hybrid: true, rerank: true, expansion: true, pseudo_embeddings: false },
+  neverIndexed: [],
   profiles: ["default"],
   config: { state: "ok", loadedAt: "2026-01-01T00:00:00.000Z", needsRestart: [] },
 };

@@ -25,6 +25,9 @@ export function render(value: Output, health: Health): string {
     `metrics: ${metrics.state}${metrics.port ? ` on port ${metrics.port}` : ""}${metrics.reason ? ` (${metrics.reason})` : ""}`,
     `spans: ${value.spans_path}`,
     ...(value.data_folder.warning === undefined ? [] : [`data folder: ${value.data_folder.warning}`]),
+    ...value.never_indexed.map(
+      (root) => `never indexed: ${root}; call reindex with {"source": ${JSON.stringify(root)}}`,
+    ),
     ...renderConfig(value.config),
   ];
   const jobs = health.jobs.slice(0, 3).map((job) => `job: ${renderJob(job)}`);

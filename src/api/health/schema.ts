@@ -53,6 +53,7 @@ export const output = z.object({
   metrics: z.object({ state: z.string(), port: z.number().optional(), reason: z.string().optional() }),
   spans_path: z.string(),
   data_folder: z.object({ path: z.string(), warning: z.string().optional() }),
+  never_indexed: z.array(z.string()),
   flags: z.record(z.string(), z.boolean()),
   profiles: z.array(z.string()),
   config: z.object({

@@ -18,6 +18,10 @@ export function renderResults(answer: Output): string {
       const note = `Note: degraded (${stage}: ${reason}${scoredOf(reason, answer)}).`;
       return detail === undefined ? note : `${note} ${detail}`;
     }),
+    ...(answer.indexing ?? []).map(
+      ({ source, documents, percent }) =>
+        `Note: ${source} is being indexed (${percent === undefined ? `${documents} documents` : `${percent} %`} so far); what is missing may come.`,
+    ),
     ...(answer.truncated ? [`Note: ${answer.truncated.omitted} more left out (${answer.truncated.reason}).`] : []),
   ];
   if (answer.results.length === 0) {
