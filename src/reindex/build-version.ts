@@ -1,4 +1,5 @@
 /** Brings the collection that is built in line with the input, and with what other sources brought before. */
+import { isDeepStrictEqual } from "node:util";
 import { AppError } from "../core/errors.js";
 import { hasVectorsOf } from "../core/fingerprint.js";
 import type { Job } from "../core/job.js";
@@ -29,7 +30,8 @@ export async function fill(build: Build): Promise<Filled> {
   const unchanged = isLive ? await compare(build, known) : undefined;
   tracker.phase("indexing");
   const sources = await input.sources(call);
-  await store.keepSources(call, target, sources); // before the documents whose addresses need them
+  // Before the documents whose addresses need them.
+  if (!isDeepStrictEqual(sources, build.kept)) await store.keepSources(call, target, sources);
   const indexed =
     unchanged ?? (await indexDocuments(call, parts, { target, items: input.items(call), known, tracker }));
   const own = ownOf(known, input);

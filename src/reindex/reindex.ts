@@ -92,7 +92,7 @@ async function build(
   const input = await inputOf(call, parts, opened, { spec, base, name: request.name });
   const target = live?.name ?? (await resumeOrCreate(call, store, { alias, spec, current }));
   tracker.set({ target });
-  const version: Build = { ...planned, call, input, target, isLive: live !== undefined, current };
+  const version: Build = { ...planned, call, input, target, isLive: live !== undefined, kept: live?.sources, current };
   if (live !== undefined) await keepSnapshot(version, request);
   const { documents, sample } = await fill(version);
 

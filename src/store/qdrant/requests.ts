@@ -233,7 +233,8 @@ export class Requests {
     field: { readonly field_name: string; readonly field_schema: unknown },
     operation: "index" | "book" = "index",
   ): Promise<void> {
-    const path = `${pathOf(collection)}/index?wait=true`;
+    // It is made in order with what is written after it; waiting for it would hold up every first write.
+    const path = `${pathOf(collection)}/index?wait=false`;
     await this.send(call, { operation, method: "PUT", path, body: field, ...UNUSED });
   }
 
