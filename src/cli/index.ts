@@ -9,6 +9,7 @@ import { collectionsCommand } from "./collections.js";
 import { configCommand } from "./config.js";
 import { evalCommand } from "./eval-command.js";
 import { EXIT, exitCodeOf } from "./exit-codes.js";
+import { forgetCommand } from "./forget.js";
 import { healthCommand } from "./health.js";
 import { indexCommand } from "./index-command.js";
 import { modelsCommand } from "./models.js";
@@ -83,6 +84,7 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
     evalCommand,
     healthCommand,
     collectionsCommand,
+    forgetCommand,
     rollbackCommand,
     snapshotCommand,
     sourcesCommand,

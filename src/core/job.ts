@@ -3,6 +3,9 @@
 export type JobState = "queued" | "running" | "done" | "failed" | "cancelled";
 export type JobPhase = "waiting" | "reading" | "indexing" | "pruning" | "verifying" | "switching" | "finished";
 
+/** Of a document's name, and of a reason, in a job's lists. */
+export const MOST_LISTED_CHARS = 300;
+
 export interface SkippedDocument {
   readonly document: string;
   readonly reason: string;

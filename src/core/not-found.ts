@@ -1,6 +1,10 @@
 /** "Not found" errors, worded once: what a caller may not name is refused as what does not exist. */
 import { MOST_NAME_CHARS } from "./collection-name.js";
 import { AppError } from "./errors.js";
+import { sanitizeLine } from "./sanitize.js";
+
+/** Names in one message. */
+const MOST_SHOWN = 10;
 
 export function noCollection(name: string): AppError {
   const shown = name.slice(0, MOST_NAME_CHARS);
@@ -15,6 +19,19 @@ export function noSnapshot(name: string): AppError {
   return new AppError("not_found", `There is no snapshot "${name}".`, {
     remedy: "Name one that `aura-retrieval snapshot list` shows.",
   });
+}
+
+/** @param sources names of those there are */
+export function nothingToForget(name: string, collection: string, sources: readonly string[]): AppError {
+  const there = sources.length === 0 ? "it has no source" : `its sources: ${sources.slice(0, MOST_SHOWN).join(", ")}`;
+  return new AppError(
+    "not_found",
+    `${JSON.stringify(sanitizeLine(name))} is neither a source nor a document of "${collection}" (${there}).`,
+    {
+      remedy:
+        "Name a source, `<source>/<path>`, or the `source.uri` of a passage. If it was forgotten before, it is gone.",
+    },
+  );
 }
 
 export function noDocument(collection: string): AppError {

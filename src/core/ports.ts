@@ -207,12 +207,21 @@ export interface VectorStore {
   lease(call: Call, alias: CollectionPass): Promise<Lease>;
   snapshot(call: Call, collection: string): Promise<SnapshotInfo>;
   snapshots(call: Call): Promise<SnapshotInfo[]>;
-  /** Makes a new, ready collection of the snapshot's alias; checksum and integrity are verified. */
-  restore(call: Call, snapshot: string, collection: string): Promise<void>;
+  /** Makes a new collection of the snapshot's alias, ready by default; checksum and integrity are verified. */
+  restore(call: Call, snapshot: string, collection: string, state?: "building" | "ready"): Promise<void>;
   /** False when there is no such snapshot. */
   deleteSnapshot(call: Call, snapshot: string): Promise<boolean>;
-  /** Refuses (`conflict`) what an alias serves; false when it was not there. */
-  drop(call: Call, collection: string): Promise<boolean>;
+  /**
+   * False when it was not there. @param serving drops what an alias serves too, together with the alias
+   * @throws AppError `conflict` for what an alias serves, unless that is asked for
+   */
+  drop(call: Call, collection: string, serving?: "serving"): Promise<boolean>;
+  /**
+   * Cleans the store's files of every byte that was removed or replaced before: those of a collection; without one,
+   * those that the store keeps beside collections. False where they are a server's, which cleans them in its own time.
+   * @throws AppError `overloaded` while another process still reads what was there before
+   */
+  scrub(call: Call, collection?: string): Promise<boolean>;
   recordJob(call: Call, job: Job): Promise<void>;
   /**
    * Newest first. A job whose process is gone reads as failed.

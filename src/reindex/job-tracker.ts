@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { backgroundCall, type Call } from "../core/call.js";
 import { toAppError } from "../core/errors.js";
-import type { Job, JobPhase, SkippedDocument } from "../core/job.js";
+import { type Job, type JobPhase, MOST_LISTED_CHARS, type SkippedDocument } from "../core/job.js";
 import type { VectorStore } from "../core/ports.js";
 import { sanitizeLine } from "../core/sanitize.js";
 import type { SourceInfo } from "../core/types.js";
@@ -11,8 +11,6 @@ import type { Placement } from "./placement.js";
 
 /** Documents listed by name in a job's `skipped`, `failed` and `shortened`; all are counted. */
 const MAX_LISTED = 50;
-/** Of a name and of a reason in these lists. */
-const MAX_CHARS = 300;
 const RECORD_EVERY_MS = 1_000;
 
 type Counts = { -readonly [K in keyof Job["documents"]]: Job["documents"][K] };
@@ -97,7 +95,7 @@ export class JobTracker {
     const list = this.#leftOut[kind];
     this.#totals[kind]++;
     if (list.length === MAX_LISTED) return;
-    list.push({ document: sanitizeLine(document, MAX_CHARS), reason: sanitizeLine(reason, MAX_CHARS) });
+    list.push({ document: sanitizeLine(document, MOST_LISTED_CHARS), reason: sanitizeLine(reason, MOST_LISTED_CHARS) });
   }
 
   /** Counts a first reading that may count for nothing: recorded nowhere, its progress a message only. */

@@ -227,9 +227,10 @@ export class Collections {
   }
 
   /** False when it was not there. @throws AppError `conflict` when an alias serves it */
-  async drop(call: Call, name: string): Promise<boolean> {
+  /** @param serving with the aliases that point at it: the server takes both away in one step */
+  async drop(call: Call, name: string, serving = false): Promise<boolean> {
     checkOurName("collection", name);
-    if (aliasOf(await this.#requests.aliases(call), name) !== undefined) {
+    if (!serving && aliasOf(await this.#requests.aliases(call), name) !== undefined) {
       throw new AppError("conflict", `The collection "${name}" is being served.`, {
         remedy: "Point its alias at another collection first.",
       });

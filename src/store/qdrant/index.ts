@@ -85,7 +85,11 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
     publish: (call, { name }, collection) => collections.publish(call, name, collection),
     takeName: (call, { name }, collection, catchUp) => collections.takeName(call, name, collection, catchUp),
     repoint: (call, { name }, collection) => collections.repoint(call, name, collection),
-    drop: (call, collection) => collections.drop(call, collection),
+    drop: (call, collection, serving) => collections.drop(call, collection, serving !== undefined),
+    async scrub(call, collection) {
+      if (collection !== undefined) await collections.use(call, collection);
+      return false;
+    },
 
     async lease(call, { name }) {
       checkOurName("alias", name);
@@ -95,7 +99,7 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
     },
     snapshot: (call, collection) => snapshots.take(call, collection),
     snapshots: (call) => snapshots.list(call),
-    restore: (call, snapshot, collection) => snapshots.restore(call, snapshot, collection),
+    restore: (call, snapshot, collection, state) => snapshots.restore(call, snapshot, collection, state),
     deleteSnapshot: (call, snapshot) => snapshots.delete(call, snapshot),
 
     async recordJob(call, job) {

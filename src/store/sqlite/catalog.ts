@@ -104,16 +104,17 @@ export class Catalog {
     return now ?? {};
   }
 
-  /** False when it was not there. @throws AppError `conflict` when an alias points at it */
-  remove(job: Job, name: string): Promise<boolean> {
+  /** False when it was not there. @param serving with the alias that points at it @throws AppError `conflict` otherwise */
+  remove(job: Job, name: string, serving: boolean): Promise<boolean> {
     return this.db.write(job, () => {
       const row = this.#physical(name);
       if (row === undefined) return false;
-      if (row.serving) {
+      if (row.serving && !serving) {
         throw new AppError("conflict", `The collection "${name}" is being served.`, {
           remedy: "Point its alias at another collection first.",
         });
       }
+      this.db.run("DELETE FROM aliases WHERE collection = ?", name);
       this.db.run("DELETE FROM collections WHERE name = ?", name);
       return true;
     });

@@ -114,9 +114,9 @@ export class Collections {
     return infos;
   }
 
-  async drop(job: Job, name: string): Promise<boolean> {
+  async drop(job: Job, name: string, serving: boolean): Promise<boolean> {
     checkName("collection", name);
-    if (!(await this.catalog.remove(job, name))) return false;
+    if (!(await this.catalog.remove(job, name, serving))) return false;
     this.#closeHandle(name);
     removeFiles(this.file(name));
     return true;

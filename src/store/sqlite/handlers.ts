@@ -9,6 +9,7 @@ import { Collections } from "./collections.js";
 import { listJobs, recordJob } from "./jobs.js";
 import { releaseLease, takeLease } from "./leases.js";
 import { anyPoint, documentPage, type PointCursor, pointPage, readPoints } from "./read.js";
+import { scrub } from "./scrub.js";
 import { searchCollection } from "./search.js";
 import { deleteSnapshot, listSnapshots, restoreSnapshot, takeSnapshot } from "./snapshots.js";
 import { CAN_SCAN_IN_MEMORY, MemoryBudget } from "./vector-memory.js";
@@ -76,7 +77,9 @@ export function createHandlers({ folder, vectorBytes }: StoreProcessOptions) {
       checkName("alias", ask.alias);
       return catalog.repoint(task, ask.alias, ask.collection);
     },
-    drop: (ask: { collection: string }, task: Task) => collections.drop(task, ask.collection),
+    drop: (ask: { collection: string; serving: boolean }, task: Task) =>
+      collections.drop(task, ask.collection, ask.serving),
+    scrub: (ask: { collection: string | undefined }, task: Task) => scrub(task, collections, ask.collection),
 
     takeLease(ask: { alias: string; owner: string }, task: Task) {
       checkName("alias", ask.alias);
@@ -86,7 +89,7 @@ export function createHandlers({ folder, vectorBytes }: StoreProcessOptions) {
     snapshot: (ask: { collection: string; name: string }, task: Task) =>
       takeSnapshot(task, collections, ask.collection, ask.name),
     snapshots: () => listSnapshots(collections),
-    restore: (ask: { snapshot: string; collection: string; uid: string }, task: Task) =>
+    restore: (ask: { snapshot: string; collection: string; uid: string; state: "building" | "ready" }, task: Task) =>
       restoreSnapshot(task, collections, ask),
     deleteSnapshot: (ask: { snapshot: string }) => deleteSnapshot(collections, ask.snapshot),
     recordJob: (ask: { job: Job }, task: Task) => recordJob(task, catalog.db, ask.job),

@@ -74,7 +74,11 @@ export function createSqliteStore(options: SqliteStoreOptions): VectorStore {
     list: (call) => reader.call("list", { alias: undefined }, urgent(call)),
     publish: (call, { name: alias }, collection) => writer.call("publish", { alias, collection }, of(call)),
     repoint: (call, { name: alias }, collection) => writer.call("repoint", { alias, collection }, of(call)),
-    drop: (call, collection) => writer.call("drop", { collection }, of(call)),
+    drop: (call, collection, serving) => writer.call("drop", { collection, serving: serving !== undefined }, of(call)),
+    async scrub(call, collection) {
+      await writer.call("scrub", { collection }, of(call));
+      return true;
+    },
 
     async lease(call, alias) {
       const lease = await holdLease(call, leaseCalls, alias.name, (ended) => leases.delete(ended));
@@ -83,8 +87,8 @@ export function createSqliteStore(options: SqliteStoreOptions): VectorStore {
     },
     snapshot: (call, collection) => writer.call("snapshot", { collection, name: snapshotName(collection) }, of(call)),
     snapshots: (call) => reader.call("snapshots", undefined, urgent(call)),
-    restore: (call, snapshot, collection) =>
-      writer.call("restore", { snapshot, collection, uid: randomUUID() }, of(call)),
+    restore: (call, snapshot, collection, state = "ready") =>
+      writer.call("restore", { snapshot, collection, uid: randomUUID(), state }, of(call)),
     deleteSnapshot: (call, snapshot) => writer.call("deleteSnapshot", { snapshot }, of(call)),
     recordJob: (call, job) => reader.call("recordJob", { job }, of(call)),
     async jobs(call, limit, isWanted = () => true) {

@@ -43,15 +43,18 @@ export async function takeSnapshot(
       createdAt: new Date().toISOString(),
     };
     await job.during(sync(temporary, "r+"));
-    await moveIntoPlace(temporary, file);
-    record(collections, info);
+    // In one step: a file that is not listed would be swept.
+    await collections.catalog.db.write(job, async () => {
+      await moveIntoPlace(temporary, file);
+      record(collections, info);
+    });
     return info;
   });
 }
 
 async function copyInto(copy: string, file: string): Promise<void> {
   try {
-    await rowInThread(file, "VACUUM INTO ?", copy);
+    await rowInThread(file, "VACUUM INTO ?", [copy]);
   } catch (error) {
     throw translate(error, file);
   }
@@ -76,11 +79,18 @@ export function listSnapshots(collections: Collections): SnapshotInfo[] {
   return collections.catalog.db.all<Row>(`${SNAPSHOT} ORDER BY created_at DESC, rowid DESC`).map(toInfo);
 }
 
-/** @param uid of the caller's making, so that the same request, sent again, is known */
+interface Restore {
+  readonly snapshot: string;
+  readonly collection: string;
+  /** Of the caller's making, so that the same request, sent again, is known. */
+  readonly uid: string;
+  readonly state: "building" | "ready";
+}
+
 export async function restoreSnapshot(
   job: Job,
   collections: Collections,
-  { snapshot, collection, uid }: { readonly snapshot: string; readonly collection: string; readonly uid: string },
+  { snapshot, collection, uid, state }: Restore,
 ): Promise<void> {
   checkName("collection", collection);
   const { catalog } = collections;
@@ -97,7 +107,7 @@ export async function restoreSnapshot(
     await job.during(assertWhole(temporary, file));
     await job.during(sync(temporary, "r+"));
     await catalog.db.write(job, async () => {
-      catalog.add({ name: collection, uid, spec: aboutOf(temporary).spec, state: "ready" });
+      catalog.add({ name: collection, uid, spec: aboutOf(temporary).spec, state });
       removeFiles(target);
       await moveIntoPlace(temporary, target);
     });

@@ -1,0 +1,47 @@
+/** A collection goes whole: every version, the one that serves last and together with the name that it serves under. */
+import type { CollectionPass } from "../core/access.js";
+import type { Call } from "../core/call.js";
+import { noCollection } from "../core/not-found.js";
+import type { VectorStore } from "../core/ports.js";
+import { clearJobs } from "./forget-jobs.js";
+import { listSnapshots } from "./snapshot.js";
+import { underLease } from "./under-lease.js";
+
+export interface DroppedCollection {
+  readonly versions: readonly string[];
+  /** Of the collection's snapshots: those that went too, and those that stay. */
+  readonly deletedSnapshots: readonly string[];
+  readonly snapshots: readonly string[];
+}
+
+/**
+ * What serves goes on serving until the rest is gone: whoever is killed in the middle has lost none of it, and calls
+ * again.
+ * @throws AppError `not_found`, `conflict` naming who writes
+ */
+export async function dropCollection(
+  call: Call,
+  store: VectorStore,
+  alias: CollectionPass,
+  options: { readonly snapshots: boolean },
+): Promise<DroppedCollection> {
+  const own = (await listSnapshots(call, store)).filter(({ spec }) => spec.alias === alias.name);
+  const snapshots = own.map(({ name }) => name);
+  const isThere = (await store.versions(call, alias)).length > 0 || (options.snapshots && snapshots.length > 0);
+  if (!isThere) {
+    await store.scrub(call); // of one that was killed
+    throw noCollection(alias.name);
+  }
+  return underLease(call, store, alias, async (held) => {
+    const versions = (await store.versions(held, alias)).toSorted((a, b) => Number(a.serving) - Number(b.serving));
+    for (const { name } of versions) await store.drop(held, name, "serving");
+    if (options.snapshots) for (const name of snapshots) await store.deleteSnapshot(held, name);
+    await clearJobs(held, store, alias.name);
+    await store.scrub(held);
+    return {
+      versions: versions.map(({ name }) => name),
+      deletedSnapshots: options.snapshots ? snapshots : [],
+      snapshots: options.snapshots ? [] : snapshots,
+    };
+  });
+}
