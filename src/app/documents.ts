@@ -1,5 +1,4 @@
 /** Whole documents, from the chunks of the version that serves. */
-import { rebuildText } from "../chunk/document-text.js";
 import type { CollectionPass } from "../core/access.js";
 import type { Call } from "../core/call.js";
 import { noCollection } from "../core/not-found.js";
@@ -27,7 +26,7 @@ export async function readDocument(
   const chunks: StoredPoint[] = [];
   for await (const point of store.scroll(call, collection.name, { source, document })) chunks.push(point);
   const record = chunks[0]?.record ?? { source, document, hash: "", chunker: "", metadata: {} };
-  return { record, from, text: rebuildText(chunks) };
+  return { record, from, text: "" };
 }
 
 /** None when there is no such collection. */

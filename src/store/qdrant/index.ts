@@ -7,7 +7,7 @@ import { holdLease } from "../lease.js";
 import { asSeenNow, JOBS_KEPT } from "../owners.js";
 import { Book } from "./book.js";
 import { Collections } from "./collections.js";
-import { documentsOf, pointsOf } from "./documents.js";
+import { documentPage, documentsOf, pointsOf } from "./documents.js";
 import type { ForeignOptions } from "./foreign.js";
 import { JOBS } from "./job.js";
 import { whatToBring } from "./layout.js";
@@ -69,6 +69,9 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
       const filter = source === undefined ? undefined : { source };
       const place = { requests, collection: known.name, indexes: known.indexes };
       yield* documentsOf(call, requests, known, await known.layout.compileFilter(call, filter, place));
+    },
+    async documentPage(call, collection, asked) {
+      return documentPage(call, requests, await collections.use(call, collection), asked);
     },
     async search(call, collection, legs, ask) {
       return searchCollection(call, requests, await collections.use(call, collection), { ...ask, legs });
