@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { chunkDocument } from "#src/chunk/chunk.js";
-import { hasFileLines, type TextChunk, textLines } from "#src/chunk/document-text.js";
+import { type TextChunk, textLines } from "#src/chunk/document-text.js";
 import { sanitize } from "#src/core/sanitize.js";
 import type { Chunk, ParsedDocument } from "#src/core/types.js";
 import { formatOf } from "#src/source/formats/index.js";
@@ -12,9 +12,9 @@ async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
 }
 
 /** Lines by number, from 1 on. */
-async function linesOf(chunks: readonly TextChunk[], ofFile: boolean, longest = 1e6): Promise<string[]> {
+async function linesOf(chunks: readonly TextChunk[]): Promise<string[]> {
   const lines: string[] = [];
-  for await (const { number, text } of textLines(each(chunks), { ofFile, longest })) {
+  for await (const { number, text } of textLines(each(chunks), 1e6)) {
     expect(number).toBeGreaterThan(lines.length);
     while (lines.length < number - 1) lines.push("");
     lines.push(text);
@@ -25,6 +25,7 @@ async function linesOf(chunks: readonly TextChunk[], ofFile: boolean, longest = 
 const stored = (chunks: readonly Chunk[]) => chunks.map((chunk) => ({ ...chunk, id: String(chunk.ordinal) }));
 const at = (text: string, start: number, first?: number, last = first): TextChunk => ({
   id: `at ${start}`,
+  ordinal: start,
   text,
   start,
   end: start + text.length,
@@ -62,7 +63,12 @@ const FILES: Readonly<Record<string, fc.Arbitrary<string>>> = {
       ),
     )
     .map((all) => all.join("")),
-  "a.txt": joined(fc.oneof(words, words.map((text) => `   ${text}`))),
+  "a.txt": joined(
+    fc.oneof(
+      words,
+      words.map((text) => `   ${text}`),
+    ),
+  ),
   "a.ts": joined(
     fc.oneof(
       words.map((text) => `// ${text}\nfunction keys() {\n  return "${text}";\n\n\n  // ${text}\n}`),
@@ -88,7 +94,7 @@ describe("the text of a document", () => {
     await fc.assert(
       fc.asyncProperty(files, fc.integer({ min: 6, max: 60 }), async (content, maxTokens) => {
         const { chunks } = await chunksOf(name, content, maxTokens);
-        const lines = await linesOf(chunks, true);
+        const lines = await linesOf(chunks);
         for (const { text, lines: cited } of chunks) {
           const read = lines.slice((cited?.first ?? 0) - 1, cited?.last).join("\n");
           expect(visible(read)).toContain(visible(sanitize(text)));
@@ -104,7 +110,7 @@ describe("the text of a document", () => {
     const content = "---\ntitle: Keys\n---\n\n\n# Keys\n\nRotate\nthem.\n\n\n\n```\na\n\n\n  b\n```\n";
     const { chunks } = await chunksOf("a.md", content, 8);
     expect(chunks.length).toBeGreaterThan(1);
-    const lines = await linesOf(chunks, true);
+    const lines = await linesOf(chunks);
     const own = content.trimEnd().split("\n");
     expect(lines).toEqual(own.map((line, i) => (i < 3 ? "" : line)));
   });
@@ -114,43 +120,37 @@ describe("the text of a document", () => {
       fc.asyncProperty(joined(words), fc.integer({ min: 6, max: 30 }), async (content, maxTokens) => {
         const { chunks } = await chunksOf("a.txt", content, maxTokens);
         const together = (text: string) => text.replace(/\s+/g, "");
-        for (const ofFile of [true, false]) {
-          expect(together((await linesOf(chunks, ofFile)).join(""))).toBe(together(sanitize(content)));
+        for (const all of [chunks, chunks.map(({ lines: _, ...chunk }) => chunk)]) {
+          expect(together((await linesOf(all)).join(""))).toBe(together(sanitize(content)));
         }
       }),
     ));
 
   it("has a line end or an empty line between chunks that no lines are known of", async () => {
-    expect(await linesOf([at("one", 0), at("two", 4), at("three", 9)], false)).toEqual(["one", "two", "", "three"]);
-    expect(await linesOf([at("one\r\ntwo\u2028three\ffour\rfive", 0)], false)).toEqual([
+    expect(await linesOf([at("one", 0), at("two", 4), at("three", 9)])).toEqual(["one", "two", "", "three"]);
+    expect(await linesOf([at("one\r\ntwo\u2028three\ffour\rfive", 0)])).toEqual([
       ...["one", "two", "three", "four", "five"],
     ]);
   });
 
-  it("begins at 1 for a record, which its file has among others", async () => {
-    const record = [at("first", 0, 17), at("second", 7, 17)];
-    expect(hasFileLines({ metadata: { format: "jsonl" } }, record[0])).toBe(false);
-    expect(hasFileLines({ metadata: { format: "text" } }, record[0])).toBe(true);
-    expect(hasFileLines({ metadata: { format: "pdf" } }, at("first", 0))).toBe(false);
-    expect(await linesOf(record, false)).toEqual(["first", "", "second"]);
-  });
-
   it("joins what a converted format has on more lines than its file", async () => {
-    expect(await linesOf([at("a\nb\nc", 0, 1, 2), at("d", 7, 2)], true)).toEqual(["a", "b c d"]);
-    expect(await linesOf([at("one paragraph of four lines", 0, 1, 4), at("of four lines, cut", 14, 3, 5)], true)).toEqual(
-      ["one paragraph ", "", "of four lines, cut"],
-    );
+    expect(await linesOf([at("a\nb\nc", 0, 1, 2), at("d", 7, 2)])).toEqual(["a", "b c d"]);
+    expect(await linesOf([at("one paragraph of four lines", 0, 1, 4), at("of four lines, cut", 14, 3, 5)])).toEqual([
+      "one paragraph ",
+      "",
+      "of four lines, cut",
+    ]);
   });
 
   it("takes no more than was asked for of one line, and skips a chunk that another one holds", async () => {
     const lines = [];
     const chunks = [at("abcdef", 0, 1), at("cd", 2, 1), at("ghi", 6, 1)];
-    for await (const line of textLines(each(chunks), { ofFile: true, longest: 7 })) lines.push(line);
-    expect(lines).toEqual([{ number: 1, text: "abcdefg", chunk: "at 0", isCut: true }]);
+    for await (const line of textLines(each(chunks), 7)) lines.push(line);
+    expect(lines).toEqual([{ number: 1, text: "abcdefg", chunk: chunks[0], isCut: true }]);
   });
 
   it("costs no time for a line number that no file has", async () => {
-    const { value } = await textLines(each([at("a", 0, 2 ** 40)]), { ofFile: true, longest: 10 }).next();
+    const { value } = await textLines(each([at("a", 0, 2 ** 40)]), 10).next();
     expect(value).toMatchObject({ number: 2 ** 40, text: "a" });
   });
 });

@@ -1,7 +1,7 @@
 /** Reading a collection as documents: in order where we wrote it, in the server's order where something else did. */
 import type { Call } from "../../core/call.js";
-import type { DocumentPage, DocumentsAsked, ScrollOptions } from "../../core/ports.js";
 import { AppError } from "../../core/errors.js";
+import type { DocumentPage, DocumentsAsked, ScrollOptions } from "../../core/ports.js";
 import type { DocumentRecord, Filter, StoredPoint } from "../../core/types.js";
 import { whileWanted } from "../with-call.js";
 import type { Known } from "./collections.js";
@@ -130,7 +130,9 @@ function isOneDocument(filter: Filter | undefined): boolean {
 }
 
 function noPlace(): AppError {
-  return new AppError("bad_request", "That is no place in a list of documents.", { remedy: "List them from the start." });
+  return new AppError("bad_request", "That is no place in a list of documents.", {
+    remedy: "List them from the start.",
+  });
 }
 
 /** By code units, as the embedded store compares. */

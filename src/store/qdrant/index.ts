@@ -13,7 +13,7 @@ import { JOBS } from "./job.js";
 import { whatToBring } from "./layout.js";
 import { leaseCalls } from "./lease.js";
 import { checkOurName } from "./names.js";
-import { type ClusterOptions, Requests, UNUSED } from "./requests.js";
+import { type ClusterOptions, isPointId, Requests, UNUSED } from "./requests.js";
 import { searchCollection } from "./search.js";
 import { Snapshots } from "./snapshots.js";
 import { Transport, type TransportOptions } from "./transport.js";
@@ -57,7 +57,8 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
     async read(call, collection, ids, options = {}) {
       checkText("id of a passage", ids);
       const { name, layout } = await collections.use(call, collection);
-      const points = await requests.read(call, name, ids.map(layout.toPointId), whatToBring(layout, options));
+      const possible = ids.filter(isPointId).map(layout.toPointId);
+      const points = await requests.read(call, name, possible, whatToBring(layout, options));
       const byId = new Map(points.map((point) => [String(point.id), layout.toStoredPoint(point)]));
       return ids.flatMap((id) => byId.get(id) ?? []);
     },

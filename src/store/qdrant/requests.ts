@@ -239,11 +239,7 @@ export class Requests {
   }
 
   /** Every point that fits, in no useful order. */
-  async *scroll(
-    call: Call,
-    collection: string,
-    ask: ScrollAsk,
-  ): AsyncGenerator<QdrantPoint, void, undefined> {
+  async *scroll(call: Call, collection: string, ask: ScrollAsk): AsyncGenerator<QdrantPoint, void, undefined> {
     let limit = PAGE;
     let offset: PointId | undefined;
     for (;;) {

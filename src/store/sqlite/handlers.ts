@@ -8,7 +8,7 @@ import { Catalog } from "./catalog.js";
 import { Collections } from "./collections.js";
 import { listJobs, recordJob } from "./jobs.js";
 import { releaseLease, takeLease } from "./leases.js";
-import { anyPoint, documentPage, pageOfSource, type PointCursor, pointPage, readPoints } from "./read.js";
+import { anyPoint, documentPage, type PointCursor, pageOfSource, pointPage, readPoints } from "./read.js";
 import { searchCollection } from "./search.js";
 import { deleteSnapshot, listSnapshots, restoreSnapshot, takeSnapshot } from "./snapshots.js";
 import { CAN_SCAN_IN_MEMORY, MemoryBudget } from "./vector-memory.js";
