@@ -6,7 +6,7 @@ import type { Call, Principal } from "../core/call.js";
 import { AppError } from "../core/errors.js";
 import type { VectorStore } from "../core/ports.js";
 import { type Flags, flagsOf, type RetrievalProfile } from "../core/profile.js";
-import type { DocumentRecord } from "../core/types.js";
+import type { DocumentRecord, SourceInfo } from "../core/types.js";
 import type { Ask } from "../reindex/golden.js";
 import type { ReindexParts, ReindexRequest } from "../reindex/reindex.js";
 import { TokenBuckets } from "../resilience/token-bucket.js";
@@ -19,10 +19,18 @@ import { type CallRecord, recordCall } from "../telemetry/record.js";
 import { type SidePort, startSidePort } from "../telemetry/side-port.js";
 import { createSpanSink, resolveSpansPath } from "../telemetry/spans.js";
 import { ANALYSER_VERSION } from "../text/analyser.js";
-import type { DocumentName } from "../versions/sources.js";
 import { type Admin, createAdmin } from "./admin.js";
 import { dataFolderStatus, keepPrivate } from "./data-folder.js";
-import { listDocuments, listSources, readDocument, type SourceDocuments, type WholeDocument } from "./documents.js";
+import { type DocumentList, type ListAsked, listDocuments } from "./document-list.js";
+import {
+  allDocuments,
+  countDocuments,
+  type DocumentPart,
+  listSources,
+  type ReadAsked,
+  readDocument,
+  type SourceDocuments,
+} from "./documents.js";
 import { createEngine } from "./engine.js";
 import { explainAbsence, type Indexing, indexingOf } from "./first-build.js";
 import { type AppHealth, appHealth, type SidePortStatus } from "./health.js";
@@ -61,12 +69,16 @@ export interface App extends Admin {
   watch(call: Call, request: WatchRequest): Promise<{ close(): Promise<void> }>;
   /** Watches the folders that clients may index, whichever they are from now on. Never rejects. */
   keepFresh(): Promise<void>;
-  /** Where a collection's documents come from, by name. @throws AppError `not_found` */
-  sources(call: Call, collection: CollectionPass): Promise<readonly SourceDocuments[]>;
+  /** Of the version that serves; none when there is no such collection. */
+  sources(call: Call, collection: CollectionPass): Promise<readonly SourceInfo[]>;
+  /** The same with the number of their documents, by name: every document is looked at. @throws AppError `not_found` */
+  countDocuments(call: Call, collection: CollectionPass): Promise<readonly SourceDocuments[]>;
   /** None when there is no such collection. */
   documents(call: Call, collection: CollectionPass): AsyncIterable<DocumentRecord>;
-  /** @throws AppError `not_found`; `bad_request` naming the candidates where the name means several */
-  readDocument(call: Call, collection: CollectionPass, name: DocumentName): Promise<WholeDocument>;
+  /** A page of them. @throws AppError `not_found`; `bad_request` for a cursor of another list */
+  listDocuments(call: Call, collection: CollectionPass, asked: ListAsked): Promise<DocumentList>;
+  /** @throws AppError `not_found`; `bad_request` naming the candidates, or the lines there are */
+  readDocument(call: Call, collection: CollectionPass, asked: ReadAsked): Promise<DocumentPart>;
   health(call: Call): Promise<AppHealth>;
   /** What a caller may reach who has no access of its own. */
   access(): Access;
@@ -186,8 +198,10 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
       watches.follow();
     },
     sources: (call, collection) => listSources(call, store, collection),
-    documents: (call, collection) => listDocuments(call, store, collection),
-    readDocument: (call, collection, name) => readDocument(call, store, collection, name),
+    countDocuments: (call, collection) => countDocuments(call, store, collection),
+    documents: (call, collection) => allDocuments(call, store, collection),
+    listDocuments: (call, collection, asked) => listDocuments(call, store, collection, asked),
+    readDocument: (call, collection, asked) => readDocument(call, store, collection, asked),
     health: (call) =>
       state.use((now) =>
         appHealth(call, {

@@ -1,33 +1,97 @@
-/** Whole documents, from the chunks of the version that serves. */
-import { rebuildText } from "../chunk/document-text.js";
+/** Documents of the version that serves: found by their names, read, and listed. */
 import type { CollectionPass } from "../core/access.js";
 import type { Call } from "../core/call.js";
-import { noCollection } from "../core/not-found.js";
+import { AppError } from "../core/errors.js";
+import { noCollection, noDocument, noPassage } from "../core/not-found.js";
 import type { VectorStore } from "../core/ports.js";
-import type { DocumentRecord, SourceInfo, StoredPoint } from "../core/types.js";
+import type { CollectionInfo, DocumentKey, DocumentRecord, SourceInfo, StoredPoint } from "../core/types.js";
 import { type DocumentName, findDocument, sourcesOf } from "../versions/sources.js";
+import { type PartAsked, readPart, type TextPart } from "./document-part.js";
 
-export interface WholeDocument {
-  readonly record: DocumentRecord;
-  readonly from: SourceInfo;
-  readonly text: string;
+/** Of a document by its name, of a passage by its id, or of both, when one is the other's. */
+export interface ReadAsked {
+  readonly name?: DocumentName | undefined;
+  readonly lines?: { readonly first: number; readonly last?: number | undefined } | undefined;
+  readonly around?:
+    | { readonly passage: string; readonly lines?: number | undefined; readonly passages?: number | undefined }
+    | undefined;
+  /** Of the text, as JSON writes it. */
+  readonly maxChars: number;
 }
 
-/** @throws AppError `not_found`; `bad_request` naming the candidates where the name means several */
+export interface DocumentPart extends TextPart {
+  /** Alias of its collection. */
+  readonly collection: string;
+  readonly from: SourceInfo;
+  readonly record: DocumentRecord;
+}
+
+/** A version, and those of its sources that the caller may see. */
+export interface Opened {
+  readonly collection: CollectionInfo;
+  readonly sources: readonly SourceInfo[];
+}
+
+/** On each side of a passage. */
+const NEIGHBOURS = 2;
+
+/** @throws AppError `not_found` */
+export async function open(call: Call, store: VectorStore, pass: CollectionPass): Promise<Opened> {
+  const collection = await store.describe(call, pass);
+  if (collection === undefined) throw noCollection(pass.name);
+  return { collection, sources: await sourcesOf(call, store, collection) };
+}
+
+/**
+ * @throws AppError `not_found`; `bad_request` naming the candidates where the name means several, and the lines there
+ * are where others were asked for
+ */
 export async function readDocument(
   call: Call,
   store: VectorStore,
   pass: CollectionPass,
-  name: DocumentName,
-): Promise<WholeDocument> {
-  const collection = await store.describe(call, pass);
-  if (collection === undefined) throw noCollection(pass.name);
-  const sources = await sourcesOf(call, store, collection);
-  const { from, source, document } = await findDocument(call, store, { collection, sources }, name);
-  const chunks: StoredPoint[] = [];
-  for await (const point of store.scroll(call, collection.name, { source, document })) chunks.push(point);
-  const record = chunks[0]?.record ?? { source, document, hash: "", chunker: "", metadata: {} };
-  return { record, from, text: rebuildText(chunks) };
+  asked: ReadAsked,
+): Promise<DocumentPart> {
+  const opened = await open(call, store, pass);
+  const { collection, sources } = opened;
+  const passage = asked.around && (await findPassage(call, store, opened, asked.around.passage));
+  const found = asked.name && (await findDocument(call, store, { collection, sources }, asked.name));
+  if (passage !== undefined && found !== undefined && !isOf(passage.record, found)) throw notOfIt();
+  const key = found ?? passage?.record;
+  if (key === undefined) throw new Error("neither a document nor a passage was named");
+  const place = { store, collection: collection.name, key };
+  const part = await readPart(call, place, partOf(asked, passage), asked.maxChars);
+  const from = sources.find(({ id }) => id === key.source);
+  if (part === undefined || from === undefined) throw noDocument(collection.alias);
+  return { ...part, collection: collection.alias, from, record: part.first.record };
+}
+
+/** Whichever way it names none that the caller may see, it is not there. */
+async function findPassage(
+  call: Call,
+  store: VectorStore,
+  { collection, sources }: Opened,
+  id: string,
+): Promise<StoredPoint> {
+  const [passage] = await store.read(call, collection.name, [id]);
+  if (passage !== undefined && sources.some((source) => source.id === passage.record.source)) return passage;
+  throw noPassage(collection.alias);
+}
+
+function partOf({ lines, around }: ReadAsked, passage: StoredPoint | undefined): PartAsked {
+  if (passage === undefined) return { kind: "lines", first: lines?.first ?? 1, last: lines?.last };
+  if (around?.lines !== undefined) return { kind: "lines around", passage, lines: around.lines };
+  return { kind: "passages", passage, neighbours: around?.passages ?? NEIGHBOURS };
+}
+
+function isOf(record: DocumentKey, { source, document }: DocumentKey): boolean {
+  return record.source === source && record.document === document;
+}
+
+function notOfIt(): AppError {
+  return new AppError("bad_request", "The passage that `around` names is of another document.", {
+    remedy: "Name the passage alone: its document is known.",
+  });
 }
 
 /** A source, and how many documents it has. */
@@ -36,25 +100,33 @@ export interface SourceDocuments extends SourceInfo {
 }
 
 /** By name. @throws AppError `not_found` */
-export async function listSources(
+export async function countDocuments(
   call: Call,
   store: VectorStore,
   pass: CollectionPass,
 ): Promise<readonly SourceDocuments[]> {
-  const collection = await store.describe(call, pass);
-  if (collection === undefined) throw noCollection(pass.name);
+  const { collection, sources } = await open(call, store, pass);
   const counts = new Map<string, number>();
   for await (const { source } of store.documents(call, collection.name)) {
     counts.set(source, (counts.get(source) ?? 0) + 1);
   }
-  const sources = await sourcesOf(call, store, collection);
   return sources
     .map((source) => ({ ...source, documents: counts.get(source.id) ?? 0 }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** None when there is no such collection. */
-export async function* listDocuments(
+export async function listSources(
+  call: Call,
+  store: VectorStore,
+  pass: CollectionPass,
+): Promise<readonly SourceInfo[]> {
+  const collection = await store.describe(call, pass);
+  return collection === undefined ? [] : sourcesOf(call, store, collection);
+}
+
+/** Every one; none when there is no such collection. */
+export async function* allDocuments(
   call: Call,
   store: VectorStore,
   collection: CollectionPass,

@@ -14,7 +14,7 @@ export function sourcesCommand(shell: Shell, finish: (code: number) => void): Co
     .action(async (collection: string | undefined, { json }: { readonly json?: boolean }) => {
       const answer = await operateOnce(shell, "sources", async (app, call) => {
         const name = collection ?? app.live.collection;
-        return { collection: name, sources: await app.sources(call, call.access.collection(name)) };
+        return { collection: name, sources: await app.countDocuments(call, call.access.collection(name)) };
       });
       shell.print(json ? answer : list(answer.sources));
       finish(EXIT.ok);

@@ -8,10 +8,11 @@ const MOST_SHOWN = 10;
 
 export function noCollection(name: string): AppError {
   const shown = name.slice(0, MOST_NAME_CHARS);
+  const call = `reindex with ${JSON.stringify({ source: ".", collection: shown })}`;
   return new AppError("not_found", `There is no collection "${shown}".`, {
     remedy:
-      `Name one that health lists, or index documents into it: call reindex, or run: aura-retrieval index <folder> --collection ${shown} ` +
-      "(RETRIEVAL_COLLECTIONS says which names tools may use).",
+      `Name one that health lists, or fill it: call ${call} for the first folder of RETRIEVAL_ROOTS, or run: ` +
+      `aura-retrieval index <folder> --collection ${shown} (RETRIEVAL_COLLECTIONS says which names tools may use).`,
   });
 }
 
@@ -36,6 +37,14 @@ export function nothingToForget(name: string, collection: string, sources: reado
 
 export function noDocument(collection: string): AppError {
   return new AppError("not_found", `There is no document of that name in "${collection}".`, {
-    remedy: "Take the address from `source.uri` of a passage; the document may have been removed since.",
+    remedy:
+      "Take the address from `source.uri` of a passage, or call list_documents; the document may have been removed since.",
+  });
+}
+
+export function noPassage(collection: string): AppError {
+  return new AppError("not_found", `There is no passage of that id in "${collection}".`, {
+    remedy:
+      "Take `id` from a result of retrieve; it may have changed since: name its document by `source.uri` instead.",
   });
 }

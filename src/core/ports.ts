@@ -159,6 +159,28 @@ export interface ReadOptions {
   readonly tokens?: boolean;
 }
 
+export interface ScrollOptions extends ReadOptions {
+  /** Of each document the points from this ordinal on; default all. */
+  readonly fromOrdinal?: number;
+}
+
+/** Which documents of a source a page brings. */
+export interface DocumentsAsked {
+  readonly source: string;
+  /** What their ids begin with. */
+  readonly prefix?: string | undefined;
+  /** A place that an earlier page told; absent: the beginning. */
+  readonly from?: string | undefined;
+  readonly limit: number;
+}
+
+export interface DocumentPage {
+  /** `place`: where a page begins that begins with it; it stays one when the document goes. */
+  readonly documents: readonly { readonly record: DocumentRecord; readonly place: string }[];
+  /** Where there may be more; absent: nowhere. */
+  readonly next?: string | undefined;
+}
+
 /**
  * Collections of chunks. A collection never changes its shape; the names users see are aliases. What a user may name is
  * opened with a pass; `collection` is the name of a version, as `describe` and `versions` tell it. An aborted call stops
@@ -174,11 +196,16 @@ export interface VectorStore {
   /** The points with these ids, in the ids' order; ids that are gone are left out. */
   read(call: Call, collection: string, ids: readonly string[], options?: ReadOptions): Promise<StoredPoint[]>;
   /** Every point that fits the filter, by document and ordinal. */
-  scroll(call: Call, collection: string, filter?: Filter, options?: ReadOptions): AsyncIterable<StoredPoint>;
+  scroll(call: Call, collection: string, filter?: Filter, options?: ScrollOptions): AsyncIterable<StoredPoint>;
   /** Keeps what is known of the places that the documents come from, in the place of what was kept before. */
   keepSources(call: Call, collection: string, sources: readonly SourceInfo[]): Promise<void>;
   /** Every document, by source and id; only one source's when named. */
   documents(call: Call, collection: string, source?: string): AsyncIterable<DocumentRecord>;
+  /**
+   * Some documents of a source, in an order that no write changes. It costs a page however many there are, so there may be
+   * fewer than `limit`, or none, though there are more behind `next`. @throws AppError `bad_request` for what is no place
+   */
+  documentPage(call: Call, collection: string, asked: DocumentsAsked): Promise<DocumentPage>;
   /** The union of each leg's `limit` best, with every leg's score completed for all of them; no order is promised. */
   search(
     call: Call,

@@ -3,6 +3,8 @@ import { oneLine } from "./sanitize.js";
 import type { Condition, DocumentRecord, Filter, Scalar, SourceInfo } from "./types.js";
 
 export const LONGEST_SOURCE_NAME = 100;
+/** What a URL has in front of a drive letter. */
+const WINDOWS_DRIVE = /^\/([A-Za-z]:\/)/;
 const RECORD_FILE = /\.(jsonl|ndjson)$/i;
 
 /**
@@ -55,6 +57,15 @@ export function sourceFrom(id: string, documents: readonly DocumentRecord[], tak
   return { id, name: sourceName(id, taken), kind, location: id };
 }
 
+/** The file of a document on the machine that indexed it; undefined for what is no file. */
+export function pathOf({ kind, location }: SourceInfo, { document, metadata }: DocumentRecord): string | undefined {
+  if (!isFile(location)) return undefined;
+  const place = decode(location.slice("file://".length)).replace(WINDOWS_DRIVE, "$1");
+  if (kind !== "folder") return place;
+  const below = typeof metadata.path === "string" ? metadata.path : document;
+  return place.endsWith("/") ? place + below : `${place}/${below}`;
+}
+
 /**
  * The way from one location down to another, `sub/folder`; "" when they are the same, undefined where there is none.
  * Both are `file://` URLs of real paths.
@@ -65,7 +76,7 @@ export function wayDown(from: string, to: string): string | undefined {
   return isFile(from) && to.startsWith(above) ? to.slice(above.length).split("/").map(decode).join("/") : undefined;
 }
 
-export function isFile(location: string): boolean {
+function isFile(location: string): boolean {
   return location.startsWith("file:///");
 }
 

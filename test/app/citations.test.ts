@@ -56,7 +56,7 @@ async function holds(app: App): Promise<number> {
   for (const [uri, texts] of cited) {
     const { href } = new URL(uri);
     const document = documentOf(/^aura:\/\/[^/]+\/(.+)$/s.exec(href)?.[1] ?? "");
-    const { text } = await app.readDocument(operator, pass, { document });
+    const { text } = await app.readDocument(operator, pass, { name: { document }, maxChars: 1e6 });
     for (const each of texts) expect(text).toContain(each);
   }
   return [...cited.values()].flat().length;
@@ -141,16 +141,24 @@ describe("an address of an earlier version", () => {
     ]);
     for (const source of places)
       await app.reindex(operator, { source, target: pass, mode: "incremental", dryRun: false }).done;
-    expect((await app.readDocument(operator, pass, { document: "only.md" })).text).toContain("bears");
-    await expect(app.readDocument(operator, pass, { document: "README.md" })).rejects.toMatchObject({
+    expect((await app.readDocument(operator, pass, { name: { document: "only.md" }, maxChars: 1e6 })).text).toContain(
+      "bears",
+    );
+    await expect(
+      app.readDocument(operator, pass, { name: { document: "README.md" }, maxChars: 1e6 }),
+    ).rejects.toMatchObject({
       code: "bad_request",
       message: expect.stringContaining("docs, p1-docs"),
     });
-    expect((await app.readDocument(operator, pass, { document: "p1-docs/README.md" })).text).toContain("rain");
-    expect((await app.readDocument(operator, pass, { source: "docs", document: "README.md" })).text).toContain(
-      "apples",
-    );
-    await expect(app.readDocument(operator, pass, { source: "nothing", document: "README.md" })).rejects.toMatchObject({
+    expect(
+      (await app.readDocument(operator, pass, { name: { document: "p1-docs/README.md" }, maxChars: 1e6 })).text,
+    ).toContain("rain");
+    expect(
+      (await app.readDocument(operator, pass, { name: { source: "docs", document: "README.md" }, maxChars: 1e6 })).text,
+    ).toContain("apples");
+    await expect(
+      app.readDocument(operator, pass, { name: { source: "nothing", document: "README.md" }, maxChars: 1e6 }),
+    ).rejects.toMatchObject({
       code: "not_found",
       message: expect.stringContaining("docs, p1-docs"),
     });

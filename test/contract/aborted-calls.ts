@@ -39,6 +39,7 @@ const METHODS: Record<Exclude<keyof VectorStore, "close">, Ask> = {
   scroll: (store, call) => collect(store.scroll(call, "docs-1")),
   keepSources: (store, call) => store.keepSources(call, "docs-1", [source("aborted")]),
   documents: (store, call) => collect(store.documents(call, "docs-1")),
+  documentPage: (store, call) => store.documentPage(call, "docs-1", { source: "files", limit: 5 }),
   search: (store, call) => store.search(call, "docs-1", legs, { limit: 5 }),
   any: (store, call) => store.any(call, "docs-1", { document: "d1" }),
   describe: (store, call) => store.describe(call, passFor("docs")),

@@ -1,7 +1,7 @@
 /** What every adapter of the `VectorStore` port does. */
 import { hostname } from "node:os";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { VectorStore } from "#src/core/ports.js";
+import type { DocumentsAsked, VectorStore } from "#src/core/ports.js";
 import type { Candidate, Filter, IndexedDocument, Point, StoredPoint } from "#src/core/types.js";
 import { dot } from "#src/core/vector.js";
 import { passFor, testCall } from "../support/call.js";
@@ -169,7 +169,7 @@ export function vectorStoreContract(
       it("gives points in the order of the ids, without those that are gone", async () => {
         await filled();
         const [first, second] = [CORPUS[1]?.points[0]?.id, CORPUS[0]?.points[1]?.id] as [string, string];
-        const points = await store.read(call, "docs-1", [first, uuidOf("gone"), second]);
+        const points = await store.read(call, "docs-1", [first, uuidOf("gone"), "no id", second]);
         expect(points.map((point) => point.id)).toEqual([first, second]);
         expect(points[0]?.vector).toBeUndefined();
       });
@@ -240,6 +240,79 @@ export function vectorStoreContract(
         expect(keys).toEqual(["files/alpha", "files/beta", "files/gamma", "wiki/delta"]);
         expect(await collect(store.documents(call, "docs-1", "wiki"))).toHaveLength(1);
         expect(await collect(store.documents(call, "docs-1", "none"))).toEqual([]);
+      });
+
+      it("gives the documents of a source a page at a time, each once, though some go meanwhile", async () => {
+        await store.create(call, "docs-1", spec());
+        const ids = Array.from({ length: 60 }, (_, i) => `${i % 2 === 0 ? "é" : "f"}/${String(i).padStart(2, "0")}`);
+        await store.write(
+          call,
+          "docs-1",
+          ids.map((id) => document(id, [`${id} one`, `${id} two`])),
+        );
+        await store.write(call, "docs-1", [document("other", ["of the wiki"], { source: "wiki" })]);
+        const seen: string[] = [];
+        let from: string | undefined;
+        do {
+          const page = await store.documentPage(call, "docs-1", { source: "files", from, limit: 7 });
+          expect(page.documents.length).toBeLessThanOrEqual(7);
+          seen.push(...page.documents.map(({ record }) => record.document));
+          from = page.next;
+          if (seen.length === 14) {
+            const gone = [...page.documents.slice(-1), ...(await next(from))].map(({ record }) => record);
+            await store.remove(call, "docs-1", gone);
+          }
+        } while (from !== undefined);
+        expect(new Set(seen).size).toBe(seen.length);
+        expect(seen).toHaveLength(59);
+        expect(ids).toEqual(expect.arrayContaining(seen));
+
+        async function next(place: string | undefined) {
+          const asked = { source: "files", from: place, limit: 1 };
+          return (await store.documentPage(call, "docs-1", asked)).documents;
+        }
+      });
+
+      it("begins a page at the place of any document, and keeps to what a prefix leaves", async () => {
+        await filled();
+        const all = async (asked: Partial<DocumentsAsked>) => {
+          const found: string[] = [];
+          let from = asked.from;
+          do {
+            const page = await store.documentPage(call, "docs-1", { source: "files", limit: 2, ...asked, from });
+            found.push(...page.documents.map(({ record }) => record.document));
+            from = page.next;
+          } while (from !== undefined);
+          return found;
+        };
+        const { documents } = await store.documentPage(call, "docs-1", { source: "files", limit: 3 });
+        const order = documents.map(({ record }) => record.document);
+        expect([...order].sort()).toEqual(["alpha", "beta", "gamma"]);
+        expect(documents.find(({ record }) => record.document === "alpha")?.record).toMatchObject({
+          title: "Animals",
+          hash: "h1",
+        });
+        for (const [i, { place }] of documents.entries()) expect(await all({ from: place })).toEqual(order.slice(i));
+        expect(await all({ prefix: "b" })).toEqual(["beta"]);
+        expect(await all({ prefix: "bet" })).toEqual(["beta"]);
+        expect(await all({ prefix: "x" })).toEqual([]);
+        expect(await all({ prefix: "%" })).toEqual([]);
+        expect(await all({ source: "none" })).toEqual([]);
+      });
+
+      it("reads one document in order, from any of its passages on, as far as it is wanted", async () => {
+        await store.create(call, "docs-1", spec());
+        const texts = Array.from({ length: 250 }, (_, i) => `part ${i}`);
+        await store.write(call, "docs-1", [document("long", texts), document("short", ["one"])]);
+        const of = { source: "files", document: "long" };
+        const ordinals = async (fromOrdinal?: number) =>
+          (await collect(store.scroll(call, "docs-1", of, { fromOrdinal }))).map(({ ordinal }) => ordinal);
+        expect(await ordinals()).toEqual(texts.map((_, i) => i));
+        expect(await ordinals(199)).toEqual(Array.from({ length: 51 }, (_, i) => i + 199));
+        expect(await ordinals(250)).toEqual([]);
+        const all = await collect(store.scroll(call, "docs-1", undefined, { fromOrdinal: 249 }));
+        expect(all.map(({ ordinal }) => ordinal)).toEqual([249]);
+        for await (const { ordinal } of store.scroll(call, "docs-1", of)) if (ordinal === 2) break;
       });
 
       it("says whether any point fits a filter", async () => {

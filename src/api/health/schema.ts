@@ -45,6 +45,9 @@ export const output = z.object({
       fingerprint: z.string().optional(),
       matches_model: z.boolean().optional(),
       unsearchable: z.string().optional(),
+      /** Of what serves: the first of them, and how many there are. */
+      sources: z.array(z.object({ name: z.string(), kind: z.string() })).optional(),
+      sources_total: z.number().optional(),
       created_at: z.string(),
     }),
   ),

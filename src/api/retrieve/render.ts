@@ -2,11 +2,12 @@
  * An answer as text: what a model reads when its host shows no structured data. Nothing in a document can look like the
  * answer's own words: each line of a passage has `>` in front, and names stand at the end of a line, behind ours.
  */
-import { oneLine, sanitize } from "../../core/sanitize.js";
+import { oneLine } from "../../core/sanitize.js";
+import { quote } from "../quote.js";
 import type { Output, Result } from "./schema.js";
 
 const EMPTY_ADVICE: Readonly<Record<string, string>> = {
-  empty_collection: "the collection is empty; call reindex first",
+  empty_collection: 'the collection is empty; call reindex with {"source": "."} first',
   filtered_out: "no document fits the filter",
   below_min_score: "nothing reached min_score; lower it or rephrase",
   no_match: "nothing matched; rephrase the query",
@@ -45,11 +46,6 @@ function renderResult({ rank, score, source, text }: Result): string {
   const name = oneLine(`${source.document}${heading}`);
   const head = `[${rank}] score ${score.toFixed(3)}${lines}${pages}: ${name}\n${source.uri}`;
   return text === undefined ? head : `${head}\n${quote(text)}`;
-}
-
-function quote(text: string): string {
-  const lines = sanitize(text).split("\n");
-  return lines.map((line) => (line === "" ? ">" : `> ${line}`)).join("\n");
 }
 
 function span(what: string, first: number | undefined, last: number | undefined): string {

@@ -1,15 +1,20 @@
 /** Reading a collection as documents: in order where we wrote it, in the server's order where something else did. */
 import type { Call } from "../../core/call.js";
-import type { ReadOptions } from "../../core/ports.js";
+import { AppError } from "../../core/errors.js";
+import type { DocumentPage, DocumentsAsked, ScrollOptions } from "../../core/ports.js";
 import type { DocumentRecord, Filter, StoredPoint } from "../../core/types.js";
 import { whileWanted } from "../with-call.js";
 import type { Known } from "./collections.js";
 import { whatToBring } from "./layout.js";
 import { RECORD_FIELDS, toRecord } from "./payload.js";
-import { match, type QdrantFilter, type Requests } from "./requests.js";
+import { isPointId, match, type QdrantFilter, type Requests } from "./requests.js";
 
 /** Documents whose points are fetched together, to be put in order. */
 const DOCUMENTS_TOGETHER = 50;
+/** Documents whose names are compared for one page. */
+const LOOKED_THROUGH = 1_000;
+/** Of every document. */
+const FIRST = match("ordinal", 0);
 
 /** Every document that fits, by source and id. @param filter undefined: nothing can fit */
 export async function* documentsOf(
@@ -28,24 +33,33 @@ export async function* pointsOf(
   call: Call,
   requests: Requests,
   known: Known,
-  { filter, ...options }: ReadOptions & { readonly filter: Filter | undefined },
+  { filter, ...options }: ScrollOptions & { readonly filter: Filter | undefined },
 ): AsyncGenerator<StoredPoint, void, undefined> {
   const { name, layout } = known;
+  const { fromOrdinal = 0 } = options;
+  const { payload, vectors } = whatToBring(layout, options);
   const compiled = await layout.compileFilter(call, filter, { requests, collection: name, indexes: known.indexes });
   if (compiled === undefined) return;
   if (known.entry === undefined) {
-    yield* foreignPoints(call, requests, known, { filter: compiled, ...options });
+    if (fromOrdinal === 0) yield* foreignPoints(call, requests, known, { filter: compiled, ...options });
+    return;
+  }
+  if (isOneDocument(filter)) {
+    const ask = { filter: compiled, with_payload: payload, with_vector: vectors };
+    for await (const point of requests.ordered(call, name, "ordinal", { ...ask, from: fromOrdinal })) {
+      yield layout.toStoredPoint(point);
+    }
     return;
   }
   const records = await listDocuments(call, requests, name, compiled);
-  const { payload, vectors } = whatToBring(layout, options);
   for (let from = 0; from < records.length; ) {
     const { source } = records[from] as DocumentRecord;
     const together = records.slice(from, from + DOCUMENTS_TOGETHER).filter((record) => record.source === source);
     const any = together.map(({ document }) => document);
+    const later = fromOrdinal === 0 ? [] : [{ key: "ordinal", range: { gte: fromOrdinal } }];
     const points: StoredPoint[] = [];
     const found = requests.scroll(call, name, {
-      filter: { must: [match("source", source), { key: "document", match: { any } }] },
+      filter: { must: [match("source", source), { key: "document", match: { any } }, ...later] },
       with_payload: payload,
       with_vector: vectors,
     });
@@ -56,13 +70,41 @@ export async function* pointsOf(
   }
 }
 
+/** In the order of the points' ids: by name the server cannot order, nor look for what a name begins with. */
+export async function documentPage(
+  call: Call,
+  requests: Requests,
+  known: Known,
+  { source, prefix = "", from, limit }: DocumentsAsked,
+): Promise<DocumentPage> {
+  const { name, layout, entry, indexes } = known;
+  if (from !== undefined && !isPointId(from)) throw noPlace();
+  const filter = await layout.compileFilter(call, { source }, { requests, collection: name, indexes });
+  if (filter === undefined) return { documents: [] };
+  const isOurs = entry !== undefined;
+  const { points, next_page_offset: next } = await requests.page(call, name, {
+    filter: isOurs ? { must: [FIRST, ...(filter.must ?? [])] } : filter,
+    with_payload: isOurs ? RECORD_FIELDS : true,
+    limit: prefix === "" ? limit : LOOKED_THROUGH,
+    offset: from === undefined ? undefined : layout.toPointId(from),
+  });
+  const found = points
+    .map((point) => ({
+      record: isOurs ? toRecord(point.payload) : layout.toStoredPoint(point).record,
+      place: String(point.id),
+    }))
+    .filter(({ record }) => record.document.startsWith(prefix));
+  const beyond = found[limit]?.place;
+  return { documents: found.slice(0, limit), next: beyond ?? (next == null ? undefined : String(next)) };
+}
+
 async function listDocuments(
   call: Call,
   requests: Requests,
   name: string,
   filter: QdrantFilter,
 ): Promise<DocumentRecord[]> {
-  const first: QdrantFilter = { must: [match("ordinal", 0), ...(filter.must ?? [])] };
+  const first: QdrantFilter = { must: [FIRST, ...(filter.must ?? [])] };
   const records: DocumentRecord[] = [];
   const points = requests.scroll(call, name, { filter: first, with_payload: RECORD_FIELDS });
   for await (const { payload } of points) records.push(toRecord(payload));
@@ -74,12 +116,23 @@ async function* foreignPoints(
   call: Call,
   requests: Requests,
   { name, layout }: Known,
-  { filter, ...options }: ReadOptions & { readonly filter: QdrantFilter },
+  { filter, ...options }: ScrollOptions & { readonly filter: QdrantFilter },
 ): AsyncGenerator<StoredPoint, void, undefined> {
   const { payload, vectors } = whatToBring(layout, options);
   for await (const point of requests.scroll(call, name, { filter, with_payload: payload, with_vector: vectors })) {
     yield layout.toStoredPoint(point);
   }
+}
+
+function isOneDocument(filter: Filter | undefined): boolean {
+  const { source, document, ...others } = filter ?? {};
+  return typeof source === "string" && typeof document === "string" && Object.keys(others).length === 0;
+}
+
+function noPlace(): AppError {
+  return new AppError("bad_request", "That is no place in a list of documents.", {
+    remedy: "List them from the start.",
+  });
 }
 
 /** By code units, as the embedded store compares. */

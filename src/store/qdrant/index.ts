@@ -7,13 +7,13 @@ import { holdLease } from "../lease.js";
 import { asSeenNow, JOBS_KEPT } from "../owners.js";
 import { Book } from "./book.js";
 import { Collections } from "./collections.js";
-import { documentsOf, pointsOf } from "./documents.js";
+import { documentPage, documentsOf, pointsOf } from "./documents.js";
 import type { ForeignOptions } from "./foreign.js";
 import { JOBS } from "./job.js";
 import { whatToBring } from "./layout.js";
 import { leaseCalls } from "./lease.js";
 import { checkOurName } from "./names.js";
-import { type ClusterOptions, Requests, UNUSED } from "./requests.js";
+import { type ClusterOptions, isPointId, Requests, UNUSED } from "./requests.js";
 import { searchCollection } from "./search.js";
 import { Snapshots } from "./snapshots.js";
 import { Transport, type TransportOptions } from "./transport.js";
@@ -57,7 +57,8 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
     async read(call, collection, ids, options = {}) {
       checkText("id of a passage", ids);
       const { name, layout } = await collections.use(call, collection);
-      const points = await requests.read(call, name, ids.map(layout.toPointId), whatToBring(layout, options));
+      const possible = ids.filter(isPointId).map(layout.toPointId);
+      const points = await requests.read(call, name, possible, whatToBring(layout, options));
       const byId = new Map(points.map((point) => [String(point.id), layout.toStoredPoint(point)]));
       return ids.flatMap((id) => byId.get(id) ?? []);
     },
@@ -69,6 +70,9 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
       const filter = source === undefined ? undefined : { source };
       const place = { requests, collection: known.name, indexes: known.indexes };
       yield* documentsOf(call, requests, known, await known.layout.compileFilter(call, filter, place));
+    },
+    async documentPage(call, collection, asked) {
+      return documentPage(call, requests, await collections.use(call, collection), asked);
     },
     async search(call, collection, legs, ask) {
       return searchCollection(call, requests, await collections.use(call, collection), { ...ask, legs });

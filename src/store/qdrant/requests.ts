@@ -44,6 +44,12 @@ interface ReadOptions {
   readonly operation?: "read" | "book";
 }
 
+interface ScrollAsk {
+  readonly filter: QdrantFilter;
+  readonly with_payload: WithPayload;
+  readonly with_vector?: WithVector;
+}
+
 /** A request with a body that is an object. */
 interface Ask<T> extends Pick<Request<T>, "operation" | "method" | "path" | "result"> {
   readonly body?: object;
@@ -85,7 +91,10 @@ const ALIASES = fields({ aliases: listOf(fields({ alias_name: name, collection_n
 const GREETING = fields({ version: optional(name) });
 
 const PAGE = 1_000;
+/** Of a document, which is often read in part. */
+const ORDERED_PAGE = 100;
 const MOST_VERSION_CHARS = 40;
+const UUID = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
 
 export class Requests {
   readonly #transport: Transport;
@@ -193,26 +202,50 @@ export class Requests {
     }
   }
 
-  /** Every point that fits, in no useful order. */
-  async *scroll(
+  /** Points that fit, by their ids, from one on; of large ones no more than `limit` then says. */
+  async page(
     call: Call,
     collection: string,
-    ask: { filter: QdrantFilter; with_payload: WithPayload; with_vector?: WithVector },
-  ): AsyncGenerator<QdrantPoint, void, undefined> {
+    ask: ScrollAsk & { readonly limit: number; readonly offset?: PointId | undefined; readonly order_by?: object },
+  ): Promise<ReturnType<typeof PAGE_OF_POINTS> & { readonly limit: number }> {
     const path = `${pathOf(collection)}/points/scroll${this.#reading}`;
+    const { limit } = ask;
+    try {
+      const page = { operation: "scroll", method: "POST", path, body: ask, result: PAGE_OF_POINTS } as const;
+      return { ...(await this.send(call, page)), limit };
+    } catch (error) {
+      if (limit === 1 || !isTooLong(error)) throw error;
+      return this.page(call, collection, { ...ask, limit: Math.ceil(limit / 10) });
+    }
+  }
+
+  /** Points that fit, by a field of whole numbers that differ from point to point; whoever has enough may stop. */
+  async *ordered(
+    call: Call,
+    collection: string,
+    key: string,
+    { from, ...ask }: ScrollAsk & { readonly from: number },
+  ): AsyncGenerator<QdrantPoint, void, undefined> {
+    let limit = ORDERED_PAGE;
+    for (let next = from; ; ) {
+      const page = await this.page(call, collection, { ...ask, limit, order_by: { key, start_from: next } });
+      yield* whileWanted(call, page.points);
+      limit = page.limit;
+      if (page.points.length < limit) return;
+      const last = page.points.at(-1)?.payload?.[key];
+      if (typeof last !== "number" || last < next) throw endless(collection);
+      next = last + 1;
+    }
+  }
+
+  /** Every point that fits, in no useful order. */
+  async *scroll(call: Call, collection: string, ask: ScrollAsk): AsyncGenerator<QdrantPoint, void, undefined> {
     let limit = PAGE;
     let offset: PointId | undefined;
     for (;;) {
-      const body = { ...ask, limit, offset };
-      let page: ReturnType<typeof PAGE_OF_POINTS>;
-      try {
-        page = await this.send(call, { operation: "scroll", method: "POST", path, body, result: PAGE_OF_POINTS });
-      } catch (error) {
-        if (limit === 1 || !isTooLong(error)) throw error;
-        limit /= 10;
-        continue;
-      }
+      const page = await this.page(call, collection, { ...ask, limit, offset });
       const { points, next_page_offset: next } = page;
+      limit = page.limit;
       yield* whileWanted(call, points);
       if (next == null) return;
       if (next === offset || points.length === 0) throw endless(collection);
@@ -262,6 +295,11 @@ export class Requests {
 
 export function pathOf(collection: string): string {
   return `/collections/${encodeURIComponent(collection)}`;
+}
+
+/** Whether the server takes it for the id of a point: others are refused as a fault of ours. */
+export function isPointId(id: string): boolean {
+  return UUID.test(id) || (/^\d+$/.test(id) && Number.isSafeInteger(Number(id)));
 }
 
 export function match(key: string, value: string | number): object {

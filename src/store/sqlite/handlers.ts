@@ -1,6 +1,6 @@
 /** Every call that a child process answers; `Calls` is what the parent may ask. */
 import type { Job } from "../../core/job.js";
-import type { ReadOptions, StoreStatus } from "../../core/ports.js";
+import type { DocumentsAsked, ReadOptions, ScrollOptions, StoreStatus } from "../../core/ports.js";
 import type { CollectionSpec, DocumentKey, Filter, IndexedDocument, Leg, SourceInfo } from "../../core/types.js";
 import type { Job as Task } from "../../process/serve.js";
 import { checkName } from "../names.js";
@@ -8,7 +8,7 @@ import { Catalog } from "./catalog.js";
 import { Collections } from "./collections.js";
 import { listJobs, recordJob } from "./jobs.js";
 import { releaseLease, takeLease } from "./leases.js";
-import { anyPoint, documentPage, type PointCursor, pointPage, readPoints } from "./read.js";
+import { anyPoint, documentPage, type PointCursor, pageOfSource, pointPage, readPoints } from "./read.js";
 import { scrub } from "./scrub.js";
 import { searchCollection } from "./search.js";
 import { deleteSnapshot, listSnapshots, restoreSnapshot, takeSnapshot } from "./snapshots.js";
@@ -49,7 +49,7 @@ export function createHandlers({ folder, vectorBytes }: StoreProcessOptions) {
     pointPage(ask: {
       collection: string;
       filter: Filter | undefined;
-      options: ReadOptions;
+      options: ScrollOptions;
       after: PointCursor | undefined;
     }) {
       const { db, name } = collections.use(ask.collection);
@@ -59,6 +59,8 @@ export function createHandlers({ folder, vectorBytes }: StoreProcessOptions) {
       const { db, name } = collections.use(ask.collection);
       return { collection: name, rows: documentPage(db, ask) };
     },
+    pageOfSource: (ask: { collection: string; asked: DocumentsAsked }) =>
+      pageOfSource(collections.use(ask.collection).db, ask.asked),
     search(
       ask: { collection: string; legs: readonly Leg[]; ask: { limit: number; filter?: Filter | undefined } },
       task: Task,

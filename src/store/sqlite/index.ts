@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { Call } from "../../core/call.js";
-import type { Lease, ReadOptions, VectorStore } from "../../core/ports.js";
+import type { Lease, ScrollOptions, VectorStore } from "../../core/ports.js";
 import type { DocumentKey, DocumentRecord, Filter, StoredPoint } from "../../core/types.js";
 import { holdLease, type LeaseCalls } from "../lease.js";
 import { whileWanted } from "../with-call.js";
@@ -65,6 +65,7 @@ export function createSqliteStore(options: SqliteStoreOptions): VectorStore {
       freeReader().call("read", { collection, ids, options }, urgent(call)),
     scroll: (call, collection, filter, options = {}) => scroll(call, reader, { collection, filter, options }),
     documents: (call, collection, source) => documents(call, reader, { collection, source }),
+    documentPage: (call, collection, asked) => freeReader().call("pageOfSource", { collection, asked }, urgent(call)),
     search: async (call, collection, legs, ask) =>
       candidatesOf(await freeReader().call("search", { collection, legs, ask }, urgent(call))),
     any: (call, collection, filter) => reader.call("any", { collection, filter }, urgent(call)),
@@ -108,7 +109,7 @@ export function createSqliteStore(options: SqliteStoreOptions): VectorStore {
 async function* scroll(
   call: Call,
   client: Client,
-  ask: { collection: string; filter: Filter | undefined; options: ReadOptions },
+  ask: { collection: string; filter: Filter | undefined; options: ScrollOptions },
 ): AsyncGenerator<StoredPoint, void, undefined> {
   let { collection } = ask;
   let after: PointCursor | undefined;

@@ -1,5 +1,5 @@
 /** Reads points and documents back, by id or page by page. */
-import type { ReadOptions } from "../../core/ports.js";
+import type { DocumentPage, DocumentsAsked, ReadOptions, ScrollOptions } from "../../core/ports.js";
 import type { DocumentKey, DocumentRecord, Filter, Metadata, StoredPoint } from "../../core/types.js";
 import { checkFilter, checkText } from "../check-text.js";
 import { type PassageColumns, passageChecksum } from "./checksum.js";
@@ -54,7 +54,7 @@ export function readPoints(db: Database, ids: readonly string[], options: ReadOp
 
 export function pointPage(
   db: Database,
-  ask: { filter: Filter | undefined; options: ReadOptions; after: PointCursor | undefined },
+  ask: { filter: Filter | undefined; options: ScrollOptions; after: PointCursor | undefined },
 ): StoredPoint[] {
   checkFilter(ask.filter);
   const { source, document, ordinal } = ask.after ?? { source: "", document: "", ordinal: -1 };
@@ -62,6 +62,7 @@ export function pointPage(
   const rows = db.all<PointRow>(
     `${pointsFrom("documents", ask.options)}
      WHERE (d.source, d.document) >= (?, ?) AND ((d.source, d.document) > (?, ?) OR c.ordinal > ?)
+     AND c.ordinal >= ?
      ${filter === undefined ? "" : `AND d.id IN (${filter.sql})`}
      ORDER BY d.source, d.document, c.ordinal LIMIT ${PAGE_ROWS}`,
     source,
@@ -69,6 +70,7 @@ export function pointPage(
     source,
     document,
     ordinal,
+    ask.options.fromOrdinal ?? 0,
     ...(filter?.values ?? []),
   );
   return toPoints(db, rows);
@@ -96,6 +98,25 @@ export function documentPage(
       ...values,
     )
     .map(toRecord);
+}
+
+/** By id as the file orders them; those with a prefix stand together. */
+export function pageOfSource(db: Database, { source, prefix = "", from = "", limit }: DocumentsAsked): DocumentPage {
+  checkText("name of a source or document", [source, prefix, from]);
+  const rows = db.all<DocumentRow>(
+    `SELECT ${DOCUMENT} FROM documents d WHERE d.source = ? AND d.document >= ? AND d.document >= ?
+     ORDER BY d.document LIMIT ?`,
+    source,
+    prefix,
+    from,
+    limit + 1,
+  );
+  const end = rows.findIndex(({ document }) => !document.startsWith(prefix));
+  const found = (end === -1 ? rows : rows.slice(0, end)).map(toRecord);
+  return {
+    documents: found.slice(0, limit).map((record) => ({ record, place: record.document })),
+    next: found[limit]?.document,
+  };
 }
 
 export function anyPoint(db: Database, filter: Filter): boolean {

@@ -29,6 +29,7 @@ export interface Ask {
   readonly offset?: string;
   readonly ids?: readonly string[];
   readonly key?: string;
+  readonly order_by?: { readonly key: string; readonly start_from: number };
   readonly with_payload?: false | Choice;
   readonly with_vector?: boolean | readonly string[];
 }
@@ -95,10 +96,20 @@ export class StubCollection {
     return ids.flatMap((id) => this.#points.get(id) ?? []).map((point) => shown(point, ask));
   }
 
-  scroll({ filter, limit = 10, offset, ...ask }: Ask): object {
+  scroll({ filter, limit = 10, offset, order_by, ...ask }: Ask): object {
+    if (order_by !== undefined) return this.#ordered(order_by, { filter, limit, ...ask });
     const rest = this.#fitting(filter).filter(({ id }) => offset === undefined || id >= offset);
     const next = rest[limit]?.id ?? null;
     return { points: rest.slice(0, limit).map((point) => shown(point, ask)), next_page_offset: next };
+  }
+
+  #ordered({ key, start_from }: NonNullable<Ask["order_by"]>, { filter, limit, ...ask }: Ask): object {
+    const kind = this.indexes.get(key);
+    if (kind !== "integer") refuse(400, `Wrong input: No range index for \`order_by\` key: \`${key}\``);
+    const numberOf = ({ payload }: StubPoint) => Number(valuesAt(payload, key)[0]);
+    const rest = this.#fitting(filter).filter((point) => numberOf(point) >= start_from);
+    const points = rest.sort((a, b) => numberOf(a) - numberOf(b)).slice(0, limit);
+    return { points: points.map((point) => shown(point, ask)), next_page_offset: null };
   }
 
   count(filter: Clause | undefined): number {
