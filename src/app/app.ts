@@ -131,8 +131,8 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
   /** @throws what was thrown, or for a collection that is not there what to do about it */
   async function absent(call: Call, pass: CollectionPass, error: unknown): Promise<never> {
     const isAbsent = error instanceof AppError && error.code === "not_found";
-    const { roots } = state.config;
-    const told = isAbsent ? await explainAbsence(call, store, pass, { roots, jobs: jobs.current }) : undefined;
+    const { roots, collection: usual } = state.config;
+    const told = isAbsent ? await explainAbsence(call, store, pass, { roots, jobs: jobs.current, usual }) : undefined;
     throw told ?? error;
   }
 

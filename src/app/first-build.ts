@@ -42,12 +42,15 @@ export async function unindexed(roots: readonly string[], sources: readonly Sour
   return missing;
 }
 
-/** Nothing serves under that name: what is under way, or what would index it. */
+/**
+ * Nothing serves under that name: what is under way, or what would index it.
+ * @param usual the collection that calls mean which name none
+ */
 export async function explainAbsence(
   call: Call,
   store: VectorStore,
   pass: CollectionPass,
-  { roots, jobs }: { readonly roots: readonly string[]; readonly jobs: readonly Job[] },
+  { roots, jobs, usual }: { readonly roots: readonly string[]; readonly jobs: readonly Job[]; readonly usual: string },
 ): Promise<AppError | undefined> {
   const { name } = pass;
   const recorded = await store.jobs(call, LATEST_JOBS, ({ collection }) => collection === name);
@@ -62,8 +65,9 @@ export async function explainAbsence(
   }
   const [root] = roots;
   if (root === undefined) return undefined;
-  const named = roots.map((each) => JSON.stringify(each)).join(", ");
+  const input = JSON.stringify({ source: root, collection: name === usual ? undefined : name });
+  const others = roots.length === 1 ? "" : ` (it may read ${roots.map((each) => JSON.stringify(each)).join(", ")})`;
   return new AppError("not_found", `There is no collection "${name}": nothing has been indexed into it yet.`, {
-    remedy: `Call reindex with {"source": ${JSON.stringify(root)}}; it may read ${named}.`,
+    remedy: `Call reindex with ${input}${others}, or run: aura-retrieval index <folder> --collection ${name}`,
   });
 }

@@ -95,7 +95,7 @@ describe("a question before anything is indexed", () => {
       .catch((error) => error);
     expect(refused).toMatchObject({
       code: "not_found",
-      remedy: expect.stringContaining(`reindex with {"source": "${roots[0]}"}`),
+      remedy: expect.stringContaining(`reindex with {"source":"${roots[0]}"}`),
     });
     expect(refused.remedy).toContain(roots[1]);
   });
