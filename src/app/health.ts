@@ -4,9 +4,9 @@ import type { Job } from "../core/job.js";
 import type { VectorStore } from "../core/ports.js";
 import { type Flags, flagsOf } from "../core/profile.js";
 import type { DegradedReason } from "../core/types.js";
-import { sourceCollection } from "../reindex/input.js";
 import type { SidePort } from "../telemetry/side-port.js";
 import type { DataFolderStatus } from "./data-folder.js";
+import { isVisible } from "./known-jobs.js";
 import type { LiveState } from "./live-state.js";
 import { type PartsHealth, partsHealth } from "./parts-health.js";
 import type { ReloadStatus } from "./reload.js";
@@ -67,10 +67,4 @@ export async function appHealth(call: Call, options: HealthOptions): Promise<App
     profiles: [...state.config.profiles.keys()],
     config,
   };
-}
-
-/** By what it writes and by what it reads. */
-function isVisible({ access }: Call, { collection, insteadOf, source }: Job): boolean {
-  const from = sourceCollection(source);
-  return access.allows(insteadOf ?? collection) && (from === undefined || access.allows(from));
 }

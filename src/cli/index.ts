@@ -11,6 +11,7 @@ import { evalCommand } from "./eval-command.js";
 import { EXIT, exitCodeOf } from "./exit-codes.js";
 import { healthCommand } from "./health.js";
 import { indexCommand } from "./index-command.js";
+import { jobsCommand } from "./jobs.js";
 import { modelsCommand } from "./models.js";
 import { rollbackCommand } from "./rollback.js";
 import { searchCommand } from "./search.js";
@@ -81,6 +82,7 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
     searchCommand,
     evalCommand,
     healthCommand,
+    jobsCommand,
     collectionsCommand,
     rollbackCommand,
     snapshotCommand,
