@@ -48,16 +48,15 @@ export function newVersionName(alias: string): string {
   return `${alias}_${stamp}_${randomBytes(3).toString("hex")}`;
 }
 
-/** Keeps what serves, what rollbacks would go to, and what was made after it: restored, or left by a rollback. */
+/** Keeps what serves, what rollbacks would go to before others, and what was made later: restored, or left by a rollback. */
 export async function dropOldVersions(call: Call, store: VectorStore, alias: CollectionPass): Promise<void> {
   const versions = await store.versions(call, alias);
   const current = versions.find((info) => info.serving);
   if (current === undefined) return;
   const order = rollbackOrder(versions, await servingHistory(call, store, alias.name), current);
-  const kept = new Set([current, ...order].slice(0, VERSIONS_KEPT));
-  const old = versions.filter(
-    (info) => info.state === "ready" && !kept.has(info) && info.createdAt <= current.createdAt,
-  );
+  const ready = versions.filter(({ state }) => state === "ready");
+  const kept = [...new Set([current, ...order, ...ready])].slice(0, VERSIONS_KEPT);
+  const old = ready.filter((info) => !kept.includes(info) && info.createdAt <= current.createdAt);
   for (const info of old) await store.drop(call, info.name);
 }
 
