@@ -4,6 +4,7 @@ import type { Config, LiveConfig } from "../config/load.js";
 import { Access, type CollectionPass } from "../core/access.js";
 import type { Call, Principal } from "../core/call.js";
 import { AppError } from "../core/errors.js";
+import type { Job } from "../core/job.js";
 import type { VectorStore } from "../core/ports.js";
 import { type Flags, flagsOf, type RetrievalProfile } from "../core/profile.js";
 import type { DocumentRecord, SourceInfo } from "../core/types.js";
@@ -35,6 +36,7 @@ import { createEngine } from "./engine.js";
 import { explainAbsence, type Indexing, indexingOf } from "./first-build.js";
 import { type AppHealth, appHealth, type SidePortStatus } from "./health.js";
 import { type CancellableJob, Jobs } from "./jobs.js";
+import { cancelJob, findJob, listJobs } from "./known-jobs.js";
 import { LiveState } from "./live-state.js";
 import { Reloads } from "./reload.js";
 import type { WatchRequest } from "./watch.js";
@@ -65,6 +67,12 @@ export interface App extends Admin {
   over(view: (store: VectorStore) => VectorStore): Pick<App, "retrieve">;
   /** Starts a job that lives until it ends or the app closes. */
   reindex(call: Call, request: ReindexRequest & Profiled): CancellableJob;
+  /** Of every process, newest first. */
+  jobs(call: Call): Promise<Job[]>;
+  /** @throws AppError `not_found` */
+  job(call: Call, id: string): Promise<Job>;
+  /** Ends a job of any process. @throws AppError `not_found`, `conflict` for one that has ended */
+  cancelJob(call: Call, id: string): Promise<Job>;
   /** Indexes a folder or file at once and again after every burst of changes, until closed. */
   watch(call: Call, request: WatchRequest): Promise<{ close(): Promise<void> }>;
   /** Watches the folders that clients may index, whichever they are from now on. Never rejects. */
@@ -176,6 +184,9 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
       state.use(() => job.done).catch(() => undefined); // its parts stay until it ends
       return job;
     },
+    jobs: (call) => listJobs(call, { store, jobs }),
+    job: (call, id) => findJob(call, { store, jobs }, id),
+    cancelJob: (call, id) => cancelJob(call, { store, jobs }, id),
     async watch(call, request) {
       const { watch } = await import("./watch.js");
       const parts = {
@@ -231,8 +242,8 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
     openSidePort: () => sidePort.open(),
     async close() {
       await reloads.close();
-      await Promise.allSettled([...watched].map((watching) => watching.close()));
-      await jobs.close();
+      // Together: a run that waits for its turn ends when it is cancelled only.
+      await Promise.allSettled([...[...watched].map((watching) => watching.close()), jobs.close()]);
       await Promise.allSettled([engine.close(), sidePort.close(), spans.sink.flush()]);
     },
   };

@@ -4,11 +4,11 @@ import type { Job } from "../core/job.js";
 import type { VectorStore } from "../core/ports.js";
 import { type Flags, flagsOf } from "../core/profile.js";
 import type { DegradedReason } from "../core/types.js";
-import { sourceCollection } from "../reindex/input.js";
 import type { SidePort } from "../telemetry/side-port.js";
 import { sourcesOf } from "../versions/sources.js";
 import type { DataFolderStatus } from "./data-folder.js";
 import { unindexed } from "./first-build.js";
+import { isVisible } from "./known-jobs.js";
 import type { LiveState } from "./live-state.js";
 import { type PartsHealth, partsHealth } from "./parts-health.js";
 import type { ReloadStatus } from "./reload.js";
@@ -86,10 +86,4 @@ async function unindexedRoots(
   if (probed.state !== "ok" || roots.length === 0) return [];
   const serving = collections.find(({ info }) => info.alias === collection && info.serving)?.info;
   return unindexed(roots, serving === undefined ? [] : await sourcesOf(call, store, serving));
-}
-
-/** By what it writes and by what it reads. */
-function isVisible({ access }: Call, { collection, insteadOf, source }: Job): boolean {
-  const from = sourceCollection(source);
-  return access.allows(insteadOf ?? collection) && (from === undefined || access.allows(from));
 }

@@ -12,6 +12,7 @@ import { EXIT, exitCodeOf } from "./exit-codes.js";
 import { forgetCommand } from "./forget.js";
 import { healthCommand } from "./health.js";
 import { indexCommand } from "./index-command.js";
+import { jobsCommand } from "./jobs.js";
 import { modelsCommand } from "./models.js";
 import { rollbackCommand } from "./rollback.js";
 import { searchCommand } from "./search.js";
@@ -83,6 +84,7 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
     searchCommand,
     evalCommand,
     healthCommand,
+    jobsCommand,
     collectionsCommand,
     forgetCommand,
     rollbackCommand,

@@ -18,6 +18,10 @@ export interface GoldenQuestion {
   readonly top: number;
 }
 
+export function isUnderWay({ state }: Pick<Job, "state">): boolean {
+  return state === "queued" || state === "running";
+}
+
 /** State of one re-index, as `reindex` returns and `health` reports it. */
 export interface Job {
   readonly id: string;

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { backgroundCall, type Call } from "../core/call.js";
-import { toAppError } from "../core/errors.js";
+import { AppError, toAppError } from "../core/errors.js";
 import { type Job, type JobPhase, MOST_LISTED_CHARS, type SkippedDocument } from "../core/job.js";
 import type { VectorStore } from "../core/ports.js";
 import { sanitizeLine } from "../core/sanitize.js";
@@ -31,7 +31,9 @@ export class JobTracker {
   #changing: Partial<Job> = {};
   #totals = { skipped: 0, failed: 0, shortened: 0, prepared: 0, chunks: 0 };
   #recordedAt = 0;
-  #recording: Promise<void> = Promise.resolve();
+  /** Under way; undefined: none is. */
+  #recording: Promise<void> | undefined;
+  #following: NodeJS.Timeout | undefined;
 
   constructor(
     fixed: Pick<Job, "collection" | "source" | "mode" | "dryRun">,
@@ -127,8 +129,27 @@ export class JobTracker {
   /** Reports progress and, at most once a second, records the job; a store that fails here fails nothing else. */
   tick(): void {
     this.#onProgress?.(this.#progress());
-    if (performance.now() - this.#recordedAt < RECORD_EVERY_MS) return;
-    this.#record();
+    this.#recordNowAndThen();
+  }
+
+  /** Records the job every second until it ends, however long a step takes, and hears when its end is asked for. */
+  follow(onCancel: (reason: AppError) => void): void {
+    if (this.#fixed.dryRun) return;
+    const call = backgroundCall("a job hears of a cancellation that any process may ask for");
+    this.#following = setInterval(() => {
+      this.#recordNowAndThen();
+      this.#store.records.get(call, "cancellation", this.id).then(
+        (asked) => asked !== undefined && onCancel(jobCancelled()),
+        () => undefined, // asked again in a second
+      );
+    }, RECORD_EVERY_MS);
+    this.#following.unref();
+  }
+
+  /** Resolves when the job's state is in the store, or could not be brought there. */
+  async recorded(): Promise<void> {
+    await this.#recording;
+    await this.#record();
   }
 
   fail(thrown: unknown): void {
@@ -139,16 +160,28 @@ export class JobTracker {
 
   /** Resolves when the last state is recorded. */
   async end(): Promise<void> {
-    this.#record();
-    await this.#recording;
+    clearInterval(this.#following);
+    await this.recorded();
   }
 
-  #record(): void {
+  #recordNowAndThen(): void {
+    if (this.#recording !== undefined || performance.now() - this.#recordedAt < RECORD_EVERY_MS) return;
+    void this.#record();
+  }
+
+  #record(): Promise<void> {
     this.#recordedAt = performance.now();
     const { job } = this;
-    if (job.dryRun) return;
+    if (job.dryRun) return Promise.resolve();
     const call = backgroundCall("a job's record outlives the job");
-    this.#recording = this.#recording.then(() => this.#store.recordJob(call, job).catch(() => undefined));
+    const recording = this.#store
+      .recordJob(call, job)
+      .catch(() => undefined)
+      .finally(() => {
+        this.#recording = undefined;
+      });
+    this.#recording = recording;
+    return recording;
   }
 
   #progress() {
@@ -163,4 +196,11 @@ export class JobTracker {
     const message = `${this.#changing.phase}: ${of} documents, ${prepared} chunks, ${rate.toFixed(0)} chunks/s${eta}`;
     return { done, message, total };
   }
+}
+
+/** What ends a job that somebody has cancelled. */
+export function jobCancelled(): AppError {
+  return new AppError("cancelled", "The job was cancelled.", {
+    remedy: "Run reindex again to go on; documents that were written already are skipped.",
+  });
 }

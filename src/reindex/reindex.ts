@@ -2,11 +2,13 @@
  * Brings a collection in line with a source. Incremental: the serving version is changed document by document. Full,
  * or when no version fits the model: a new version is built, verified, and the alias repointed in one step.
  */
-import type { Call } from "../core/call.js";
-import { abortReason, throwIfAborted, toAppError } from "../core/errors.js";
+import { setTimeout as wait } from "node:timers/promises";
+import { branch, type Call } from "../core/call.js";
+import { AppError, abortReason, throwIfAborted, toAppError } from "../core/errors.js";
 import type { GoldenQuestion, Job } from "../core/job.js";
 import type { Embedder, VectorStore } from "../core/ports.js";
 import type { CollectionInfo } from "../core/types.js";
+import { recordServing } from "../versions/history.js";
 import { underLease } from "../versions/under-lease.js";
 import { verifyCollection } from "../versions/verify.js";
 import { dropOldVersions, newestFitting, resumeOrCreate } from "../versions/versions.js";
@@ -38,7 +40,12 @@ export interface ReindexRequest extends Asked {
   readonly golden?: readonly GoldenQuestion[] | undefined;
   /** A version that is built and kept, but never serves. */
   readonly purpose?: "evaluation" | undefined;
+  /** Wait for another writer to end instead of failing. */
+  readonly waitsItsTurn?: boolean | undefined;
 }
+
+/** Between two looks whether another writer has ended. */
+const TURN_EVERY_MS = 500;
 
 export interface RunningJob {
   readonly tracker: JobTracker;
@@ -47,9 +54,11 @@ export interface RunningJob {
 }
 
 /** Starts the job; nothing is awaited here, so that its id is known at once. */
-export function startReindex(call: Call, parts: ReindexParts, request: ReindexRequest): RunningJob {
+export function startReindex(caller: Call, parts: ReindexParts, request: ReindexRequest): RunningJob {
   const { target, source, mode, dryRun } = request;
+  const { call, abort, end } = branch(caller);
   const tracker = new JobTracker({ collection: target.name, source, mode, dryRun }, parts.store, call.onProgress);
+  tracker.follow(abort);
   const done = run(call, parts, request, tracker).then(
     async () => {
       await tracker.end();
@@ -62,6 +71,7 @@ export function startReindex(call: Call, parts: ReindexParts, request: ReindexRe
       throw error;
     },
   );
+  done.finally(end).catch(() => undefined);
   return { tracker, done };
 }
 
@@ -73,7 +83,26 @@ async function run(call: Call, parts: ReindexParts, request: ReindexRequest, tra
   const opened = await openLocation(call, parts, request.source);
   const planned = { parts, opened, alias, spec, tracker };
   if (request.dryRun) return dryRun(call, request, planned);
-  await underLease(call, parts.store, alias, (held) => build(held, request, { ...planned, takesName, ask: parts.ask }));
+  const asked = request.waitsItsTurn ? waitingForTurn(parts.store) : parts.store;
+  await underLease(call, asked, alias, (held, store) =>
+    build(held, request, { ...planned, parts: { ...parts, store }, takesName, ask: parts.ask }),
+  );
+}
+
+/** The store, whose leases are waited for. */
+function waitingForTurn(store: VectorStore): VectorStore {
+  const lease: VectorStore["lease"] = async (call, alias, options) => {
+    // Not a retry: nothing failed, another's end is awaited.
+    for (;;) {
+      try {
+        return await store.lease(call, alias, options);
+      } catch (error) {
+        if (!(error instanceof AppError && error.code === "conflict" && error.retryAfterMs !== undefined)) throw error;
+        await wait(TURN_EVERY_MS, undefined, { signal: call.signal }).catch(() => throwIfAborted(call.signal));
+      }
+    }
+  };
+  return { ...store, lease };
 }
 
 type Planned = Pick<Build, "parts" | "alias" | "spec" | "tracker"> & { readonly opened: Opened };
@@ -86,6 +115,8 @@ async function build(
   const { parts, alias, spec, tracker } = planned;
   const { store } = parts;
   tracker.phase("reading");
+  // Known to be running before it sees what serves: whoever switches later can stop it.
+  await tracker.recorded();
   const current = await store.describe(call, alias);
   const live = request.mode === "full" ? undefined : await newestFitting(call, store, alias, spec);
   const base = live ?? (current?.state === "damaged" ? undefined : current);
@@ -111,7 +142,7 @@ async function build(
   throwIfAborted(call.signal);
   const previous = await publish(version, takesName);
   // It serves: what cannot be dropped now is listed, and dropped by the next run.
-  await dropOldVersions(call, store, alias, [target, previous]).catch(() => undefined);
+  await dropOldVersions(call, store, alias).catch(() => undefined);
   finish(tracker, info, previous === target ? undefined : previous);
 }
 
@@ -119,15 +150,23 @@ function finish(tracker: JobTracker, { points, dimension }: CollectionInfo, prev
   tracker.set({ state: "done", phase: "finished", points, vectorSize: dimension, previousCollection });
 }
 
-/** One step for everyone who asks. @returns what served before */
+/**
+ * One step for everyone who asks. @returns what served before
+ * @throws AppError `conflict` when something else serves than when the job began
+ */
 async function publish(version: Build, takesName: boolean): Promise<string | undefined> {
-  const { call, alias, target, tracker } = version;
+  const { call, alias, target, current, tracker } = version;
   const { store } = version.parts;
-  if (!takesName || store.takeName === undefined) return (await store.publish(call, alias, target)).previous;
+  if (!takesName || store.takeName === undefined) {
+    const { previous } = await store.publish(call, alias, target, { from: current?.name ?? null });
+    if (previous !== target) await recordServing(call, store, alias.name, { version: target, previous, why: "index" });
+    return previous;
+  }
   const taken = await store.takeName(call, alias, target, async () => {
     await catchUp(version);
   });
   tracker.set({ nameTaken: taken });
+  await recordServing(call, store, alias.name, { version: target, why: "index" });
   return undefined;
 }
 

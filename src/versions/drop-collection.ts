@@ -32,9 +32,9 @@ export async function dropCollection(
     await store.scrub(call); // of one that was killed
     throw noCollection(alias.name);
   }
-  return underLease(call, store, alias, async (held) => {
+  return underLease(call, store, alias, async (held, own) => {
     const versions = (await store.versions(held, alias)).toSorted((a, b) => Number(a.serving) - Number(b.serving));
-    for (const { name } of versions) await store.drop(held, name, "serving");
+    for (const { name } of versions) await own.drop(held, name, { serving: true });
     if (options.snapshots) for (const name of snapshots) await store.deleteSnapshot(held, name);
     await clearJobs(held, store, alias.name);
     await store.scrub(held);

@@ -29,7 +29,7 @@ export async function forgetInSnapshot(
 ): Promise<string | undefined> {
   const copy = newVersionName(alias.name);
   try {
-    await store.restore(call, snapshot.name, copy, "building");
+    await store.restore(call, snapshot.name, copy, { state: "building" });
     const version = await store.describe(call, alias.reaching(copy, "a copy of a snapshot is relieved of documents"));
     if (version === undefined) throw noSnapshot(snapshot.name);
     const found = target ?? (await findTarget(call, store, version, name));

@@ -36,12 +36,12 @@ type Step = (message: string) => void;
  * @throws AppError `not_found`, `bad_request` with the candidates, `conflict` naming who writes: nothing is changed then
  */
 export function forget(call: Call, store: VectorStore, alias: CollectionPass, request: ForgetRequest): Promise<Forgot> {
-  return underLease(call, store, alias, async (held) => {
+  return underLease(call, store, alias, async (held, own) => {
     const around = await lookAround(held, store, alias, request.name);
     const step = steps(held, around, request);
     await dropIndexes(held, store, alias, around.evaluations);
-    const versions = await forgetInVersions(held, store, around, step);
-    const inSnapshots = await forgetInSnapshots(held, store, { alias, around, request, step });
+    const versions = await forgetInVersions(held, own, around, step);
+    const inSnapshots = await forgetInSnapshots(held, own, { alias, around, request, step });
     for (const { name } of around.versions) {
       step(`in no answer any more; cleaning the files of ${name}`);
       await store.scrub(held, name);

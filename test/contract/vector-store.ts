@@ -7,6 +7,7 @@ import { dot } from "#src/core/vector.js";
 import { passFor, testCall } from "../support/call.js";
 import { abortedCallsContract, type Fixture } from "./aborted-calls.js";
 import { CORPUS, collect, DIMENSION, document, job, source, spec, uuidOf, vectorOf } from "./fixtures.js";
+import { writersContract } from "./writers.js";
 
 /** One that nobody ends. */
 const call = testCall();
@@ -20,6 +21,7 @@ export function vectorStoreContract(
   const ofWhole = snapshots === "whole" ? it : it.skip;
   const why = snapshots === "whole" ? "" : " (skipped: a node's snapshot is a part)";
   abortedCallsContract(name, factory);
+  writersContract(name, factory);
   describe(name, () => {
     let store: VectorStore;
     let dispose: () => Promise<void>;

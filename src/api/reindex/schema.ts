@@ -9,7 +9,9 @@ export const input = z.strictObject({
     .string()
     .min(1)
     .max(4_096)
+    .optional()
     .describe('Folder or file to index, or "collection:<name>" to re-embed what is there'),
+  cancel: z.string().min(1).max(64).optional().describe("Id of a job to cancel, in place of a source"),
   collection: z
     .string()
     .min(1)

@@ -1,6 +1,7 @@
 /** The store for production and scale: a Qdrant, one or a cluster. Nothing is asked of it before the first call. */
 import type { Job } from "../../core/job.js";
-import type { Lease, VectorStore } from "../../core/ports.js";
+import type { Fence, Lease } from "../../core/ledger.js";
+import type { VectorStore } from "../../core/ports.js";
 import type { ClientStatus } from "../../http/client.js";
 import { checkText } from "../check-text.js";
 import { holdLease } from "../lease.js";
@@ -8,11 +9,13 @@ import { asSeenNow, JOBS_KEPT } from "../owners.js";
 import { Book } from "./book.js";
 import { Collections } from "./collections.js";
 import { documentPage, documentsOf, pointsOf } from "./documents.js";
+import { Fences } from "./fences.js";
 import type { ForeignOptions } from "./foreign.js";
 import { JOBS } from "./job.js";
 import { whatToBring } from "./layout.js";
 import { leaseCalls } from "./lease.js";
 import { checkOurName } from "./names.js";
+import { recordsIn } from "./records.js";
 import { type ClusterOptions, isPointId, Requests, UNUSED } from "./requests.js";
 import { searchCollection } from "./search.js";
 import { Snapshots } from "./snapshots.js";
@@ -24,6 +27,8 @@ const API_USED = "1.11; nothing that came later (collection metadata 1.16, condi
 
 export interface QdrantOptions extends TransportOptions, ForeignOptions {
   readonly cluster: ClusterOptions;
+  /** How long a lease lasts that is not renewed; default 60 s. */
+  readonly leaseTermMs?: number;
 }
 
 export interface QdrantStore extends VectorStore {
@@ -35,24 +40,27 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
   const transport = new Transport(options);
   const requests = new Requests(transport, options.cluster);
   const book = new Book(requests);
-  const collections = new Collections(requests, book, options);
+  const fences = new Fences(requests);
+  const collections = new Collections(requests, book, fences, options);
   const { nodes } = transport.status;
   const own = { origin: nodes[0] as string, apiKey: options.apiKey };
   const snapshots = new Snapshots(requests, book, collections, own);
   const leases = new Set<Lease>();
+  const writer = (fence: Fence | undefined) => ({ requests, collections, fences, fence });
 
   return {
     get guard() {
       return transport.status;
     },
-    create: (call, collection, spec) => collections.create(call, collection, spec),
-    async write(call, collection, documents) {
-      await writeDocuments(call, { requests, collections }, await collections.use(call, collection), documents);
+    records: recordsIn(book),
+    create: (call, collection, spec, fence) => collections.create(call, collection, spec, fence),
+    async write(call, collection, documents, fence) {
+      await writeDocuments(call, writer(fence), await collections.use(call, collection), documents);
     },
-    async remove(call, collection, documents) {
-      await removeDocuments(call, requests, await collections.use(call, collection), documents);
+    async remove(call, collection, documents, fence) {
+      await removeDocuments(call, writer(fence), await collections.use(call, collection), documents);
     },
-    keepSources: (call, collection, sources) => collections.update(call, collection, { sources }),
+    keepSources: (call, collection, sources, fence) => collections.update(call, collection, { sources }, fence),
 
     async read(call, collection, ids, options = {}) {
       checkText("id of a passage", ids);
@@ -86,24 +94,29 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
     describe: (call, { name }) => collections.describe(call, name),
     versions: (call, { name }) => collections.list(call, name),
     list: (call) => collections.list(call),
-    publish: (call, { name }, collection) => collections.publish(call, name, collection),
+    publish: (call, { name }, collection, terms = {}) => collections.publish(call, name, collection, terms),
     takeName: (call, { name }, collection, catchUp) => collections.takeName(call, name, collection, catchUp),
-    repoint: (call, { name }, collection) => collections.repoint(call, name, collection),
-    drop: (call, collection, serving) => collections.drop(call, collection, serving !== undefined),
+    repoint: (call, { name }, collection, terms = {}) => collections.repoint(call, name, collection, terms),
+    drop: (call, collection, options) => collections.drop(call, collection, options),
     async scrub(call, collection) {
       if (collection !== undefined) await collections.use(call, collection);
       return false;
     },
 
-    async lease(call, { name }) {
+    async lease(call, { name }, { takeAway } = {}) {
       checkOurName("alias", name);
-      const lease = await holdLease(call, leaseCalls(requests, book), name, (ended) => leases.delete(ended));
+      const released = (ended: Lease) => leases.delete(ended);
+      const holding = { takeAway, termMs: options.leaseTermMs, released };
+      const lease = await holdLease(call, leaseCalls(requests, book, fences), name, holding);
       leases.add(lease);
       return lease;
     },
     snapshot: (call, collection) => snapshots.take(call, collection),
     snapshots: (call) => snapshots.list(call),
-    restore: (call, snapshot, collection, state) => snapshots.restore(call, snapshot, collection, state),
+    async restore(call, snapshot, collection, { state, fence } = {}) {
+      await fences.assertHeld(call, fence);
+      await snapshots.restore(call, snapshot, collection, state);
+    },
     deleteSnapshot: (call, snapshot) => snapshots.delete(call, snapshot),
 
     async recordJob(call, job) {

@@ -87,7 +87,6 @@ const FOUND = listOf(fields({ points: POINTS }));
 const PAGE_OF_POINTS = fields({ points: POINTS, next_page_offset: orNull(pointId) });
 const COUNT = fields({ count: number });
 const EXISTS = fields({ exists: flag });
-const ALIASES = fields({ aliases: listOf(fields({ alias_name: name, collection_name: name })) });
 const GREETING = fields({ version: optional(name) });
 
 const PAGE = 1_000;
@@ -279,17 +278,6 @@ export class Requests {
   ): Promise<boolean> {
     const path = `${pathOf(collection)}/exists`;
     return (await this.send(call, { operation, method: "GET", path, result: EXISTS })).exists;
-  }
-
-  /** Alias → collection. */
-  async aliases(call: Call): Promise<Map<string, string>> {
-    const { aliases } = await this.send(call, {
-      operation: "aliases",
-      method: "GET",
-      path: "/aliases",
-      result: ALIASES,
-    });
-    return new Map(aliases.map(({ alias_name, collection_name }) => [alias_name, collection_name]));
   }
 }
 

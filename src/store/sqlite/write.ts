@@ -1,4 +1,5 @@
 /** Writes and removes whole documents; the counts kept beside them change in the same transaction. */
+import type { Fence } from "../../core/ledger.js";
 import type { CollectionSpec, DocumentKey, IndexedDocument, Metadata, Point } from "../../core/types.js";
 import type { Job } from "../../process/serve.js";
 import { analyse } from "../../text/analyser.js";
@@ -7,6 +8,7 @@ import { asValue } from "../conditions.js";
 import { checkDocument, textHash } from "../points.js";
 import { passageChecksum } from "./checksum.js";
 import type { Database } from "./database.js";
+import { assertNewest } from "./leases.js";
 
 /** A process that has seen none of the removals older than these reads all vectors again. */
 const REMOVALS_KEPT = 100_000;
@@ -14,15 +16,21 @@ const REMOVALS_KEPT = 100_000;
 /** Points between which an abort is heard: some milliseconds of work. */
 const POINTS_AT_ONCE = 32;
 
+/** Where documents are written, and under which lease. */
+interface Place {
+  readonly db: Database;
+  readonly fence?: Fence | undefined;
+}
+
 export async function writeDocuments(
   job: Job,
-  db: Database,
-  spec: CollectionSpec,
+  { db, spec, fence }: Place & { readonly spec: CollectionSpec },
   documents: readonly IndexedDocument[],
 ): Promise<void> {
   for (const document of documents) checkDocument(document, spec.fingerprint.dimension);
   if (documents.length === 0) return;
   await db.write(job, async () => {
+    assertNewest(db, fence);
     for (const document of documents) {
       removeDocument(db, document);
       await insertDocument(job, db, document);
@@ -31,10 +39,15 @@ export async function writeDocuments(
   });
 }
 
-export async function removeDocuments(job: Job, db: Database, documents: readonly DocumentKey[]): Promise<void> {
+export async function removeDocuments(
+  job: Job,
+  { db, fence }: Place,
+  documents: readonly DocumentKey[],
+): Promise<void> {
   checkKeys(documents);
   if (documents.length === 0) return;
   await db.write(job, async () => {
+    assertNewest(db, fence);
     for (const document of documents) {
       removeDocument(db, document);
       await job.hear();

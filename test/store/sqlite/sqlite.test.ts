@@ -184,7 +184,7 @@ describe("the store's files", () => {
     await store.create(call, "docs-1", spec());
     await store.close();
     const old = new DatabaseSync(join(folder, "catalog.db"));
-    old.exec(`DROP TABLE snapshots; PRAGMA user_version = 1;
+    old.exec(`DROP TABLE snapshots; DROP TABLE records; ALTER TABLE leases DROP COLUMN token; PRAGMA user_version = 1;
       CREATE TABLE snapshots (name TEXT PRIMARY KEY, collection TEXT NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, created_at TEXT NOT NULL)`);
     old.close();
     const now = open();
