@@ -266,7 +266,10 @@ describe("source files", () => {
 
   it("read the environment in main.ts only, and write it where a library hears nothing else", () => {
     const environment = /process\s*\.\s*env\b|process\["env"\]/;
-    expect(places(environment, ["main.ts", "inference/onnxruntime.ts"])).toEqual([]);
+    expect(places(environment, ["main.ts", "inference/onnxruntime.ts", "store/sqlite/worker.ts"])).toEqual([]);
+    expect(CODE.get("store/sqlite/worker.ts")?.match(/process\.env.*/g)).toEqual([
+      "process.env.SQLITE_TMPDIR = options.folder;",
+    ]);
     expect(CODE.get("inference/onnxruntime.ts")?.match(/process\.env.*/g)).toEqual([
       'process.env.ORT_DISABLE_TELEMETRY = "1";',
     ]);

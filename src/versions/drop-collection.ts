@@ -3,12 +3,18 @@ import type { CollectionPass } from "../core/access.js";
 import type { Call } from "../core/call.js";
 import { noCollection } from "../core/not-found.js";
 import type { VectorStore } from "../core/ports.js";
+import type { CollectionInfo } from "../core/types.js";
 import { clearJobs } from "./forget-jobs.js";
+import { isEvaluation, thatHold } from "./forget-plan.js";
 import { listSnapshots } from "./snapshot.js";
+import { sourcesOf } from "./sources.js";
 import { underLease } from "./under-lease.js";
+import { dropVersion } from "./versions.js";
 
 export interface DroppedCollection {
   readonly versions: readonly string[];
+  /** Indexes of evaluations that held documents of its sources. */
+  readonly evaluations: readonly string[];
   /** Of the collection's snapshots: those that went too, and those that stay. */
   readonly deletedSnapshots: readonly string[];
   readonly snapshots: readonly string[];
@@ -34,14 +40,37 @@ export async function dropCollection(
   }
   return underLease(call, store, alias, async (held, own) => {
     const versions = (await store.versions(held, alias)).toSorted((a, b) => Number(a.serving) - Number(b.serving));
+    const evaluations = await dropIndexes(held, store, alias, versions);
     for (const { name } of versions) await own.drop(held, name, { serving: true });
     if (options.snapshots) for (const name of snapshots) await store.deleteSnapshot(held, name);
     await clearJobs(held, store, alias.name);
     await store.scrub(held);
     return {
       versions: versions.map(({ name }) => name),
+      evaluations,
       deletedSnapshots: options.snapshots ? snapshots : [],
       snapshots: options.snapshots ? [] : snapshots,
     };
   });
+}
+
+/** Evaluations keep copies; the next one makes them again where it may. @returns their names */
+async function dropIndexes(
+  call: Call,
+  store: VectorStore,
+  alias: CollectionPass,
+  versions: readonly CollectionInfo[],
+): Promise<string[]> {
+  const readable = versions.findLast(({ state }) => state !== "damaged");
+  const indexes = (await store.list(call)).filter((info) => isEvaluation(info) && info.alias !== alias.name);
+  if (readable === undefined || indexes.length === 0) return [];
+  const dropped = new Set<string>();
+  for (const from of await sourcesOf(call, store, readable)) {
+    const left = indexes.filter(({ name }) => !dropped.has(name));
+    for (const { name } of await thatHold(call, store, left, { from })) {
+      await dropVersion(call, store, alias.reaching(name, "an evaluation's index is a copy of what is dropped"));
+      dropped.add(name);
+    }
+  }
+  return [...dropped];
 }

@@ -77,9 +77,9 @@ export async function lookAround(
   name: string,
 ): Promise<Surroundings> {
   const collection = pass.name;
-  const all = await store.list(call);
+  const [all, allSnapshots] = await Promise.all([store.list(call), listSnapshots(call, store)]);
   const own = all.filter(({ alias }) => alias === collection);
-  const snapshots = (await listSnapshots(call, store)).filter(({ spec }) => spec.alias === collection);
+  const snapshots = allSnapshots.filter(({ spec }) => spec.alias === collection);
   if (own.length + snapshots.length === 0) await refuseOthers(call, store, pass);
   const damaged = own.filter(({ state }) => state === "damaged").map((info) => info.name);
   const versions = own
@@ -90,10 +90,15 @@ export async function lookAround(
   const sources = newest === undefined ? [] : (await sourcesOf(call, store, newest)).map((source) => source.name);
   const others = all.filter(({ alias, state }) => alias !== collection && state !== "damaged");
   const holding = target === undefined ? [] : await thatHold(call, store, others, target);
-  const evaluations = holding.filter(({ spec }) => spec?.purpose === "evaluation").map((info) => info.name);
-  const elsewhere = new Set(holding.filter(({ spec }) => spec?.purpose !== "evaluation").map(({ alias }) => alias));
+  const evaluations = holding.filter(isEvaluation).map((info) => info.name);
+  const elsewhere = new Set(holding.filter((info) => !isEvaluation(info)).map(({ alias }) => alias));
   const place = target && (await placeOf(call, store, versions, target));
   return { collection, target, versions, snapshots, sources, damaged, evaluations, elsewhere: [...elsewhere], place };
+}
+
+/** Its index is a copy, which nothing serves. */
+export function isEvaluation({ spec }: CollectionInfo): boolean {
+  return spec?.purpose === "evaluation";
 }
 
 async function targetIn(

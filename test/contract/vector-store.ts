@@ -479,6 +479,33 @@ export function vectorStoreContract(
         await store.create(call, "docs-2", spec());
         expect(await store.describe(call, passFor("docs-2"))).toMatchObject({ points: 0 });
       });
+
+      it("go with what they serve where that is asked for, and their name is free again", async () => {
+        await serving("docs-1");
+        expect(await store.drop(call, "docs-1", "serving")).toBe(true);
+        expect(await store.describe(call, passFor("docs"))).toBeUndefined();
+        expect(await store.list(call)).toEqual([]);
+        await serving("docs-2");
+        expect(await store.describe(call, passFor("docs"))).toMatchObject({ name: "docs-2", points: 6 });
+        expect(await store.drop(call, "docs-1", "serving")).toBe(false);
+      });
+    });
+
+    describe("scrubbing", () => {
+      it("leaves what is there as it is, and knows no collection that is absent", async () => {
+        await serving();
+        await store.remove(call, "docs-1", [{ source: "files", document: "alpha" }]);
+        const legs = [{ kind: "lexical", text: "dog" } as const, { kind: "dense", vector: vectorOf("x") } as const];
+        const before = await store.search(call, "docs", legs, { limit: 5 });
+        const points = await collect(store.scroll(call, "docs", undefined, { vectors: true }));
+        const isCleaned = await store.scrub(call, "docs-1");
+        expect(await store.scrub(call)).toBe(isCleaned);
+        expect(await store.search(call, "docs", legs, { limit: 5 })).toEqual(before);
+        expect(await collect(store.scroll(call, "docs", undefined, { vectors: true }))).toEqual(points);
+        await store.write(call, "docs-1", [document("late", ["The dog is late"])]);
+        expect(await keysOf({ document: "late" })).toEqual(["late"]);
+        await expect(store.scrub(call, "nope")).rejects.toMatchObject({ code: "not_found" });
+      });
     });
 
     describe("snapshots", () => {
@@ -514,6 +541,14 @@ export function vectorStoreContract(
         await store.drop(call, "docs-1");
         await store.restore(call, snapshot.name, "docs-1");
         expect(await store.describe(call, passFor("docs-1"))).toMatchObject({ points: 6 });
+      });
+
+      ofWhole(`are restored as unfinished builds where that is asked for${why}`, async () => {
+        await serving("docs-1");
+        const { name } = await store.snapshot(call, "docs-1");
+        await store.restore(call, name, "docs-2", "building");
+        expect(await store.describe(call, passFor("docs-2"))).toMatchObject({ state: "building", points: 6 });
+        await expect(store.repoint(call, passFor("docs"), "docs-2")).rejects.toMatchObject({ code: "conflict" });
       });
 
       it("are not restored over a name that is taken, nor when unknown", async () => {

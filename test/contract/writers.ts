@@ -69,7 +69,7 @@ export function writersContract(name: string, factory: () => Promise<Fixture>): 
         await store.keepSources(call, version, [source("next")], now.fence);
       }
       await store.create(call, "docs-3", spec(), now.fence);
-      await store.drop(call, "docs-3", now.{ fence });
+      await store.drop(call, "docs-3", { fence: now.fence });
       expect(await store.publish(call, docs, "docs-2", { fence: now.fence })).toEqual({ previous: "docs-1" });
       expect((await collect(store.documents(call, "docs-2"))).map((each) => each.document)).toEqual(["next"]);
       await before.release().catch(() => undefined);

@@ -1,6 +1,9 @@
-/** `kill -9` at random moments of a reindex: nothing acknowledged is lost, the alias stays whole, the next run resumes. */
+/**
+ * `kill -9` at random moments of a reindex, or of forgetting: nothing acknowledged is lost, the alias stays whole, the
+ * next run resumes, and nothing forgotten comes back.
+ */
 import { once } from "node:events";
-import { rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import {
@@ -22,6 +25,8 @@ const SEED = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000);
 const DOCUMENTS = 200;
 const CHANGED_IN_A_ROUND = 50;
 const REPLACED_IN_A_ROUND = 12;
+/** Share of the rounds that forget a document in the place of indexing. */
+const FORGETTING = 0.25;
 /** Most documents that one answer lists. */
 const PAGE = 50;
 
@@ -39,6 +44,7 @@ describe.each(stores())("kill -9 at random moments of a reindex into %s", (_name
       const folder = folderOf({});
       const disk: Versions = new Map();
       let acknowledged: Versions = new Map();
+      const forgotten: string[] = [];
       let born = 0;
       let killed = 0;
 
@@ -62,15 +68,27 @@ describe.each(stores())("kill -9 at random moments of a reindex into %s", (_name
           }
         }
         const full = random() < 0.4;
-        const doomed = startCommand(["index", folder, ...(full ? ["--full"] : [])], dataFolder, settings);
+        const kept = [...acknowledged.keys()].filter((document) => disk.has(document));
+        const [forgets] = random() < FORGETTING ? pick(kept, 1, random) : [];
+        if (forgets !== undefined) {
+          forgotten.push(forgets);
+          disk.delete(forgets);
+          rmSync(join(folder, forgets));
+        }
+        const indexes = ["index", folder, ...(full ? ["--full"] : [])];
+        const forget = forgets && ["forget", forgets, "--yes"];
+        const doomed = startCommand(forget ?? indexes, dataFolder, settings);
         const timer = setTimeout(() => doomed.kill("SIGKILL"), random() * typicalMs * 1.1);
         const [code] = await once(doomed, "exit");
         clearTimeout(timer);
-        if (code === 0) acknowledged = new Map(disk);
-        else killed++;
+        if (code !== 0) killed++;
+        else if (forget === undefined) acknowledged = new Map(disk);
 
-        const what = `round ${round}, ${full ? "full" : "incremental"}, ${code === 0 ? "finished" : "killed"}`;
+        const kind = forget === undefined ? (full ? "full" : "incremental") : `forgetting ${forgets}`;
+        const what = `round ${round}, ${kind}, ${code === 0 ? "finished" : "killed"}`;
         await expectWhole(reader, acknowledged, disk, what);
+        // The same command again: 1 where nothing but the cleaning of the files was left.
+        if (forget !== undefined) expect([0, 1], what).toContain((await run(forget, dataFolder, settings)).code);
 
         const began = Date.now();
         const next = await run(["index", folder, "--json"], dataFolder, settings);
@@ -81,7 +99,10 @@ describe.each(stores())("kill -9 at random moments of a reindex into %s", (_name
         acknowledged = new Map(disk);
         await expectWhole(reader, acknowledged, disk, `${what}, then finished`);
         await expectNewest(reader, disk, random, what);
+        await expectForgotten(reader, forgotten, what);
       }
+      const bytes = bytesBelow(dataFolder);
+      expect(forgotten.filter((document) => bytes.includes(markerOf(document)))).toEqual([]);
       await reader.end();
       // A test that kills nothing shows nothing.
       expect(killed).toBeGreaterThan(ROUNDS / 3);
@@ -127,11 +148,26 @@ async function expectNewest(reader: RawServer, disk: Versions, random: () => num
   }
 }
 
+async function expectForgotten(reader: RawServer, forgotten: readonly string[], what: string): Promise<void> {
+  if (forgotten.length === 0) return;
+  const { results } = await reader.ask("retrieve", {
+    query: "handbook",
+    filter: { document: forgotten },
+    detail: "ids",
+  });
+  expect(results, what).toEqual([]);
+}
+
+function bytesBelow(folder: string): string {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return files.map((file) => readFileSync(join(file.parentPath, file.name), "latin1")).join("\n");
+}
+
 function nameOf(n: number): string {
   return `chapter-${n % 7}/page-${n}.md`;
 }
 
-function markerOf(document: string, version: number): string {
+function markerOf(document: string, version: number | "" = ""): string {
   return `marker${document.replace(/\D/g, "x")}v${version}`;
 }
 

@@ -8,7 +8,7 @@ import { rowInThread } from "./row-in-thread.js";
 import { translate } from "./translate.js";
 
 /** A reader holds the log for as long as a query takes; each attempt waits for some seconds itself. */
-const CHECKPOINT_ATTEMPTS = 6;
+const CHECKPOINT_ATTEMPTS = 2;
 const DATABASE = /^(.+\.db)(?:-wal|-shm|-journal)?$/;
 
 /** @param collection undefined: the catalogue, and the files that it does not list */
