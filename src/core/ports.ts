@@ -17,6 +17,7 @@ import type {
   Leg,
   Metadata,
   ParsedDocument,
+  Scope,
   SnapshotInfo,
   SourceInfo,
   StoredPoint,
@@ -177,17 +178,19 @@ export interface VectorStore {
   scroll(call: Call, collection: string, filter?: Filter, options?: ReadOptions): AsyncIterable<StoredPoint>;
   /** Keeps what is known of the places that the documents come from, in the place of what was kept before. */
   keepSources(call: Call, collection: string, sources: readonly SourceInfo[]): Promise<void>;
-  /** Every document, by source and id; only one source's when named. */
-  documents(call: Call, collection: string, source?: string): AsyncIterable<DocumentRecord>;
+  /** Every document, by source and id; only one source's when named, and only those in the scope. */
+  documents(call: Call, collection: string, source?: string, scope?: Scope): AsyncIterable<DocumentRecord>;
   /** The union of each leg's `limit` best, with every leg's score completed for all of them; no order is promised. */
   search(
     call: Call,
     collection: string,
     legs: readonly Leg[],
-    ask: { readonly limit: number; readonly filter?: Filter | undefined },
+    ask: { readonly limit: number; readonly filter?: Filter | undefined; readonly scope?: Scope | undefined },
   ): Promise<Candidate[]>;
-  /** Whether any point fits the filter. */
-  any(call: Call, collection: string, filter: Filter): Promise<boolean>;
+  /** Whether any point fits the filter, in the scope. */
+  any(call: Call, collection: string, filter: Filter, scope?: Scope): Promise<boolean>;
+  /** How much lies in the scope. */
+  count(call: Call, collection: string, scope: Scope): Promise<Pick<CollectionInfo, "points" | "documents">>;
   /** A collection by its name or alias; undefined = absent, never "empty". */
   describe(call: Call, pass: CollectionPass): Promise<CollectionInfo | undefined>;
   /** An alias's versions, newest first. */

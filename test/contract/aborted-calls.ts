@@ -40,6 +40,7 @@ const METHODS: Record<Exclude<keyof VectorStore, "close">, Ask> = {
   keepSources: (store, call) => store.keepSources(call, "docs-1", [source("aborted")]),
   documents: (store, call) => collect(store.documents(call, "docs-1")),
   search: (store, call) => store.search(call, "docs-1", legs, { limit: 5 }),
+  count: (store, call) => store.count(call, "docs-1", [{ source: "files" }]),
   any: (store, call) => store.any(call, "docs-1", { document: "d1" }),
   describe: (store, call) => store.describe(call, passFor("docs")),
   versions: (store, call) => store.versions(call, passFor("docs")),

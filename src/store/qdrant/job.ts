@@ -12,6 +12,7 @@ export const JOBS: Kind<Job> = {
     collection: text,
     insteadOf: optional(text),
     source: text,
+    place: optional(text),
     mode: oneOf("incremental", "full"),
     state: oneOf("queued", "running", "done", "failed", "cancelled"),
     phase: oneOf("waiting", "reading", "indexing", "pruning", "verifying", "switching", "finished"),

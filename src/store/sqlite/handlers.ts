@@ -1,14 +1,14 @@
 /** Every call that a child process answers; `Calls` is what the parent may ask. */
 import type { Job } from "../../core/job.js";
 import type { ReadOptions, StoreStatus } from "../../core/ports.js";
-import type { CollectionSpec, DocumentKey, Filter, IndexedDocument, Leg, SourceInfo } from "../../core/types.js";
+import type { CollectionSpec, DocumentKey, Filter, IndexedDocument, Leg, Scope, SourceInfo } from "../../core/types.js";
 import type { Job as Task } from "../../process/serve.js";
 import { checkName } from "../names.js";
 import { Catalog } from "./catalog.js";
 import { Collections } from "./collections.js";
 import { listJobs, recordJob } from "./jobs.js";
 import { releaseLease, takeLease } from "./leases.js";
-import { anyPoint, documentPage, type PointCursor, pointPage, readPoints } from "./read.js";
+import { anyPoint, countIn, documentPage, type PointCursor, pointPage, readPoints } from "./read.js";
 import { searchCollection } from "./search.js";
 import { deleteSnapshot, listSnapshots, restoreSnapshot, takeSnapshot } from "./snapshots.js";
 import { CAN_SCAN_IN_MEMORY, MemoryBudget } from "./vector-memory.js";
@@ -54,17 +54,28 @@ export function createHandlers({ folder, vectorBytes }: StoreProcessOptions) {
       const { db, name } = collections.use(ask.collection);
       return { collection: name, rows: pointPage(db, ask) };
     },
-    documentPage(ask: { collection: string; source: string | undefined; after: DocumentKey | undefined }) {
+    documentPage(ask: {
+      collection: string;
+      source: string | undefined;
+      scope: Scope | undefined;
+      after: DocumentKey | undefined;
+    }) {
       const { db, name } = collections.use(ask.collection);
       return { collection: name, rows: documentPage(db, ask) };
     },
     search(
-      ask: { collection: string; legs: readonly Leg[]; ask: { limit: number; filter?: Filter | undefined } },
+      ask: {
+        collection: string;
+        legs: readonly Leg[];
+        ask: { limit: number; filter?: Filter | undefined; scope?: Scope | undefined };
+      },
       task: Task,
     ) {
       return searchCollection(task, collections.use(ask.collection), ask.legs, ask.ask);
     },
-    any: (ask: { collection: string; filter: Filter }) => anyPoint(collections.use(ask.collection).db, ask.filter),
+    any: (ask: { collection: string; filter: Filter; scope: Scope | undefined }) =>
+      anyPoint(collections.use(ask.collection).db, ask.filter, ask.scope),
+    count: (ask: { collection: string; scope: Scope }) => countIn(collections.use(ask.collection).db, ask.scope),
 
     describe: (ask: { name: string }) => collections.describe(ask.name),
     list: (ask: { alias: string | undefined }, task: Task) => collections.list(task, ask.alias),
