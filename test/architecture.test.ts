@@ -63,8 +63,11 @@ const APP: Readonly<Record<string, { readonly app: readonly string[]; readonly r
   engine: { app: ["session", "shared-parts", "store"], rooms: ["core", "config", "models", "source", "telemetry"] },
   "live-state": { app: ["session"], rooms: ["core", "config"] },
   reload: { app: ["engine", "live-state"], rooms: ["core", "config", "models", "resilience", "telemetry"] },
-  "parts-health": { app: [], rooms: ["core", "retrieve"] },
-  health: { app: ["data-folder", "live-state", "parts-health", "reload"], rooms: ["core", "reindex", "telemetry"] },
+  "parts-health": { app: [], rooms: ["core", "retrieve", "versions"] },
+  health: {
+    app: ["data-folder", "live-state", "parts-health", "reload"],
+    rooms: ["core", "reindex", "telemetry", "versions"],
+  },
   "data-folder": { app: [], rooms: ["config"] },
   documents: { app: [], rooms: ["core", "chunk", "versions"] },
   jobs: { app: [], rooms: ["core", "reindex", "telemetry"] },

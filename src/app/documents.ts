@@ -5,7 +5,8 @@ import type { Call } from "../core/call.js";
 import { noCollection } from "../core/not-found.js";
 import type { VectorStore } from "../core/ports.js";
 import type { DocumentRecord, SourceInfo, StoredPoint } from "../core/types.js";
-import { type DocumentName, findDocument, sourcesOf } from "../versions/sources.js";
+import { type DocumentName, findDocument } from "../versions/sources.js";
+import { visibleDocuments, visibleTo } from "../versions/visible.js";
 
 export interface WholeDocument {
   readonly record: DocumentRecord;
@@ -22,8 +23,8 @@ export async function readDocument(
 ): Promise<WholeDocument> {
   const collection = await store.describe(call, pass);
   if (collection === undefined) throw noCollection(pass.name);
-  const sources = await sourcesOf(call, store, collection);
-  const { from, source, document } = await findDocument(call, store, { collection, sources }, name);
+  const visible = await visibleTo(call, store, collection);
+  const { from, source, document } = await findDocument(call, store, { collection, ...visible }, name);
   const chunks: StoredPoint[] = [];
   for await (const point of store.scroll(call, collection.name, { source, document })) chunks.push(point);
   const record = chunks[0]?.record ?? { source, document, hash: "", chunker: "", metadata: {} };
@@ -37,5 +38,5 @@ export async function* listDocuments(
   collection: CollectionPass,
 ): AsyncIterable<DocumentRecord> {
   const info = await store.describe(call, collection);
-  if (info !== undefined) yield* store.documents(call, info.name);
+  if (info !== undefined) yield* visibleDocuments(call, store, info);
 }

@@ -5,7 +5,9 @@ import type { VectorStore } from "../core/ports.js";
 import { type Flags, flagsOf } from "../core/profile.js";
 import type { DegradedReason } from "../core/types.js";
 import { sourceCollection } from "../reindex/input.js";
+import { thisProcess } from "../reindex/job-tracker.js";
 import type { SidePort } from "../telemetry/side-port.js";
+import { isInside, placeOf, placesOf } from "../versions/scope.js";
 import type { DataFolderStatus } from "./data-folder.js";
 import type { LiveState } from "./live-state.js";
 import { type PartsHealth, partsHealth } from "./parts-health.js";
@@ -44,16 +46,17 @@ export async function appHealth(call: Call, options: HealthOptions): Promise<App
   const { profile, session } = state;
   const { embedder, expansion, reranking } = profile;
   const model = session.embedder(embedder);
+  const isShown = await visibleJobs(call);
   const parts = await partsHealth(call, {
     embedder: model,
     store,
     analyser: session.analyser,
     names: state.config.collections,
-    isShown: (job) => isVisible(call, job),
+    isShown,
     expander: expansion.kind === "none" ? undefined : session.expander(expansion),
     reranker: reranking.kind === "none" ? undefined : session.reranker(reranking, embedder),
   });
-  const seen = options.jobs.filter((job) => isVisible(call, job));
+  const seen = options.jobs.filter(isShown);
   const recorded = parts.jobs.filter((job) => seen.every(({ id }) => id !== job.id));
   return {
     ...parts,
@@ -69,8 +72,13 @@ export async function appHealth(call: Call, options: HealthOptions): Promise<App
   };
 }
 
-/** By what it writes and by what it reads. */
-function isVisible({ access }: Call, { collection, insteadOf, source }: Job): boolean {
-  const from = sourceCollection(source);
-  return access.allows(insteadOf ?? collection) && (from === undefined || access.allows(from));
+/** By what they write and by what they read: a job of unknown place only to callers of the process that runs it. */
+async function visibleJobs({ access }: Call): Promise<(job: Job) => boolean> {
+  const roots = access.roots && placesOf(await access.roots());
+  return ({ collection, insteadOf, source, place, owner }) => {
+    const from = sourceCollection(source);
+    if (!access.allows(insteadOf ?? collection) || (from !== undefined && !access.allows(from))) return false;
+    if (roots === undefined) return true;
+    return place === undefined ? owner === thisProcess() : isInside(placeOf(place), roots);
+  };
 }

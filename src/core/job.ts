@@ -23,6 +23,8 @@ export interface Job {
   /** The name that was asked for, where something else made a collection of that name. */
   readonly insteadOf?: string;
   readonly source: string;
+  /** Where the source lies, a `file://` URL; absent before it was found, and where it is no file. */
+  readonly place?: string;
   readonly mode: "incremental" | "full";
   readonly state: JobState;
   readonly phase: JobPhase;

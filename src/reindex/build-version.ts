@@ -98,7 +98,9 @@ async function carryOver(
     for await (const document of fromCollection(call, parts, current, { vectors, wanted }))
       yield { kind: "document", document };
   };
-  return indexDocuments(call, parts, { target, items: others(), known, tracker });
+  // Who does not see all documents is not told how many others there are, nor what becomes of them.
+  const counted = call.access.roots === undefined ? tracker : tracker.unreported();
+  return indexDocuments(call, parts, { target, items: others(), known, tracker: counted });
 }
 
 function refuseLargePrune(gone: number, known: number): void {

@@ -17,6 +17,7 @@ import type {
   Metadata,
   StoredPoint,
 } from "../core/types.js";
+import { asSeen, type Visible, visibleTo } from "../versions/visible.js";
 
 /** With what the model made of it when that can be kept. */
 export type LoadedChunk = Chunk & Partial<Embedding>;
@@ -160,17 +161,20 @@ async function collectionInput(
   const info = await describeSource(opening, store, pass);
   const isItself = info.spec !== undefined && info.alias === spec.alias;
   const sources = new Set<string>();
+  let visible: Visible = await visibleTo(opening, store, info);
   return {
     name: `collection:${pass.name}`,
-    isOwn: (source) => isItself || sources.has(source),
+    isOwn: (source) => (isItself || sources.has(source)) && visible.hasAllOf(source),
     // Our lease keeps other writers of ours away from an alias, and only from that.
     writes: isItself ? "prevented" : "caught_up",
-    count: async () => info.documents,
+    count: async (call) => (await asSeen(call, store, info, visible)).documents,
     async *items(call) {
       // Another version may serve by the time it is read again.
       const now = await describeSource(call, store, pass);
       const vectors = hasVectorsOf(now.spec, spec.fingerprint);
-      for await (const document of fromCollection(call, { store, ...parts }, now, { vectors })) {
+      visible = await visibleTo(call, store, now);
+      const wanted = visible.has;
+      for await (const document of fromCollection(call, { store, ...parts }, now, { vectors, wanted })) {
         sources.add(document.source);
         yield { kind: "document", document };
       }

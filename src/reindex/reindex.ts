@@ -10,13 +10,14 @@ import type { CollectionInfo } from "../core/types.js";
 import { underLease } from "../versions/under-lease.js";
 import { verifyCollection } from "../versions/verify.js";
 import { dropOldVersions, newestFitting, resumeOrCreate } from "../versions/versions.js";
+import { asSeen, visibleTo } from "../versions/visible.js";
 import type { Build } from "./build.js";
 import { fill, noDocument } from "./build-version.js";
 import { catchUp } from "./catch-up.js";
 import { type Ask, checkGolden } from "./golden.js";
 import { type IndexParts, indexDocuments } from "./index-documents.js";
 import { goneFrom, knownDocuments, ownOf } from "./indexed-documents.js";
-import { openInput } from "./input.js";
+import { openInput, sourceCollection } from "./input.js";
 import { JobTracker } from "./job-tracker.js";
 import { type Asked, targetAlias } from "./target-alias.js";
 
@@ -70,6 +71,7 @@ async function run(call: Call, parts: ReindexParts, request: ReindexRequest, tra
   const fingerprint = await parts.embedder.fingerprint(call);
   const spec = { alias: alias.name, fingerprint, analyser: parts.analyser, purpose: request.purpose };
   const input = await openInput(call, parts, request.source, spec);
+  if (sourceCollection(request.source) === undefined) tracker.set({ place: input.name });
   const planned = { parts, input, alias, spec, tracker };
   if (request.dryRun) return dryRun(call, request, planned);
   await underLease(call, parts.store, alias, (held) => build(held, request, { ...planned, takesName, ask: parts.ask }));
@@ -103,13 +105,14 @@ async function build(
   const candidate = alias.reaching(target, "a version answers golden questions before it serves");
   await checkGolden(call, ask, candidate, request.golden ?? []);
   if (live === undefined) await keepSnapshot(version, request);
-  if (request.purpose === "evaluation") return finish(tracker, info);
+  const seen = await asSeen(call, store, info, await visibleTo(call, store, info));
+  if (request.purpose === "evaluation") return finish(tracker, seen);
   tracker.phase("switching");
   throwIfAborted(call.signal);
   const previous = await publish(version, takesName);
   // It serves: what cannot be dropped now is listed, and dropped by the next run.
   await dropOldVersions(call, store, alias, [target, previous]).catch(() => undefined);
-  finish(tracker, info, previous === target ? undefined : previous);
+  finish(tracker, seen, previous === target ? undefined : previous);
 }
 
 function finish(tracker: JobTracker, { points, dimension }: CollectionInfo, previousCollection?: string): void {

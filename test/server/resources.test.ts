@@ -18,7 +18,11 @@ describe("a document as a resource", () => {
       const uri = documentUri("docs", "files", name);
       expect(await read(uri)).toEqual([{ uri, mimeType: "text/plain", text: "All of it." }]);
       expect(app.recorded).toMatchObject([
-        { operation: { name: "read_document" }, status: "ok", input: { collection: "docs", document: `files/${name}` } },
+        {
+          operation: { name: "read_document" },
+          status: "ok",
+          input: { collection: "docs", document: `files/${name}` },
+        },
       ]);
     },
   );
