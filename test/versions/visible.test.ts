@@ -65,6 +65,13 @@ describe("a caller", () => {
     expect(passages.map(({ point }) => point.record.document).sort()).toEqual(seen);
   });
 
+  it("finds what is visible however much of others fits better", async () => {
+    const better = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`${i}.md`, `Secret keys, number ${i}.`]));
+    await bench.index(better, { source: THEIRS });
+    const found = await bench.retrieve({ query: "secret keys" }, within("/ws/ours"), {}, { candidates: 5 });
+    expect(found.passages.map(({ point }) => point.record.document).sort()).toEqual(["more.md", "notes.md"]);
+  });
+
   it("is told why nothing is found: the scope first, then filter and score", async () => {
     await theyIndex();
     const reason = async (root: string, request: object = {}) =>
