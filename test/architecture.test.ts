@@ -74,7 +74,7 @@ const APP: Readonly<Record<string, { readonly app: readonly string[]; readonly r
   "document-list": { app: ["documents"], rooms: ["core", "versions"] },
   "first-build": { app: [], rooms: ["core"] },
   jobs: { app: [], rooms: ["core", "reindex", "telemetry"] },
-  "known-jobs": { app: ["jobs"], rooms: ["core", "reindex", "resilience"] },
+  "known-jobs": { app: ["jobs"], rooms: ["core", "reindex", "resilience", "versions"] },
   watch: { app: [], rooms: ["core", "reindex", "source"] },
   watches: { app: ["watch"], rooms: ["core", "config", "telemetry"] },
   admin: { app: [], rooms: ["core", "text", "versions"] },

@@ -36,7 +36,7 @@ import { createEngine } from "./engine.js";
 import { explainAbsence, type Indexing, indexingOf } from "./first-build.js";
 import { type AppHealth, appHealth, type SidePortStatus } from "./health.js";
 import { type CancellableJob, Jobs } from "./jobs.js";
-import { cancelJob, findJob, listJobs } from "./known-jobs.js";
+import { cancelJob, findJob, listJobs, visibleJobs } from "./known-jobs.js";
 import { LiveState } from "./live-state.js";
 import { Reloads } from "./reload.js";
 import type { WatchRequest } from "./watch.js";
@@ -140,8 +140,10 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
   async function absent(call: Call, pass: CollectionPass, error: unknown): Promise<never> {
     const isAbsent = error instanceof AppError && error.code === "not_found";
     const { roots, collection: usual } = state.config;
-    const told = isAbsent ? await explainAbsence(call, store, pass, { roots, jobs: jobs.current, usual }) : undefined;
-    throw told ?? error;
+    if (!isAbsent) throw error;
+    const isShown = await visibleJobs(call);
+    const own = jobs.current.filter(isShown);
+    throw (await explainAbsence(call, store, pass, { roots, jobs: own, usual, isShown })) ?? error;
   }
 
   const app: App = {
@@ -159,7 +161,9 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
       const retrieved = await state
         .use((now) => retrieve(call, now.session, chosen(now, profile), request))
         .catch((error: unknown) => absent(call, request.collection, error));
-      return { ...retrieved, indexing: indexingOf(jobs.current, retrieved.collection.alias) };
+      if (jobs.current.length === 0) return retrieved;
+      const shown = jobs.current.filter(await visibleJobs(call));
+      return { ...retrieved, indexing: indexingOf(shown, retrieved.collection.alias) };
     },
     over(view) {
       const viewed = view(store);
@@ -225,7 +229,7 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
           config: reloads.status,
         }),
       ),
-    access: () => Access.to(state.config.collections),
+    access: () => Access.to(state.config.collections, engine.scope(state.config)),
     admit(principal) {
       const { callsPerSecond } = state.config;
       const retryAfterMs = buckets.take(principal.id, callsPerSecond);
@@ -253,7 +257,8 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
 /** Golden questions, asked by what the job began with. */
 function asking(engine: RetrievalEngine, profile: RetrievalProfile): Ask {
   return async (call, query, collection, topK) => {
-    const own = { ...call, stages: [], degraded: [] };
+    const access = Access.full("golden questions judge a version, whoever sees what of it");
+    const own = { ...call, access, stages: [], degraded: [] };
     const { passages } = await retrieve(own, engine, profile, { query, collection, topK });
     return passages.map(({ point }) => point.record.document);
   };

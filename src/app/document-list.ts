@@ -6,6 +6,7 @@ import { AppError } from "../core/errors.js";
 import type { VectorStore } from "../core/ports.js";
 import type { DocumentRecord, SourceInfo } from "../core/types.js";
 import { findSource } from "../versions/sources.js";
+import { asSeen } from "../versions/visible.js";
 import { open } from "./documents.js";
 
 /** Requests to the store for one page: sources may be empty, and names may have to be looked through. */
@@ -51,7 +52,9 @@ export async function listDocuments(
   pass: CollectionPass,
   asked: ListAsked,
 ): Promise<DocumentList> {
-  const { collection, sources } = await open(call, store, pass);
+  const { collection: whole, ...visible } = await open(call, store, pass);
+  const { sources, has } = visible;
+  const collection = await asSeen(call, store, whole, visible);
   const { source, prefix, limit, fits = () => true } = asked;
   const listed = source === undefined ? sources : [findSource(sources, source)];
   const cursors = new Cursors(collection.name, [source ?? null, prefix ?? ""]);
@@ -77,6 +80,7 @@ export async function listDocuments(
         limit: limit - documents.length,
       });
       for (const { record, place: at } of page.documents) {
+        if (!has(record)) continue;
         const next = { from, record };
         if (!fits(next)) return answer({ source: from.id, from: at });
         documents.push(next);

@@ -5,7 +5,8 @@ import { AppError } from "../core/errors.js";
 import { noCollection, noDocument, noPassage } from "../core/not-found.js";
 import type { VectorStore } from "../core/ports.js";
 import type { CollectionInfo, DocumentKey, DocumentRecord, SourceInfo, StoredPoint } from "../core/types.js";
-import { type DocumentName, findDocument, sourcesOf } from "../versions/sources.js";
+import { type DocumentName, findDocument } from "../versions/sources.js";
+import { type Visible, visibleDocuments, visibleTo } from "../versions/visible.js";
 import { type PartAsked, readPart, type TextPart } from "./document-part.js";
 
 /** Of a document by its name, of a passage by its id, or of both, when one is the other's. */
@@ -26,10 +27,9 @@ export interface DocumentPart extends TextPart {
   readonly record: DocumentRecord;
 }
 
-/** A version, and those of its sources that the caller may see. */
-export interface Opened {
+/** A version, and what of it the caller may see. */
+export interface Opened extends Visible {
   readonly collection: CollectionInfo;
-  readonly sources: readonly SourceInfo[];
 }
 
 /** On each side of a passage. */
@@ -39,7 +39,7 @@ const NEIGHBOURS = 2;
 export async function open(call: Call, store: VectorStore, pass: CollectionPass): Promise<Opened> {
   const collection = await store.describe(call, pass);
   if (collection === undefined) throw noCollection(pass.name);
-  return { collection, sources: await sourcesOf(call, store, collection) };
+  return { collection, ...(await visibleTo(call, store, collection)) };
 }
 
 /**
@@ -55,7 +55,7 @@ export async function readDocument(
   const opened = await open(call, store, pass);
   const { collection, sources } = opened;
   const passage = asked.around && (await findPassage(call, store, opened, asked.around.passage));
-  const found = asked.name && (await findDocument(call, store, { collection, sources }, asked.name));
+  const found = asked.name && (await findDocument(call, store, opened, asked.name));
   if (passage !== undefined && found !== undefined && !isOf(passage.record, found)) throw notOfIt();
   const key = found ?? passage?.record;
   if (key === undefined) throw new Error("neither a document nor a passage was named");
@@ -70,11 +70,11 @@ export async function readDocument(
 async function findPassage(
   call: Call,
   store: VectorStore,
-  { collection, sources }: Opened,
+  { collection, has }: Opened,
   id: string,
 ): Promise<StoredPoint> {
   const [passage] = await store.read(call, collection.name, [id]);
-  if (passage !== undefined && sources.some((source) => source.id === passage.record.source)) return passage;
+  if (passage !== undefined && has(passage.record)) return passage;
   throw noPassage(collection.alias);
 }
 
@@ -107,7 +107,7 @@ export async function countDocuments(
 ): Promise<readonly SourceDocuments[]> {
   const { collection, sources } = await open(call, store, pass);
   const counts = new Map<string, number>();
-  for await (const { source } of store.documents(call, collection.name)) {
+  for await (const { source } of visibleDocuments(call, store, collection)) {
     counts.set(source, (counts.get(source) ?? 0) + 1);
   }
   return sources
@@ -122,7 +122,7 @@ export async function listSources(
   pass: CollectionPass,
 ): Promise<readonly SourceInfo[]> {
   const collection = await store.describe(call, pass);
-  return collection === undefined ? [] : sourcesOf(call, store, collection);
+  return collection === undefined ? [] : (await visibleTo(call, store, collection)).sources;
 }
 
 /** Every one; none when there is no such collection. */
@@ -132,5 +132,5 @@ export async function* allDocuments(
   collection: CollectionPass,
 ): AsyncIterable<DocumentRecord> {
   const info = await store.describe(call, collection);
-  if (info !== undefined) yield* store.documents(call, info.name);
+  if (info !== undefined) yield* visibleDocuments(call, store, info);
 }

@@ -1,9 +1,12 @@
 /** Boot configuration → what is dear and shared: the store, the parser, and models by choice. */
 import type { BootConfig } from "../config/boot.js";
+import type { LiveConfig } from "../config/load.js";
+import type { Roots } from "../core/access.js";
 import type { OpenSource, VectorStore } from "../core/ports.js";
 import type { Catalog } from "../models/catalog.js";
 import { ModelFiles } from "../models/model-files.js";
 import { ParserProcess } from "../source/parser-process.js";
+import { RealRoot } from "../source/real-roots.js";
 import type { Logger } from "../telemetry/log.js";
 import type { Metrics } from "../telemetry/metrics.js";
 import { Session } from "./session.js";
@@ -14,6 +17,8 @@ export interface Engine {
   readonly store: VectorStore;
   /** Parts for one state of the configuration; they are closed with the last session that used them. */
   session(models: Catalog): Session;
+  /** The folders whose documents tools answer from; undefined: from all that is there. */
+  scope(live: Pick<LiveConfig, "roots" | "scope">): Roots | undefined;
   /** @param ownFiles the server's, wherever they lie: no documents */
   openSource(roots: readonly string[], ownFiles: readonly string[]): OpenSource;
   /** Whether there is nothing any more where a source lay. */
@@ -27,9 +32,19 @@ export function createEngine(boot: BootConfig, metrics: Metrics, log: Logger): E
   const parts = new SharedParts();
   const files = new ModelFiles(boot);
   const parser = new ParserProcess();
+  const realRoots = new Map<string, RealRoot>();
+  const realRoot = (written: string) => {
+    const root = realRoots.get(written) ?? new RealRoot(written);
+    realRoots.set(written, root);
+    return root;
+  };
   return {
     store,
     session: (models) => new Session({ boot, metrics, store, parts, files, models }),
+    // A Qdrant is shared on purpose.
+    scope({ roots, scope = roots.length > 0 && boot.store.kind === "sqlite" ? "roots" : "all" }) {
+      return scope === "all" ? undefined : () => Promise.all(roots.map((root) => realRoot(root).path()));
+    },
     openSource: (roots, ownFiles) => async (call, location) => {
       const { createOpenSource } = await import("../source/index.js");
       return createOpenSource({ roots, dataFolder: boot.dataFolder, ownFiles, parser })(call, location);

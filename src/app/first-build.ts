@@ -42,18 +42,26 @@ export async function unindexed(roots: readonly string[], sources: readonly Sour
   return missing;
 }
 
-/**
- * Nothing serves under that name: what is under way, or what would index it.
- * @param usual the collection that calls mean which name none
- */
+export interface Absence {
+  /** Folders that clients may index. */
+  readonly roots: readonly string[];
+  /** Of this process. */
+  readonly jobs: readonly Job[];
+  /** The collection that calls mean which name none. */
+  readonly usual: string;
+  /** Whether the caller may know of a job. */
+  isShown(job: Job): boolean;
+}
+
+/** Nothing serves under that name: what is under way, or what would index it. */
 export async function explainAbsence(
   call: Call,
   store: VectorStore,
   pass: CollectionPass,
-  { roots, jobs, usual }: { readonly roots: readonly string[]; readonly jobs: readonly Job[]; readonly usual: string },
+  { roots, jobs, usual, isShown }: Absence,
 ): Promise<AppError | undefined> {
   const { name } = pass;
-  const recorded = await store.jobs(call, LATEST_JOBS, ({ collection }) => collection === name);
+  const recorded = await store.jobs(call, LATEST_JOBS, (job) => job.collection === name && isShown(job));
   const running = recorded.filter(({ id }) => jobs.every((job) => job.id !== id));
   const [first] = indexingOf([...jobs, ...running], name);
   if (first !== undefined) {

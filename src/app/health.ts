@@ -5,10 +5,10 @@ import type { VectorStore } from "../core/ports.js";
 import { type Flags, flagsOf } from "../core/profile.js";
 import type { DegradedReason } from "../core/types.js";
 import type { SidePort } from "../telemetry/side-port.js";
-import { sourcesOf } from "../versions/sources.js";
+import { visibleTo } from "../versions/visible.js";
 import type { DataFolderStatus } from "./data-folder.js";
 import { unindexed } from "./first-build.js";
-import { isVisible } from "./known-jobs.js";
+import { visibleJobs } from "./known-jobs.js";
 import type { LiveState } from "./live-state.js";
 import { type PartsHealth, partsHealth } from "./parts-health.js";
 import type { ReloadStatus } from "./reload.js";
@@ -48,16 +48,17 @@ export async function appHealth(call: Call, options: HealthOptions): Promise<App
   const { profile, session } = state;
   const { embedder, expansion, reranking } = profile;
   const model = session.embedder(embedder);
+  const isShown = await visibleJobs(call);
   const parts = await partsHealth(call, {
     embedder: model,
     store,
     analyser: session.analyser,
     names: state.config.collections,
-    isShown: (job) => isVisible(call, job),
+    isShown,
     expander: expansion.kind === "none" ? undefined : session.expander(expansion),
     reranker: reranking.kind === "none" ? undefined : session.reranker(reranking, embedder),
   });
-  const seen = options.jobs.filter((job) => isVisible(call, job));
+  const seen = options.jobs.filter(isShown);
   const recorded = parts.jobs.filter((job) => seen.every(({ id }) => id !== job.id));
   const neverIndexed = await unindexedRoots(call, options, parts);
   const isReduced = config.state === "failed" || neverIndexed.length > 0;
@@ -85,5 +86,5 @@ async function unindexedRoots(
   const { roots, collection } = state.config;
   if (probed.state !== "ok" || roots.length === 0) return [];
   const serving = collections.find(({ info }) => info.alias === collection && info.serving)?.info;
-  return unindexed(roots, serving === undefined ? [] : await sourcesOf(call, store, serving));
+  return unindexed(roots, serving === undefined ? [] : (await visibleTo(call, store, serving)).sources);
 }

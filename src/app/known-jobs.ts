@@ -4,7 +4,9 @@ import { AppError } from "../core/errors.js";
 import { isUnderWay, type Job } from "../core/job.js";
 import type { VectorStore } from "../core/ports.js";
 import { sourceCollection } from "../reindex/input.js";
+import { thisProcess } from "../reindex/job-tracker.js";
 import { pause } from "../resilience/pause.js";
+import { isInside, placeOf, placesOf } from "../versions/scope.js";
 import type { Jobs } from "./jobs.js";
 
 /** More than a store keeps. */
@@ -19,16 +21,21 @@ export interface JobParts {
   readonly jobs: Jobs;
 }
 
-/** By what it writes and by what it reads. */
-export function isVisible({ access }: Call, { collection, insteadOf, source }: Job): boolean {
-  const from = sourceCollection(source);
-  return access.allows(insteadOf ?? collection) && (from === undefined || access.allows(from));
+/** By what they write and by what they read: a job of unknown place only to callers of the process that runs it. */
+export async function visibleJobs({ access }: Call): Promise<(job: Job) => boolean> {
+  const roots = access.roots && placesOf(await access.roots());
+  return ({ collection, insteadOf, source, place, owner }) => {
+    const from = sourceCollection(source);
+    if (!access.allows(insteadOf ?? collection) || (from !== undefined && !access.allows(from))) return false;
+    if (roots === undefined) return true;
+    return place === undefined ? owner === thisProcess() : isInside(placeOf(place), roots);
+  };
 }
 
 /** Newest first. */
 export async function listJobs(call: Call, { store, jobs }: JobParts): Promise<Job[]> {
   const own = new Map(jobs.current.map((job) => [job.id, job]));
-  const recorded = await store.jobs(call, ALL, (job) => isVisible(call, job));
+  const recorded = await store.jobs(call, ALL, await visibleJobs(call));
   // The store's record of a job of ours is older than what we know.
   return recorded.map((job) => own.get(job.id) ?? job);
 }

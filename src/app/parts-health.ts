@@ -16,7 +16,7 @@ import type {
 } from "../core/ports.js";
 import type { CollectionInfo, Fingerprint, SourceInfo } from "../core/types.js";
 import { looksAlike } from "../retrieve/serving.js";
-import { sourcesOf } from "../versions/sources.js";
+import { asSeen, visibleTo } from "../versions/visible.js";
 
 /** How long a first call waits for the model at most, so that a healthy start reads as such. */
 const LOAD_WAIT_MS = 1_500;
@@ -99,8 +99,8 @@ async function probe(caller: Call, { store, names, isShown }: Parts) {
     const found = await Promise.all(passes.map((pass) => store.describe(call, pass)));
     const collections = [...listed, ...found.filter((info) => info !== undefined)];
     const visible = collections.filter(({ alias, spec }) => call.access.allows(alias) && spec?.purpose === undefined);
-    const withSources = visible.map(async (info) => ({ info, sources: await quickSources(call, store, info) }));
-    return { store: { state: "ok" as const, ...status }, collections: await Promise.all(withSources), jobs };
+    const seen = visible.map((info) => seenBy(call, store, info));
+    return { store: { state: "ok" as const, ...status }, collections: await Promise.all(seen), jobs };
   } catch (thrown) {
     throwIfAborted(caller.signal);
     const { message, remedy } = toAppError(thrown);
@@ -111,9 +111,11 @@ async function probe(caller: Call, { store, names, isShown }: Parts) {
   }
 }
 
-async function quickSources(call: Call, store: VectorStore, info: CollectionInfo) {
-  const isQuick = info.sources !== undefined || info.spec === undefined;
-  return info.serving && isQuick ? sourcesOf(call, store, info) : undefined;
+/** Its sources only where they are kept: to look through all documents for them would take too long here. */
+async function seenBy(call: Call, store: VectorStore, info: CollectionInfo) {
+  const visible = await visibleTo(call, store, info);
+  const isKept = info.serving && (info.sources !== undefined || info.spec === undefined);
+  return { info: await asSeen(call, store, info, visible), sources: isKept ? visible.sources : undefined };
 }
 
 /** Half of what the call has left, so that what is waited for in vain leaves time to say so. */

@@ -30,6 +30,8 @@ export interface LiveConfig {
   readonly collections: readonly string[];
   /** Folders that tools may index. */
   readonly roots: readonly string[];
+  /** Whether tools answer from documents below the roots only; undefined: as the store has it. */
+  readonly scope: "roots" | "all" | undefined;
   readonly callTimeoutMs: number;
   readonly callsPerSecond: number;
   /** Where profiles of the user's own were read from. */
@@ -78,6 +80,7 @@ export function loadConfig(env: Env): Config {
         .split(delimiter)
         .filter((root) => root !== "")
         .map((root) => resolve(root)),
+      scope: values.RETRIEVAL_SCOPE,
       callTimeoutMs: values.CALL_TIMEOUT_MS,
       callsPerSecond: values.RATE_LIMIT_QPS,
       profilesFile: values.RETRIEVAL_PROFILES_FILE,

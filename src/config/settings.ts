@@ -181,6 +181,11 @@ const TABLE = {
     scope: "live",
     meaning: "folders that reindex may read, separated by the platform's path delimiter",
   }),
+  RETRIEVAL_SCOPE: setting(choice("roots", "all"), {
+    scope: "live",
+    meaning:
+      "what tools answer from: roots: documents below RETRIEVAL_ROOTS only; all: whatever the collection holds; unset: roots where there are any, but all with QDRANT_URL",
+  }),
   RETRIEVAL_WATCH: setting(flag, {
     scope: "restart",
     default: "0",

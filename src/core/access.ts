@@ -1,4 +1,4 @@
-/** What a caller may reach: the collections it may name, and whether paths are bound to the configured roots. */
+/** What a caller may reach: the collections it may name, the folders whose documents it sees, and which paths it may read. */
 import { noCollection } from "./not-found.js";
 
 /** Only this file can make one: code that opens a collection demands it, so no name that a caller gives reaches a store unchecked. */
@@ -22,24 +22,36 @@ export class CollectionPass {
   }
 }
 
+/** Real paths of folders, as they are when it is asked. */
+export type Roots = () => Promise<readonly string[]>;
+
+interface Limits {
+  readonly collections?: ReadonlySet<string>;
+  readonly roots?: Roots | undefined;
+  readonly bypass?: string;
+}
+
 export class Access {
   readonly #collections: ReadonlySet<string> | undefined;
+  /** The folders whose documents are seen, whatever else a collection holds; undefined: all documents are. */
+  readonly roots: Roots | undefined;
   /** Why nothing is checked; undefined: it is. */
   readonly bypass: string | undefined;
 
-  private constructor(collections: ReadonlySet<string> | undefined, bypass: string | undefined) {
+  private constructor({ collections, roots, bypass }: Limits) {
     this.#collections = collections;
+    this.roots = roots;
     this.bypass = bypass;
   }
 
-  /** Access to these collections, and to paths below the configured roots. */
-  static to(collections: readonly string[]): Access {
-    return new Access(new Set(collections), undefined);
+  /** Access to these collections, and to paths below the configured roots. @param roots absent: all documents are seen */
+  static to(collections: readonly string[], roots?: Roots): Access {
+    return new Access({ collections: new Set(collections), roots });
   }
 
   /** Access to everything. @param reason who may do so, and why */
   static full(reason: string): Access {
-    return new Access(undefined, reason);
+    return new Access({ bypass: reason });
   }
 
   /** @throws AppError `not_found`, the same for a collection that is not allowed and for one that does not exist */

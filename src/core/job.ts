@@ -38,6 +38,8 @@ export interface Job {
     /** Names of the sources that are part of it now. */
     readonly tookOver?: readonly string[];
   };
+  /** Where the source lies, a `file://` URL; absent before it was found, and where it is no file. */
+  readonly place?: string;
   readonly mode: "incremental" | "full";
   readonly state: JobState;
   readonly phase: JobPhase;

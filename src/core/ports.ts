@@ -18,6 +18,7 @@ import type {
   Leg,
   Metadata,
   ParsedDocument,
+  Scope,
   SnapshotInfo,
   SourceInfo,
   StoredPoint,
@@ -205,8 +206,8 @@ export interface VectorStore {
   scroll(call: Call, collection: string, filter?: Filter, options?: ScrollOptions): AsyncIterable<StoredPoint>;
   /** Keeps what is known of the places that the documents come from, in the place of what was kept before. */
   keepSources(call: Call, collection: string, sources: readonly SourceInfo[], fence?: Fence): Promise<void>;
-  /** Every document, by source and id; only one source's when named. */
-  documents(call: Call, collection: string, source?: string): AsyncIterable<DocumentRecord>;
+  /** Every document, by source and id; only one source's when named, and only those in the scope. */
+  documents(call: Call, collection: string, source?: string, scope?: Scope): AsyncIterable<DocumentRecord>;
   /**
    * Some documents of a source, in an order that no write changes. It costs a page however many there are, so there may be
    * fewer than `limit`, or none, though there are more behind `next`. @throws AppError `bad_request` for what is no place
@@ -217,10 +218,12 @@ export interface VectorStore {
     call: Call,
     collection: string,
     legs: readonly Leg[],
-    ask: { readonly limit: number; readonly filter?: Filter | undefined },
+    ask: { readonly limit: number; readonly filter?: Filter | undefined; readonly scope?: Scope | undefined },
   ): Promise<Candidate[]>;
-  /** Whether any point fits the filter. */
-  any(call: Call, collection: string, filter: Filter): Promise<boolean>;
+  /** Whether any point fits the filter, in the scope. */
+  any(call: Call, collection: string, filter: Filter, scope?: Scope): Promise<boolean>;
+  /** How much lies in the scope. */
+  count(call: Call, collection: string, scope: Scope): Promise<Pick<CollectionInfo, "points" | "documents">>;
   /** A collection by its name or alias; undefined = absent, never "empty". */
   describe(call: Call, pass: CollectionPass): Promise<CollectionInfo | undefined>;
   /** An alias's versions, newest first. */

@@ -124,6 +124,15 @@ export type Condition = Scalar | readonly Scalar[] | { readonly gte?: number | s
 /** All conditions must hold. `document` and `source` name the document's key; any other name a metadata field. */
 export type Filter = Readonly<Record<string, Condition>>;
 
+/** Documents of one source. */
+export interface ScopePart {
+  readonly source: string;
+  /** Only those below this folder of it, named with a `/` at its end. */
+  readonly folder?: string;
+}
+/** What of a collection may be seen: the documents that any part has. None: nothing. */
+export type Scope = readonly ScopePart[];
+
 /**
  * One way of asking the same question. `both`: the question itself. `lexical`: only other words for some of its own;
  * `dense`: another wording of the whole. A passage's score on a leg is the best of the leg's variants, each times its weight.
@@ -254,5 +263,5 @@ export interface Degraded {
   readonly detail?: string | undefined;
 }
 
-export type EmptyReason = "empty_collection" | "filtered_out" | "below_min_score" | "no_match";
+export type EmptyReason = "empty_collection" | "out_of_scope" | "filtered_out" | "below_min_score" | "no_match";
 export type RetrieveMode = "hybrid" | "dense" | "lexical";

@@ -16,7 +16,7 @@ export function rememberedStore(store: VectorStore): VectorStore {
   return {
     ...store,
     search(call, collection, legs, ask) {
-      const key = `${collection} ${ask.limit} ${JSON.stringify(ask.filter ?? "")} ${legs.map(keyOf).join(" ")}`;
+      const key = `${collection} ${ask.limit} ${JSON.stringify([ask.filter, ask.scope])} ${legs.map(keyOf).join(" ")}`;
       const known = searches.get(key);
       if (known !== undefined) return known;
       const found = store.search(call, collection, legs, ask);

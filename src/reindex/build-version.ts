@@ -121,7 +121,9 @@ async function carryOver(
     for await (const document of fromCollection(call, parts, current, { vectors, wanted }))
       yield { kind: "document", document };
   };
-  return indexDocuments(call, parts, { target, items: others(), known, tracker });
+  // Who does not see all documents is not told how many others there are, nor what becomes of them.
+  const counted = call.access.roots === undefined ? tracker : tracker.unreported();
+  return indexDocuments(call, parts, { target, items: others(), known, tracker: counted });
 }
 
 /** A place that has lost its last document brings none; one of which nothing was known, or nothing can be read, is a mistake. */

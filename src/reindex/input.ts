@@ -21,6 +21,7 @@ import type {
   StoredPoint,
 } from "../core/types.js";
 import { sourcesOf } from "../versions/sources.js";
+import { asSeen, type Visible, visibleTo } from "../versions/visible.js";
 import { type Placement, type PlacementParts, placementOf, Reached } from "./placement.js";
 
 /** With what the model made of it when that can be kept. */
@@ -202,24 +203,27 @@ function collectionInput(
 ): Input {
   const isItself = info.spec !== undefined && info.alias === spec.alias;
   const brought = new Set<string>();
+  let visible: Visible | undefined;
   return {
     name: `collection:${pass.name}`,
-    owns: ({ source }) => isItself || brought.has(source),
+    owns: ({ source }) => (isItself || brought.has(source)) && visible?.hasAllOf(source) === true,
     renamed: (key) => key,
     async sources(call) {
       const own = base === undefined ? [] : await sourcesOf(call, store, base);
-      const theirs = await sourcesOf(call, store, await describeSource(call, store, pass));
-      return theirs.reduce((all, each) => withSource(all, each), own);
+      const theirs = await visibleTo(call, store, await describeSource(call, store, pass));
+      return theirs.sources.reduce((all, each) => withSource(all, each), own);
     },
     takenOver: () => [],
     // Our lease keeps other writers of ours away from an alias, and only from that.
     writes: isItself ? "prevented" : "caught_up",
-    count: async () => info.documents,
+    count: async (call) => (await asSeen(call, store, info, await visibleTo(call, store, info))).documents,
     async *items(call) {
       // Another version may serve by the time it is read again.
       const now = await describeSource(call, store, pass);
       const vectors = hasVectorsOf(now.spec, spec.fingerprint);
-      for await (const document of fromCollection(call, { store, ...parts }, now, { vectors })) {
+      visible = await visibleTo(call, store, now);
+      const wanted = visible.has;
+      for await (const document of fromCollection(call, { store, ...parts }, now, { vectors, wanted })) {
         brought.add(document.source);
         yield { kind: "document", document };
       }

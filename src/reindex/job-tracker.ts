@@ -18,6 +18,11 @@ type Counts = { -readonly [K in keyof Job["documents"]]: Job["documents"][K] };
 /** A document as a whole, or part of what it says of itself. */
 type LeftOut = "skipped" | "failed" | "shortened";
 
+/** As the owner of a job. */
+export function thisProcess(): string {
+  return `${hostname()}:${process.pid}`;
+}
+
 export class JobTracker {
   readonly id = randomBytes(8).toString("hex");
   readonly counts: Counts = { seen: 0, added: 0, changed: 0, unchanged: 0, removed: 0 };
@@ -63,7 +68,7 @@ export class JobTracker {
       startedAt: this.#startedAt,
       updatedAt: new Date().toISOString(),
       elapsedMs: Math.round(performance.now() - this.#began),
-      owner: `${hostname()}:${process.pid}`,
+      owner: thisProcess(),
       ...this.#changing,
     };
   }
@@ -107,6 +112,11 @@ export class JobTracker {
     );
     reading.phase("reading");
     return reading;
+  }
+
+  /** Counts what the job does not tell of. */
+  unreported(): JobTracker {
+    return new JobTracker({ ...this.#fixed, dryRun: true }, this.#store);
   }
 
   /** What a first reading counted is all there is: nothing has to be written. */

@@ -12,6 +12,7 @@ import { recordServing } from "../versions/history.js";
 import { underLease } from "../versions/under-lease.js";
 import { verifyCollection } from "../versions/verify.js";
 import { dropOldVersions, newestFitting, resumeOrCreate } from "../versions/versions.js";
+import { asSeen, visibleTo } from "../versions/visible.js";
 import type { Build } from "./build.js";
 import { fill, noDocument } from "./build-version.js";
 import { catchUp } from "./catch-up.js";
@@ -81,6 +82,7 @@ async function run(call: Call, parts: ReindexParts, request: ReindexRequest, tra
   const fingerprint = await parts.embedder.fingerprint(call);
   const spec = { alias: alias.name, fingerprint, analyser: parts.analyser, purpose: request.purpose };
   const opened = await openLocation(call, parts, request.source);
+  if (opened.kind === "place") tracker.set({ place: opened.place.name });
   const planned = { parts, opened, alias, spec, tracker };
   if (request.dryRun) return dryRun(call, request, planned);
   const asked = request.waitsItsTurn ? waitingForTurn(parts.store) : parts.store;
@@ -137,13 +139,14 @@ async function build(
   const candidate = alias.reaching(target, "a version answers golden questions before it serves");
   await checkGolden(call, ask, candidate, request.golden ?? []);
   if (live === undefined) await keepSnapshot(version, request);
-  if (request.purpose === "evaluation") return finish(tracker, info);
+  const seen = await asSeen(call, store, info, await visibleTo(call, store, info));
+  if (request.purpose === "evaluation") return finish(tracker, seen);
   tracker.phase("switching");
   throwIfAborted(call.signal);
   const previous = await publish(version, takesName);
   // It serves: what cannot be dropped now is listed, and dropped by the next run.
   await dropOldVersions(call, store, alias).catch(() => undefined);
-  finish(tracker, info, previous === target ? undefined : previous);
+  finish(tracker, seen, previous === target ? undefined : previous);
 }
 
 function finish(tracker: JobTracker, { points, dimension }: CollectionInfo, previousCollection?: string): void {

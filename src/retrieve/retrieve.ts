@@ -5,7 +5,7 @@ import { toAppError } from "../core/errors.js";
 import type { RetrievalProfile } from "../core/profile.js";
 import { withSourceIds } from "../core/sources.js";
 import type { CollectionInfo, EmptyReason, Filter, RetrieveMode, SourceInfo, Variant } from "../core/types.js";
-import { sourcesOf } from "../versions/sources.js";
+import { asSeen, type Visible, visibleTo } from "../versions/visible.js";
 import { embedQuestion, reasonOf } from "./embed-question.js";
 import type { RetrievalEngine } from "./engine.js";
 import { expandStep } from "./expand.js";
@@ -52,15 +52,15 @@ export async function retrieve(
   request: RetrieveRequest,
 ): Promise<Retrieved> {
   const { store } = engine;
-  const { collection, sources, ...resolved } = await resolve(call, engine, narrow(profile, request), request);
+  const { collection, visible, isHidden, ...resolved } = await resolve(call, engine, narrow(profile, request), request);
   const variants = await expandStep(engine, resolved.profile.expansion)(call, request.query);
   const embedder = engine.embedder(resolved.profile.embedder);
   const question = await embedQuestion(call, embedder, variants, resolved);
   const { mode, asked, vectors } = question;
-  const filter = withSourceIds(request.filter, sources);
+  const filter = withSourceIds(request.filter, visible.sources);
   const candidates = await stage(call, "search", async ({ attrs }) => {
-    const ask = { limit: question.profile.candidates, filter };
-    const found = await store.search(call, collection.name, legsOf(vectors, asked.lexical), ask);
+    const ask = { limit: question.profile.candidates, filter, scope: visible.scope };
+    const found = (await store.search(call, collection.name, legsOf(vectors, asked.lexical), ask)).filter(visible.has);
     attrs.candidates = found.length;
     return found;
   });
@@ -78,7 +78,7 @@ export async function retrieve(
   return {
     passages: passages.map(({ candidate: _, ...passage }) => passage),
     collection,
-    sources,
+    sources: visible.sources,
     mode,
     variants: variants.filter((variant) => asked.dense.includes(variant) || asked.lexical.includes(variant)),
     denseWeight: denseShare(asked, weights),
@@ -86,13 +86,23 @@ export async function retrieve(
     emptyReason:
       passages.length > 0
         ? undefined
-        : await whyEmpty(call, engine, { ...request, filter }, { collection, candidates: candidates.length }),
+        : isHidden
+          ? "out_of_scope"
+          : await whyEmpty(
+              call,
+              engine,
+              { ...request, filter },
+              { collection, visible, candidates: candidates.length },
+            ),
   };
 }
 
 interface Resolved extends Narrowed {
+  /** As the caller sees it. */
   readonly collection: CollectionInfo;
-  readonly sources: readonly SourceInfo[];
+  readonly visible: Visible;
+  /** Whether it holds something, and nothing that the caller sees. */
+  readonly isHidden: boolean;
   /** Whether words may stand in for vectors that the model cannot make. */
   readonly hasWords: boolean;
 }
@@ -115,7 +125,9 @@ async function resolve(
     const fingerprint = await embedder.fingerprint(call).catch(toAppError);
     const { store, analyser } = engine;
     const serving = await resolveServing(call, store, request.collection, { fingerprint, analyser });
-    return { ...serving, sources: await sourcesOf(call, store, serving.collection) };
+    const visible = await visibleTo(call, store, serving.collection);
+    const collection = await asSeen(call, store, serving.collection, visible);
+    return { ...serving, collection, visible, isHidden: collection.points === 0 && serving.collection.points > 0 };
   });
   const { collection } = found;
   if (degraded !== undefined) call.degraded.push({ stage: "search", reason: degraded });
@@ -140,6 +152,7 @@ async function resolve(
 
 interface Searched {
   readonly collection: CollectionInfo;
+  readonly visible: Visible;
   /** How many were found. */
   readonly candidates: number;
 }
@@ -148,10 +161,10 @@ async function whyEmpty(
   call: Call,
   { store }: RetrievalEngine,
   { filter, minScore }: RetrieveRequest,
-  { collection, candidates }: Searched,
+  { collection, visible, candidates }: Searched,
 ): Promise<EmptyReason> {
   if (collection.points === 0) return "empty_collection";
   if (candidates > 0 && minScore !== undefined) return "below_min_score";
-  if (filter !== undefined && !(await store.any(call, collection.name, filter))) return "filtered_out";
+  if (filter !== undefined && !(await store.any(call, collection.name, filter, visible.scope))) return "filtered_out";
   return "no_match";
 }

@@ -1,5 +1,5 @@
 /** Location that a caller named → real path that may be read. */
-import { lstat, realpath } from "node:fs/promises";
+import { lstat, readlink, realpath } from "node:fs/promises";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AppError } from "../core/errors.js";
@@ -57,12 +57,20 @@ export async function locateBelow(
   });
 }
 
-/** The folder with links resolved as far as it exists; what does not exist yet is kept as written. */
-export async function realFolder(path: string): Promise<string> {
+/** Links that lead to further links, at most: more of them form a circle. */
+const MOST_LINKS = 40;
+
+/** The folder with links resolved, those that lead to nothing now too; what does not exist is kept as written. */
+export async function realFolder(path: string, links = 0): Promise<string> {
   const absolute = resolve(path);
   for (let at = absolute; ; at = dirname(at)) {
     const real = await realpath(at).catch(() => undefined);
     if (real !== undefined) return resolve(real, relative(at, absolute));
+    const target = links < MOST_LINKS ? await readlink(at).catch(() => undefined) : undefined;
+    if (target !== undefined) {
+      const around = await realFolder(dirname(at), links + 1);
+      return realFolder(resolve(around, target, relative(at, absolute)), links + 1);
+    }
     if (dirname(at) === at) return absolute;
   }
 }

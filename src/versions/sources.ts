@@ -5,7 +5,7 @@ import { noDocument } from "../core/not-found.js";
 import type { VectorStore } from "../core/ports.js";
 import { sanitizeLine } from "../core/sanitize.js";
 import { sourceFrom } from "../core/sources.js";
-import type { CollectionInfo, DocumentKey, DocumentRecord, SourceInfo } from "../core/types.js";
+import type { CollectionInfo, DocumentKey, DocumentRecord, Scope, SourceInfo } from "../core/types.js";
 
 /** Versions of earlier versions of this program whose sources are remembered. */
 const KEPT = 64;
@@ -14,25 +14,26 @@ const SAMPLE = 20;
 /** Named in an error. */
 const MOST_CANDIDATES = 10;
 
-/** By store, then by version: it stays as it is until a run upgrades it, and then nobody asks here. */
+/** By store, then by version and its size: it stays as it is until a run changes it. */
 const derived = new WeakMap<VectorStore, Map<string, readonly SourceInfo[]>>();
 
 /** Those that are kept; of a version that has none, those that its documents tell of. */
 export async function sourcesOf(
   call: Call,
   store: VectorStore,
-  { name, sources, spec, points }: CollectionInfo,
+  { name, sources, spec, points, documents }: CollectionInfo,
 ): Promise<readonly SourceInfo[]> {
   if (sources !== undefined) return sources;
+  const key = JSON.stringify([name, points, documents]);
   const known = derived.get(store) ?? new Map<string, readonly SourceInfo[]>();
   derived.set(store, known);
-  const before = known.get(name);
+  const before = known.get(key);
   if (before !== undefined) return before;
   // What something else made is one source, however many documents it has.
   const found = spec === undefined ? [foreignSource(name)] : await sourcesIn(call, store, name);
   const oldest = known.keys().next();
   if (known.size >= KEPT && !oldest.done) known.delete(oldest.value);
-  if (points > 0) known.set(name, found);
+  if (points > 0) known.set(key, found);
   return found;
 }
 
@@ -63,19 +64,27 @@ export interface DocumentName {
   readonly document: string;
 }
 
+/** Where a document is looked for. */
+export interface Searched {
+  readonly collection: CollectionInfo;
+  /** Of the version, those that the caller may see. */
+  readonly sources: readonly SourceInfo[];
+  /** What of them; absent: all. */
+  readonly scope?: Scope | undefined;
+}
+
 /**
  * The document that is meant. Without a source: `<source>/<path>`, else the path where only one source has it.
- * @param sources of the version, those that the caller may see
  * @throws AppError `not_found`, and `bad_request` with the candidates where several are meant
  */
 export async function findDocument(
   call: Call,
   store: VectorStore,
-  { collection, sources }: { readonly collection: CollectionInfo; readonly sources: readonly SourceInfo[] },
+  { collection, sources, scope }: Searched,
   { source, document }: DocumentName,
 ): Promise<DocumentKey & { readonly from: SourceInfo }> {
   const has = (from: SourceInfo, path: string) =>
-    path !== "" && store.any(call, collection.name, { source: from.id, document: path });
+    path !== "" && store.any(call, collection.name, { source: from.id, document: path }, scope);
   if (source !== undefined) {
     const from = findSource(sources, source);
     if (await has(from, document)) return { from, source: from.id, document };

@@ -2,7 +2,7 @@
 import { hostname } from "node:os";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { DocumentsAsked, VectorStore } from "#src/core/ports.js";
-import type { Candidate, Filter, IndexedDocument, Point, StoredPoint } from "#src/core/types.js";
+import type { Candidate, DocumentKey, Filter, IndexedDocument, Point, Scope, StoredPoint } from "#src/core/types.js";
 import { dot } from "#src/core/vector.js";
 import { passFor, testCall } from "../support/call.js";
 import { abortedCallsContract, type Fixture } from "./aborted-calls.js";
@@ -436,6 +436,80 @@ export function vectorStoreContract(
         expect(await found({ kind: "dense", vector: vectorOf("q") })).toEqual(expected);
         const text = "fox dog rotate fuchs lock backup";
         expect(await found({ kind: "lexical", text })).toEqual(expected);
+      });
+    });
+
+    describe("a scope", () => {
+      const around = "file:///home/ann";
+      const names = [
+        "proj/a.md",
+        "proj/deep/b.md",
+        "project/c.md",
+        "proj0.md",
+        "proj.md",
+        "x/proj/d.md",
+        "proj/ö #?%.md",
+      ];
+      const everything = [...names.map((name) => `${around} ${name}`), "file:///other a.md"].sort();
+      const cases: [string, Scope, readonly string[]][] = [
+        ["nothing", [], []],
+        ["a source", [{ source: "file:///other" }], ["file:///other a.md"]],
+        [
+          "a folder of one, whose name others begin with",
+          [{ source: around, folder: "proj/" }],
+          [`${around} proj/a.md`, `${around} proj/deep/b.md`, `${around} proj/ö #?%.md`],
+        ],
+        ["a folder in a folder", [{ source: around, folder: "proj/deep/" }], [`${around} proj/deep/b.md`]],
+        ["a folder that has none", [{ source: around, folder: "pro/" }], []],
+        ["a source that is not there", [{ source: "file:///none" }, { source: "file:///none", folder: "proj/" }], []],
+        [
+          "several parts",
+          [{ source: "file:///other" }, { source: around, folder: "x/" }, { source: around, folder: "project/" }],
+          [`${around} project/c.md`, `${around} x/proj/d.md`, "file:///other a.md"],
+        ],
+        ["everything", [{ source: around }, { source: "file:///other" }], everything],
+      ];
+      beforeEach(async () => {
+        await store.create(call, "docs-1", spec());
+        const below = names.map((name) => document(name, [`the fox of ${name}`, "another"], { source: around }));
+        const other = document("a.md", ["the fox of another", "another"], { source: "file:///other" });
+        await store.write(call, "docs-1", [...below, other]);
+      });
+
+      it.each(cases)("of %s bounds search, count, documents and any", async (_what, scope, expected) => {
+        const legs = [
+          { kind: "dense", vector: vectorOf("fox") },
+          { kind: "lexical", text: "fox" },
+        ] as const;
+        const keysOf = (keys: readonly DocumentKey[]) =>
+          [...new Set(keys.map(({ source, document }) => `${source} ${document}`))].sort();
+        const wanted = [...expected].sort();
+        expect(keysOf(await store.search(call, "docs-1", legs, { limit: 100, scope }))).toEqual(wanted);
+        expect(keysOf(await collect(store.documents(call, "docs-1", undefined, scope)))).toEqual(wanted);
+        const listed = await collect(store.documents(call, "docs-1", around, scope));
+        expect(keysOf(listed)).toEqual(wanted.filter((key) => key.startsWith(around)));
+        expect(await store.count(call, "docs-1", scope)).toEqual({
+          documents: wanted.length,
+          points: 2 * wanted.length,
+        });
+        for (const key of everything) {
+          const [source, document] = [key.slice(0, key.indexOf(" ")), key.slice(key.indexOf(" ") + 1)];
+          expect(await store.any(call, "docs-1", { source, document }, scope), key).toBe(wanted.includes(key));
+        }
+      });
+
+      it("narrows a filter, and changes with what is written", async () => {
+        const scope = [{ source: around, folder: "proj/" }];
+        const search = async (filter?: Filter) => {
+          const ask = { limit: 100, filter, scope };
+          const found = await store.search(call, "docs-1", [{ kind: "dense", vector: vectorOf("fox") }], ask);
+          return [...new Set(found.map((candidate) => candidate.document))].sort();
+        };
+        expect(await search({ document: ["proj/a.md", "project/c.md"] })).toEqual(["proj/a.md"]);
+        expect(await search({ source: "file:///other" })).toEqual([]);
+        await store.write(call, "docs-1", [document("proj/new.md", ["a new fox"], { source: around })]);
+        await store.remove(call, "docs-1", [{ source: around, document: "proj/a.md" }]);
+        expect(await search()).toEqual(["proj/deep/b.md", "proj/new.md", "proj/ö #?%.md"]);
       });
     });
 

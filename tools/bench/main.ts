@@ -19,6 +19,7 @@ import { queryEmbedding } from "./query-embedding.js";
 import { type Run, report } from "./report.js";
 import { rerank } from "./rerank.js";
 import { retrieval } from "./retrieval.js";
+import { scope } from "./scope.js";
 import { startUp } from "./start-up.js";
 import { unchanged } from "./unchanged.js";
 
@@ -27,6 +28,7 @@ const BENCHES: Readonly<Record<string, (quick: boolean) => Promise<readonly (Res
   indexing,
   "dense-leg": denseLeg,
   retrieval,
+  scope,
   "everything-on": everythingOn,
   rerank,
   "start-up": startUp,

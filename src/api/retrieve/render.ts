@@ -8,6 +8,8 @@ import type { Output, Result } from "./schema.js";
 
 const EMPTY_ADVICE: Readonly<Record<string, string>> = {
   empty_collection: 'the collection is empty; call reindex with {"source": "."} first',
+  out_of_scope:
+    "what the collection holds lies outside RETRIEVAL_ROOTS; index a folder below it with reindex, or set RETRIEVAL_SCOPE=all",
   filtered_out: "no document fits the filter",
   below_min_score: "nothing reached min_score; lower it or rephrase",
   no_match: "nothing matched; rephrase the query",

@@ -102,7 +102,7 @@ export const output = z.strictObject({
   indexing: z
     .array(z.strictObject({ source: z.string(), documents: z.number(), percent: z.number().optional() }))
     .optional(),
-  empty_reason: z.enum(["empty_collection", "filtered_out", "below_min_score", "no_match"]).optional(),
+  empty_reason: z.enum(["empty_collection", "out_of_scope", "filtered_out", "below_min_score", "no_match"]).optional(),
   explain: z.record(z.string(), z.unknown()).optional(),
   trace_id: z.string(),
 });

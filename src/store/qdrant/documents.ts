@@ -2,7 +2,7 @@
 import type { Call } from "../../core/call.js";
 import { AppError } from "../../core/errors.js";
 import type { DocumentPage, DocumentsAsked, ScrollOptions } from "../../core/ports.js";
-import type { DocumentRecord, Filter, StoredPoint } from "../../core/types.js";
+import type { CollectionInfo, DocumentRecord, Filter, Scope, StoredPoint } from "../../core/types.js";
 import { whileWanted } from "../with-call.js";
 import type { Known } from "./collections.js";
 import { whatToBring } from "./layout.js";
@@ -26,6 +26,20 @@ export async function* documentsOf(
   if (filter === undefined) return;
   if (known.entry !== undefined) yield* whileWanted(call, await listDocuments(call, requests, known.name, filter));
   else for await (const { record } of foreignPoints(call, requests, known, { filter })) yield record;
+}
+
+/** What something else made has a document for each point. */
+export async function countIn(
+  call: Call,
+  requests: Requests,
+  { name, layout, entry, indexes }: Known,
+  scope: Scope,
+): Promise<Pick<CollectionInfo, "points" | "documents">> {
+  const filter = await layout.compileFilter(call, undefined, { requests, collection: name, indexes, scope });
+  if (filter === undefined) return { points: 0, documents: 0 };
+  const points = await requests.count(call, name, filter);
+  const documents = entry === undefined ? points : await requests.count(call, name, firstOf(filter));
+  return { points, documents };
 }
 
 /** Every point that fits, by document and ordinal. */
@@ -104,11 +118,15 @@ async function listDocuments(
   name: string,
   filter: QdrantFilter,
 ): Promise<DocumentRecord[]> {
-  const first: QdrantFilter = { must: [FIRST, ...(filter.must ?? [])] };
   const records: DocumentRecord[] = [];
-  const points = requests.scroll(call, name, { filter: first, with_payload: RECORD_FIELDS });
+  const points = requests.scroll(call, name, { filter: firstOf(filter), with_payload: RECORD_FIELDS });
   for await (const { payload } of points) records.push(toRecord(payload));
   return records.sort((a, b) => compare(a.source, b.source) || compare(a.document, b.document));
+}
+
+/** One point of each document. */
+function firstOf({ must = [] }: QdrantFilter): QdrantFilter {
+  return { must: [match("ordinal", 0), ...must] };
 }
 
 /** A page at a time: what something else made may be of any size. */

@@ -1,11 +1,12 @@
 /** A `Filter` as Qdrant's clauses. Only indexed fields are named, so that strict mode has nothing to refuse. */
 import type { Call } from "../../core/call.js";
 import { AppError } from "../../core/errors.js";
-import type { Condition, Filter } from "../../core/types.js";
+import type { Condition, Filter, Scope } from "../../core/types.js";
 import { checkFilter } from "../check-text.js";
 import { asValue, checkRange, isList, isRange } from "../conditions.js";
 import { fieldName } from "./payload.js";
 import { pathOf, type QdrantFilter, type Requests } from "./requests.js";
+import { scopeClauses } from "./scope.js";
 import { fields, listOf, text } from "./shapes.js";
 
 /** Distinct texts that a range is looked for among: Qdrant has ranges of numbers only. */
@@ -19,6 +20,8 @@ export interface FilterPlace {
   readonly collection: string;
   /** Paths of payload fields with an index; a field nobody has has none. */
   readonly indexes: ReadonlySet<string>;
+  /** What of the collection may be seen; absent: all of it. */
+  readonly scope?: Scope | undefined;
 }
 
 /** undefined: nothing can fit. @throws AppError `bad_request` for a range that is empty, mixes types, or is too wide */
@@ -40,6 +43,11 @@ export async function compileFilter(
       clauses.push(...numberClauses(paths.numbers, condition));
     if (clauses.length === 0) return undefined;
     must.push(clauses.length === 1 ? (clauses[0] as object) : { should: clauses });
+  }
+  if (place.scope !== undefined) {
+    const should = await scopeClauses(call, place.scope, place);
+    if (should.length === 0) return undefined;
+    must.push({ should });
   }
   return must.length === 0 ? {} : { must };
 }

@@ -49,7 +49,10 @@ export function foreignLayout(collection: string, vectors: Vectors, options: For
     },
     toStoredPoint: (point) => toStoredPoint(point, source, name, options),
     toPointId: (id) => (/^\d+$/.test(id) ? Number(id) : id),
-    compileFilter: async (_call, filter) => compileFilter(filter, source),
+    async compileFilter(_call, filter, { scope }) {
+      const isHidden = scope?.every((part) => part.source !== source || part.folder !== undefined);
+      return isHidden ? undefined : compileFilter(filter, source);
+    },
   };
 }
 

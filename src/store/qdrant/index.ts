@@ -8,7 +8,7 @@ import { holdLease } from "../lease.js";
 import { asSeenNow, JOBS_KEPT } from "../owners.js";
 import { Book } from "./book.js";
 import { Collections } from "./collections.js";
-import { documentPage, documentsOf, pointsOf } from "./documents.js";
+import { countIn, documentPage, documentsOf, pointsOf } from "./documents.js";
 import { Fences } from "./fences.js";
 import type { ForeignOptions } from "./foreign.js";
 import { JOBS } from "./job.js";
@@ -73,10 +73,10 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
     async *scroll(call, collection, filter, options = {}) {
       yield* pointsOf(call, requests, await collections.use(call, collection), { ...options, filter });
     },
-    async *documents(call, collection, source) {
+    async *documents(call, collection, source, scope) {
       const known = await collections.use(call, collection);
       const filter = source === undefined ? undefined : { source };
-      const place = { requests, collection: known.name, indexes: known.indexes };
+      const place = { requests, collection: known.name, indexes: known.indexes, scope };
       yield* documentsOf(call, requests, known, await known.layout.compileFilter(call, filter, place));
     },
     async documentPage(call, collection, asked) {
@@ -85,10 +85,13 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
     async search(call, collection, legs, ask) {
       return searchCollection(call, requests, await collections.use(call, collection), { ...ask, legs });
     },
-    async any(call, collection, filter) {
+    async any(call, collection, filter, scope) {
       const { name, layout, indexes } = await collections.use(call, collection);
-      const compiled = await layout.compileFilter(call, filter, { requests, collection: name, indexes });
+      const compiled = await layout.compileFilter(call, filter, { requests, collection: name, indexes, scope });
       return compiled !== undefined && (await requests.count(call, name, compiled)) > 0;
+    },
+    async count(call, collection, scope) {
+      return countIn(call, requests, await collections.use(call, collection), scope);
     },
 
     describe: (call, { name }) => collections.describe(call, name),

@@ -19,6 +19,7 @@ export const JOBS: Kind<Job> = {
         tookOver: optional(listOf(text)),
       }),
     ),
+    place: optional(text),
     mode: oneOf("incremental", "full"),
     state: oneOf("queued", "running", "done", "failed", "cancelled"),
     phase: oneOf("waiting", "reading", "indexing", "pruning", "verifying", "switching", "finished"),

@@ -1,7 +1,7 @@
 /** Both legs in one request, the scores that are missing in a second. */
 import type { Call } from "../../core/call.js";
 import { AppError } from "../../core/errors.js";
-import type { Candidate, Filter, Leg } from "../../core/types.js";
+import type { Candidate, Filter, Leg, Scope } from "../../core/types.js";
 import { checkLegTexts } from "../check-text.js";
 import { checkLimit, checkQuery } from "../points.js";
 import type { Known } from "./collections.js";
@@ -31,6 +31,7 @@ interface SearchAsk {
   readonly legs: readonly Leg[];
   readonly limit: number;
   readonly filter?: Filter | undefined;
+  readonly scope?: Scope | undefined;
 }
 
 export async function searchCollection(
@@ -46,7 +47,12 @@ export async function searchCollection(
     if (leg.kind === "dense") checkQuery(leg.vector, layout.dimension);
     else if (!layout.hasTerms) throw refused(name, "it has no terms of ours to search by");
   }
-  const filter = await layout.compileFilter(call, ask.filter, { requests, collection: name, indexes });
+  const filter = await layout.compileFilter(call, ask.filter, {
+    requests,
+    collection: name,
+    indexes,
+    scope: ask.scope,
+  });
   if (filter === undefined) return [];
   const asked = legs.map((leg) => askedBy(leg, layout));
   const terms = [...new Set(asked.flatMap((leg) => leg.terms ?? []))];

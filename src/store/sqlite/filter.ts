@@ -1,5 +1,5 @@
-/** A `Filter` as one SQL condition on document ids; names and values are always bound, never part of the SQL. */
-import type { Condition, Filter } from "../../core/types.js";
+/** A `Filter` and a `Scope` as one SQL condition on document ids; names and values are always bound, never part of the SQL. */
+import type { Condition, Filter, Scope } from "../../core/types.js";
 import { asValue, checkRange, isList, isRange } from "../conditions.js";
 import type { Value } from "./database.js";
 
@@ -10,10 +10,11 @@ export interface Fragment {
 }
 
 /** undefined = everything fits. @throws AppError `bad_request` for a range that is empty or mixes types */
-export function compileFilter(filter: Filter | undefined): Fragment | undefined {
+export function compileFilter(filter: Filter | undefined, scope?: Scope): Fragment | undefined {
   const conditions = Object.entries(filter ?? {}).filter(([, condition]) => condition !== undefined);
-  if (conditions.length === 0) return undefined;
   const parts = conditions.map(([key, condition]) => compileCondition(key, condition));
+  if (scope !== undefined) parts.push(compileScope(scope));
+  if (parts.length === 0) return undefined;
   return {
     sql: `SELECT id FROM documents WHERE ${parts.map((part) => part.sql).join(" AND ")}`,
     values: parts.flatMap((part) => part.values),
@@ -27,6 +28,27 @@ function compileCondition(key: string, condition: Condition): Fragment {
   if (tests.length === 0) return NOTHING;
   const sql = tests.map((test) => `id IN (SELECT document_id FROM metadata WHERE key = ? AND ${test.sql})`);
   return { sql: `(${sql.join(" OR ")})`, values: tests.flatMap((test) => [key, ...test.values]) };
+}
+
+/** Each part is a range of the unique index on source and document. */
+function compileScope(scope: Scope): Fragment {
+  const whole = scope.flatMap(({ source, folder }) => (folder === undefined ? source : []));
+  const parts = [
+    ...(whole.length === 0
+      ? []
+      : [{ sql: "source IN (SELECT value FROM json_each(?))", values: [JSON.stringify(whole)] }]),
+    ...scope.flatMap(({ source, folder }) => (folder === undefined ? [] : below(source, folder))),
+  ];
+  if (parts.length === 0) return NOTHING;
+  return { sql: `(${parts.map(({ sql }) => sql).join(" OR ")})`, values: parts.flatMap(({ values }) => values) };
+}
+
+function below(source: string, folder: string): Fragment {
+  // "0" is what follows "/": SQLite compares texts byte by byte.
+  return {
+    sql: "(source = ? AND document >= ? AND document < ?)",
+    values: [source, folder, `${folder.slice(0, -1)}0`],
+  };
 }
 
 const NOTHING: Fragment = { sql: "FALSE", values: [] };

@@ -2,7 +2,7 @@
 import type { Job } from "../../core/job.js";
 import type { Fence, RecordKind } from "../../core/ledger.js";
 import type { DocumentsAsked, DropOptions, ReadOptions, ScrollOptions, StoreStatus } from "../../core/ports.js";
-import type { DocumentKey, Filter, IndexedDocument, Leg, SourceInfo } from "../../core/types.js";
+import type { DocumentKey, Filter, IndexedDocument, Leg, Scope, SourceInfo } from "../../core/types.js";
 import type { Job as Task } from "../../process/serve.js";
 import type { Claim } from "../lease.js";
 import { checkName } from "../names.js";
@@ -10,7 +10,7 @@ import { Catalog, type Switch } from "./catalog.js";
 import { Collections, type NewCollection } from "./collections.js";
 import { listJobs, recordJob } from "./jobs.js";
 import { assertNewest, releaseLease, renewLease, takeLease } from "./leases.js";
-import { anyPoint, documentPage, type PointCursor, pageOfSource, pointPage, readPoints } from "./read.js";
+import { anyPoint, countIn, documentPage, type PointCursor, pageOfSource, pointPage, readPoints } from "./read.js";
 import { deleteRecord, getRecord, listRecords, putRecord, type RecordAsk } from "./records.js";
 import { scrub } from "./scrub.js";
 import { searchCollection } from "./search.js";
@@ -67,19 +67,30 @@ export function createHandlers({ folder, vectorBytes }: StoreProcessOptions) {
       const { db, name } = collections.use(ask.collection);
       return { collection: name, rows: pointPage(db, ask) };
     },
-    documentPage(ask: { collection: string; source: string | undefined; after: DocumentKey | undefined }) {
+    documentPage(ask: {
+      collection: string;
+      source: string | undefined;
+      scope: Scope | undefined;
+      after: DocumentKey | undefined;
+    }) {
       const { db, name } = collections.use(ask.collection);
       return { collection: name, rows: documentPage(db, ask) };
     },
     pageOfSource: (ask: { collection: string; asked: DocumentsAsked }) =>
       pageOfSource(collections.use(ask.collection).db, ask.asked),
     search(
-      ask: { collection: string; legs: readonly Leg[]; ask: { limit: number; filter?: Filter | undefined } },
+      ask: {
+        collection: string;
+        legs: readonly Leg[];
+        ask: { limit: number; filter?: Filter | undefined; scope?: Scope | undefined };
+      },
       task: Task,
     ) {
       return searchCollection(task, collections.use(ask.collection), ask.legs, ask.ask);
     },
-    any: (ask: { collection: string; filter: Filter }) => anyPoint(collections.use(ask.collection).db, ask.filter),
+    any: (ask: { collection: string; filter: Filter; scope: Scope | undefined }) =>
+      anyPoint(collections.use(ask.collection).db, ask.filter, ask.scope),
+    count: (ask: { collection: string; scope: Scope }) => countIn(collections.use(ask.collection).db, ask.scope),
 
     describe: (ask: { name: string }) => collections.describe(ask.name),
     list: (ask: { alias: string | undefined }, task: Task) => collections.list(task, ask.alias),

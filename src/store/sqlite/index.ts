@@ -6,7 +6,7 @@ import { setTimeout } from "node:timers/promises";
 import type { Call } from "../../core/call.js";
 import type { Lease } from "../../core/ledger.js";
 import type { ScrollOptions, VectorStore } from "../../core/ports.js";
-import type { DocumentKey, DocumentRecord, Filter, StoredPoint } from "../../core/types.js";
+import type { DocumentKey, DocumentRecord, Filter, Scope, StoredPoint } from "../../core/types.js";
 import { holdLease, type LeaseCalls } from "../lease.js";
 import { whileWanted } from "../with-call.js";
 import { Client } from "./client.js";
@@ -81,11 +81,12 @@ export function createSqliteStore(options: SqliteStoreOptions): VectorStore {
     read: (call, collection, ids, options = {}) =>
       freeReader().call("read", { collection, ids, options }, urgent(call)),
     scroll: (call, collection, filter, options = {}) => scroll(call, reader, { collection, filter, options }),
-    documents: (call, collection, source) => documents(call, reader, { collection, source }),
+    documents: (call, collection, source, scope) => documents(call, reader, { collection, source, scope }),
     documentPage: (call, collection, asked) => freeReader().call("pageOfSource", { collection, asked }, urgent(call)),
     search: async (call, collection, legs, ask) =>
       candidatesOf(await freeReader().call("search", { collection, legs, ask }, urgent(call))),
-    any: (call, collection, filter) => reader.call("any", { collection, filter }, urgent(call)),
+    any: (call, collection, filter, scope) => reader.call("any", { collection, filter, scope }, urgent(call)),
+    count: (call, collection, scope) => freeReader().call("count", { collection, scope }, urgent(call)),
 
     describe: (call, { name }) => freeReader().call("describe", { name }, urgent(call)),
     versions: (call, { name: alias }) => reader.call("list", { alias }, urgent(call)),
@@ -145,7 +146,7 @@ async function* scroll(
 async function* documents(
   call: Call,
   client: Client,
-  ask: { collection: string; source: string | undefined },
+  ask: { collection: string; source: string | undefined; scope: Scope | undefined },
 ): AsyncGenerator<DocumentRecord, void, undefined> {
   let { collection } = ask;
   let after: DocumentKey | undefined;

@@ -1,10 +1,18 @@
 /** Reads points and documents back, by id or page by page. */
 import type { DocumentPage, DocumentsAsked, ReadOptions, ScrollOptions } from "../../core/ports.js";
-import type { DocumentKey, DocumentRecord, Filter, Metadata, StoredPoint } from "../../core/types.js";
+import type {
+  CollectionInfo,
+  DocumentKey,
+  DocumentRecord,
+  Filter,
+  Metadata,
+  Scope,
+  StoredPoint,
+} from "../../core/types.js";
 import { checkFilter, checkText } from "../check-text.js";
 import { type PassageColumns, passageChecksum } from "./checksum.js";
-import type { Database } from "./database.js";
-import { compileFilter } from "./filter.js";
+import type { Database, Value } from "./database.js";
+import { compileFilter, type Fragment } from "./filter.js";
 import { damaged } from "./translate.js";
 
 const PAGE_ROWS = 256;
@@ -78,10 +86,15 @@ export function pointPage(
 
 export function documentPage(
   db: Database,
-  ask: { source: string | undefined; after: DocumentKey | undefined },
+  ask: { source: string | undefined; scope: Scope | undefined; after: DocumentKey | undefined },
 ): DocumentRecord[] {
   const conditions: string[] = [];
-  const values: string[] = [];
+  const values: Value[] = [];
+  const seen = compileFilter(undefined, ask.scope);
+  if (seen !== undefined) {
+    conditions.push(`d.id IN (${seen.sql})`);
+    values.push(...seen.values);
+  }
   if (ask.source !== undefined) {
     checkText("name of a source", [ask.source]);
     conditions.push("d.source = ?");
@@ -119,11 +132,20 @@ export function pageOfSource(db: Database, { source, prefix = "", from = "", lim
   };
 }
 
-export function anyPoint(db: Database, filter: Filter): boolean {
+export function anyPoint(db: Database, filter: Filter, scope: Scope | undefined): boolean {
   checkFilter(filter);
-  const fragment = compileFilter(filter);
+  const fragment = compileFilter(filter, scope);
   const where = fragment === undefined ? "" : `WHERE document_id IN (${fragment.sql})`;
   return db.get(`SELECT 1 FROM chunks ${where} LIMIT 1`, ...(fragment?.values ?? [])) !== undefined;
+}
+
+export function countIn(db: Database, scope: Scope): Pick<CollectionInfo, "points" | "documents"> {
+  const { sql, values } = compileFilter(undefined, scope) as Fragment;
+  return db.get(
+    `SELECT count(*) AS documents, ifnull(sum((SELECT count(*) FROM chunks WHERE document_id = seen.id)), 0) AS points
+     FROM (${sql}) seen`,
+    ...values,
+  ) as Pick<CollectionInfo, "points" | "documents">;
 }
 
 /** Points of one document share one record. @throws AppError `store_down` for a passage that is not as it was written */

@@ -1,5 +1,5 @@
 /** Both legs of a search, and every leg's score for what only another leg found. */
-import type { Filter, Leg } from "../../core/types.js";
+import type { Filter, Leg, Scope } from "../../core/types.js";
 import type { Job } from "../../process/serve.js";
 import { checkFilter, checkLegTexts } from "../check-text.js";
 import { checkLimit, checkQuery } from "../points.js";
@@ -23,13 +23,13 @@ export async function searchCollection(
   job: Job,
   { db, spec, vectors, rows }: Pick<OpenCollection, "db" | "spec" | "vectors" | "rows">,
   legs: readonly Leg[],
-  ask: { readonly limit: number; readonly filter?: Filter },
+  ask: { readonly limit: number; readonly filter?: Filter; readonly scope?: Scope },
 ): Promise<Found> {
   checkLimit(ask.limit);
   checkFilter(ask.filter);
   checkLegTexts(legs);
   for (const leg of legs) if (leg.kind === "dense") checkQuery(leg.vector, spec.fingerprint.dimension);
-  const filter = chunksOf(compileFilter(ask.filter));
+  const filter = chunksOf(compileFilter(ask.filter, ask.scope));
   const hasDense = legs.some((leg) => leg.kind === "dense");
   return await db.view(async () => {
     const terms = new RowTerms(db);
