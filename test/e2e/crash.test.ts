@@ -1,4 +1,7 @@
-/** `kill -9` at random moments of a reindex: nothing acknowledged is lost, the alias stays whole, the next run resumes. */
+/**
+ * `kill -9` at random moments of a reindex, and of a rollback: nothing acknowledged is lost, the alias stays whole, the
+ * next run resumes, and no rollback goes back to what one has left.
+ */
 import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
@@ -22,6 +25,10 @@ const SEED = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000);
 const DOCUMENTS = 200;
 const CHANGED_IN_A_ROUND = 50;
 const REPLACED_IN_A_ROUND = 12;
+const ROLLED_BACK = 0.4;
+/** About what a rollback takes. */
+const ROLLBACK_MS = 700;
+const EXIT = { ok: 0, failed: 1, tryAgain: 75 };
 /** Most documents that one answer lists. */
 const PAGE = 50;
 
@@ -41,6 +48,8 @@ describe.each(stores())("kill -9 at random moments of a reindex into %s", (_name
       let acknowledged: Versions = new Map();
       let born = 0;
       let killed = 0;
+      /** Versions that a rollback has left for good. */
+      const left = new Set<string>();
 
       const write = (document: string, version: number) => {
         disk.set(document, version);
@@ -81,6 +90,32 @@ describe.each(stores())("kill -9 at random moments of a reindex into %s", (_name
         acknowledged = new Map(disk);
         await expectWhole(reader, acknowledged, disk, `${what}, then finished`);
         await expectNewest(reader, disk, random, what);
+
+        if (random() >= ROLLED_BACK) continue;
+        const from = await serving(reader, what);
+        if (random() < 0.5) {
+          const doomedRollback = startCommand(["rollback"], dataFolder, settings);
+          const timer = setTimeout(() => doomedRollback.kill("SIGKILL"), random() * ROLLBACK_MS);
+          await once(doomedRollback, "exit");
+          clearTimeout(timer);
+        } else {
+          const { code, stdout, stderr } = await run(["rollback", "--json"], dataFolder, settings);
+          expect([EXIT.ok, EXIT.failed], `${what}: rollback\n${stderr}`).toContain(code);
+          if (code === EXIT.ok) expect(JSON.parse(stdout), what).toMatchObject({ from });
+          else expect(JSON.parse(stdout).error, what).toMatchObject({ code: "not_found" });
+        }
+        const to = await serving(reader, `${what}, then rolled back`);
+        expect([...left], `${what}: rolled back to what a rollback had left`).not.toContain(to);
+        if (to !== from) left.add(from);
+        acknowledged = new Map(); // it serves an older build, until the next run
+        let after = await run(["index", folder, "--json"], dataFolder, settings);
+        // An older build may hold more that is gone than an incremental run removes without being told.
+        const isTooMuch = after.code === EXIT.tryAgain;
+        if (isTooMuch) after = await run(["index", folder, "--full", "--json"], dataFolder, settings);
+        expect(after.code, `${what}, rolled back: the next run\n${after.stderr}`).toBe(0);
+        acknowledged = new Map(disk);
+        await expectWhole(reader, acknowledged, disk, `${what}, rolled back, then finished`);
+        if (!isTooMuch) expect(await serving(reader, what)).toBe(to);
       }
       await reader.end();
       // A test that kills nothing shows nothing.
@@ -89,6 +124,15 @@ describe.each(stores())("kill -9 at random moments of a reindex into %s", (_name
     Math.max(5 * PATIENCE_MS, ROUNDS * 15_000),
   );
 });
+
+/** The one complete version that serves. */
+async function serving(reader: RawServer, what: string): Promise<string> {
+  const { collections } = await reader.ask("health");
+  const found = collections.filter((info: Json) => info.serving);
+  expect(found, what).toHaveLength(1);
+  expect(found[0], what).toMatchObject({ state: "ready", matches_model: true });
+  return found[0].name;
+}
 
 /** The alias, if it is there, points to one complete collection that answers and has all that was acknowledged. */
 async function expectWhole(reader: RawServer, acknowledged: Versions, disk: Versions, what: string): Promise<void> {
