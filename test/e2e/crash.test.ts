@@ -1,6 +1,6 @@
 /**
- * `kill -9` at random moments of a reindex, or of forgetting: nothing acknowledged is lost, the alias stays whole, the
- * next run resumes, and nothing forgotten comes back.
+ * `kill -9` at random moments of a reindex, of forgetting, and of a rollback: nothing acknowledged is lost, the alias
+ * stays whole, the next run resumes, nothing forgotten comes back, and no rollback goes back to what one has left.
  */
 import { once } from "node:events";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
@@ -27,6 +27,10 @@ const CHANGED_IN_A_ROUND = 50;
 const REPLACED_IN_A_ROUND = 12;
 /** Share of the rounds that forget a document in the place of indexing. */
 const FORGETTING = 0.25;
+const ROLLED_BACK = 0.4;
+/** About what a rollback takes. */
+const ROLLBACK_MS = 700;
+const EXIT = { ok: 0, failed: 1, tryAgain: 75 };
 /** Most documents that one answer lists. */
 const PAGE = 50;
 
@@ -47,6 +51,8 @@ describe.each(stores())("kill -9 at random moments of a reindex into %s", (_name
       const forgotten: string[] = [];
       let born = 0;
       let killed = 0;
+      /** Versions that a rollback has left for good. */
+      const left = new Set<string>();
 
       const write = (document: string, version: number) => {
         disk.set(document, version);
@@ -76,7 +82,7 @@ describe.each(stores())("kill -9 at random moments of a reindex into %s", (_name
           rmSync(join(folder, forgets));
         }
         const indexes = ["index", folder, ...(full ? ["--full"] : [])];
-        const forget = forgets && ["forget", forgets, "--yes"];
+        const forget = forgets === undefined ? undefined : ["forget", forgets, "--yes"];
         const doomed = startCommand(forget ?? indexes, dataFolder, settings);
         const timer = setTimeout(() => doomed.kill("SIGKILL"), random() * typicalMs * 1.1);
         const [code] = await once(doomed, "exit");
@@ -100,6 +106,32 @@ describe.each(stores())("kill -9 at random moments of a reindex into %s", (_name
         await expectWhole(reader, acknowledged, disk, `${what}, then finished`);
         await expectNewest(reader, disk, random, what);
         await expectForgotten(reader, forgotten, what);
+
+        if (random() >= ROLLED_BACK) continue;
+        const from = await serving(reader, what);
+        if (random() < 0.5) {
+          const doomedRollback = startCommand(["rollback"], dataFolder, settings);
+          const timer = setTimeout(() => doomedRollback.kill("SIGKILL"), random() * ROLLBACK_MS);
+          await once(doomedRollback, "exit");
+          clearTimeout(timer);
+        } else {
+          const { code, stdout, stderr } = await run(["rollback", "--json"], dataFolder, settings);
+          expect([EXIT.ok, EXIT.failed], `${what}: rollback\n${stderr}`).toContain(code);
+          if (code === EXIT.ok) expect(JSON.parse(stdout), what).toMatchObject({ from });
+          else expect(JSON.parse(stdout).error, what).toMatchObject({ code: "not_found" });
+        }
+        const to = await serving(reader, `${what}, then rolled back`);
+        expect([...left], `${what}: rolled back to what a rollback had left`).not.toContain(to);
+        if (to !== from) left.add(from);
+        acknowledged = new Map(); // it serves an older build, until the next run
+        let after = await run(["index", folder, "--json"], dataFolder, settings);
+        // An older build may hold more that is gone than an incremental run removes without being told.
+        const isTooMuch = after.code === EXIT.tryAgain;
+        if (isTooMuch) after = await run(["index", folder, "--full", "--json"], dataFolder, settings);
+        expect(after.code, `${what}, rolled back: the next run\n${after.stderr}`).toBe(0);
+        acknowledged = new Map(disk);
+        await expectWhole(reader, acknowledged, disk, `${what}, rolled back, then finished`);
+        if (!isTooMuch) expect(await serving(reader, what)).toBe(to);
       }
       const bytes = bytesBelow(dataFolder);
       expect(forgotten.filter((document) => bytes.includes(markerOf(document)))).toEqual([]);
@@ -110,6 +142,15 @@ describe.each(stores())("kill -9 at random moments of a reindex into %s", (_name
     Math.max(5 * PATIENCE_MS, ROUNDS * 15_000),
   );
 });
+
+/** The one complete version that serves. */
+async function serving(reader: RawServer, what: string): Promise<string> {
+  const { collections } = await reader.ask("health");
+  const found = collections.filter((info: Json) => info.serving);
+  expect(found, what).toHaveLength(1);
+  expect(found[0], what).toMatchObject({ state: "ready", matches_model: true });
+  return found[0].name;
+}
 
 /** The alias, if it is there, points to one complete collection that answers and has all that was acknowledged. */
 async function expectWhole(reader: RawServer, acknowledged: Versions, disk: Versions, what: string): Promise<void> {

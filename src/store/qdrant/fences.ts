@@ -1,7 +1,8 @@
 /**
  * Who may still write, on servers without conditional writes: a lease's holder writes to aliases of its own, which the next
- * winner takes away before it begins. Such an alias is made in one step with one on the lease's lock, which fails when that
- * lock is gone: the server carries out an alias request in order, and stops at what it cannot do.
+ * winner takes over before it begins. Such an alias is made in one step with one on the lease's lock, which fails when that
+ * lock is gone: the server carries out an alias request in order, and stops at what it cannot do. An alias that is still
+ * there when its holder has ended says that something it began to write may be there in part.
  */
 import { createHash } from "node:crypto";
 import type { Call } from "../../core/call.js";
@@ -9,6 +10,7 @@ import { AppError } from "../../core/errors.js";
 import type { Fence } from "../../core/ledger.js";
 import { leaseLost } from "../owners.js";
 import { type AliasAction, allAliases, changeAliases } from "./aliases.js";
+import { BOOK } from "./book.js";
 import { absentAsUndefined } from "./errors.js";
 import { OURS } from "./names.js";
 import { pathOf, type Requests, UNUSED } from "./requests.js";
@@ -30,6 +32,8 @@ export class Fences {
   readonly #requests: Requests;
   /** Those that were made for leases that are held. */
   readonly #made = new Map<string, Promise<unknown>>();
+  /** Those of them through which a write has failed. */
+  readonly #unfinished = new Set<string>();
 
   constructor(requests: Requests) {
     this.#requests = requests;
@@ -62,23 +66,30 @@ export class Fences {
       await this.#make(call, fence, { create_alias: { collection_name: collection, alias_name: alias } });
       return await work(alias);
     } catch (error) {
+      this.#unfinished.add(alias);
       if (error instanceof AppError && error.code === "not_found") throw leaseLost(fence.alias);
       throw error;
     }
   }
 
-  /** Ends what was won before: locks first, so that no alias is made any more, then the aliases. @param from the token of the lease before */
-  async takeOver(call: Call, fence: Fence, from: number): Promise<void> {
+  /**
+   * Ends what was won before: locks first, so that no alias is made any more, then the aliases.
+   * @param from the token of the lease before
+   * @returns collections that a holder before has not ended its writing to
+   */
+  async takeOver(call: Call, fence: Fence, from: number): Promise<string[]> {
     for (let token = Math.max(1, from); token < fence.token; token++) {
       const path = pathOf(lockOf({ ...fence, token }));
       await this.#requests.once(call, { operation: "lease", method: "DELETE", path, ...UNUSED });
     }
     const { ours } = await allAliases(call, this.#requests);
     const earlier = [...ours].filter(([alias, collection]) => isEarlier(alias, collection, fence));
-    await this.#delete(
-      call,
-      earlier.map(([alias]) => alias),
-    );
+    // Under the new holder's name, so that they are found again if that one ends, too.
+    const renames = earlier.map(([alias, collection]) => ({
+      rename_alias: { old_alias_name: alias, new_alias_name: aliasFor(fence, collection) },
+    }));
+    if (renames.length > 0) await changeAliases(call, this.#requests, renames);
+    return [...new Set(earlier.map(([, collection]) => collection))].filter((name) => name !== BOOK);
   }
 
   /** Waits until the collection has what was sent to it, by whomever; also by a server that has just been started again. */
@@ -86,12 +97,17 @@ export class Fences {
     await this.#requests.remove(call, collection, { points: [NO_POINT] }).catch(absentAsUndefined);
   }
 
-  /** Takes the holder's own aliases away. */
+  /** Takes the holder's own aliases away, all but those of unfinished writes. */
   async end(call: Call, fence: Fence): Promise<void> {
     const prefix = `${lockOf(fence)}.`;
     const own = [...this.#made.keys()].filter((alias) => alias.startsWith(prefix));
-    await this.#delete(call, own);
-    for (const alias of own) this.#made.delete(alias);
+    const finished = own.filter((alias) => !this.#unfinished.has(alias));
+    const actions = finished.map((alias_name) => ({ delete_alias: { alias_name } }));
+    if (actions.length > 0) await changeAliases(call, this.#requests, actions);
+    for (const alias of own) {
+      this.#made.delete(alias);
+      this.#unfinished.delete(alias);
+    }
   }
 
   async #make(call: Call, fence: Fence, action: AliasAction & { create_alias: { alias_name: string } }): Promise<void> {
@@ -103,15 +119,6 @@ export class Fences {
       making.catch(() => this.#made.delete(alias));
     }
     await making;
-  }
-
-  async #delete(call: Call, aliases: readonly string[]): Promise<void> {
-    if (aliases.length === 0) return;
-    await changeAliases(
-      call,
-      this.#requests,
-      aliases.map((alias_name) => ({ delete_alias: { alias_name } })),
-    );
   }
 }
 

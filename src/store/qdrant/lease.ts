@@ -11,6 +11,7 @@ import { type Held, leaseLost, refuseIfHeld } from "../owners.js";
 import { BOOK, type Book, createIfAbsent, type Kind } from "./book.js";
 import { COLLECTIONS } from "./collection-entry.js";
 import { type Fences, lockOf } from "./fences.js";
+import { mend } from "./mend.js";
 import type { Requests } from "./requests.js";
 import { fields, number, text } from "./shapes.js";
 
@@ -58,10 +59,14 @@ export function leaseCalls(requests: Requests, book: Book, fences: Fences): Leas
     }
   }
 
-  /** Nobody who held it before writes any more when it is claimed. */
-  async function claim(call: Call, fence: Fence, before: number, held: Held): Promise<void> {
-    await fences.takeOver(call, fence, before);
+  /**
+   * Nobody who held it before writes any more when it is claimed.
+   * @returns collections that one of them has not ended its writing to
+   */
+  async function claim(call: Call, fence: Fence, before: number, held: Held): Promise<string[]> {
+    const unfinished = await fences.takeOver(call, fence, before);
     await write(call, fence, held);
+    return unfinished;
   }
 
   /** What was sent before is there. */
@@ -93,8 +98,12 @@ export function leaseCalls(requests: Requests, book: Book, fences: Fences): Leas
       const token = await lock(call, asked, held, takeAway);
       const before = held?.generation ?? token;
       try {
-        await claim(call, { alias, token }, before, { owner, expiresAt: Date.now() + termMs });
+        const fence = { alias, token };
+        const unfinished = await claim(call, fence, before, { owner, expiresAt: Date.now() + termMs });
         await settle(call, alias);
+        // Whoever takes it away does not mean to write: the next one does this.
+        if (takeAway) return token;
+        for (const name of unfinished) await fences.under(call, fence, name, (target) => mend(call, requests, target));
       } catch (error) {
         // What was won by one who has left is claimed as free, or the next one would wait for its claim.
         const background = backgroundCall("a lease that was won is not left without a claim");

@@ -60,6 +60,12 @@ const RECORD = fields<Recorded>({
   title: optional(text),
   metadata: mapOf(scalars),
 });
+const VERSION = fields<Pick<Recorded, "source" | "document" | "hash" | "chunker">>({
+  source: text,
+  document: text,
+  hash: text,
+  chunker: text,
+});
 const PASSAGE = fields<Passage>({
   ordinal: number,
   text,
@@ -145,6 +151,12 @@ function placeOf({ ordinal, headings, start, end, lines, pages }: Point | Stored
 export function toRecord(payload: unknown): DocumentRecord {
   const { source, document, hash, chunker, title, metadata } = stored(RECORD, payload, WHERE);
   return { source, document, hash, chunker, metadata, title };
+}
+
+/** Which document a passage is of, and which version of it. */
+export function versionOf(payload: unknown): { document: string; version: string; hash: string } {
+  const { source, document, hash, chunker } = stored(VERSION, payload, WHERE);
+  return { document: JSON.stringify([source, document]), version: JSON.stringify([hash, chunker]), hash };
 }
 
 export function toKey(payload: unknown): Key {

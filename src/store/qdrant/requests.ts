@@ -173,6 +173,11 @@ export class Requests {
     await this.#write(call, collection, JSON.stringify({ delete: which }));
   }
 
+  /** Of documents by their first points: their next version is written whatever it is. */
+  async forgetHash(call: Call, collection: string, points: readonly PointId[]): Promise<void> {
+    await this.#write(call, collection, JSON.stringify({ set_payload: { payload: { hash: "" }, points } }));
+  }
+
   /** May be sent twice; durable on return, in an order that replicas agree on. */
   async #write(call: Call, collection: string, operation: Json): Promise<void> {
     const path = `${pathOf(collection)}/points/batch?wait=true&ordering=${this.#cluster.ordering}`;

@@ -36,7 +36,8 @@ export interface Ask {
 
 export type Operation =
   | { readonly upsert: { readonly points: readonly StubPoint[] } }
-  | { readonly delete: { readonly points?: readonly string[]; readonly filter?: Clause } };
+  | { readonly delete: { readonly points?: readonly string[]; readonly filter?: Clause } }
+  | { readonly set_payload: { readonly payload: object; readonly points: readonly string[] } };
 
 export interface Shape {
   readonly vectors: Readonly<Record<string, { readonly size: number; readonly distance: string }>>;
@@ -73,10 +74,18 @@ export class StubCollection {
   write(operations: readonly Operation[]): void {
     for (const operation of operations) {
       if ("upsert" in operation) for (const point of operation.upsert.points) this.#put(point);
+      else if ("set_payload" in operation) this.#setPayload(operation.set_payload);
       else {
         const { points, filter } = operation.delete;
         for (const id of points ?? this.#fitting(filter).map((point) => point.id)) this.#points.delete(id);
       }
+    }
+  }
+
+  #setPayload({ payload, points }: { payload: object; points: readonly string[] }): void {
+    for (const id of points) {
+      const point = this.#points.get(id);
+      if (point !== undefined) this.#points.set(id, { ...point, payload: { ...point.payload, ...payload } });
     }
   }
 
