@@ -16,8 +16,8 @@ export interface SnapshotRequest {
 }
 
 /**
- * The restored copy is an unfinished build: it never serves, and whoever is killed here leaves what the next run of
- * this, or of a full re-index, clears away. The old snapshot goes when the new one is whole.
+ * The restored copy is an unfinished build: it never serves, is forgotten in like any other when this was killed, and
+ * the next full re-index goes on with it or drops it. The old snapshot goes when the new one is whole.
  * @returns name of the snapshot that took its place; undefined: it held nothing of the target
  * @throws AppError `store_down` for a snapshot that cannot be read
  */
