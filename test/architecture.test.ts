@@ -74,7 +74,19 @@ const APP: Readonly<Record<string, { readonly app: readonly string[]; readonly r
   watches: { app: ["watch"], rooms: ["core", "config", "telemetry"] },
   admin: { app: [], rooms: ["core", "text", "versions"] },
   app: {
-    app: ["admin", "data-folder", "document-list", "documents", "engine", "health", "jobs", "live-state", "reload", "watch", "watches"],
+    app: [
+      "admin",
+      "data-folder",
+      "document-list",
+      "documents",
+      "engine",
+      "health",
+      "jobs",
+      "live-state",
+      "reload",
+      "watch",
+      "watches",
+    ],
     rooms: ["core", "config", "reindex", "resilience", "retrieve", "telemetry", "text", "versions"],
   },
 };

@@ -8,7 +8,14 @@ const result: Result = {
   score: 0.61234,
   scores: { fused: 0.61234 },
   text: "The passage.",
-  source: { name: "d", document: "guide.md", uri: "aura://docs/d/guide.md", heading: "Keys > Rotation", line_start: 3, line_end: 9 },
+  source: {
+    name: "d",
+    document: "guide.md",
+    uri: "aura://docs/d/guide.md",
+    heading: "Keys > Rotation",
+    line_start: 3,
+    line_end: 9,
+  },
   metadata: {},
 };
 const answer: Output = {
@@ -52,7 +59,7 @@ describe("an answer as text", () => {
   });
 
   it.each([
-    ["empty_collection", "call reindex first"],
+    ["empty_collection", 'call reindex with {"source": "."} first'],
     ["filtered_out", "fits the filter"],
     ["below_min_score", "lower it or rephrase"],
     ["no_match", "rephrase the query"],

@@ -169,7 +169,7 @@ export function vectorStoreContract(
       it("gives points in the order of the ids, without those that are gone", async () => {
         await filled();
         const [first, second] = [CORPUS[1]?.points[0]?.id, CORPUS[0]?.points[1]?.id] as [string, string];
-        const points = await store.read(call, "docs-1", [first, uuidOf("gone"), "no id", second]);
+        const points = await store.read(call, "docs-1", [first, uuidOf("gone"), "no id", "123", second]);
         expect(points.map((point) => point.id)).toEqual([first, second]);
         expect(points[0]?.vector).toBeUndefined();
       });
