@@ -171,7 +171,7 @@ export function vectorStoreContract(
       it("gives points in the order of the ids, without those that are gone", async () => {
         await filled();
         const [first, second] = [CORPUS[1]?.points[0]?.id, CORPUS[0]?.points[1]?.id] as [string, string];
-        const points = await store.read(call, "docs-1", [first, uuidOf("gone"), "no id", second]);
+        const points = await store.read(call, "docs-1", [first, uuidOf("gone"), "no id", "123", second]);
         expect(points.map((point) => point.id)).toEqual([first, second]);
         expect(points[0]?.vector).toBeUndefined();
       });
@@ -556,12 +556,12 @@ export function vectorStoreContract(
 
       it("go with what they serve where that is asked for, and their name is free again", async () => {
         await serving("docs-1");
-        expect(await store.drop(call, "docs-1", "serving")).toBe(true);
+        expect(await store.drop(call, "docs-1", { serving: true })).toBe(true);
         expect(await store.describe(call, passFor("docs"))).toBeUndefined();
         expect(await store.list(call)).toEqual([]);
         await serving("docs-2");
         expect(await store.describe(call, passFor("docs"))).toMatchObject({ name: "docs-2", points: 6 });
-        expect(await store.drop(call, "docs-1", "serving")).toBe(false);
+        expect(await store.drop(call, "docs-1", { serving: true })).toBe(false);
       });
     });
 
@@ -620,7 +620,7 @@ export function vectorStoreContract(
       ofWhole(`are restored as unfinished builds where that is asked for${why}`, async () => {
         await serving("docs-1");
         const { name } = await store.snapshot(call, "docs-1");
-        await store.restore(call, name, "docs-2", "building");
+        await store.restore(call, name, "docs-2", { state: "building" });
         expect(await store.describe(call, passFor("docs-2"))).toMatchObject({ state: "building", points: 6 });
         await expect(store.repoint(call, passFor("docs"), "docs-2")).rejects.toMatchObject({ code: "conflict" });
       });

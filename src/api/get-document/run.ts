@@ -37,14 +37,14 @@ function checkCombination(input: Input): void {
   const { uri, source, document, around, lines, passages, line_start: first, line_end: last } = input;
   const wrong = (problem: string, remedy: string) => new AppError("bad_request", `${problem}.`, { remedy });
   const start = 'Send {"uri": …} with `source.uri` of a passage, or `uri` of an entry of list_documents';
-  if (uri === undefined && document === undefined && around === undefined)
-    throw wrong("No document is named", `${start}.`);
   if (uri !== undefined && (document ?? source) !== undefined) {
     throw wrong("Both an address and a name are given", "Send uri alone, or document with its source.");
   }
   if (source !== undefined && document === undefined) {
     throw wrong("A source is named without a document", `${start}; list_documents lists those of a source.`);
   }
+  if (uri === undefined && document === undefined && around === undefined)
+    throw wrong("No document is named", `${start}.`);
   if (around === undefined && (lines ?? passages) !== undefined) {
     throw wrong(
       "lines and passages are counted around a passage, and none is named",

@@ -7,10 +7,13 @@ import { whileWanted } from "../with-call.js";
 import type { Known } from "./collections.js";
 import { whatToBring } from "./layout.js";
 import { RECORD_FIELDS, toRecord } from "./payload.js";
-import { isPointId, match, type QdrantFilter, type Requests } from "./requests.js";
+import { endless, match, type QdrantFilter, type Requests, type ScrollAsk } from "./requests.js";
+import { isPointId } from "./shapes.js";
 
 /** Documents whose points are fetched together, to be put in order. */
 const DOCUMENTS_TOGETHER = 50;
+/** Passages of a document, which is often read in part. */
+const PASSAGES_TOGETHER = 100;
 /** Documents whose names are compared for one page. */
 const LOOKED_THROUGH = 1_000;
 /** Of every document. */
@@ -60,9 +63,7 @@ export async function* pointsOf(
   }
   if (isOneDocument(filter)) {
     const ask = { filter: compiled, with_payload: payload, with_vector: vectors };
-    for await (const point of requests.ordered(call, name, "ordinal", { ...ask, from: fromOrdinal })) {
-      yield layout.toStoredPoint(point);
-    }
+    yield* pointsOfOne(call, requests, known, { ...ask, fromOrdinal });
     return;
   }
   const records = await listDocuments(call, requests, name, compiled);
@@ -81,6 +82,26 @@ export async function* pointsOf(
     points.sort((a, b) => compare(a.record.document, b.record.document) || a.ordinal - b.ordinal);
     yield* whileWanted(call, points);
     from += together.length;
+  }
+}
+
+/** A page at a time, in order, so that whoever has read enough may stop. */
+async function* pointsOfOne(
+  call: Call,
+  requests: Requests,
+  { name, layout }: Known,
+  { fromOrdinal, ...ask }: ScrollAsk & { readonly fromOrdinal: number },
+): AsyncGenerator<StoredPoint, void, undefined> {
+  let limit = PASSAGES_TOGETHER;
+  for (let next = fromOrdinal; ; ) {
+    const page = await requests.page(call, name, { ...ask, limit, order_by: { key: "ordinal", start_from: next } });
+    const points = page.points.map(layout.toStoredPoint);
+    yield* whileWanted(call, points);
+    limit = page.limit;
+    const last = points.at(-1);
+    if (last === undefined || points.length < limit) return;
+    if (last.ordinal < next) throw endless(name);
+    next = last.ordinal + 1;
   }
 }
 

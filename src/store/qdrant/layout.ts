@@ -12,6 +12,7 @@ import {
   type WithPayload,
   type WithVector,
 } from "./requests.js";
+import { toPointId } from "./shapes.js";
 
 export interface Layout {
   readonly dimension: number;
@@ -55,7 +56,7 @@ export function ownLayout(dimension: number): Layout {
       return { id: String(id), source, document, ordinal, textHash, scores };
     },
     toStoredPoint: (point) => toStoredPoint(point, dimension),
-    toPointId: (id) => id,
+    toPointId,
     compileFilter,
   };
 }

@@ -19,6 +19,7 @@ import {
   ShapeError,
 } from "./shapes.js";
 import type { Request, Transport } from "./transport.js";
+import { checkVersion } from "./version.js";
 
 export const DENSE = "dense";
 export const SPARSE = "bm25";
@@ -44,7 +45,7 @@ interface ReadOptions {
   readonly operation?: "read" | "book";
 }
 
-interface ScrollAsk {
+export interface ScrollAsk {
   readonly filter: QdrantFilter;
   readonly with_payload: WithPayload;
   readonly with_vector?: WithVector;
@@ -90,10 +91,7 @@ const EXISTS = fields({ exists: flag });
 const GREETING = fields({ version: optional(name) });
 
 const PAGE = 1_000;
-/** Of a document, which is often read in part. */
-const ORDERED_PAGE = 100;
 const MOST_VERSION_CHARS = 40;
-const UUID = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
 
 export class Requests {
   readonly #transport: Transport;
@@ -223,25 +221,6 @@ export class Requests {
     }
   }
 
-  /** Points that fit, by a field of whole numbers that differ from point to point; whoever has enough may stop. */
-  async *ordered(
-    call: Call,
-    collection: string,
-    key: string,
-    { from, ...ask }: ScrollAsk & { readonly from: number },
-  ): AsyncGenerator<QdrantPoint, void, undefined> {
-    let limit = ORDERED_PAGE;
-    for (let next = from; ; ) {
-      const page = await this.page(call, collection, { ...ask, limit, order_by: { key, start_from: next } });
-      yield* whileWanted(call, page.points);
-      limit = page.limit;
-      if (page.points.length < limit) return;
-      const last = page.points.at(-1)?.payload?.[key];
-      if (typeof last !== "number" || last < next) throw endless(collection);
-      next = last + 1;
-    }
-  }
-
   /** Every point that fits, in no useful order. */
   async *scroll(call: Call, collection: string, ask: ScrollAsk): AsyncGenerator<QdrantPoint, void, undefined> {
     let limit = PAGE;
@@ -290,11 +269,6 @@ export function pathOf(collection: string): string {
   return `/collections/${encodeURIComponent(collection)}`;
 }
 
-/** Whether the server takes it for the id of a point: others are refused as a fault of ours. */
-export function isPointId(id: string): boolean {
-  return UUID.test(id) || (/^\d+$/.test(id) && Number.isSafeInteger(Number(id)));
-}
-
 export function match(key: string, value: string | number): object {
   return { key, match: { value } };
 }
@@ -303,21 +277,8 @@ function isTooLong(error: unknown): boolean {
   return error instanceof AppError && error.cause instanceof TooLongError;
 }
 
-function endless(collection: string): AppError {
+export function endless(collection: string): AppError {
   return new AppError("store_down", `The Qdrant's pages of "${collection}" come to no end.`, {
     remedy: "Check QDRANT_URL, and the Qdrant's own log.",
   });
-}
-
-/** @throws AppError `config` for a server that lacks what is asked of it */
-function checkVersion(version: string): void {
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  if (major > 1 || (major === 1 && minor >= 11)) return;
-  throw new AppError(
-    "config",
-    `The Qdrant is version ${version}; 1.11 is the least: older ones lack the query endpoint.`,
-    {
-      remedy: "Upgrade the Qdrant, one minor version at a time.",
-    },
-  );
 }
