@@ -17,7 +17,6 @@ import { createContent } from "../telemetry/content.js";
 import { createLogger, type Logger } from "../telemetry/log.js";
 import { createMetrics, type Metrics } from "../telemetry/metrics.js";
 import { type CallRecord, recordCall } from "../telemetry/record.js";
-import { type SidePort, startSidePort } from "../telemetry/side-port.js";
 import { createSpanSink, resolveSpansPath } from "../telemetry/spans.js";
 import { ANALYSER_VERSION } from "../text/analyser.js";
 import { type Admin, createAdmin } from "./admin.js";
@@ -34,11 +33,12 @@ import {
 } from "./documents.js";
 import { createEngine } from "./engine.js";
 import { explainAbsence, type Indexing, indexingOf } from "./first-build.js";
-import { type AppHealth, appHealth, type SidePortStatus } from "./health.js";
+import { type AppHealth, appHealth } from "./health.js";
 import { type CancellableJob, Jobs } from "./jobs.js";
 import { cancelJob, findJob, listJobs, visibleJobs } from "./known-jobs.js";
 import { LiveState } from "./live-state.js";
 import { Reloads } from "./reload.js";
+import { SidePortHolder } from "./side-port-holder.js";
 import type { WatchRequest } from "./watch.js";
 import type { Watches } from "./watches.js";
 
@@ -282,42 +282,4 @@ function openSpans(boot: BootConfig, metrics: Metrics, log: Logger) {
     warn: (message) => log.warn(message),
   });
   return { sink, content: createContent({ dataDir: dataFolder, show: boot.spans.showContent }) };
-}
-
-/** The metrics port, once it is asked for. */
-class SidePortHolder {
-  #opened: SidePort | undefined;
-  #opening: Promise<SidePort> | undefined;
-
-  constructor(
-    private readonly boot: BootConfig,
-    private readonly metrics: Metrics,
-    private readonly log: Logger,
-  ) {}
-
-  get status(): SidePortStatus {
-    const { metrics } = this.boot;
-    if (metrics.kind === "off") return { state: "off", reason: metrics.reason };
-    if (this.#opened === undefined) return { state: "starting" };
-    const { close: _, ...status } = this.#opened;
-    return status;
-  }
-
-  open(): void {
-    const { metrics } = this.boot;
-    if (metrics.kind === "off") return;
-    this.#opening ??= startSidePort({
-      host: metrics.host,
-      port: metrics.port,
-      metrics: () => this.metrics.expose(),
-      warn: (message) => this.log.warn(message),
-    });
-    void this.#opening.then((port) => {
-      this.#opened = port;
-    });
-  }
-
-  async close(): Promise<void> {
-    await (await this.#opening)?.close();
-  }
 }

@@ -4,7 +4,6 @@ import type { Job } from "../core/job.js";
 import type { VectorStore } from "../core/ports.js";
 import { type Flags, flagsOf } from "../core/profile.js";
 import type { DegradedReason } from "../core/types.js";
-import type { SidePort } from "../telemetry/side-port.js";
 import { visibleTo } from "../versions/visible.js";
 import type { DataFolderStatus } from "./data-folder.js";
 import { unindexed } from "./first-build.js";
@@ -12,12 +11,7 @@ import { visibleJobs } from "./known-jobs.js";
 import type { LiveState } from "./live-state.js";
 import { type PartsHealth, partsHealth } from "./parts-health.js";
 import type { ReloadStatus } from "./reload.js";
-
-export interface SidePortStatus {
-  readonly state: SidePort["state"] | "off" | "starting";
-  readonly port?: number | undefined;
-  readonly reason?: string | undefined;
-}
+import type { SidePortStatus } from "./side-port-holder.js";
 
 export interface AppHealth extends PartsHealth {
   readonly metrics: SidePortStatus;

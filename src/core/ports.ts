@@ -4,6 +4,14 @@ import type { Call } from "./call.js";
 import type { Job } from "./job.js";
 import type { Fence, Lease, Records, Switched, SwitchTerms } from "./ledger.js";
 import type {
+  DocumentPage,
+  DocumentsAsked,
+  DropOptions,
+  ReadOptions,
+  RestoreOptions,
+  ScrollOptions,
+} from "./store-options.js";
+import type {
   Candidate,
   CollectionInfo,
   CollectionSpec,
@@ -146,45 +154,6 @@ export interface StoreStatus {
   readonly nodes?: { readonly total: number; readonly healthy: number };
   /** What of the server's API is used, where that depends on its version. */
   readonly api?: string;
-}
-
-/** What is read beside a point's text; default nothing. */
-export interface ReadOptions {
-  readonly vectors?: boolean;
-  readonly tokens?: boolean;
-}
-
-export interface ScrollOptions extends ReadOptions {
-  /** Of each document the points from this ordinal on; default all. */
-  readonly fromOrdinal?: number;
-}
-
-/** Which documents of a source a page brings. */
-export interface DocumentsAsked {
-  readonly source: string;
-  /** What their ids begin with. */
-  readonly prefix?: string | undefined;
-  /** A place that an earlier page told; absent: the beginning. */
-  readonly from?: string | undefined;
-  readonly limit: number;
-}
-
-export interface DocumentPage {
-  /** `place`: where a page begins that begins with it; it stays one when the document goes. */
-  readonly documents: readonly { readonly record: DocumentRecord; readonly place: string }[];
-  /** Where there may be more; absent: nowhere. */
-  readonly next?: string | undefined;
-}
-
-export interface DropOptions {
-  /** Of what an alias serves, the alias goes too. */
-  readonly serving?: boolean | undefined;
-  readonly fence?: Fence | undefined;
-}
-
-export interface RestoreOptions {
-  readonly state?: "building" | "ready" | undefined;
-  readonly fence?: Fence | undefined;
 }
 
 /**

@@ -1,7 +1,8 @@
 /** What every adapter of the `VectorStore` port does. */
 import { hostname } from "node:os";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { DocumentsAsked, VectorStore } from "#src/core/ports.js";
+import type { VectorStore } from "#src/core/ports.js";
+import type { DocumentsAsked } from "#src/core/store-options.js";
 import type { Candidate, DocumentKey, Filter, IndexedDocument, Point, Scope, StoredPoint } from "#src/core/types.js";
 import { dot } from "#src/core/vector.js";
 import { passFor, testCall } from "../support/call.js";

@@ -1,7 +1,7 @@
 /** Reading a collection as documents: in order where we wrote it, in the server's order where something else did. */
 import type { Call } from "../../core/call.js";
 import { AppError } from "../../core/errors.js";
-import type { DocumentPage, DocumentsAsked, ScrollOptions } from "../../core/ports.js";
+import type { DocumentPage, DocumentsAsked, ScrollOptions } from "../../core/store-options.js";
 import type { CollectionInfo, DocumentRecord, Filter, Scope, StoredPoint } from "../../core/types.js";
 import { whileWanted } from "../with-call.js";
 import type { Known } from "./collections.js";

@@ -1,6 +1,6 @@
 /** How a collection's points are to be read: as we write them, or as something else did (`foreign.ts`). */
 import type { Call } from "../../core/call.js";
-import type { ReadOptions } from "../../core/ports.js";
+import type { ReadOptions } from "../../core/store-options.js";
 import type { Candidate, Filter, StoredPoint } from "../../core/types.js";
 import { compileFilter, type FilterPlace } from "./filter.js";
 import { toKey, toStoredPoint } from "./payload.js";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { AppError } from "../../core/errors.js";
 import type { Switched, SwitchTerms } from "../../core/ledger.js";
 import { noCollection } from "../../core/not-found.js";
-import type { DropOptions } from "../../core/ports.js";
+import type { DropOptions } from "../../core/store-options.js";
 import type { CollectionSpec } from "../../core/types.js";
 import type { Job } from "../../process/serve.js";
 import { servesAnother } from "../owners.js";

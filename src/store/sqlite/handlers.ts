@@ -1,7 +1,8 @@
 /** Every call that a child process answers; `Calls` is what the parent may ask. */
 import type { Job } from "../../core/job.js";
 import type { Fence, RecordKind } from "../../core/ledger.js";
-import type { DocumentsAsked, DropOptions, ReadOptions, ScrollOptions, StoreStatus } from "../../core/ports.js";
+import type { StoreStatus } from "../../core/ports.js";
+import type { DocumentsAsked, DropOptions, ReadOptions, ScrollOptions } from "../../core/store-options.js";
 import type { DocumentKey, Filter, IndexedDocument, Leg, Scope, SourceInfo } from "../../core/types.js";
 import type { Job as Task } from "../../process/serve.js";
 import type { Claim } from "../lease.js";

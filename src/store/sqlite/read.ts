@@ -1,5 +1,5 @@
 /** Reads points and documents back, by id or page by page. */
-import type { DocumentPage, DocumentsAsked, ReadOptions, ScrollOptions } from "../../core/ports.js";
+import type { DocumentPage, DocumentsAsked, ReadOptions, ScrollOptions } from "../../core/store-options.js";
 import type {
   CollectionInfo,
   DocumentKey,
