@@ -1,13 +1,14 @@
 /** A folder kept fresh, by a command and by the server. */
 import { once } from "node:events";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, describe, expect, it } from "vitest";
 import {
   cleanUp,
   folderOf,
   type Json,
+  longDocuments,
   MAIN,
   newFolder,
   PATIENCE_MS,
@@ -72,6 +73,32 @@ describe("RETRIEVAL_WATCH=1", () => {
     const { jobs } = await server.ask("health");
     expect(jobs.length).toBeLessThan(5); // its own writes cause no runs
     await server.end();
+  });
+
+  it("takes its folders one after the other: none fails because another is being indexed", async () => {
+    const folders = ["archive", "ledger", "journal"].map((word) => folderOf(longDocuments(60, word)));
+    const server = await startServer(newFolder(), { RETRIEVAL_ROOTS: folders.join(delimiter), RETRIEVAL_WATCH: "1" });
+    let jobs: Json[] = [];
+    const allEnded = async () => {
+      ({ jobs } = await server.ask("health"));
+      return jobs.length >= folders.length && jobs.every(({ state }) => state !== "queued" && state !== "running");
+    };
+    expect(await until(allEnded, PATIENCE_MS)).toBe(true);
+    expect(jobs.map(({ state, documents }) => [state, documents.added])).toEqual(folders.map(() => ["done", 60]));
+    expect(server.stderr).not.toMatch(/being written/);
+    await server.end();
+  });
+
+  it("ends at once though a folder waits for another process to end its writing", async () => {
+    const data = newFolder();
+    const writer = startCommand(["index", folderOf(longDocuments(2_000, "archive"))], data);
+    const server = await startServer(data, { RETRIEVAL_ROOTS: folderOf(PAGE), RETRIEVAL_WATCH: "1" });
+    const waits = async () => (await server.ask("health")).jobs.some(({ state }: Json) => state === "queued");
+    const isHeld = await until(waits, PATIENCE_MS / 2);
+    writer.kill("SIGSTOP"); // it holds the lease for as long as this takes
+    await server.end();
+    writer.kill("SIGKILL");
+    expect(isHeld).toBe(true);
   });
 
   it("follows RETRIEVAL_ROOTS of the settings file while the server runs", async () => {
