@@ -47,6 +47,21 @@ describe("index --watch", () => {
     expect(JSON.parse(stdout).results[0].text).toContain("nine days");
   });
 
+  it("waits while another process writes, and ends well on Ctrl-C all the same", async () => {
+    const data = newFolder();
+    const writer = startCommand(["index", folderOf(longDocuments(2_000, "archive"))], data);
+    const jobs = async (): Promise<Json[]> => JSON.parse((await run(["jobs", "--json"], data)).stdout).jobs;
+    const isOne = (wanted: string) => async () => (await jobs()).some(({ state }) => state === wanted);
+    expect(await until(isOne("running"), PATIENCE_MS)).toBe(true);
+    const command = startCommand(["index", folderOf(PAGE), "--watch"], data);
+    const exit = once(command, "exit");
+    expect(await until(isOne("queued"), PATIENCE_MS)).toBe(true);
+    writer.kill("SIGSTOP"); // it holds the lease for as long as this takes
+    command.kill("SIGINT");
+    expect((await exit)[0]).toBe(0);
+    expect((await jobs()).map(({ state }) => state).toSorted()).toEqual(["cancelled", "running"]);
+  });
+
   it("goes with neither --full nor a collection", async () => {
     for (const args of [
       ["index", folderOf(PAGE), "--watch", "--full"],
@@ -87,18 +102,6 @@ describe("RETRIEVAL_WATCH=1", () => {
     expect(jobs.map(({ state, documents }) => [state, documents.added])).toEqual(folders.map(() => ["done", 60]));
     expect(server.stderr).not.toMatch(/being written/);
     await server.end();
-  });
-
-  it("ends at once though a folder waits for another process to end its writing", async () => {
-    const data = newFolder();
-    const writer = startCommand(["index", folderOf(longDocuments(2_000, "archive"))], data);
-    const server = await startServer(data, { RETRIEVAL_ROOTS: folderOf(PAGE), RETRIEVAL_WATCH: "1" });
-    const waits = async () => (await server.ask("health")).jobs.some(({ state }: Json) => state === "queued");
-    const isHeld = await until(waits, PATIENCE_MS / 2);
-    writer.kill("SIGSTOP"); // it holds the lease for as long as this takes
-    await server.end();
-    writer.kill("SIGKILL");
-    expect(isHeld).toBe(true);
   });
 
   it("follows RETRIEVAL_ROOTS of the settings file while the server runs", async () => {
