@@ -6,7 +6,7 @@ import { type Flags, flagsOf } from "../core/profile.js";
 import type { DegradedReason } from "../core/types.js";
 import type { SidePort } from "../telemetry/side-port.js";
 import type { DataFolderStatus } from "./data-folder.js";
-import { isVisible } from "./known-jobs.js";
+import { isVisible, withOwn } from "./known-jobs.js";
 import type { LiveState } from "./live-state.js";
 import { type PartsHealth, partsHealth } from "./parts-health.js";
 import type { ReloadStatus } from "./reload.js";
@@ -53,12 +53,10 @@ export async function appHealth(call: Call, options: HealthOptions): Promise<App
     expander: expansion.kind === "none" ? undefined : session.expander(expansion),
     reranker: reranking.kind === "none" ? undefined : session.reranker(reranking, embedder),
   });
-  const seen = options.jobs.filter((job) => isVisible(call, job));
-  const recorded = parts.jobs.filter((job) => seen.every(({ id }) => id !== job.id));
   return {
     ...parts,
     state: parts.state === "ok" && config.state === "failed" ? "degraded" : parts.state,
-    jobs: [...seen, ...recorded],
+    jobs: withOwn(call, options.jobs, parts.jobs),
     metrics,
     embedderDegraded: model.degraded,
     spansPath,

@@ -25,12 +25,15 @@ export function isVisible({ access }: Call, { collection, insteadOf, source }: J
   return access.allows(insteadOf ?? collection) && (from === undefined || access.allows(from));
 }
 
-/** Newest first. */
+/** Those of this process first: the store's records of them are older, or not there yet. */
+export function withOwn(call: Call, own: readonly Job[], recorded: readonly Job[]): Job[] {
+  const seen = own.filter((job) => isVisible(call, job));
+  return [...seen, ...recorded.filter((job) => seen.every(({ id }) => id !== job.id))];
+}
+
+/** This process's own first, then the newest. */
 export async function listJobs(call: Call, { store, jobs }: JobParts): Promise<Job[]> {
-  const own = new Map(jobs.current.map((job) => [job.id, job]));
-  const recorded = await store.jobs(call, ALL, (job) => isVisible(call, job));
-  // The store's record of a job of ours is older than what we know.
-  return recorded.map((job) => own.get(job.id) ?? job);
+  return withOwn(call, jobs.current, await store.jobs(call, ALL, (job) => isVisible(call, job)));
 }
 
 /** @throws AppError `not_found`, the same for one that the caller may not see */
