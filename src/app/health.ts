@@ -7,7 +7,7 @@ import type { DegradedReason } from "../core/types.js";
 import { visibleTo } from "../versions/visible.js";
 import type { DataFolderStatus } from "./data-folder.js";
 import { unindexed } from "./first-build.js";
-import { visibleJobs } from "./known-jobs.js";
+import { visibleJobs, withOwn } from "./known-jobs.js";
 import type { LiveState } from "./live-state.js";
 import { type PartsHealth, partsHealth } from "./parts-health.js";
 import type { ReloadStatus } from "./reload.js";
@@ -52,14 +52,12 @@ export async function appHealth(call: Call, options: HealthOptions): Promise<App
     expander: expansion.kind === "none" ? undefined : session.expander(expansion),
     reranker: reranking.kind === "none" ? undefined : session.reranker(reranking, embedder),
   });
-  const seen = options.jobs.filter(isShown);
-  const recorded = parts.jobs.filter((job) => seen.every(({ id }) => id !== job.id));
   const neverIndexed = await unindexedRoots(call, options, parts);
   const isReduced = config.state === "failed" || neverIndexed.length > 0;
   return {
     ...parts,
     state: parts.state === "ok" && isReduced ? "degraded" : parts.state,
-    jobs: [...seen, ...recorded],
+    jobs: withOwn(options.jobs.filter(isShown), parts.jobs),
     metrics,
     embedderDegraded: model.degraded,
     spansPath,

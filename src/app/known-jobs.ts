@@ -32,12 +32,15 @@ export async function visibleJobs({ access }: Call): Promise<(job: Job) => boole
   };
 }
 
-/** Newest first. */
+/** Those of this process first: the store's records of them are older, or not there yet. */
+export function withOwn(own: readonly Job[], recorded: readonly Job[]): Job[] {
+  return [...own, ...recorded.filter((job) => own.every(({ id }) => id !== job.id))];
+}
+
+/** This process's own first, then the newest. */
 export async function listJobs(call: Call, { store, jobs }: JobParts): Promise<Job[]> {
-  const own = new Map(jobs.current.map((job) => [job.id, job]));
-  const recorded = await store.jobs(call, ALL, await visibleJobs(call));
-  // The store's record of a job of ours is older than what we know.
-  return recorded.map((job) => own.get(job.id) ?? job);
+  const isShown = await visibleJobs(call);
+  return withOwn(jobs.current.filter(isShown), await store.jobs(call, ALL, isShown));
 }
 
 /** @throws AppError `not_found`, the same for one that the caller may not see */

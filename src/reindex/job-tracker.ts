@@ -39,6 +39,9 @@ export class JobTracker {
   /** Under way; undefined: none is. */
   #recording: Promise<void> | undefined;
   #following: NodeJS.Timeout | undefined;
+  /** Whether it is being looked for a record that asks for the job's end. */
+  #isLooking = false;
+  #isCancelled = false;
 
   constructor(
     fixed: Pick<Job, "collection" | "source" | "mode" | "dryRun">,
@@ -145,15 +148,22 @@ export class JobTracker {
   /** Records the job every second until it ends, however long a step takes, and hears when its end is asked for. */
   follow(onCancel: (reason: AppError) => void): void {
     if (this.#fixed.dryRun) return;
-    const call = backgroundCall("a job hears of a cancellation that any process may ask for");
     this.#following = setInterval(() => {
       this.#recordNowAndThen();
-      this.#store.records.get(call, "cancellation", this.id).then(
-        (asked) => asked !== undefined && onCancel(jobCancelled()),
-        () => undefined, // asked again in a second
-      );
+      void this.#hearOfEnd(onCancel);
     }, RECORD_EVERY_MS);
     this.#following.unref();
+  }
+
+  async #hearOfEnd(onCancel: (reason: AppError) => void): Promise<void> {
+    if (this.#isLooking || this.#isCancelled) return;
+    this.#isLooking = true;
+    const call = backgroundCall("a job hears of a cancellation that any process may ask for");
+    const asked = await this.#store.records.get(call, "cancellation", this.id).catch(() => undefined); // again in a second
+    this.#isLooking = false;
+    if (asked === undefined) return;
+    this.#isCancelled = true;
+    onCancel(jobCancelled());
   }
 
   /** Resolves when the job's state is in the store, or could not be brought there. */
@@ -172,6 +182,9 @@ export class JobTracker {
   async end(): Promise<void> {
     clearInterval(this.#following);
     await this.recorded();
+    if (!this.#isCancelled) return;
+    const call = backgroundCall("what asked for a job's end goes with it");
+    await this.#store.records.delete(call, "cancellation", this.id).catch(() => undefined);
   }
 
   #recordNowAndThen(): void {

@@ -54,7 +54,7 @@ export function servesAnother(alias: string, now: string | undefined, collection
     `"${alias}" serves ${what} since this began; it was not switched to "${collection}".`,
     {
       remedy:
-        "Run reindex again with the same mode: what is built already is not built again. See `aura-retrieval collections`.",
+        "See `aura-retrieval collections`, then do it again, a reindex with the same mode: what is built already is not built twice.",
     },
   );
 }
