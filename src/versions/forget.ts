@@ -47,6 +47,7 @@ export function forget(call: Call, store: VectorStore, alias: CollectionPass, re
       await store.scrub(held, name);
     }
     const isCleaned = await store.scrub(held);
+    step("done");
     if (around.target === undefined && inSnapshots.rewritten.length === 0)
       throw nothingToForget(request.name, alias.name, around.sources);
     const { target, ...rest } = around;

@@ -53,6 +53,7 @@ const METHODS: Record<Exclude<keyof VectorStore, "close">, Ask> = {
   restore: (store, call, snapshot) => store.restore(call, snapshot, "docs-5"),
   deleteSnapshot: (store, call, snapshot) => store.deleteSnapshot(call, snapshot),
   drop: (store, call) => store.drop(call, "docs-3"),
+  scrub: (store, call) => store.scrub(call, "docs-1"),
   recordJob: (store, call) => store.recordJob(call, job("aborted")),
   jobs: (store, call) => store.jobs(call, 10),
   probe: (store, call) => store.probe(call),

@@ -76,7 +76,7 @@ describe.each(stores())("kill -9 at random moments of a reindex into %s", (_name
           rmSync(join(folder, forgets));
         }
         const indexes = ["index", folder, ...(full ? ["--full"] : [])];
-        const forget = forgets && ["forget", forgets, "--yes"];
+        const forget = forgets === undefined ? undefined : ["forget", forgets, "--yes"];
         const doomed = startCommand(forget ?? indexes, dataFolder, settings);
         const timer = setTimeout(() => doomed.kill("SIGKILL"), random() * typicalMs * 1.1);
         const [code] = await once(doomed, "exit");

@@ -170,7 +170,7 @@ describe.each(PLACES)("on %s", (_name, open) => {
     });
     await expect(planForgetting(call, store, passFor("docs-2"), "notes")).rejects.toMatchObject({
       code: "bad_request",
-      remedy: expect.stringContaining("--collection docs"),
+      remedy: expect.stringContaining('itself, "docs"'),
     });
     expect(await documentsIn(store, ALIAS)).toHaveLength(4);
   });

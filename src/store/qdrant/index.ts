@@ -1,4 +1,5 @@
 /** The store for production and scale: a Qdrant, one or a cluster. Nothing is asked of it before the first call. */
+import { throwIfAborted } from "../../core/errors.js";
 import type { Job } from "../../core/job.js";
 import type { Lease, VectorStore } from "../../core/ports.js";
 import type { ClientStatus } from "../../http/client.js";
@@ -87,7 +88,8 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
     repoint: (call, { name }, collection) => collections.repoint(call, name, collection),
     drop: (call, collection, serving) => collections.drop(call, collection, serving !== undefined),
     async scrub(call, collection) {
-      if (collection !== undefined) await collections.use(call, collection);
+      throwIfAborted(call.signal);
+      if (collection !== undefined) await collections.assertThere(call, collection);
       return false;
     },
 

@@ -114,7 +114,7 @@ export class Collections {
     return infos;
   }
 
-  async drop(job: Job, name: string, serving: boolean): Promise<boolean> {
+  async drop(job: Job, name: string, serving = false): Promise<boolean> {
     checkName("collection", name);
     if (!(await this.catalog.remove(job, name, serving))) return false;
     this.#closeHandle(name);

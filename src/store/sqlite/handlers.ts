@@ -77,7 +77,7 @@ export function createHandlers({ folder, vectorBytes }: StoreProcessOptions) {
       checkName("alias", ask.alias);
       return catalog.repoint(task, ask.alias, ask.collection);
     },
-    drop: (ask: { collection: string; serving: boolean }, task: Task) =>
+    drop: (ask: { collection: string; serving?: boolean }, task: Task) =>
       collections.drop(task, ask.collection, ask.serving),
     scrub: (ask: { collection: string | undefined }, task: Task) => scrub(task, collections, ask.collection),
 
@@ -89,7 +89,7 @@ export function createHandlers({ folder, vectorBytes }: StoreProcessOptions) {
     snapshot: (ask: { collection: string; name: string }, task: Task) =>
       takeSnapshot(task, collections, ask.collection, ask.name),
     snapshots: () => listSnapshots(collections),
-    restore: (ask: { snapshot: string; collection: string; uid: string; state: "building" | "ready" }, task: Task) =>
+    restore: (ask: { snapshot: string; collection: string; uid: string; state?: "building" | "ready" }, task: Task) =>
       restoreSnapshot(task, collections, ask),
     deleteSnapshot: (ask: { snapshot: string }) => deleteSnapshot(collections, ask.snapshot),
     recordJob: (ask: { job: Job }, task: Task) => recordJob(task, catalog.db, ask.job),

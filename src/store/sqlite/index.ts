@@ -87,7 +87,7 @@ export function createSqliteStore(options: SqliteStoreOptions): VectorStore {
     },
     snapshot: (call, collection) => writer.call("snapshot", { collection, name: snapshotName(collection) }, of(call)),
     snapshots: (call) => reader.call("snapshots", undefined, urgent(call)),
-    restore: (call, snapshot, collection, state = "ready") =>
+    restore: (call, snapshot, collection, state) =>
       writer.call("restore", { snapshot, collection, uid: randomUUID(), state }, of(call)),
     deleteSnapshot: (call, snapshot) => writer.call("deleteSnapshot", { snapshot }, of(call)),
     recordJob: (call, job) => reader.call("recordJob", { job }, of(call)),

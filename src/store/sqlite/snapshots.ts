@@ -84,13 +84,13 @@ interface Restore {
   readonly collection: string;
   /** Of the caller's making, so that the same request, sent again, is known. */
   readonly uid: string;
-  readonly state: "building" | "ready";
+  readonly state?: "building" | "ready" | undefined;
 }
 
 export async function restoreSnapshot(
   job: Job,
   collections: Collections,
-  { snapshot, collection, uid, state }: Restore,
+  { snapshot, collection, uid, state = "ready" }: Restore,
 ): Promise<void> {
   checkName("collection", collection);
   const { catalog } = collections;
