@@ -56,7 +56,8 @@ async function run(app: App, shell: Shell, name: string, options: Options): Prom
       app.planForgetting(call, call.access.collection(asked.collection), asked.name),
     );
     if (options.dryRun) {
-      if (plan.source === undefined && !(options.snapshots && plan.snapshots.length > 0)) throw unknown(asked, plan);
+      if (plan.source === undefined && !(options.snapshots && plan.snapshots.length > 0))
+        throw nothingToForget(name, plan);
       print({ ...plan, stillThere: isStillThere(plan) }, [`Would forget ${summary(plan)}.`, ...notes(plan)].join("\n"));
       return EXIT.ok;
     }
@@ -102,10 +103,6 @@ function fileUrl(path: string): string {
   return existsSync(folder)
     ? pathToFileURL(join(realpathSync(folder), basename(whole))).href
     : pathToFileURL(whole).href;
-}
-
-function unknown({ name }: Asked, { collection, sources }: Plan): AppError {
-  return nothingToForget(name, collection, sources);
 }
 
 function question({ name }: Asked, plan: Plan, { snapshots }: Options): string {
