@@ -1,5 +1,7 @@
 /** `aura-retrieval forget <source | document | uri>` */
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { Command } from "commander";
 import { decode, documentOf } from "../api/document/uri.js";
 import type { App } from "../app/app.js";
@@ -21,6 +23,9 @@ interface Options {
 type Plan = Awaited<ReturnType<App["planForgetting"]>>;
 type Forgot = Awaited<ReturnType<App["forget"]>>;
 
+/** What cannot be the name of a source, or of a document. */
+const IS_PATH = /^(?:\.{1,2}(?:$|[/\\])|[/\\]|[A-Za-z]:[/\\])/;
+
 /** What is to be forgotten, and where. */
 interface Asked {
   readonly collection: string;
@@ -32,7 +37,7 @@ export function forgetCommand(shell: Shell, finish: (code: number) => void): Com
     .description(
       "take a source or a document out of every version of a collection, and its bytes out of the data folder",
     )
-    .argument("<name>", "a source, <source>/<path>, or the `source.uri` of a passage")
+    .argument("<name>", "a source, <source>/<path>, the `source.uri` of a passage, or a path: ./notes/diary.md")
     .option("--collection <name>", "default: that of the address, else the configured one")
     .option("--snapshots", "take it out of the collection's snapshots too: those that hold it are rewritten")
     .option("--dry-run", "say what would go")
@@ -51,7 +56,8 @@ async function run(app: App, shell: Shell, name: string, options: Options): Prom
       app.planForgetting(call, call.access.collection(asked.collection), asked.name),
     );
     if (options.dryRun) {
-      if (plan.source === undefined && !(options.snapshots && plan.snapshots.length > 0)) throw unknown(asked, plan);
+      if (plan.source === undefined && !(options.snapshots && plan.snapshots.length > 0))
+        throw nothingToForget(name, plan);
       print({ ...plan, stillThere: isStillThere(plan) }, [`Would forget ${summary(plan)}.`, ...notes(plan)].join("\n"));
       return EXIT.ok;
     }
@@ -77,7 +83,9 @@ async function withProgress(shell: Shell, app: App, { collection, name }: Asked,
 /** @throws AppError `bad_request` for an address of another collection than the one that is named */
 function askedOf(name: string, collection: string | undefined, configured: string): Asked {
   const [, host, path] = /^aura:\/\/([^/]+)\/(.+)$/s.exec(name) ?? [];
-  if (host === undefined || path === undefined) return { collection: collection ?? configured, name };
+  if (host === undefined || path === undefined) {
+    return { collection: collection ?? configured, name: IS_PATH.test(name) ? fileUrl(name) : name };
+  }
   const own = decode(host);
   if (collection !== undefined && collection !== own) {
     throw new AppError("bad_request", `The address is of the collection "${own}", not of "${collection}".`, {
@@ -87,8 +95,14 @@ function askedOf(name: string, collection: string | undefined, configured: strin
   return { collection: own, name: documentOf(path) };
 }
 
-function unknown({ name }: Asked, { collection, sources }: Plan): AppError {
-  return nothingToForget(name, collection, sources);
+/** Of what may be gone: as far as it is there, links are followed, as they were when it was indexed. */
+function fileUrl(path: string): string {
+  const whole = resolve(path);
+  if (existsSync(whole)) return pathToFileURL(realpathSync(whole)).href;
+  const folder = dirname(whole);
+  return existsSync(folder)
+    ? pathToFileURL(join(realpathSync(folder), basename(whole))).href
+    : pathToFileURL(whole).href;
 }
 
 function question({ name }: Asked, plan: Plan, { snapshots }: Options): string {

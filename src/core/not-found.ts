@@ -22,16 +22,22 @@ export function noSnapshot(name: string): AppError {
   });
 }
 
-/** @param sources names of those there are */
-export function nothingToForget(name: string, collection: string, sources: readonly string[]): AppError {
+/** Where a name was looked for. */
+interface Searched {
+  readonly collection: string;
+  /** Names of those there are. */
+  readonly sources: readonly string[];
+  /** Those that were not looked into. */
+  readonly snapshots: readonly unknown[];
+}
+
+export function nothingToForget(name: string, { collection, sources, snapshots }: Searched): AppError {
   const there = sources.length === 0 ? "it has no source" : `its sources: ${sources.slice(0, MOST_SHOWN).join(", ")}`;
+  const left = snapshots.length === 0 ? "" : ` ${snapshots.length} snapshots may hold it: --snapshots looks into them.`;
   return new AppError(
     "not_found",
     `${JSON.stringify(sanitizeLine(name))} is neither a source nor a document of "${collection}" (${there}).`,
-    {
-      remedy:
-        "Name a source, `<source>/<path>`, or the `source.uri` of a passage. If it was forgotten before, it is gone.",
-    },
+    { remedy: `Name a source, \`<source>/<path>\`, or the \`source.uri\` of a passage.${left}` },
   );
 }
 

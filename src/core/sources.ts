@@ -98,7 +98,8 @@ function clean(name: string): string {
   return characters.slice(0, LONGEST_SOURCE_NAME).toWellFormed();
 }
 
-function decode(part: string): string {
+/** A part of an address; one with a stray "%" as it is. */
+export function decode(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {

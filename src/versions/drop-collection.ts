@@ -1,11 +1,10 @@
 /** A collection goes whole: every version, the one that serves last and together with the name that it serves under. */
 import type { CollectionPass } from "../core/access.js";
 import type { Call } from "../core/call.js";
-import { noCollection } from "../core/not-found.js";
 import type { VectorStore } from "../core/ports.js";
 import type { CollectionInfo } from "../core/types.js";
 import { clearJobs } from "./forget-jobs.js";
-import { isEvaluation, thatHold } from "./forget-plan.js";
+import { isEvaluation, refuseOthers, thatHold } from "./forget-plan.js";
 import { listSnapshots } from "./snapshot.js";
 import { sourcesOf } from "./sources.js";
 import { underLease } from "./under-lease.js";
@@ -23,7 +22,7 @@ export interface DroppedCollection {
 /**
  * What serves goes on serving until the rest is gone: whoever is killed in the middle has lost none of it, and calls
  * again.
- * @throws AppError `not_found`, `conflict` naming who writes
+ * @throws AppError `not_found`, `conflict` naming who writes, or for what something else made
  */
 export async function dropCollection(
   call: Call,
@@ -35,8 +34,8 @@ export async function dropCollection(
   const snapshots = own.map(({ name }) => name);
   const isThere = (await store.versions(call, alias)).length > 0 || (options.snapshots && snapshots.length > 0);
   if (!isThere) {
-    await store.scrub(call); // of one that was killed
-    throw noCollection(alias.name);
+    await store.scrub(call); // what one that was killed has left
+    await refuseOthers(call, store, alias);
   }
   return underLease(call, store, alias, async (held, own) => {
     const versions = (await store.versions(held, alias)).toSorted((a, b) => Number(a.serving) - Number(b.serving));

@@ -29,26 +29,33 @@ export async function forgetInJobs(call: Call, store: VectorStore, forgotten: Fo
 /** Records of a collection's jobs name no document any more. */
 export async function clearJobs(call: Call, store: VectorStore, collection: string): Promise<void> {
   for (const job of await store.jobs(call, Number.MAX_SAFE_INTEGER, (each) => each.collection === collection)) {
-    const cleared = without(job, () => true);
+    const cleared = without(job, EVERYTHING);
     if (cleared !== undefined) await store.recordJob(call, cleared);
   }
 }
 
-/** undefined: it names nothing of it. */
-function withoutNames(job: Job, { names, source }: ForgottenNames): Job | undefined {
-  if (source !== undefined && mayHaveRead(job, source)) return without(job, () => true);
-  return without(
-    job,
-    (text) => names.has(text) || (names.size === 1 && [...names].some((name) => text.includes(name))),
-  );
+/** What must not be told any more. */
+interface Telling {
+  isListed(document: string): boolean;
+  isQuoted(message: string): boolean;
 }
 
-/** @param isNaming whether a document's name, or a message, tells what must not be told */
-function without(job: Job, isNaming: (text: string) => boolean): Job | undefined {
-  const lists = LISTS.map((list) => [list, job[list]?.filter(({ document }) => !isNaming(document))] as const);
-  const isQuoted = job.error !== undefined && isNaming(job.error.message);
-  if (!isQuoted && lists.every(([list, kept]) => kept?.length === job[list]?.length)) return undefined;
-  return { ...job, ...Object.fromEntries(lists), error: isQuoted ? unsaid(job.error) : job.error };
+const EVERYTHING: Telling = { isListed: () => true, isQuoted: () => true };
+
+/** undefined: it names nothing of it. */
+function withoutNames(job: Job, { names, source }: ForgottenNames): Job | undefined {
+  if (source !== undefined && mayHaveRead(job, source)) return without(job, EVERYTHING);
+  return without(job, {
+    isListed: (document) => names.has(document),
+    isQuoted: (message) => [...names].some((name) => message.includes(name)),
+  });
+}
+
+function without(job: Job, { isListed, isQuoted }: Telling): Job | undefined {
+  const lists = LISTS.map((list) => [list, job[list]?.filter(({ document }) => !isListed(document))] as const);
+  const error = job.error !== undefined && isQuoted(job.error.message) ? unsaid(job.error) : job.error;
+  if (error === job.error && lists.every(([list, kept]) => kept?.length === job[list]?.length)) return undefined;
+  return { ...job, ...Object.fromEntries(lists), error };
 }
 
 function unsaid({ code, remedy }: NonNullable<Job["error"]>): NonNullable<Job["error"]> {

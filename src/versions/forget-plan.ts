@@ -142,15 +142,16 @@ async function placeOf(
   return undefined;
 }
 
-async function refuseOthers(call: Call, store: VectorStore, pass: CollectionPass): Promise<never> {
+/** For a name that has no version of ours. @throws AppError that says what it is */
+export async function refuseOthers(call: Call, store: VectorStore, pass: CollectionPass): Promise<never> {
   const info = await store.describe(call, pass);
   if (info === undefined) throw noCollection(pass.name);
   if (info.spec === undefined) {
-    throw new AppError("conflict", `"${pass.name}" was not made by this program; nothing was forgotten.`, {
-      remedy: "Remove the documents with the tool that made it.",
+    throw new AppError("conflict", `"${pass.name}" was not made by this program; nothing was changed.`, {
+      remedy: "Change it with the tool that made it.",
     });
   }
   throw new AppError("bad_request", `"${pass.name}" is one version of "${info.alias}".`, {
-    remedy: `Name the collection: documents are forgotten in all of its versions (--collection ${info.alias}).`,
+    remedy: `Name the collection itself, "${info.alias}": documents are forgotten in all of its versions.`,
   });
 }

@@ -3,8 +3,9 @@ import type { Call } from "../core/call.js";
 import { AppError } from "../core/errors.js";
 import type { VectorStore } from "../core/ports.js";
 import { sanitizeLine } from "../core/sanitize.js";
+import { decode } from "../core/sources.js";
 import type { CollectionInfo, DocumentKey, SourceInfo } from "../core/types.js";
-import { findDocument, sourcesOf } from "./sources.js";
+import { type DocumentName, findDocument, sourceCalled, sourcesOf } from "./sources.js";
 
 export interface ForgetTarget {
   readonly from: SourceInfo;
@@ -14,7 +15,7 @@ export interface ForgetTarget {
 
 /**
  * undefined: this version has nothing of that name.
- * @param name of a source (or its id or location), or of a document as `findDocument` takes it
+ * @param name of a source (or its id or location), or of a document as `findDocument` takes it, or the URL of its file
  * @throws AppError `bad_request` with the candidates where several are meant
  */
 export async function findTarget(
@@ -24,11 +25,9 @@ export async function findTarget(
   name: string,
 ): Promise<ForgetTarget | undefined> {
   const sources = await sourcesOf(call, store, version);
-  const source =
-    sources.find((each) => each.name === name) ?? sources.find(({ id, location }) => id === name || location === name);
-  const found = await findDocument(call, store, { collection: version, sources }, { document: name }).catch(
-    noneAsUndefined,
-  );
+  const source = sourceCalled(sources, name);
+  const meant = documentBelow(sources, name) ?? { document: name };
+  const found = await findDocument(call, store, { collection: version, sources }, meant).catch(noneAsUndefined);
   if (found === undefined) return source && { from: source };
   if (source === undefined) return { from: found.from, document: found.document };
   // A file that was indexed by itself is a source, and its only document.
@@ -39,6 +38,14 @@ export async function findTarget(
       `For the document write ${JSON.stringify(sanitizeLine(`${found.from.name}/${found.document}`))}, ` +
       `for the source where it lies: ${JSON.stringify(sanitizeLine(source.location))}.`,
   });
+}
+
+/** A file's address, of one below a folder that is a source. */
+function documentBelow(sources: readonly SourceInfo[], name: string): DocumentName | undefined {
+  const folders = sources.filter(({ kind, location }) => kind === "folder" && name.startsWith(`${location}/`));
+  const nearest = folders.toSorted((a, b) => b.location.length - a.location.length)[0];
+  if (nearest === undefined || !name.startsWith("file:///")) return undefined;
+  return { source: nearest.name, document: decode(name.slice(nearest.location.length + 1)) };
 }
 
 /** The documents of the target that a version holds. */

@@ -35,7 +35,14 @@ type Step = (message: string) => void;
  * the name is left.
  * @throws AppError `not_found`, `bad_request` with the candidates, `conflict` naming who writes: nothing is changed then
  */
-export function forget(call: Call, store: VectorStore, alias: CollectionPass, request: ForgetRequest): Promise<Forgot> {
+export async function forget(
+  call: Call,
+  store: VectorStore,
+  alias: CollectionPass,
+  request: ForgetRequest,
+): Promise<Forgot> {
+  // A name that is none is not leased: some stores keep a trace of every lease.
+  if ((await store.describe(call, alias)) === undefined) await lookAround(call, store, alias, request.name);
   return underLease(call, store, alias, async (held, own) => {
     const around = await lookAround(held, store, alias, request.name);
     const step = steps(held, around, request);
@@ -47,8 +54,10 @@ export function forget(call: Call, store: VectorStore, alias: CollectionPass, re
       await store.scrub(held, name);
     }
     const isCleaned = await store.scrub(held);
-    if (around.target === undefined && inSnapshots.rewritten.length === 0)
-      throw nothingToForget(request.name, alias.name, around.sources);
+    step("done");
+    if (around.target === undefined && inSnapshots.rewritten.length === 0) {
+      throw nothingToForget(request.name, { ...around, snapshots: inSnapshots.snapshots });
+    }
     const { target, ...rest } = around;
     return { ...rest, ...named(target), versions, ...inSnapshots, files: isCleaned ? "cleaned" : "left_to_server" };
   });

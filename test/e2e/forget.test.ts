@@ -72,6 +72,10 @@ describe.each(stores())("on %s", (store, settings) => {
       { serving: true, documents: 1 },
       { serving: false, documents: 1 },
     ]);
+    // By its path too, and by its name where only one source has it.
+    for (const name of [join(garden, "secret.md"), "secret.md"])
+      expect((await json("forget", name, "--dry-run")).value).toEqual(plan.value);
+    expect((await json("forget", garden, "--dry-run")).value).toMatchObject({ source: "garden", place: garden });
     const unasked = await json("forget", "garden/secret.md");
     expect(unasked).toMatchObject({ code: EXIT.usage, value: { error: { remedy: "Add --yes." } } });
     const unknown = await json("forget", "garden/nothing.md", "--dry-run");
@@ -127,7 +131,8 @@ describe.each(stores())("on %s", (store, settings) => {
     expect(dropped).toMatchObject({ code: EXIT.ok, value: { collection: alias, dropped: true, snapshots: [] } });
     expect(dropped.value.deletedSnapshots).toHaveLength(1);
     expect(await server.refuse("retrieve", { query: "lantern" })).toMatchObject({ code: "not_found" });
-    expect((await json("collections")).value.collections).toEqual([]);
+    const { collections } = (await json("collections")).value;
+    expect(collections.filter((info: Json) => info.alias === alias)).toEqual([]);
     expectNoByte(["lilacs", "lilac", "lantern"]);
     const gone = await json("collections", "drop", alias, "--yes");
     expect(gone).toMatchObject({ code: EXIT.failed, value: { error: { code: "not_found" } } });

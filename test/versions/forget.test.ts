@@ -170,9 +170,15 @@ describe.each(PLACES)("on %s", (_name, open) => {
     });
     await expect(planForgetting(call, store, passFor("docs-2"), "notes")).rejects.toMatchObject({
       code: "bad_request",
-      remedy: expect.stringContaining("--collection docs"),
+      remedy: expect.stringContaining('itself, "docs"'),
     });
     expect(await documentsIn(store, ALIAS)).toHaveLength(4);
+  });
+
+  it("a file's address names what lies below a source", async () => {
+    expect(await planForgetting(call, store, pass, "file:///notes/plan.md")).toMatchObject({ document: "plan.md" });
+    expect((await planForgetting(call, store, pass, "file:///notes/%zz")).source).toBeUndefined();
+    expect((await planForgetting(call, store, pass, "file:///notesplan.md")).source).toBeUndefined();
   });
 
   it("what a job is writing is not forgotten: the error names the holder", async () => {
@@ -215,7 +221,7 @@ describe.each(PLACES)("on %s", (_name, open) => {
   it("records of jobs name it no more", async () => {
     const skipped = [
       { document: "readme.md", reason: "narwhal" },
-      { document: "other.md", reason: "too large" },
+      { document: "another-readme.md", reason: "too large" },
     ];
     const error = { code: "not_found", message: "for example readme.md: narwhal", remedy: "Look." };
     await store.recordJob(call, job("j1", { skipped, skippedTotal: 2, error, state: "failed" }));
@@ -236,6 +242,7 @@ describe.each(PLACES)("on %s", (_name, open) => {
     const { name } = await store.snapshot(call, "docs-1");
     const { snapshots } = await ask("notes/readme.md");
     expect(snapshots).toEqual([name]);
+    await expect(ask("notes/readme.md")).rejects.toMatchObject({ remedy: expect.stringContaining("--snapshots") });
     // Known to the snapshot alone by now.
     expect((await planForgetting(call, store, pass, "notes/readme.md")).versions).toEqual([]);
     const forgot = await ask("notes/readme.md", true);
@@ -267,6 +274,16 @@ describe.each(PLACES)("on %s", (_name, open) => {
     expect((await ask("notes/readme.md", true)).rewritten).toMatchObject([{ name }]);
     for (const info of await store.versions(call, pass)) expect(await documentsIn(store, info.name)).toEqual(REST);
     expectNoTrace();
+  });
+
+  it("a version of an earlier program, which kept no sources, forgets by the names that are derived", async () => {
+    const old = passFor("old");
+    await store.create(call, "old-1", spec("old"));
+    await store.write(call, "old-1", [document("a.md", ["One"], of(NOTES)), document("b.md", ["Two"], of(WIKI))]);
+    await store.publish(call, old, "old-1");
+    expect(await forget(call, store, old, { name: "notes", snapshots: false })).toMatchObject({ source: "notes" });
+    expect(await documentsIn(store, "old-1")).toEqual(["wiki/b.md"]);
+    expect((await store.describe(call, old))?.sources).toBeUndefined();
   });
 
   it("copies of evaluations go too, those in other collections are named", async () => {

@@ -1,4 +1,5 @@
 /** The store for production and scale: a Qdrant, one or a cluster. Nothing is asked of it before the first call. */
+import { throwIfAborted } from "../../core/errors.js";
 import type { Job } from "../../core/job.js";
 import type { Fence, Lease } from "../../core/ledger.js";
 import type { VectorStore } from "../../core/ports.js";
@@ -103,7 +104,8 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
     repoint: (call, { name }, collection, terms = {}) => collections.repoint(call, name, collection, terms),
     drop: (call, collection, options) => collections.drop(call, collection, options),
     async scrub(call, collection) {
-      if (collection !== undefined) await collections.use(call, collection);
+      throwIfAborted(call.signal);
+      if (collection !== undefined) await collections.assertThere(call, collection);
       return false;
     },
 

@@ -59,8 +59,16 @@ async function sweepUnlisted(job: Job, { catalog }: Collections): Promise<void> 
         catalog.db.all<{ name: string }>(`SELECT name FROM ${kind}`).map(({ name }) => `${name}.db`),
       );
       const folder = join(catalog.folder, kind);
-      const files = new Set(readdirSync(folder).flatMap((name) => DATABASE.exec(name)?.[1] ?? []));
-      for (const file of files) if (!listed.has(file)) removeFiles(join(folder, file));
+      for (const file of databasesIn(folder)) if (!listed.has(file)) removeFiles(join(folder, file));
     }
   });
+}
+
+/** Names of the files, also of those of which only the log is left. */
+function databasesIn(folder: string): ReadonlySet<string> {
+  try {
+    return new Set(readdirSync(folder).flatMap((name) => DATABASE.exec(name)?.[1] ?? []));
+  } catch (error) {
+    throw translate(error, folder);
+  }
 }

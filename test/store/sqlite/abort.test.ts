@@ -58,7 +58,7 @@ const cases: Record<string, { ask: (calls: Calls, task: Job) => Promise<unknown>
   "a drop": { ask: (calls, left) => calls.drop({ collection: "docs-1" }, left), units: 1 },
   "a snapshot": {
     ask: (calls, left) => calls.snapshot({ collection: "docs-1", name: "new" }, left),
-    units: 2, // the copy, and each MiB of it
+    units: 3, // the copy, each MiB of it, and the lock
   },
   "a restore": {
     ask: (calls, left) => calls.restore({ snapshot: "kept", collection: "docs-3", uid: "u" }, left),
