@@ -64,10 +64,7 @@ const APP: Readonly<Record<string, { readonly app: readonly string[]; readonly r
   "live-state": { app: ["session"], rooms: ["core", "config"] },
   reload: { app: ["engine", "live-state"], rooms: ["core", "config", "models", "resilience", "telemetry"] },
   "parts-health": { app: [], rooms: ["core", "retrieve", "versions"] },
-  health: {
-    app: ["data-folder", "live-state", "parts-health", "reload"],
-    rooms: ["core", "reindex", "telemetry", "versions"],
-  },
+  health: { app: ["data-folder", "live-state", "parts-health", "reload"], rooms: ["core", "reindex", "telemetry"] },
   "data-folder": { app: [], rooms: ["config"] },
   documents: { app: [], rooms: ["core", "chunk", "versions"] },
   jobs: { app: [], rooms: ["core", "reindex", "telemetry"] },
@@ -262,6 +259,16 @@ describe("source files", () => {
   it("load the ONNX runtime where its telemetry is switched off", () => {
     const loading = IMPORTS.filter(({ to, typeOnly }) => to === "onnxruntime-node" && !typeOnly);
     expect(loading.map(({ from }) => from)).toEqual(["inference/onnxruntime.ts"]);
+  });
+
+  it("answer from documents only where it is asked which of them the caller sees", () => {
+    const reading = /\bstore\s*\.\s*(search|any|count|scroll|documents)\(/;
+    const answering = FILES.filter((file) => ["retrieve", "app"].includes(room(file)));
+    const found = answering.filter((file) => reading.test(CODE.get(file) as string));
+    expect(found).toContain("retrieve/retrieve.ts");
+    const asks = (file: string) => IMPORTS.some(({ from, to }) => from === file && to === "versions/visible.ts");
+    expect(found.filter((file) => !asks(file))).toEqual([]);
+    expect(places(/\bsourcesOf\(/, ["versions/sources.ts", "versions/visible.ts"])).toEqual([]);
   });
 
   it("end the process in main.ts and in the child's side only", () => {

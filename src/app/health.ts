@@ -4,10 +4,8 @@ import type { Job } from "../core/job.js";
 import type { VectorStore } from "../core/ports.js";
 import { type Flags, flagsOf } from "../core/profile.js";
 import type { DegradedReason } from "../core/types.js";
-import { sourceCollection } from "../reindex/input.js";
-import { thisProcess } from "../reindex/job-tracker.js";
+import { visibleJobs } from "../reindex/visible-jobs.js";
 import type { SidePort } from "../telemetry/side-port.js";
-import { isInside, placeOf, placesOf } from "../versions/scope.js";
 import type { DataFolderStatus } from "./data-folder.js";
 import type { LiveState } from "./live-state.js";
 import { type PartsHealth, partsHealth } from "./parts-health.js";
@@ -69,16 +67,5 @@ export async function appHealth(call: Call, options: HealthOptions): Promise<App
     flags: flagsOf(profile),
     profiles: [...state.config.profiles.keys()],
     config,
-  };
-}
-
-/** By what they write and by what they read: a job of unknown place only to callers of the process that runs it. */
-async function visibleJobs({ access }: Call): Promise<(job: Job) => boolean> {
-  const roots = access.roots && placesOf(await access.roots());
-  return ({ collection, insteadOf, source, place, owner }) => {
-    const from = sourceCollection(source);
-    if (!access.allows(insteadOf ?? collection) || (from !== undefined && !access.allows(from))) return false;
-    if (roots === undefined) return true;
-    return place === undefined ? owner === thisProcess() : isInside(placeOf(place), roots);
   };
 }
