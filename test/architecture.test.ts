@@ -66,7 +66,7 @@ const APP: Readonly<Record<string, { readonly app: readonly string[]; readonly r
   "parts-health": { app: [], rooms: ["core", "retrieve", "versions"] },
   health: {
     app: ["data-folder", "first-build", "known-jobs", "live-state", "parts-health", "reload", "side-port-holder"],
-    rooms: ["core", "telemetry", "versions"],
+    rooms: ["core", "reindex", "telemetry", "versions"],
   },
   "data-folder": { app: [], rooms: ["config"] },
   "document-part": { app: [], rooms: ["core", "chunk"] },
@@ -75,7 +75,7 @@ const APP: Readonly<Record<string, { readonly app: readonly string[]; readonly r
   "first-build": { app: [], rooms: ["core"] },
   "side-port-holder": { app: [], rooms: ["config", "telemetry"] },
   jobs: { app: [], rooms: ["core", "reindex", "telemetry"] },
-  "known-jobs": { app: ["jobs"], rooms: ["core", "reindex", "resilience", "versions"] },
+  "known-jobs": { app: ["jobs"], rooms: ["core", "reindex", "resilience"] },
   watch: { app: [], rooms: ["core", "reindex", "source"] },
   watches: { app: ["watch"], rooms: ["core", "config", "telemetry"] },
   admin: { app: [], rooms: ["core", "text", "versions"] },
@@ -285,6 +285,16 @@ describe("source files", () => {
   it("load the ONNX runtime where its telemetry is switched off", () => {
     const loading = IMPORTS.filter(({ to, typeOnly }) => to === "onnxruntime-node" && !typeOnly);
     expect(loading.map(({ from }) => from)).toEqual(["inference/onnxruntime.ts"]);
+  });
+
+  it("answer from documents only where it is asked which of them the caller sees", () => {
+    const reading = /\bstore\s*\.\s*(search|any|count|scroll|documents)\(/;
+    const answering = FILES.filter((file) => ["retrieve", "app"].includes(room(file)));
+    const found = answering.filter((file) => reading.test(CODE.get(file) as string));
+    expect(found).toContain("retrieve/retrieve.ts");
+    const asks = (file: string) => IMPORTS.some(({ from, to }) => from === file && to === "versions/visible.ts");
+    expect(found.filter((file) => !asks(file))).toEqual([]);
+    expect(places(/\bsourcesOf\(/, ["versions/sources.ts", "versions/visible.ts"])).toEqual([]);
   });
 
   it("end the process in main.ts and in the child's side only", () => {

@@ -3,10 +3,8 @@ import type { Call } from "../core/call.js";
 import { AppError } from "../core/errors.js";
 import { isUnderWay, type Job } from "../core/job.js";
 import type { VectorStore } from "../core/ports.js";
-import { sourceCollection } from "../reindex/input.js";
-import { thisProcess } from "../reindex/job-tracker.js";
+import { visibleJobs } from "../reindex/visible-jobs.js";
 import { pause } from "../resilience/pause.js";
-import { isInside, placeOf, placesOf } from "../versions/scope.js";
 import type { Jobs } from "./jobs.js";
 
 /** More than a store keeps. */
@@ -19,17 +17,6 @@ export interface JobParts {
   readonly store: VectorStore;
   /** Of this process. */
   readonly jobs: Jobs;
-}
-
-/** By what they write and by what they read: a job of unknown place only to callers of the process that runs it. */
-export async function visibleJobs({ access }: Call): Promise<(job: Job) => boolean> {
-  const roots = access.roots && placesOf(await access.roots());
-  return ({ collection, insteadOf, source, place, owner }) => {
-    const from = sourceCollection(source);
-    if (!access.allows(insteadOf ?? collection) || (from !== undefined && !access.allows(from))) return false;
-    if (roots === undefined) return true;
-    return place === undefined ? owner === thisProcess() : isInside(placeOf(place), roots);
-  };
 }
 
 /** Those of this process first: the store's records of them are older, or not there yet. */

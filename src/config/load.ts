@@ -89,8 +89,14 @@ export function loadConfig(env: Env): Config {
     settings: inForce(texts),
     profileSettings: new Map([...compiled.texts].map(([name, ofProfile]) => [name, inForce(ofProfile)])),
     texts,
-    warnings: [...typoWarnings(Object.keys(env)), ...warnings],
+    warnings: [...typoWarnings(Object.keys(env)), ...warnings, ...emptyScope(values)],
   };
+}
+
+function emptyScope({ RETRIEVAL_SCOPE: scope, RETRIEVAL_ROOTS: roots }: Values): string[] {
+  return scope === "roots" && roots === undefined
+    ? ["RETRIEVAL_SCOPE=roots without RETRIEVAL_ROOTS: tools answer from nothing; name the folders, or set it to all"]
+    : [];
 }
 
 function inForce(texts: SettingTexts): ShownSettings {

@@ -202,6 +202,16 @@ describe("values", () => {
     expect(config.live.collections).toEqual(["my_docs", "a", "b", "c"]);
   });
 
+  it("of the scope are two words, or left to the store; one that shows nothing is warned of", () => {
+    expect(loadConfig({}).live.scope).toBeUndefined();
+    expect(loadConfig({ RETRIEVAL_SCOPE: "all" })).toMatchObject({ live: { scope: "all" }, warnings: [] });
+    expect(loadConfig({ RETRIEVAL_SCOPE: "roots", RETRIEVAL_ROOTS: "docs" }).warnings).toEqual([]);
+    expect(loadConfig({ RETRIEVAL_SCOPE: "roots" }).warnings).toEqual([
+      expect.stringContaining("tools answer from nothing"),
+    ]);
+    expect(problems({ RETRIEVAL_SCOPE: "everything" })).toEqual([expect.stringContaining('"roots"|"all"')]);
+  });
+
   it("find the Hub's cache as the Hub's own tools do", () => {
     expect(loadConfig({}).boot.downloads.hubCache).toBe(join(homedir(), ".cache", "huggingface", "hub"));
     expect(loadConfig({ HF_HOME: "/hf" }).boot.downloads.hubCache).toBe(resolve("/hf/hub"));

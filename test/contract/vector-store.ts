@@ -690,11 +690,12 @@ export function vectorStoreContract(
       it("are listed newest first and updated in place", async () => {
         await store.recordJob(call, job("a", { startedAt: "2026-01-01T00:00:00.000Z" }));
         await store.recordJob(call, job("b", { startedAt: "2026-01-02T00:00:00.000Z", state: "running" }));
-        await store.recordJob(call, job("a", { startedAt: "2026-01-01T00:00:00.000Z", chunks: 7 }));
+        const place = "file:///ws/notes";
+        await store.recordJob(call, job("a", { startedAt: "2026-01-01T00:00:00.000Z", chunks: 7, place }));
         const jobs = await store.jobs(call, 10);
-        expect(jobs.map((entry) => [entry.id, entry.state, entry.chunks])).toEqual([
-          ["b", "running", 1],
-          ["a", "done", 7],
+        expect(jobs.map((entry) => [entry.id, entry.state, entry.chunks, entry.place])).toEqual([
+          ["b", "running", 1, undefined],
+          ["a", "done", 7, place],
         ]);
         expect(await store.jobs(call, 1)).toHaveLength(1);
       });

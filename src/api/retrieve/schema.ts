@@ -36,7 +36,7 @@ const fields = (queryMaxChars: number) => ({
     ),
   min_score: z.number().min(0).max(1).optional().describe("Leave out passages below this score"),
   mode: z.enum(MODES).optional().describe("dense: meaning; lexical: exact words; default both"),
-  rerank: z.boolean().optional().describe("false switches re-ranking off for this call"),
+  rerank: z.boolean().optional().describe("false switches re-ranking off"),
   expand: z.boolean().optional().describe("false switches query expansion off for this call"),
   max_tokens: z
     .number()

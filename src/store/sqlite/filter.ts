@@ -30,8 +30,8 @@ function compileCondition(key: string, condition: Condition): Fragment {
   return { sql: `(${sql.join(" OR ")})`, values: tests.flatMap((test) => [key, ...test.values]) };
 }
 
-/** Each part is a range of the unique index on source and document. */
-function compileScope(scope: Scope): Fragment {
+/** A condition on rows of documents, each part a range of the unique index on source and document. */
+export function compileScope(scope: Scope): Fragment {
   const whole = scope.flatMap(({ source, folder }) => (folder === undefined ? source : []));
   const parts = [
     ...(whole.length === 0

@@ -12,7 +12,7 @@ import type {
 import { checkFilter, checkText } from "../check-text.js";
 import { type PassageColumns, passageChecksum } from "./checksum.js";
 import type { Database, Value } from "./database.js";
-import { compileFilter, type Fragment } from "./filter.js";
+import { compileFilter, compileScope, type Fragment } from "./filter.js";
 import { damaged } from "./translate.js";
 
 const PAGE_ROWS = 256;
@@ -90,10 +90,11 @@ export function documentPage(
 ): DocumentRecord[] {
   const conditions: string[] = [];
   const values: Value[] = [];
-  const seen = compileFilter(undefined, ask.scope);
-  if (seen !== undefined) {
-    conditions.push(`d.id IN (${seen.sql})`);
-    values.push(...seen.values);
+  if (ask.scope !== undefined) {
+    const scope = compileScope(ask.scope);
+    // "+" keeps SQLite from looking up all that is in scope, and sorting it, for each page.
+    conditions.push(`+${scope.sql}`);
+    values.push(...scope.values);
   }
   if (ask.source !== undefined) {
     checkText("name of a source", [ask.source]);

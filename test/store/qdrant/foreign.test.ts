@@ -1,6 +1,6 @@
 /** Collections that something else made: how they are read without a server, and on a real one. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { StoredPoint } from "#src/core/types.js";
+import type { Scope, StoredPoint } from "#src/core/types.js";
 import { foreignLayout } from "#src/store/qdrant/foreign.js";
 import { createQdrantStore, type QdrantStore } from "#src/store/qdrant/index.js";
 import type { Requests } from "#src/store/qdrant/requests.js";
@@ -35,8 +35,8 @@ describe("a vector of a foreign collection", () => {
 
 describe("a point of a foreign collection", () => {
   const { toStoredPoint, toPointId, compileFilter } = foreignLayout("old", cosine(2), { textField: "page.body" });
-  const filterOf = (filter: Parameters<typeof compileFilter>[1]) =>
-    compileFilter(call, filter, { requests: undefined as unknown as Requests, collection: "old", indexes: new Set() });
+  const nowhere = { requests: undefined as unknown as Requests, collection: "old", indexes: new Set<string>() };
+  const filterOf = (filter: Parameters<typeof compileFilter>[1]) => compileFilter(call, filter, nowhere);
 
   it("is a document of one passage, its other scalars are metadata", () => {
     const payload = { page: { body: "Hello" }, title: "T", n: 3, tags: ["a", "b"], deep: { x: 1 }, none: null };
@@ -96,6 +96,16 @@ describe("a point of a foreign collection", () => {
     expect(await filterOf({ source: "qdrant:old" })).toEqual({});
     expect(await filterOf({ lang: [] })).toBeUndefined();
     expect(await filterOf(undefined)).toEqual({});
+  });
+
+  it("is seen in a scope that has its source, whole", async () => {
+    const within = (scope: Scope) => compileFilter(call, { lang: "en" }, { ...nowhere, scope });
+    expect(await within([{ source: "file:///ws" }, { source: "qdrant:old" }])).toMatchObject({
+      must: [{ key: "lang" }],
+    });
+    for (const scope of [[], [{ source: "file:///ws" }], [{ source: "qdrant:old", folder: "a/" }]]) {
+      expect(await within(scope)).toBeUndefined();
+    }
   });
 });
 
