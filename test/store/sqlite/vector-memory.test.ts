@@ -214,6 +214,10 @@ describe("a collection file of the first format", () => {
     raw.close();
     const calls = open(ONE_BLOCK);
     expect(await search(calls, 1, 10)).toHaveLength(2);
+    const words = [{ kind: "lexical", text: "text 2" }] as const;
+    const found = await calls.search({ collection: "docs-1", legs: words, ask: { limit: 10 } }, task);
+    expect(found.scores[0]?.every((score) => score > 0)).toBe(true);
+    expect(found.scores[0]).toHaveLength(2);
     await calls.write({ collection: "docs-1", documents: [document("b", [3])] }, task);
     await calls.remove({ collection: "docs-1", documents: [{ source: "s", document: "a" }] }, task);
     expect(await search(calls, 3, 10)).toHaveLength(1);
