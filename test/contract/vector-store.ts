@@ -1,5 +1,6 @@
 /** What every adapter of the `VectorStore` port does. */
 import { hostname } from "node:os";
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { VectorStore } from "#src/core/ports.js";
 import type { DocumentsAsked } from "#src/core/store-options.js";
@@ -8,6 +9,7 @@ import { dot } from "#src/core/vector.js";
 import { passFor, testCall } from "../support/call.js";
 import { abortedCallsContract, type Fixture } from "./aborted-calls.js";
 import { CORPUS, collect, DIMENSION, document, job, source, spec, uuidOf, vectorOf } from "./fixtures.js";
+import { expectedScores, GROWTH, grownAndAsked } from "./lexical-scores.js";
 import { writersContract } from "./writers.js";
 
 /** One that nobody ends. */
@@ -348,6 +350,25 @@ export function vectorStoreContract(
         }
         const byTitle = await store.search(call, "docs-1", [{ kind: "lexical", text: "animal" }], { limit: 5 });
         expect(byTitle.map((candidate) => candidate.document)).toEqual(["alpha", "alpha"]);
+      });
+
+      it("scores words by the function that all stores share, also when the texts have grown", async () => {
+        let run = 0;
+        const scored = fc.asyncProperty(GROWTH, async (growth) => {
+          const found = await grownAndAsked(store, `grown${++run}-1`, growth);
+          const expected = expectedScores(growth);
+          expect(found).toHaveLength(expected.size);
+          for (const { id, scores } of found) expect(scores[0]).toBeCloseTo(expected.get(id) as number, 5);
+        });
+        await fc.assert(scored, { numRuns: 10 });
+      }, 60_000);
+
+      it("gives a word that stands in every passage a share of the score", async () => {
+        await store.create(call, "docs-1", spec());
+        await store.write(call, "docs-1", [document("a", ["common words"]), document("b", ["common sense"])]);
+        const found = await store.search(call, "docs-1", [{ kind: "lexical", text: "common" }], { limit: 5 });
+        expect(found).toHaveLength(2);
+        for (const { scores } of found) expect(scores[0]).toBeGreaterThan(0.3);
       });
 
       it("finds nothing for a text without terms", async () => {

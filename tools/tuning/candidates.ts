@@ -4,6 +4,7 @@
  *
  *   node dist/tools/tuning/candidates.js <folder of BEIR sets> <cache> [set …]
  *
+ * With QDRANT_URL they are kept in that Qdrant, whose scores are to be the same; use another cache for it.
  * Questions of the other sets are asked too: their top scores are those of questions that the set cannot answer.
  */
 import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from "node:fs";
@@ -14,6 +15,7 @@ import type { Leg } from "../../src/core/types.js";
 import { startReindex } from "../../src/reindex/reindex.js";
 import { createOpenSource, isGone } from "../../src/source/index.js";
 import { ParserProcess } from "../../src/source/parser-process.js";
+import { createQdrantStore } from "../../src/store/qdrant/index.js";
 import { createSqliteStore } from "../../src/store/sqlite/index.js";
 import { ANALYSER_VERSION } from "../../src/text/analyser.js";
 import { defaultEmbedder } from "../bench/default-embedder.js";
@@ -33,7 +35,9 @@ const names = readdirSync(sets).filter((name) => existsSync(join(sets, name, "co
 const call = backgroundCall("tuning indexes and asks the sets it was given");
 const dataFolder = join(cache, "index");
 const embedder = defaultEmbedder({ RETRIEVAL_DATA_DIR: dataFolder });
-const store = createSqliteStore({ folder: join(dataFolder, "store"), vectorMemoryMb: 256 });
+const store = process.env.QDRANT_URL
+  ? storeAt(process.env.QDRANT_URL)
+  : createSqliteStore({ folder: join(dataFolder, "store"), vectorMemoryMb: 256 });
 try {
   for (const name of wanted.length > 0 ? wanted : names) await dump(name, store, embedder);
 } finally {
@@ -98,6 +102,20 @@ async function index(name: string, into: VectorStore, model: Embedder): Promise<
   const job = await done;
   process.stdout.write(`${name}: ${job.documents.added} documents, ${job.points} passages\n`);
   await parser.close();
+}
+
+function storeAt(urls: string): VectorStore {
+  return createQdrantStore({
+    urls,
+    textField: "text",
+    cluster: { ordering: "medium" },
+    poolSize: 4,
+    timeoutMs: 60_000,
+    maxRetries: 3,
+    retryDelayMs: 100,
+    failureThreshold: 5,
+    resetMs: 1_000,
+  });
 }
 
 function questions(name: string): Question[] {

@@ -8,7 +8,7 @@ export interface Entry {
   readonly spec: CollectionSpec;
   readonly state: "building" | "ready";
   readonly createdAt: string;
-  /** Terms in a text, on average; fixed by the first texts, because it is part of every stored weight. */
+  /** The reference length of the stored weights: in collections of earlier versions the average of their first texts. */
   readonly averageLength?: number;
   readonly sources?: readonly SourceInfo[];
 }

@@ -6,6 +6,7 @@ import { noCollection } from "../../core/not-found.js";
 import type { NameTaken } from "../../core/ports.js";
 import type { DropOptions } from "../../core/store-options.js";
 import type { CollectionInfo, CollectionSpec } from "../../core/types.js";
+import { REFERENCE_LENGTH } from "../bm25.js";
 import { finish } from "../with-call.js";
 import { servedAliases } from "./aliases.js";
 import { BOOK, type Book, createIfAbsent } from "./book.js";
@@ -62,7 +63,8 @@ export class Collections {
     const aliases = await servedAliases(call, this.#requests);
     if (aliases.has(name) || (await this.#requests.exists(call, name))) throw taken(name);
     // The book first: a collection that it does not know would pass for somebody else's.
-    const entry: Entry = { spec, state: "building", createdAt: new Date().toISOString() };
+    const createdAt = new Date().toISOString();
+    const entry: Entry = { spec, state: "building", createdAt, averageLength: REFERENCE_LENGTH };
     await this.#put(call, name, entry, fence);
     const creation = await createIfAbsent(call, this.#requests, name, shapeOf(spec));
     if (creation === "was there") throw taken(name);

@@ -123,7 +123,7 @@ function byType(metadata: Metadata): Pick<ChunkPayload, "s" | "n"> {
 }
 
 /** Each as the server takes it. */
-export function toJsonPoints(document: IndexedDocument, averageLength: number): Json[] {
+export function toJsonPoints(document: IndexedDocument, referenceLength: number): Json[] {
   const { points, ...record } = document;
   const filters = byType(record.metadata);
   return points.map((point) => {
@@ -139,7 +139,7 @@ export function toJsonPoints(document: IndexedDocument, averageLength: number): 
       text_hash: textHash(text),
       tokens: tokens && Buffer.from(tokens).toString("base64"),
     };
-    const vectors = `{"${DENSE}":${vectorJson(vector)},"${SPARSE}":${documentVector(embedText, averageLength)}}`;
+    const vectors = `{"${DENSE}":${vectorJson(vector)},"${SPARSE}":${documentVector(embedText, referenceLength)}}`;
     return withField({ id, payload }, "vector", vectors);
   });
 }

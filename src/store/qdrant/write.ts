@@ -3,6 +3,7 @@ import type { Call } from "../../core/call.js";
 import { AppError } from "../../core/errors.js";
 import type { Fence } from "../../core/ledger.js";
 import type { DocumentKey, IndexedDocument } from "../../core/types.js";
+import { REFERENCE_LENGTH } from "../bm25.js";
 import { checkKeys } from "../check-text.js";
 import { checkDocument } from "../points.js";
 import { finish } from "../with-call.js";
@@ -10,12 +11,9 @@ import type { Collections, Known } from "./collections.js";
 import type { Fences } from "./fences.js";
 import { metadataPaths, toJsonPoints } from "./payload.js";
 import { match, type Requests } from "./requests.js";
-import { termCount } from "./sparse.js";
 
 /** Points in one request: measured flat from 50 to 1,000. */
 const BATCH = 100;
-/** Texts shorter than this on average would give every longer one next to no weight. */
-const SHORTEST_AVERAGE = 8;
 
 /** What writes, and under which lease. */
 interface Writer {
@@ -35,8 +33,7 @@ export async function writeDocuments(
   for (const document of documents) checkDocument(document, known.layout.dimension);
   if (documents.length === 0) return;
   await collections.index(call, known.name, [...metadataPaths(documents)]);
-  const averageLength =
-    known.entry.averageLength ?? (await fixAverageLength(call, { collections, fence }, known.name, documents));
+  const { averageLength = REFERENCE_LENGTH } = known.entry;
   const written = documents.map((document) => toJsonPoints(document, averageLength));
   // First points last: they say that a document is there, and which version of it; until then it is written again.
   const points = [...written.flatMap((each) => each.slice(1)), ...written.flatMap((each) => each.slice(0, 1))];
@@ -76,18 +73,4 @@ function notOurs(collection: string): AppError {
 
 function clausesOf({ source, document }: DocumentKey): object[] {
   return [match("source", source), match("document", document)];
-}
-
-/** Of its first texts, which fix it for the collection. */
-async function fixAverageLength(
-  call: Call,
-  { collections, fence }: Pick<Writer, "collections" | "fence">,
-  collection: string,
-  documents: readonly IndexedDocument[],
-): Promise<number> {
-  const lengths = documents.flatMap(({ points }) => points.map(({ embedText }) => termCount(embedText)));
-  const mean = lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, lengths.length);
-  const averageLength = Math.max(SHORTEST_AVERAGE, mean);
-  await collections.update(call, collection, { averageLength }, fence);
-  return averageLength;
 }

@@ -14,6 +14,7 @@ import type { Database } from "./database.js";
 import { assertHolds, raiseFence } from "./leases.js";
 import { openDatabase } from "./open.js";
 import { COLLECTION } from "./schema.js";
+import { SearchMemory } from "./search-memory.js";
 import { translate } from "./translate.js";
 import { type MemoryBudget, VectorMemory } from "./vector-memory.js";
 
@@ -24,6 +25,7 @@ interface Handle {
   readonly uid: string;
   readonly db: Database;
   readonly vectors: VectorMemory;
+  readonly memory: SearchMemory;
   readonly rows: CandidateRows;
 }
 
@@ -108,6 +110,7 @@ export class Collections {
       uid: row.uid,
       db: openDatabase(this.file(row.name), COLLECTION),
       vectors: new VectorMemory(this.memory, row.spec.fingerprint.dimension),
+      memory: new SearchMemory(),
       rows: new CandidateRows(),
     };
     this.#open.delete(row.name);

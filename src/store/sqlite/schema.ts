@@ -54,9 +54,14 @@ export const CATALOG: FileKind = {
   `,
 };
 
+/** A row for each place of a term. */
+const TERM_PLACES = "CREATE VIRTUAL TABLE term_places USING fts5vocab ('terms', 'instance');";
+/** Read without the texts that stand beside them. */
+const CHUNK_LENGTHS = "CREATE INDEX chunk_lengths ON chunks (id, term_count);";
+
 export const COLLECTION: FileKind = {
   applicationId: 0x41555256, // "AURV"
-  version: 7,
+  version: 8,
   upgrades: [
     `ALTER TABLE about ADD COLUMN last_id INTEGER NOT NULL DEFAULT 0;
      UPDATE about SET last_id = ifnull((SELECT max(id) FROM chunks), 0);
@@ -66,6 +71,8 @@ export const COLLECTION: FileKind = {
     "CREATE TABLE tokens (id INTEGER PRIMARY KEY REFERENCES chunks (id), tokens BLOB NOT NULL);",
     "ALTER TABLE about ADD COLUMN sources TEXT;",
     "ALTER TABLE about ADD COLUMN fence INTEGER NOT NULL DEFAULT 0;",
+    `DROP TABLE term_rows; ${TERM_PLACES}
+     ALTER TABLE about DROP COLUMN terms; ${CHUNK_LENGTHS}`,
   ],
   tables: `
     CREATE TABLE about (
@@ -73,7 +80,6 @@ export const COLLECTION: FileKind = {
       spec TEXT NOT NULL,
       points INTEGER NOT NULL DEFAULT 0,
       documents INTEGER NOT NULL DEFAULT 0,
-      terms INTEGER NOT NULL DEFAULT 0,
       last_id INTEGER NOT NULL DEFAULT 0,  -- of a chunk; ids are never used again
       sources TEXT,                        -- JSON; null: an earlier version made it
       fence INTEGER NOT NULL DEFAULT 0     -- token of the newest lease: whoever writes under an older one has lost it
@@ -109,6 +115,7 @@ export const COLLECTION: FileKind = {
       page_end INTEGER,
       UNIQUE (document_id, ordinal)
     );
+    ${CHUNK_LENGTHS}
     CREATE TABLE vectors (id INTEGER PRIMARY KEY REFERENCES chunks (id), vector BLOB NOT NULL);
     -- Of chunks whose model has them; beside the chunks, so that only late interaction reads them.
     CREATE TABLE tokens (id INTEGER PRIMARY KEY REFERENCES chunks (id), tokens BLOB NOT NULL);
@@ -125,6 +132,6 @@ export const COLLECTION: FileKind = {
     CREATE INDEX metadata_by_number ON metadata (key, number, document_id) WHERE number IS NOT NULL;
     -- Rows hold terms that are analysed already: the tokenizer only splits them at the spaces between them.
     CREATE VIRTUAL TABLE terms USING fts5 (body, tokenize = "ascii tokenchars '_'");
-    CREATE VIRTUAL TABLE term_rows USING fts5vocab ('terms', 'row');
+    ${TERM_PLACES}
   `,
 };

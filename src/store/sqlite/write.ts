@@ -56,9 +56,8 @@ export async function removeDocuments(
 }
 
 function removeDocument(db: Database, key: DocumentKey): void {
-  const found = db.get<{ id: number; points: number; terms: number }>(
-    `SELECT id, (SELECT count(*) FROM chunks WHERE document_id = documents.id) AS points,
-       (SELECT ifnull(sum(term_count), 0) FROM chunks WHERE document_id = documents.id) AS terms
+  const found = db.get<{ id: number; points: number }>(
+    `SELECT id, (SELECT count(*) FROM chunks WHERE document_id = documents.id) AS points
      FROM documents WHERE source = ? AND document = ?`,
     key.source,
     key.document,
@@ -73,7 +72,7 @@ function removeDocument(db: Database, key: DocumentKey): void {
   db.run("DELETE FROM chunks WHERE document_id = ?", found.id);
   db.run("DELETE FROM metadata WHERE document_id = ?", found.id);
   db.run("DELETE FROM documents WHERE id = ?", found.id);
-  count(db, -1, -found.points, -found.terms);
+  count(db, -1, -found.points);
 }
 
 async function insertDocument(job: Job, db: Database, document: IndexedDocument): Promise<void> {
@@ -87,14 +86,13 @@ async function insertDocument(job: Job, db: Database, document: IndexedDocument)
     JSON.stringify(document.metadata),
   );
   insertMetadata(db, id, document.metadata);
-  let terms = 0;
   let chunkId = db.get<{ last: number }>("SELECT last_id AS last FROM about")?.last ?? 0;
   for (const [i, point] of document.points.entries()) {
     if (i > 0 && i % POINTS_AT_ONCE === 0) await job.hear();
-    terms += insertPoint(db, ++chunkId, id, point);
+    insertPoint(db, ++chunkId, id, point);
   }
   db.run("UPDATE about SET last_id = ?", chunkId);
-  count(db, 1, document.points.length, terms);
+  count(db, 1, document.points.length);
 }
 
 function insertMetadata(db: Database, documentId: number, metadata: Metadata): void {
@@ -113,8 +111,7 @@ function insertMetadata(db: Database, documentId: number, metadata: Metadata): v
   }
 }
 
-/** Returns how many terms the point has. */
-function insertPoint(db: Database, id: number, documentId: number, point: Point): number {
+function insertPoint(db: Database, id: number, documentId: number, point: Point): void {
   const { text, embedText, vector, tokens } = point;
   const terms = analyse(embedText);
   const endsWithText = embedText.endsWith(text);
@@ -155,16 +152,10 @@ function insertPoint(db: Database, id: number, documentId: number, point: Point)
   db.run("INSERT INTO vectors (id, vector) VALUES (?, ?)", id, vectorBytes(vector));
   if (tokens !== undefined) db.run("INSERT INTO tokens (id, tokens) VALUES (?, ?)", id, tokens);
   db.run("INSERT INTO terms (rowid, body) VALUES (?, ?)", id, terms.join(" "));
-  return terms.length;
 }
 
-function count(db: Database, documents: number, points: number, terms: number): void {
-  db.run(
-    "UPDATE about SET documents = documents + ?, points = points + ?, terms = terms + ?",
-    documents,
-    points,
-    terms,
-  );
+function count(db: Database, documents: number, points: number): void {
+  db.run("UPDATE about SET documents = documents + ?, points = points + ?", documents, points);
 }
 
 export function vectorBytes(vector: Float32Array): Uint8Array {
