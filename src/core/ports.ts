@@ -174,9 +174,15 @@ export interface DocumentsAsked {
   readonly limit: number;
 }
 
+export interface ListedDocument {
+  readonly document: string;
+  readonly title?: string | undefined;
+  /** Where a page begins that begins with it; it stays one when the document goes. */
+  readonly place: string;
+}
+
 export interface DocumentPage {
-  /** `place`: where a page begins that begins with it; it stays one when the document goes. */
-  readonly documents: readonly { readonly record: DocumentRecord; readonly place: string }[];
+  readonly documents: readonly ListedDocument[];
   /** Where there may be more; absent: nowhere. */
   readonly next?: string | undefined;
 }

@@ -60,6 +60,7 @@ const RECORD = fields<Recorded>({
   title: optional(text),
   metadata: mapOf(scalars),
 });
+const LISTED = fields<Pick<Recorded, "document" | "title">>({ document: text, title: optional(text) });
 const PASSAGE = fields<Passage>({
   ordinal: number,
   text,
@@ -77,6 +78,7 @@ const WHERE = "a passage";
 
 /** Fields that every collection has an index on. */
 export const FIXED_INDEXES = ["source", "document", "ordinal"] as const;
+export const LISTED_FIELDS = ["document", "title"] as const;
 export const RECORD_FIELDS = ["source", "document", "hash", "chunker", "title", "metadata"] as const;
 
 /** Name of a metadata field in a JSON path: letters and digits as they are, everything else by its code. */
@@ -145,6 +147,10 @@ function placeOf({ ordinal, headings, start, end, lines, pages }: Point | Stored
 export function toRecord(payload: unknown): DocumentRecord {
   const { source, document, hash, chunker, title, metadata } = stored(RECORD, payload, WHERE);
   return { source, document, hash, chunker, metadata, title };
+}
+
+export function toListed(payload: unknown): Pick<DocumentRecord, "document" | "title"> {
+  return stored(LISTED, payload, WHERE);
 }
 
 export function toKey(payload: unknown): Key {

@@ -52,11 +52,11 @@ export function createHandlers({ folder, vectorBytes }: StoreProcessOptions) {
       after: PointCursor | undefined;
     }) {
       const { db, name } = collections.use(ask.collection);
-      return { collection: name, rows: pointPage(db, ask) };
+      return { collection: name, ...pointPage(db, ask) };
     },
     documentPage(ask: { collection: string; source: string | undefined; after: DocumentKey | undefined }) {
       const { db, name } = collections.use(ask.collection);
-      return { collection: name, rows: documentPage(db, ask) };
+      return { collection: name, ...documentPage(db, ask) };
     },
     pageOfSource: (ask: { collection: string; asked: DocumentsAsked }) =>
       pageOfSource(collections.use(ask.collection).db, ask.asked),
