@@ -50,11 +50,11 @@ it("are searched, and written with the length that they began with", async () =>
   open.push(() => store.close());
   const text = "a fox, and a fox that is quick";
   await store.write(call, "docs-1", [document("a", [text])]);
-  const [point] = await send(stub.url, "/collections/docs-1/points", {
+  const [point] = (await send(stub.url, "/collections/docs-1/points", {
     ids: document("a", [text]).points.map(({ id }) => id),
     with_vector: ["bm25"],
-  });
-  const { values } = (point as { vector: { bm25: { values: number[] } } }).vector.bm25;
+  })) as { vector: { bm25: { values: number[] } } }[];
+  const { values } = (point as NonNullable<typeof point>).vector.bm25;
   expect(Math.max(...values)).toBeCloseTo(termWeight(2, analyse(text).length, AVERAGE), 6);
   const legs = [{ kind: "lexical", text: "fox" }] as const;
   expect(await store.search(call, "docs-1", legs, { limit: 5 })).toHaveLength(1);
