@@ -16,7 +16,7 @@ import type {
 } from "../core/ports.js";
 import type { CollectionInfo, Fingerprint } from "../core/types.js";
 import { looksAlike } from "../retrieve/serving.js";
-import { asSeen, visibleTo } from "../versions/visible.js";
+import { seenBy } from "../versions/visible.js";
 
 /** How long a first call waits for the model at most, so that a healthy start reads as such. */
 const LOAD_WAIT_MS = 1_500;
@@ -97,8 +97,8 @@ async function probe(caller: Call, { store, names, isShown }: Parts) {
     const found = await Promise.all(passes.map((pass) => store.describe(call, pass)));
     const collections = [...listed, ...found.filter((info) => info !== undefined)];
     const visible = collections.filter(({ alias, spec }) => call.access.allows(alias) && spec?.purpose === undefined);
-    const seen = visible.map(async (info) => asSeen(call, store, info, await visibleTo(call, store, info)));
-    return { store: { state: "ok" as const, ...status }, collections: await Promise.all(seen), jobs };
+    const seen = await Promise.all(visible.map((info) => seenBy(call, store, info)));
+    return { store: { state: "ok" as const, ...status }, collections: seen, jobs };
   } catch (thrown) {
     throwIfAborted(caller.signal);
     const { message, remedy } = toAppError(thrown);
