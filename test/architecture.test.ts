@@ -64,15 +64,39 @@ const APP: Readonly<Record<string, { readonly app: readonly string[]; readonly r
   "live-state": { app: ["session"], rooms: ["core", "config"] },
   reload: { app: ["engine", "live-state"], rooms: ["core", "config", "models", "resilience", "telemetry"] },
   "parts-health": { app: [], rooms: ["core", "retrieve", "versions"] },
-  health: { app: ["data-folder", "live-state", "parts-health", "reload"], rooms: ["core", "reindex", "telemetry"] },
+  health: {
+    app: ["data-folder", "first-build", "known-jobs", "live-state", "parts-health", "reload", "side-port-holder"],
+    rooms: ["core", "reindex", "telemetry", "versions"],
+  },
   "data-folder": { app: [], rooms: ["config"] },
-  documents: { app: [], rooms: ["core", "chunk", "versions"] },
+  "document-part": { app: [], rooms: ["core", "chunk"] },
+  opened: { app: [], rooms: ["core", "versions"] },
+  documents: { app: ["document-part", "opened"], rooms: ["core", "versions"] },
+  "document-list": { app: ["opened"], rooms: ["core", "versions"] },
+  "first-build": { app: [], rooms: ["core"] },
+  "side-port-holder": { app: [], rooms: ["config", "telemetry"] },
   jobs: { app: [], rooms: ["core", "reindex", "telemetry"] },
+  "known-jobs": { app: ["jobs"], rooms: ["core", "reindex", "resilience"] },
   watch: { app: [], rooms: ["core", "reindex", "source"] },
   watches: { app: ["watch"], rooms: ["core", "config", "telemetry"] },
   admin: { app: [], rooms: ["core", "text", "versions"] },
   app: {
-    app: ["admin", "data-folder", "documents", "engine", "health", "jobs", "live-state", "reload", "watch", "watches"],
+    app: [
+      "admin",
+      "data-folder",
+      "document-list",
+      "documents",
+      "engine",
+      "first-build",
+      "health",
+      "jobs",
+      "known-jobs",
+      "live-state",
+      "reload",
+      "side-port-holder",
+      "watch",
+      "watches",
+    ],
     rooms: ["core", "config", "reindex", "resilience", "retrieve", "telemetry", "text", "versions"],
   },
 };
@@ -245,7 +269,10 @@ describe("source files", () => {
 
   it("read the environment in main.ts only, and write it where a library hears nothing else", () => {
     const environment = /process\s*\.\s*env\b|process\["env"\]/;
-    expect(places(environment, ["main.ts", "inference/onnxruntime.ts"])).toEqual([]);
+    expect(places(environment, ["main.ts", "inference/onnxruntime.ts", "store/sqlite/worker.ts"])).toEqual([]);
+    expect(CODE.get("store/sqlite/worker.ts")?.match(/process\.env.*/g)).toEqual([
+      "process.env.SQLITE_TMPDIR = options.folder;",
+    ]);
     expect(CODE.get("inference/onnxruntime.ts")?.match(/process\.env.*/g)).toEqual([
       'process.env.ORT_DISABLE_TELEMETRY = "1";',
     ]);

@@ -4,6 +4,9 @@ import type { Call } from "../core/call.js";
 import type { Embedder, VectorStore } from "../core/ports.js";
 import type { CollectionInfo, SnapshotInfo } from "../core/types.js";
 import { ANALYSER_VERSION } from "../text/analyser.js";
+import { type DroppedCollection, dropCollection } from "../versions/drop-collection.js";
+import { type ForgetRequest, type Forgot, forget } from "../versions/forget.js";
+import { type ForgetPlan, planForgetting } from "../versions/forget-plan.js";
 import { type Restored, restoreSnapshot } from "../versions/restore.js";
 import { rollback } from "../versions/rollback.js";
 import { deleteSnapshot, listSnapshots, takeSnapshot } from "../versions/snapshot.js";
@@ -18,6 +21,15 @@ export interface Admin {
   describe(call: Call, collection: CollectionPass): Promise<CollectionInfo | undefined>;
   /** Drops a version that no alias serves. */
   drop(call: Call, version: CollectionPass): Promise<void>;
+  /** Drops an alias with all of its versions, the serving one too. */
+  dropCollection(
+    call: Call,
+    alias: CollectionPass,
+    options: { readonly snapshots: boolean },
+  ): Promise<DroppedCollection>;
+  /** What forgetting a source or document would take out. Changes nothing. */
+  planForgetting(call: Call, alias: CollectionPass, name: string): Promise<ForgetPlan>;
+  forget(call: Call, alias: CollectionPass, request: ForgetRequest): Promise<Forgot>;
   rollback(call: Call, alias: CollectionPass, to?: string): Promise<{ from: string; to: string }>;
   /** Newest first. */
   snapshots(call: Call): Promise<SnapshotInfo[]>;
@@ -35,6 +47,9 @@ export function createAdmin(store: VectorStore, embedder: () => Embedder): Admin
     versions: (call, collection) => versionsOf(call, store, collection),
     describe: (call, collection) => store.describe(call, collection),
     drop: (call, version) => dropVersion(call, store, version),
+    dropCollection: (call, alias, options) => dropCollection(call, store, alias, options),
+    planForgetting: (call, alias, name) => planForgetting(call, store, alias, name),
+    forget: (call, alias, request) => forget(call, store, alias, request),
     rollback: (call, alias, to) => rollback(call, store, alias, to),
     snapshots: (call) => listSnapshots(call, store),
     snapshot: (call, collection) => takeSnapshot(call, store, collection),

@@ -4,11 +4,13 @@ import type { Config, LiveConfig } from "../config/load.js";
 import { Access, type CollectionPass } from "../core/access.js";
 import type { Call, Principal } from "../core/call.js";
 import { AppError } from "../core/errors.js";
+import type { Job } from "../core/job.js";
 import type { VectorStore } from "../core/ports.js";
 import { type Flags, flagsOf, type RetrievalProfile } from "../core/profile.js";
-import type { DocumentRecord } from "../core/types.js";
+import type { DocumentRecord, SourceInfo } from "../core/types.js";
 import type { Ask } from "../reindex/golden.js";
 import type { ReindexParts, ReindexRequest } from "../reindex/reindex.js";
+import { visibleJobs } from "../reindex/visible-jobs.js";
 import { TokenBuckets } from "../resilience/token-bucket.js";
 import type { RetrievalEngine } from "../retrieve/engine.js";
 import { type Retrieved, type RetrieveRequest, retrieve } from "../retrieve/retrieve.js";
@@ -16,22 +18,36 @@ import { createContent } from "../telemetry/content.js";
 import { createLogger, type Logger } from "../telemetry/log.js";
 import { createMetrics, type Metrics } from "../telemetry/metrics.js";
 import { type CallRecord, recordCall } from "../telemetry/record.js";
-import { type SidePort, startSidePort } from "../telemetry/side-port.js";
 import { createSpanSink, resolveSpansPath } from "../telemetry/spans.js";
 import { ANALYSER_VERSION } from "../text/analyser.js";
-import type { DocumentName } from "../versions/sources.js";
 import { type Admin, createAdmin } from "./admin.js";
 import { dataFolderStatus, keepPrivate } from "./data-folder.js";
-import { listDocuments, readDocument, type WholeDocument } from "./documents.js";
+import { type DocumentList, type ListAsked, listDocuments } from "./document-list.js";
+import {
+  allDocuments,
+  countDocuments,
+  type DocumentPart,
+  listSources,
+  type ReadAsked,
+  readDocument,
+  type SourceDocuments,
+} from "./documents.js";
 import { createEngine } from "./engine.js";
-import { type AppHealth, appHealth, type SidePortStatus } from "./health.js";
+import { explainAbsence, type Indexing, indexingOf } from "./first-build.js";
+import { type AppHealth, appHealth } from "./health.js";
 import { type CancellableJob, Jobs } from "./jobs.js";
+import { cancelJob, findJob, listJobs } from "./known-jobs.js";
 import { LiveState } from "./live-state.js";
 import { Reloads } from "./reload.js";
+import { SidePortHolder } from "./side-port-holder.js";
 import type { WatchRequest } from "./watch.js";
 import type { Watches } from "./watches.js";
 
 export type { Passage, Retrieved } from "../retrieve/retrieve.js";
+export type { SourceDocuments } from "./documents.js";
+
+/** @property indexing what may not be found yet */
+export type Answered = Retrieved & { readonly indexing?: readonly Indexing[] };
 
 /** @property profile a name, or a whole one; absent: the default */
 interface Profiled {
@@ -47,19 +63,31 @@ export interface App extends Admin {
   readonly log: Logger;
   /** @throws AppError `bad_request` for a profile that is not there */
   profile(name?: string): RetrievalProfile;
-  retrieve(call: Call, request: RetrieveRequest & Profiled): Promise<Retrieved>;
+  retrieve(call: Call, request: RetrieveRequest & Profiled): Promise<Answered>;
   /** Retrieval over another view of the store. */
   over(view: (store: VectorStore) => VectorStore): Pick<App, "retrieve">;
   /** Starts a job that lives until it ends or the app closes. */
   reindex(call: Call, request: ReindexRequest & Profiled): CancellableJob;
+  /** Of every process, newest first. */
+  jobs(call: Call): Promise<Job[]>;
+  /** @throws AppError `not_found` */
+  job(call: Call, id: string): Promise<Job>;
+  /** Ends a job of any process. @throws AppError `not_found`, `conflict` for one that has ended */
+  cancelJob(call: Call, id: string): Promise<Job>;
   /** Indexes a folder or file at once and again after every burst of changes, until closed. */
   watch(call: Call, request: WatchRequest): Promise<{ close(): Promise<void> }>;
   /** Watches the folders that clients may index, whichever they are from now on. Never rejects. */
   keepFresh(): Promise<void>;
+  /** Of the version that serves; none when there is no such collection. */
+  sources(call: Call, collection: CollectionPass): Promise<readonly SourceInfo[]>;
+  /** The same with the number of their documents, by name: every document is looked at. @throws AppError `not_found` */
+  countDocuments(call: Call, collection: CollectionPass): Promise<readonly SourceDocuments[]>;
   /** None when there is no such collection. */
   documents(call: Call, collection: CollectionPass): AsyncIterable<DocumentRecord>;
-  /** @throws AppError `not_found`; `bad_request` naming the candidates where the name means several */
-  readDocument(call: Call, collection: CollectionPass, name: DocumentName): Promise<WholeDocument>;
+  /** A page of them. @throws AppError `not_found`; `bad_request` for a cursor of another list */
+  listDocuments(call: Call, collection: CollectionPass, asked: ListAsked): Promise<DocumentList>;
+  /** @throws AppError `not_found`; `bad_request` naming the candidates, or the lines there are */
+  readDocument(call: Call, collection: CollectionPass, asked: ReadAsked): Promise<DocumentPart>;
   health(call: Call): Promise<AppHealth>;
   /** What a caller may reach who has no access of its own. */
   access(): Access;
@@ -109,6 +137,16 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
     Object.entries(app.flags).map(([feature, on]) => ({ labels: { feature }, value: on ? 1 : 0 })),
   );
 
+  /** @throws what was thrown, or for a collection that is not there what to do about it */
+  async function absent(call: Call, pass: CollectionPass, error: unknown): Promise<never> {
+    const isAbsent = error instanceof AppError && error.code === "not_found";
+    const { roots, collection: usual } = state.config;
+    if (!isAbsent) throw error;
+    const isShown = await visibleJobs(call);
+    const own = jobs.current.filter(isShown);
+    throw (await explainAbsence(call, store, pass, { roots, jobs: own, usual, isShown })) ?? error;
+  }
+
   const app: App = {
     ...createAdmin(store, () => state.session.embedder(state.profile.embedder)),
     boot,
@@ -120,8 +158,14 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
     },
     log,
     profile: (name) => state.named(name),
-    retrieve: (call, { profile, ...request }) =>
-      state.use((now) => retrieve(call, now.session, chosen(now, profile), request)),
+    async retrieve(call, { profile, ...request }) {
+      const retrieved = await state
+        .use((now) => retrieve(call, now.session, chosen(now, profile), request))
+        .catch((error: unknown) => absent(call, request.collection, error));
+      if (jobs.current.length === 0) return retrieved;
+      const shown = jobs.current.filter(await visibleJobs(call));
+      return { ...retrieved, indexing: indexingOf(shown, retrieved.collection.alias) };
+    },
     over(view) {
       const viewed = view(store);
       return {
@@ -136,6 +180,7 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
         embedder: session.embedder(answering.embedder),
         store,
         openSource: engine.openSource(live.roots, own.files),
+        isGone: engine.isGone,
         analyser: ANALYSER_VERSION,
         ask: asking(session, answering),
         onChunks: (chunks) => metrics.add("reindex_chunks_total", {}, chunks),
@@ -144,6 +189,9 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
       state.use(() => job.done).catch(() => undefined); // its parts stay until it ends
       return job;
     },
+    jobs: (call) => listJobs(call, { store, jobs }),
+    job: (call, id) => findJob(call, { store, jobs }, id),
+    cancelJob: (call, id) => cancelJob(call, { store, jobs }, id),
     async watch(call, request) {
       const { watch } = await import("./watch.js");
       const parts = {
@@ -165,8 +213,11 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
       watches ??= new Watches(app);
       watches.follow();
     },
-    documents: (call, collection) => listDocuments(call, store, collection),
-    readDocument: (call, collection, name) => readDocument(call, store, collection, name),
+    sources: (call, collection) => listSources(call, store, collection),
+    countDocuments: (call, collection) => countDocuments(call, store, collection),
+    documents: (call, collection) => allDocuments(call, store, collection),
+    listDocuments: (call, collection, asked) => listDocuments(call, store, collection, asked),
+    readDocument: (call, collection, asked) => readDocument(call, store, collection, asked),
     health: (call) =>
       state.use((now) =>
         appHealth(call, {
@@ -196,8 +247,8 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
     openSidePort: () => sidePort.open(),
     async close() {
       await reloads.close();
-      await Promise.allSettled([...watched].map((watching) => watching.close()));
-      await jobs.close();
+      // Together: a run that waits for its turn ends when it is cancelled only.
+      await Promise.allSettled([...[...watched].map((watching) => watching.close()), jobs.close()]);
       await Promise.allSettled([engine.close(), sidePort.close(), spans.sink.flush()]);
     },
   };
@@ -232,42 +283,4 @@ function openSpans(boot: BootConfig, metrics: Metrics, log: Logger) {
     warn: (message) => log.warn(message),
   });
   return { sink, content: createContent({ dataDir: dataFolder, show: boot.spans.showContent }) };
-}
-
-/** The metrics port, once it is asked for. */
-class SidePortHolder {
-  #opened: SidePort | undefined;
-  #opening: Promise<SidePort> | undefined;
-
-  constructor(
-    private readonly boot: BootConfig,
-    private readonly metrics: Metrics,
-    private readonly log: Logger,
-  ) {}
-
-  get status(): SidePortStatus {
-    const { metrics } = this.boot;
-    if (metrics.kind === "off") return { state: "off", reason: metrics.reason };
-    if (this.#opened === undefined) return { state: "starting" };
-    const { close: _, ...status } = this.#opened;
-    return status;
-  }
-
-  open(): void {
-    const { metrics } = this.boot;
-    if (metrics.kind === "off") return;
-    this.#opening ??= startSidePort({
-      host: metrics.host,
-      port: metrics.port,
-      metrics: () => this.metrics.expose(),
-      warn: (message) => this.log.warn(message),
-    });
-    void this.#opening.then((port) => {
-      this.#opened = port;
-    });
-  }
-
-  async close(): Promise<void> {
-    await (await this.#opening)?.close();
-  }
 }

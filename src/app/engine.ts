@@ -21,6 +21,8 @@ export interface Engine {
   scope(live: Pick<LiveConfig, "roots" | "scope">): Roots | undefined;
   /** @param ownFiles the server's, wherever they lie: no documents */
   openSource(roots: readonly string[], ownFiles: readonly string[]): OpenSource;
+  /** Whether there is nothing any more where a source lay. */
+  isGone(location: string): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -47,6 +49,7 @@ export function createEngine(boot: BootConfig, metrics: Metrics, log: Logger): E
       const { createOpenSource } = await import("../source/index.js");
       return createOpenSource({ roots, dataFolder: boot.dataFolder, ownFiles, parser })(call, location);
     },
+    isGone: async (location) => (await import("../source/index.js")).isGone(location),
     async close() {
       await Promise.allSettled([parts.close(), store.close(), parser.close()]);
     },

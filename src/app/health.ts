@@ -5,17 +5,14 @@ import type { VectorStore } from "../core/ports.js";
 import { type Flags, flagsOf } from "../core/profile.js";
 import type { DegradedReason } from "../core/types.js";
 import { visibleJobs } from "../reindex/visible-jobs.js";
-import type { SidePort } from "../telemetry/side-port.js";
+import { visibleTo } from "../versions/visible.js";
 import type { DataFolderStatus } from "./data-folder.js";
+import { unindexed } from "./first-build.js";
+import { withOwn } from "./known-jobs.js";
 import type { LiveState } from "./live-state.js";
 import { type PartsHealth, partsHealth } from "./parts-health.js";
 import type { ReloadStatus } from "./reload.js";
-
-export interface SidePortStatus {
-  readonly state: SidePort["state"] | "off" | "starting";
-  readonly port?: number | undefined;
-  readonly reason?: string | undefined;
-}
+import type { SidePortStatus } from "./side-port-holder.js";
 
 export interface AppHealth extends PartsHealth {
   readonly metrics: SidePortStatus;
@@ -26,6 +23,8 @@ export interface AppHealth extends PartsHealth {
   /** Names of the profiles that a call may be answered by. */
   readonly profiles: readonly string[];
   readonly config: ReloadStatus;
+  /** Folders that clients may index of which the collection has nothing. */
+  readonly neverIndexed: readonly string[];
 }
 
 export interface HealthOptions {
@@ -54,12 +53,12 @@ export async function appHealth(call: Call, options: HealthOptions): Promise<App
     expander: expansion.kind === "none" ? undefined : session.expander(expansion),
     reranker: reranking.kind === "none" ? undefined : session.reranker(reranking, embedder),
   });
-  const seen = options.jobs.filter(isShown);
-  const recorded = parts.jobs.filter((job) => seen.every(({ id }) => id !== job.id));
+  const neverIndexed = await unindexedRoots(call, options, parts);
+  const isReduced = config.state === "failed" || neverIndexed.length > 0;
   return {
     ...parts,
-    state: parts.state === "ok" && config.state === "failed" ? "degraded" : parts.state,
-    jobs: [...seen, ...recorded],
+    state: parts.state === "ok" && isReduced ? "degraded" : parts.state,
+    jobs: withOwn(options.jobs.filter(isShown), parts.jobs),
     metrics,
     embedderDegraded: model.degraded,
     spansPath,
@@ -67,5 +66,18 @@ export async function appHealth(call: Call, options: HealthOptions): Promise<App
     flags: flagsOf(profile),
     profiles: [...state.config.profiles.keys()],
     config,
+    neverIndexed,
   };
+}
+
+/** Of what serves under the configured name; nothing is said of a store that does not answer. */
+async function unindexedRoots(
+  call: Call,
+  { state, store }: HealthOptions,
+  { collections, store: probed }: PartsHealth,
+): Promise<string[]> {
+  const { roots, collection } = state.config;
+  if (probed.state !== "ok" || roots.length === 0) return [];
+  const serving = collections.find(({ info }) => info.alias === collection && info.serving)?.info;
+  return unindexed(roots, serving === undefined ? [] : (await visibleTo(call, store, serving)).sources);
 }

@@ -1,7 +1,7 @@
 /** The re-index jobs of this process, from start to end. */
 import { type Call, openCall } from "../core/call.js";
-import { cancelledError } from "../core/errors.js";
 import type { Job, JobState } from "../core/job.js";
+import { jobCancelled } from "../reindex/job-tracker.js";
 import { type ReindexParts, type ReindexRequest, type RunningJob, startReindex } from "../reindex/reindex.js";
 import type { Metrics } from "../telemetry/metrics.js";
 
@@ -27,12 +27,16 @@ export class Jobs {
     return [...this.#running].map(({ tracker }) => tracker.job);
   }
 
+  find(id: string): CancellableJob | undefined {
+    return [...this.#running].find(({ tracker }) => tracker.id === id);
+  }
+
   /** The job lives until it ends or is cancelled, longer than the call that starts it. */
   start(call: Call, parts: ReindexParts, request: ReindexRequest): CancellableJob {
     const { principal, access, trace, onProgress } = call;
     const own = openCall({ principal, access, onProgress });
     const started = startReindex({ ...own.call, trace }, parts, request);
-    const job = { ...started, cancel: () => own.abort(cancelledError()) };
+    const job = { ...started, cancel: () => own.abort(jobCancelled()) };
     this.#running.add(job);
     started.done
       .catch(() => undefined)

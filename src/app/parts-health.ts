@@ -14,9 +14,9 @@ import type {
   StoreStatus,
   VectorStore,
 } from "../core/ports.js";
-import type { CollectionInfo, Fingerprint } from "../core/types.js";
+import type { CollectionInfo, Fingerprint, SourceInfo } from "../core/types.js";
 import { looksAlike } from "../retrieve/serving.js";
-import { seenBy } from "../versions/visible.js";
+import { asSeen, seenBy, visibleTo } from "../versions/visible.js";
 
 /** How long a first call waits for the model at most, so that a healthy start reads as such. */
 const LOAD_WAIT_MS = 1_500;
@@ -32,6 +32,8 @@ export interface CollectionHealth {
   readonly fingerprint?: string;
   /** Whether the configured model can search it; absent when there is no model to say so. */
   readonly matches?: boolean;
+  /** Of what serves; absent where looking would take long: an earlier version indexed it. */
+  readonly sources?: readonly SourceInfo[] | undefined;
 }
 
 export interface Parts {
@@ -67,7 +69,7 @@ export async function partsHealth(call: Call, parts: Parts): Promise<PartsHealth
   const probed = await probe(call, parts);
   await raceAbort(Promise.race([loading, pause(atMost(call, LOAD_WAIT_MS))]), call.signal);
   const ours = await fingerprintOf(call, embedder);
-  const collections = probed.collections.map((info) => describe(info, ours, analyser));
+  const collections = probed.collections.map(({ info, sources }) => ({ ...describe(info, ours, analyser), sources }));
   const status = embedder.status();
   const isUp = probed.store.state === "ok" && (status.state !== "failed" || collections.some(hasWords(analyser)));
   const isReduced =
@@ -97,7 +99,7 @@ async function probe(caller: Call, { store, names, isShown }: Parts) {
     const found = await Promise.all(passes.map((pass) => store.describe(call, pass)));
     const collections = [...listed, ...found.filter((info) => info !== undefined)];
     const visible = collections.filter(({ alias, spec }) => call.access.allows(alias) && spec?.purpose === undefined);
-    const seen = await Promise.all(visible.map((info) => seenBy(call, store, info)));
+    const seen = await Promise.all(visible.map((info) => withSources(call, store, info)));
     return { store: { state: "ok" as const, ...status }, collections: seen, jobs };
   } catch (thrown) {
     throwIfAborted(caller.signal);
@@ -107,6 +109,14 @@ async function probe(caller: Call, { store, names, isShown }: Parts) {
     clearTimeout(timer);
     end();
   }
+}
+
+/** Its sources only where they are kept: to look through all documents for them would take too long here. */
+async function withSources(call: Call, store: VectorStore, info: CollectionInfo) {
+  const isKept = info.serving && (info.sources !== undefined || info.spec === undefined);
+  if (!isKept) return { info: await seenBy(call, store, info), sources: undefined };
+  const visible = await visibleTo(call, store, info);
+  return { info: await asSeen(call, store, info, visible), sources: visible.sources };
 }
 
 /** Half of what the call has left, so that what is waited for in vain leaves time to say so. */

@@ -34,11 +34,11 @@ export async function watch(call: Call, parts: WatchParts, request: WatchRequest
   const { name } = await parts.openSource(call, source);
   const refresher = new Refresher(async () => {
     try {
-      onJob(await parts.reindex(call, { source, target, mode: "incremental", dryRun: false }).done);
+      onJob(await parts.reindex(call, { source, target, mode: "incremental", dryRun: false, waitsItsTurn: true }).done);
     } catch (error) {
       const failure = toAppError(error);
       if (failure.code !== "cancelled") onError(failure);
-      // Another process is writing: perhaps what we would have written, perhaps not.
+      // The lease was taken away: what was to be written is to be written all the same.
       if (failure.code === "conflict" && failure.retryAfterMs !== undefined) refresher.changed();
     }
   });
@@ -49,8 +49,9 @@ export async function watch(call: Call, parts: WatchParts, request: WatchRequest
   refresher.changed();
   return {
     async close() {
+      const ended = refresher.close(); // at once: no run begins from now on
       await watching.close();
-      await refresher.close();
+      await ended;
     },
   };
 }

@@ -14,6 +14,7 @@ import { tell } from "./terminal.js";
 
 interface Options {
   collection?: string;
+  name?: string;
   full?: boolean;
   dryRun?: boolean;
   json?: boolean;
@@ -28,6 +29,7 @@ export function indexCommand(shell: Shell, finish: (code: number) => void): Comm
     .description("index a folder, a file, or collection:<name> (what is there, embedded again)")
     .argument("<source>", "folder or file: Markdown, text, source code, HTML, PDF, DOCX, JSONL")
     .option("--collection <name>", "collection to index into")
+    .option("--name <name>", "what the source is called in answers and addresses; default: by its place")
     .option("--full", "build a new version, verify it, switch to it")
     .option("--dry-run", "only say what would change")
     .option("--json", "the answer as JSON")
@@ -64,13 +66,14 @@ export function indexCommand(shell: Shell, finish: (code: number) => void): Comm
     });
 }
 
-function operatorOptions({ snapshot, golden, takeName, dryRun }: Options): OperatorOptions {
+function operatorOptions({ name, snapshot, golden, takeName, dryRun }: Options): OperatorOptions {
   if (dryRun && (snapshot || golden !== undefined || takeName)) {
     throw new AppError("bad_request", "--dry-run goes with none of --snapshot, --golden and --take-name.", {
       remedy: "Leave --dry-run or the others out: it changes nothing.",
     });
   }
   return {
+    name,
     snapshot,
     golden: golden === undefined ? undefined : readGolden(golden),
     takeName,
@@ -88,10 +91,11 @@ async function announceDeletion(app: App, shell: Shell, collection: string): Pro
 
 /** The first run is always reported, later ones when they changed something. Ctrl-C is the way to end it, not a failure. */
 async function watchUntilStopped(app: App, shell: Shell, source: string, options: Options): Promise<number> {
-  if (options.full || options.dryRun || options.snapshot || options.golden !== undefined || options.takeName) {
+  const { name, full, dryRun, snapshot, golden, takeName } = options;
+  if (name !== undefined || full || dryRun || snapshot || golden !== undefined || takeName) {
     throw new AppError(
       "bad_request",
-      "--watch goes with none of --full, --dry-run, --snapshot, --golden and --take-name.",
+      "--watch goes with none of --name, --full, --dry-run, --snapshot, --golden and --take-name.",
       {
         remedy: "Run the command without --watch first.",
       },

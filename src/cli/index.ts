@@ -9,13 +9,16 @@ import { collectionsCommand } from "./collections.js";
 import { configCommand } from "./config.js";
 import { evalCommand } from "./eval-command.js";
 import { EXIT, exitCodeOf } from "./exit-codes.js";
+import { forgetCommand } from "./forget.js";
 import { healthCommand } from "./health.js";
 import { indexCommand } from "./index-command.js";
+import { jobsCommand } from "./jobs.js";
 import { modelsCommand } from "./models.js";
 import { rollbackCommand } from "./rollback.js";
 import { searchCommand } from "./search.js";
 import type { Shell } from "./shell.js";
 import { snapshotCommand } from "./snapshot.js";
+import { sourcesCommand } from "./sources.js";
 import { print, tell } from "./terminal.js";
 
 export interface CliHost {
@@ -81,9 +84,12 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
     searchCommand,
     evalCommand,
     healthCommand,
+    jobsCommand,
     collectionsCommand,
+    forgetCommand,
     rollbackCommand,
     snapshotCommand,
+    sourcesCommand,
     modelsCommand,
     configCommand,
   ]) {

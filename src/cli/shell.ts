@@ -39,7 +39,7 @@ const nothing = z.strictObject({});
 
 /** An operator's own command, which no tool has: through the same edge. @param name for its span */
 export async function operate<T>(
-  shell: Pick<Shell, "signal">,
+  shell: Pick<Shell, "signal"> & { readonly onProgress?: (progress: Progress) => void },
   app: App,
   name: string,
   run: (call: Call) => Promise<T>,

@@ -3,6 +3,9 @@
 export type JobState = "queued" | "running" | "done" | "failed" | "cancelled";
 export type JobPhase = "waiting" | "reading" | "indexing" | "pruning" | "verifying" | "switching" | "finished";
 
+/** Of a document's name, and of a reason, in a job's lists. */
+export const MOST_LISTED_CHARS = 300;
+
 export interface SkippedDocument {
   readonly document: string;
   readonly reason: string;
@@ -15,6 +18,10 @@ export interface GoldenQuestion {
   readonly top: number;
 }
 
+export function isUnderWay({ state }: Pick<Job, "state">): boolean {
+  return state === "queued" || state === "running";
+}
+
 /** State of one re-index, as `reindex` returns and `health` reports it. */
 export interface Job {
   readonly id: string;
@@ -23,6 +30,14 @@ export interface Job {
   /** The name that was asked for, where something else made a collection of that name. */
   readonly insteadOf?: string;
   readonly source: string;
+  /** The source that the documents belong to, once that is known; absent where a collection is read. */
+  readonly indexedAs?: {
+    readonly name: string;
+    /** Where it lay before, if it has moved. */
+    readonly movedFrom?: string;
+    /** Names of the sources that are part of it now. */
+    readonly tookOver?: readonly string[];
+  };
   /** Where the source lies, a `file://` URL; absent before it was found, and where it is no file. */
   readonly place?: string;
   readonly mode: "incremental" | "full";

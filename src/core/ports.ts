@@ -2,6 +2,15 @@
 import type { CollectionPass } from "./access.js";
 import type { Call } from "./call.js";
 import type { Job } from "./job.js";
+import type { Fence, Lease, Records, Switched, SwitchTerms } from "./ledger.js";
+import type {
+  DocumentPage,
+  DocumentsAsked,
+  DropOptions,
+  ReadOptions,
+  RestoreOptions,
+  ScrollOptions,
+} from "./store-options.js";
 import type {
   Candidate,
   CollectionInfo,
@@ -124,13 +133,6 @@ export interface Reranker {
   close(): Promise<void>;
 }
 
-/** Held by the one writer of an alias; `lost` aborts when it could not be renewed. */
-export interface Lease {
-  readonly owner: string;
-  readonly lost: AbortSignal;
-  release(): Promise<void>;
-}
-
 /** A plain collection has become an alias. */
 export interface NameTaken {
   /** The copy of it that is kept. */
@@ -154,12 +156,6 @@ export interface StoreStatus {
   readonly api?: string;
 }
 
-/** What is read beside a point's text; default nothing. */
-export interface ReadOptions {
-  readonly vectors?: boolean;
-  readonly tokens?: boolean;
-}
-
 /**
  * Collections of chunks. A collection never changes its shape; the names users see are aliases. What a user may name is
  * opened with a pass; `collection` is the name of a version, as `describe` and `versions` tell it. An aborted call stops
@@ -167,19 +163,25 @@ export interface ReadOptions {
  * Every method rejects with an `AppError`: `not_found`, `mismatch`, `conflict`, `overloaded`, `store_down`, `bad_request`.
  */
 export interface VectorStore {
-  create(call: Call, collection: string, spec: CollectionSpec): Promise<void>;
+  readonly records: Records;
+  create(call: Call, collection: string, spec: CollectionSpec, fence?: Fence): Promise<void>;
   /** Replaces each document whole, all of them in one step; durable on return. */
-  write(call: Call, collection: string, documents: readonly IndexedDocument[]): Promise<void>;
+  write(call: Call, collection: string, documents: readonly IndexedDocument[], fence?: Fence): Promise<void>;
   /** Removes documents; durable on return. An empty list removes nothing. */
-  remove(call: Call, collection: string, documents: readonly DocumentKey[]): Promise<void>;
+  remove(call: Call, collection: string, documents: readonly DocumentKey[], fence?: Fence): Promise<void>;
   /** The points with these ids, in the ids' order; ids that are gone are left out. */
   read(call: Call, collection: string, ids: readonly string[], options?: ReadOptions): Promise<StoredPoint[]>;
   /** Every point that fits the filter, by document and ordinal. */
-  scroll(call: Call, collection: string, filter?: Filter, options?: ReadOptions): AsyncIterable<StoredPoint>;
+  scroll(call: Call, collection: string, filter?: Filter, options?: ScrollOptions): AsyncIterable<StoredPoint>;
   /** Keeps what is known of the places that the documents come from, in the place of what was kept before. */
-  keepSources(call: Call, collection: string, sources: readonly SourceInfo[]): Promise<void>;
+  keepSources(call: Call, collection: string, sources: readonly SourceInfo[], fence?: Fence): Promise<void>;
   /** Every document, by source and id; only one source's when named, and only those in the scope. */
   documents(call: Call, collection: string, source?: string, scope?: Scope): AsyncIterable<DocumentRecord>;
+  /**
+   * Some documents of a source, in an order that no write changes. It costs a page however many there are, so there may be
+   * fewer than `limit`, or none, though there are more behind `next`. @throws AppError `bad_request` for what is no place
+   */
+  documentPage(call: Call, collection: string, asked: DocumentsAsked): Promise<DocumentPage>;
   /** The union of each leg's `limit` best, with every leg's score completed for all of them; no order is promised. */
   search(
     call: Call,
@@ -197,25 +199,44 @@ export interface VectorStore {
   versions(call: Call, pass: CollectionPass): Promise<CollectionInfo[]>;
   /** All collections, newest first; whoever shows them leaves out what `call.access` does not allow. */
   list(call: Call): Promise<CollectionInfo[]>;
-  /** Declares a collection complete and points its alias at it: an unfinished build is one that never served. */
-  publish(call: Call, alias: CollectionPass, collection: string): Promise<{ previous?: string | undefined }>;
+  /**
+   * Declares a collection complete and points its alias at it: an unfinished build is one that never served.
+   * @throws AppError `conflict` when something else serves than `terms.from`; nothing is changed
+   */
+  publish(call: Call, alias: CollectionPass, collection: string, terms?: SwitchTerms): Promise<Switched>;
   /**
    * Absent where a collection cannot have the name of an alias. Publishes over a plain collection of the alias's name,
    * which is kept under another. `catchUp` is called when nothing but the switch is left to do.
    */
   takeName?(call: Call, alias: CollectionPass, collection: string, catchUp: () => Promise<void>): Promise<NameTaken>;
-  /** Points the alias at a ready collection in one atomic step. @throws AppError `conflict` for one that is not complete */
-  repoint(call: Call, alias: CollectionPass, collection: string): Promise<{ previous?: string | undefined }>;
-  /** @throws AppError `conflict` naming the holder when another writer has it. */
-  lease(call: Call, alias: CollectionPass): Promise<Lease>;
+  /**
+   * Points the alias at a ready collection in one atomic step, which waits for no writer.
+   * @throws AppError `conflict` for one that is not complete, and as `publish`
+   */
+  repoint(call: Call, alias: CollectionPass, collection: string, terms?: SwitchTerms): Promise<Switched>;
+  /**
+   * From its return on, nothing that is written under an earlier lease of the alias reaches any of its versions.
+   * @param options `takeAway`: whoever holds it loses it
+   * @throws AppError `conflict` naming the holder when another writer has it
+   */
+  lease(call: Call, alias: CollectionPass, options?: { readonly takeAway?: boolean }): Promise<Lease>;
   snapshot(call: Call, collection: string): Promise<SnapshotInfo>;
   snapshots(call: Call): Promise<SnapshotInfo[]>;
-  /** Makes a new, ready collection of the snapshot's alias; checksum and integrity are verified. */
-  restore(call: Call, snapshot: string, collection: string): Promise<void>;
+  /** Makes a new collection of the snapshot's alias, ready by default; checksum and integrity are verified. */
+  restore(call: Call, snapshot: string, collection: string, options?: RestoreOptions): Promise<void>;
   /** False when there is no such snapshot. */
   deleteSnapshot(call: Call, snapshot: string): Promise<boolean>;
-  /** Refuses (`conflict`) what an alias serves; false when it was not there. */
-  drop(call: Call, collection: string): Promise<boolean>;
+  /**
+   * False when it was not there. @param options `serving`: what an alias serves goes too, together with the alias
+   * @throws AppError `conflict` for what an alias serves, unless that is asked for
+   */
+  drop(call: Call, collection: string, options?: DropOptions): Promise<boolean>;
+  /**
+   * Cleans the store's files of every byte that was removed or replaced before: those of a collection; without one,
+   * those that the store keeps beside collections. False where they are a server's, which cleans them in its own time.
+   * @throws AppError `overloaded` while another process still reads what was there before
+   */
+  scrub(call: Call, collection?: string): Promise<boolean>;
   recordJob(call: Call, job: Job): Promise<void>;
   /**
    * Newest first. A job whose process is gone reads as failed.
@@ -249,13 +270,19 @@ export type SourceItem =
   | { readonly kind: "failed"; readonly document: string; readonly reason: string };
 
 export interface Source {
-  /** Stable identity: documents of other sources are never touched. */
+  /** Where it lies: what its documents' keys hold, unless they are those of another source. */
   readonly name: string;
+  readonly kind: SourceInfo["kind"];
   /** Version of its parsers; part of what marks a document stale. */
   readonly version: string;
   /** How many items `read` will bring, when that is known without reading. */
   count(call: Call): Promise<number | undefined>;
   read(call: Call): AsyncIterable<SourceItem>;
+  /**
+   * The same documents as those of a source that lies here, or above: under its id, by their paths below it.
+   * @returns undefined where that source would leave out what lies here
+   */
+  of(call: Call, source: SourceInfo): Promise<Source | undefined>;
 }
 
 /** Opens what `reindex` is asked to read, below the configured roots where `call.access` bypasses nothing. @throws AppError `bad_request`, `not_found` */

@@ -1,9 +1,10 @@
-/** What sources are called, and where their documents lie. */
-import { fileURLToPath } from "node:url";
+/** What sources are called, and which one a location, a document or a filter means. */
 import { oneLine } from "./sanitize.js";
-import type { DocumentRecord, SourceInfo } from "./types.js";
+import type { Condition, DocumentRecord, Filter, Scalar, SourceInfo } from "./types.js";
 
 export const LONGEST_SOURCE_NAME = 100;
+/** What a URL has in front of a drive letter. */
+const WINDOWS_DRIVE = /^\/([A-Za-z]:\/)/;
 const RECORD_FILE = /\.(jsonl|ndjson)$/i;
 
 /**
@@ -31,6 +32,23 @@ export function sourceOf(sources: readonly SourceInfo[], id: string): SourceInfo
   return { id, name, kind: isFile(id) ? "folder" : "collection", location: id };
 }
 
+/** A filter as stores understand it: a source that is named by its name is meant by its id. */
+export function withSourceIds(filter: Filter | undefined, sources: readonly SourceInfo[]): Filter | undefined {
+  const { source: asked } = filter ?? {};
+  if (asked === undefined) return filter;
+  const idOf = (name: Scalar) => sources.find((source) => source.name === name)?.id ?? name;
+  if (isScalar(asked)) return { ...filter, source: idOf(asked) };
+  return isList(asked) ? { ...filter, source: asked.map(idOf) } : filter;
+}
+
+function isScalar(condition: Condition): condition is Scalar {
+  return typeof condition !== "object";
+}
+
+function isList(condition: Condition): condition is readonly Scalar[] {
+  return Array.isArray(condition);
+}
+
 /** Of a source whose records are all that is known of it. @param documents some of its documents, at least one */
 export function sourceFrom(id: string, documents: readonly DocumentRecord[], taken: ReadonlySet<string>): SourceInfo {
   const own = namesIn(id).at(-1);
@@ -39,13 +57,23 @@ export function sourceFrom(id: string, documents: readonly DocumentRecord[], tak
   return { id, name: sourceName(id, taken), kind, location: id };
 }
 
-/** Where a document lies on the machine that indexed it; undefined for what is no file. */
+/** The file of a document on the machine that indexed it; undefined for what is no file. */
 export function pathOf({ kind, location }: SourceInfo, { document, metadata }: DocumentRecord): string | undefined {
   if (!isFile(location)) return undefined;
-  const place = fileURLToPath(location);
+  const place = decode(location.slice("file://".length)).replace(WINDOWS_DRIVE, "$1");
   if (kind !== "folder") return place;
   const below = typeof metadata.path === "string" ? metadata.path : document;
   return place.endsWith("/") ? place + below : `${place}/${below}`;
+}
+
+/**
+ * The way from one location down to another, `sub/folder`; "" when they are the same, undefined where there is none.
+ * Both are `file://` URLs of real paths.
+ */
+export function wayDown(from: string, to: string): string | undefined {
+  if (from === to) return "";
+  const above = from.endsWith("/") ? from : `${from}/`;
+  return isFile(from) && to.startsWith(above) ? to.slice(above.length).split("/").map(decode).join("/") : undefined;
 }
 
 function isFile(location: string): boolean {
@@ -70,7 +98,8 @@ function clean(name: string): string {
   return characters.slice(0, LONGEST_SOURCE_NAME).toWellFormed();
 }
 
-function decode(part: string): string {
+/** A part of an address; one with a stray "%" as it is. */
+export function decode(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {

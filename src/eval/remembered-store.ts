@@ -1,7 +1,8 @@
 /** A store whose searches and passages are remembered: configurations of one run ask for the same ones again and again. */
 import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
-import type { ReadOptions, VectorStore } from "../core/ports.js";
+import type { VectorStore } from "../core/ports.js";
+import type { ReadOptions } from "../core/store-options.js";
 import type { Candidate, Leg, StoredPoint } from "../core/types.js";
 
 /** About 50 KB each with two legs. */

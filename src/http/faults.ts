@@ -1,6 +1,9 @@
 /** Faults of a request over HTTP, by kind, and what each means for retry and breaker; the words are the caller's. */
 import type { Verdict } from "../resilience/guard.js";
 
+/** Of a server that did not come to an end in its own time. */
+export const GAVE_UP = 408;
+
 /** An answer with a status of 300 or more. */
 export class HttpError extends Error {
   override readonly name = "HttpError";
@@ -82,6 +85,7 @@ export function schedule(thrown: unknown, { attempt, others }: Outlook): Omit<Ve
   if (thrown instanceof HttpError) {
     const { status, retryAfterMs: afterMs } = thrown;
     if (status === 429) return { retry: "later", afterMs, counts: false };
+    if (status === GAVE_UP) return { retry: soon, afterMs, counts: true };
     if (status < 500) return { retry: "no", counts: false };
     return { retry: isNodeFailure(thrown) ? soon : "later", afterMs, counts: true };
   }

@@ -1,11 +1,13 @@
 /** Brings the collection that is built in line with the input, and with what other sources brought before. */
+import { isDeepStrictEqual } from "node:util";
 import { AppError } from "../core/errors.js";
 import { hasVectorsOf } from "../core/fingerprint.js";
 import type { Job } from "../core/job.js";
 import type { DocumentKey } from "../core/types.js";
 import type { Build } from "./build.js";
-import { type Indexed, indexDocuments, keyOf } from "./index-documents.js";
-import { couldNotBeRead, goneFrom, knownDocuments, ownOf, splitKey } from "./indexed-documents.js";
+import { keyOf, splitKey } from "./document-keys.js";
+import { type Indexed, indexDocuments } from "./index-documents.js";
+import { couldNotBeRead, goneFrom, knownDocuments, ownOf } from "./indexed-documents.js";
 import { fromCollection, type InputItem } from "./input.js";
 
 /** An incremental run that would remove more than this share of its source is taken for a mistake. */
@@ -27,16 +29,20 @@ export async function fill(build: Build): Promise<Filled> {
   if (total !== undefined) tracker.counts.total = total;
   const unchanged = isLive ? await compare(build, known) : undefined;
   tracker.phase("indexing");
+  const sources = await input.sources(call);
+  // Before the documents whose addresses need them.
+  if (!isDeepStrictEqual(sources, build.kept)) await store.keepSources(call, target, sources);
   const indexed =
     unchanged ?? (await indexDocuments(call, parts, { target, items: input.items(call), known, tracker }));
-  if (indexed.present.size === 0) throw noDocument(input.name, tracker.job);
+  const own = ownOf(known, input);
+  if (indexed.present.size === 0 && !(await mayBeEmpty(build, own.length))) throw noDocument(input.name, tracker.job);
 
   tracker.phase("pruning");
-  const own = ownOf(known, input);
-  const gone = goneFrom(own, indexed);
-  if (isLive) refuseLargePrune(gone.length, own.length);
+  const { removed, renamed } = goneFrom(own, input, indexed);
+  if (isLive) refuseLargePrune(removed.length, own.length);
+  const gone = [...removed, ...renamed];
   await store.remove(call, target, gone.map(splitKey));
-  tracker.counts.removed = gone.length;
+  tracker.counts.removed = removed.length;
 
   const carried = isLive ? undefined : await carryOver(build, indexed, known);
   const ours = new Set(own);
@@ -48,6 +54,15 @@ export async function fill(build: Build): Promise<Filled> {
   const expected = new Set([...known.keys(), ...indexed.present, ...(carried?.present ?? [])]);
   for (const key of [...gone, ...stale]) expected.delete(key);
   for (const key of indexed.failed) if (!known.has(key) && !carried?.present.has(key)) expected.delete(key);
+  const takenOver = input.takenOver().filter(({ id }) => ![...expected].some((key) => splitKey(key).source === id));
+  if (takenOver.length > 0) {
+    await store.keepSources(
+      call,
+      target,
+      sources.filter((source) => !takenOver.includes(source)),
+    );
+  }
+  tracker.placed(input.placement, takenOver);
   return { documents: expected.size, sample: [...indexed.sample, ...(carried?.sample ?? [])] };
 }
 
@@ -60,8 +75,10 @@ async function compare(
   { call, parts, input, target, tracker }: Build,
   known: ReadonlyMap<string, string>,
 ): Promise<Indexed | undefined> {
-  const own = ownOf(known, input);
-  if (own.length === 0) return undefined;
+  const { placement } = input;
+  const mayOwn = (key: DocumentKey) =>
+    input.owns(key) || placement?.inside.some(({ source }) => source.id === key.source) === true;
+  if (![...known.keys()].some((key) => mayOwn(splitKey(key)))) return undefined;
   const reading = tracker.firstReading();
   const read = await indexDocuments(call, parts, {
     target,
@@ -70,9 +87,15 @@ async function compare(
     tracker: reading,
     dryRun: true,
   });
-  if (read.present.size > 0) refuseLargePrune(goneFrom(own, read).length, own.length);
+  const own = ownOf(known, input);
+  const { removed, renamed } = goneFrom(own, input, read);
+  if (read.present.size === 0 && isLeftOut(reading.job)) {
+    tracker.adopt(reading);
+    throw noDocument(input.name, tracker.job);
+  }
+  refuseLargePrune(removed.length, own.length);
   const { added, changed } = reading.counts;
-  if (added + changed > 0) return undefined;
+  if (added + changed + renamed.length > 0) return undefined;
   tracker.adopt(reading);
   return read;
 }
@@ -93,7 +116,7 @@ async function carryOver(
     return { present: new Set(), sample: [] };
   }
   const vectors = hasVectorsOf(current.spec, spec.fingerprint);
-  const wanted = (record: DocumentKey) => !input.isOwn(record.source) || couldNotBeRead(keyOf(record), failed);
+  const wanted = (record: DocumentKey) => !input.owns(record) || couldNotBeRead(keyOf(input.renamed(record)), failed);
   const others = async function* (): AsyncIterable<InputItem> {
     for await (const document of fromCollection(call, parts, current, { vectors, wanted }))
       yield { kind: "document", document };
@@ -101,6 +124,20 @@ async function carryOver(
   // Who does not see all documents is not told how many others there are, nor what becomes of them.
   const counted = call.access.roots === undefined ? tracker : tracker.unreported();
   return indexDocuments(call, parts, { target, items: others(), known, tracker: counted });
+}
+
+/** A place that has lost its last document brings none; one of which nothing was known, or nothing can be read, is a mistake. */
+async function mayBeEmpty({ call, parts, input, current, isLive, tracker }: Build, known: number): Promise<boolean> {
+  if (tracker.job.failedTotal > 0) return false;
+  if (isLive) return known > 0 && !isLeftOut(tracker.job);
+  if (current === undefined || current.state === "damaged") return false;
+  for await (const record of parts.store.documents(call, current.name)) if (input.owns(record)) return true;
+  return false;
+}
+
+/** Whether there is something that could not be used. */
+function isLeftOut({ skippedTotal, failedTotal }: Job): boolean {
+  return skippedTotal + failedTotal > 0;
 }
 
 function refuseLargePrune(gone: number, known: number): void {

@@ -1,7 +1,8 @@
 /** Writes that others made to a collection while it was read. */
 import type { Build } from "./build.js";
+import { splitKey } from "./document-keys.js";
 import { indexDocuments } from "./index-documents.js";
-import { goneFrom, knownDocuments, ownOf, splitKey } from "./indexed-documents.js";
+import { goneFrom, knownDocuments, ownOf } from "./indexed-documents.js";
 import { JobTracker } from "./job-tracker.js";
 
 /** One who writes faster than we read is not waited for without end. */
@@ -28,7 +29,7 @@ export async function catchUp({ call, parts, input, target, tracker }: Build): P
     const { collection, source, mode } = tracker.job;
     const again = new JobTracker({ collection, source, mode, dryRun: true }, store);
     const indexed = await indexDocuments(call, parts, { target, items: input.items(call), known, tracker: again });
-    const gone = goneFrom(ownOf(known, input), indexed);
+    const { removed: gone } = goneFrom(ownOf(known, input), input, indexed);
     await store.remove(call, target, gone.map(splitKey));
     const { added, changed } = again.counts;
     documents += added + changed + gone.length;

@@ -4,6 +4,7 @@ import { backgroundCall, branch, type Call } from "../core/call.js";
 import { AppError, abortReason, throwIfAborted, toAppError } from "../core/errors.js";
 import type { Embedder, Refusal, VectorStore } from "../core/ports.js";
 import type { Chunk, DocumentKey, Embedding, IndexedDocument, Point } from "../core/types.js";
+import { hashIn, keyOf, splitKey, versionOf } from "./document-keys.js";
 import type { InputDocument, InputItem, Loaded } from "./input.js";
 import type { JobTracker } from "./job-tracker.js";
 import { PassageEmbedder } from "./passage-embedder.js";
@@ -33,10 +34,6 @@ export interface Indexed {
   readonly sample: readonly string[];
 }
 
-export function keyOf({ source, document }: DocumentKey): string {
-  return `${source}\n${document}`;
-}
-
 export interface IndexRequest {
   /** The version that is written. */
   readonly target: string;
@@ -49,7 +46,7 @@ export interface IndexRequest {
 }
 
 export async function indexDocuments(caller: Call, parts: IndexParts, request: IndexRequest): Promise<Indexed> {
-  const { items, known, tracker, dryRun = false } = request;
+  const { target, items, known, tracker, dryRun = false } = request;
   // One document that cannot be embedded or written ends the work on the others.
   const { call, abort, end } = branch(caller);
   const { signal } = call;
@@ -65,9 +62,15 @@ export async function indexDocuments(caller: Call, parts: IndexParts, request: I
     else present.delete(keyOf(document));
     tracker.leaveOut(kind, document.document, reason);
   };
+  // Documents by what they were made from: a passage that was embedded of one is not embedded again for another.
+  const twins = new Map([...known].map(([key, version]) => [hashIn(version), key]));
   const index = async (document: InputDocument) => {
     const loaded = await usable(call, document.load(call), leaveOut(document));
-    if (loaded !== undefined) await batch.add(await embed(document, storable(loaded), { passages, tracker }));
+    if (loaded === undefined) return;
+    const twin = twins.get(document.hash);
+    const ready =
+      twin === undefined ? loaded : await withVectorsOf(call, parts.store, { target, twin: splitKey(twin), loaded });
+    await batch.add(await embed(document, storable(ready), { passages, tracker }));
   };
   const count = async (document: InputDocument) => {
     const change = known.has(keyOf(document)) ? "changed" : "added";
@@ -113,8 +116,18 @@ export async function indexDocuments(caller: Call, parts: IndexParts, request: I
   return { present, failed, sample };
 }
 
-export function versionOf(document: { readonly hash: string; readonly chunker: string }): string {
-  return `${document.hash} ${document.chunker}`;
+/** Those passages have vectors that are passages of its twin too, whatever chunker made them. */
+async function withVectorsOf(
+  call: Call,
+  store: VectorStore,
+  { target, twin, loaded }: { readonly target: string; readonly twin: DocumentKey; readonly loaded: Loaded },
+): Promise<Loaded> {
+  const embedded = new Map<string, Partial<Embedding>>();
+  const { source, document } = twin;
+  for await (const point of store.scroll(call, target, { source, document }, { vectors: true, tokens: true })) {
+    embedded.set(point.embedText, { vector: point.vector, tokens: point.tokens });
+  }
+  return { ...loaded, chunks: loaded.chunks.map((chunk) => ({ ...embedded.get(chunk.embedText), ...chunk })) };
 }
 
 /** undefined when the document itself cannot be used; the job goes on. @throws what would stop every document */

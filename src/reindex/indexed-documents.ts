@@ -1,8 +1,8 @@
 /** What a collection holds, by document, and what of it a source no longer has. */
 import type { Call } from "../core/call.js";
 import type { VectorStore } from "../core/ports.js";
-import type { DocumentKey } from "../core/types.js";
-import { type Indexed, keyOf, versionOf } from "./index-documents.js";
+import { keyOf, splitKey, versionOf } from "./document-keys.js";
+import type { Indexed } from "./index-documents.js";
 import type { Input } from "./input.js";
 
 /** Version of each document by its key. */
@@ -12,14 +12,28 @@ export async function knownDocuments(call: Call, store: VectorStore, collection:
   return known;
 }
 
-/** Keys of the documents of the sources that the input has. */
+/** Keys of the documents that the input stands for. */
 export function ownOf(known: ReadonlyMap<string, string>, input: Input): string[] {
-  return [...known.keys()].filter((key) => input.isOwn(splitKey(key).source));
+  return [...known.keys()].filter((key) => input.owns(splitKey(key)));
 }
 
-/** Those of its own keys that the input no longer has. */
-export function goneFrom(own: readonly string[], { present, failed }: Indexed): string[] {
-  return own.filter((key) => !present.has(key) && !couldNotBeRead(key, failed));
+export interface Gone {
+  /** Keys of those that the input no longer brings. */
+  readonly removed: readonly string[];
+  /** Keys of those that it brings under another name, as documents of the source that took theirs over. */
+  readonly renamed: readonly string[];
+}
+
+/** What is to go, of the documents that the input stands for. */
+export function goneFrom(own: readonly string[], input: Input, { present, failed }: Indexed): Gone {
+  const [removed, renamed]: [string[], string[]] = [[], []];
+  for (const key of own) {
+    const now = keyOf(input.renamed(splitKey(key)));
+    if (couldNotBeRead(now, failed)) continue;
+    if (!present.has(now)) removed.push(key);
+    else if (now !== key) renamed.push(key);
+  }
+  return { removed, renamed };
 }
 
 /** Itself, a folder it lies in (`folder/`), or the file whose record it is (`file#id`). */
@@ -27,9 +41,4 @@ export function couldNotBeRead(key: string, failed: ReadonlySet<string>): boolea
   return [...failed].some(
     (name) => key === name || (name.endsWith("/") && key.startsWith(name)) || key.startsWith(`${name}#`),
   );
-}
-
-export function splitKey(key: string): DocumentKey {
-  const at = key.indexOf("\n");
-  return { source: key.slice(0, at), document: key.slice(at + 1) };
 }

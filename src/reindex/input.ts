@@ -3,9 +3,11 @@
 import { CHUNKER_VERSION, chunkDocument } from "../chunk/chunk.js";
 import type { CollectionPass } from "../core/access.js";
 import type { Call } from "../core/call.js";
+import { AppError } from "../core/errors.js";
 import { hasVectorsOf } from "../core/fingerprint.js";
 import { noCollection } from "../core/not-found.js";
 import type { Embedder, OpenSource, Refusal, Source, SourceDocument, VectorStore } from "../core/ports.js";
+import { sourceName } from "../core/sources.js";
 import type {
   Chunk,
   CollectionInfo,
@@ -15,9 +17,12 @@ import type {
   Embedding,
   Filter,
   Metadata,
+  SourceInfo,
   StoredPoint,
 } from "../core/types.js";
+import { sourcesOf } from "../versions/sources.js";
 import { asSeen, type Visible, visibleTo } from "../versions/visible.js";
+import { type Placement, type PlacementParts, placementOf, Reached } from "./placement.js";
 
 /** With what the model made of it when that can be kept. */
 export type LoadedChunk = Chunk & Partial<Embedding>;
@@ -68,7 +73,7 @@ function fromSource(document: SourceDocument, sourceVersion: string, embedder: E
  */
 export async function* fromCollection(
   listing: Call,
-  { store, embedder }: InputParts,
+  { store, embedder }: Pick<InputParts, "store" | "embedder">,
   { name, spec }: CollectionInfo,
   options: { vectors: boolean; wanted?: (record: DocumentRecord) => boolean },
 ): AsyncIterable<InputDocument> {
@@ -113,61 +118,105 @@ export function sourceCollection(location: string): string | undefined {
 export interface Input {
   readonly name: string;
   /**
-   * Whether it brings this source's documents, and so may remove what it no longer has. Of another collection: known
-   * when it has been read.
+   * Whether it stands for this document, and so may remove it when it no longer brings it. Of another collection, and of
+   * a source that is taken over: known when it has been read.
    */
-  isOwn(source: string): boolean;
+  owns(key: DocumentKey): boolean;
+  /** What a document of a source that is taken over is called from now on; any other keeps its key. */
+  renamed(key: DocumentKey): DocumentKey;
+  /** The sources of the collection with those that this brings, as they are before anything is removed. */
+  sources(call: Call): Promise<readonly SourceInfo[]>;
+  /** How the place became the documents of a source; absent where the input is none. */
+  readonly placement?: Placement;
+  /** Sources that were taken over, once the input has been read. */
+  takenOver(): readonly SourceInfo[];
   /** What becomes of writes to the collection that is read; absent where the input is none. */
   readonly writes?: "prevented" | "caught_up";
   count(call: Call): Promise<number | undefined>;
   items(call: Call): AsyncIterable<InputItem>;
 }
 
-export interface InputParts {
+export interface InputParts extends PlacementParts {
   readonly embedder: Embedder;
-  readonly store: VectorStore;
   readonly openSource: OpenSource;
 }
 
+/** What a location turned out to be. */
+export type Opened =
+  | { readonly kind: "place"; readonly place: Source }
+  | { readonly kind: "collection"; readonly pass: CollectionPass; readonly info: CollectionInfo };
+
 /** @throws AppError `not_found` for a collection that is not there, or that the caller may not name */
-export async function openInput(call: Call, parts: InputParts, location: string, spec: CollectionSpec): Promise<Input> {
+export async function openLocation(call: Call, { store, openSource }: InputParts, location: string): Promise<Opened> {
   const from = sourceCollection(location);
-  return from === undefined
-    ? sourceInput(await parts.openSource(call, location), parts.embedder)
-    : collectionInput(call, parts, call.access.collection(from), spec);
+  if (from === undefined) return { kind: "place", place: await openSource(call, location) };
+  const pass = call.access.collection(from);
+  return { kind: "collection", pass, info: await describeSource(call, store, pass) };
 }
 
-function sourceInput(source: Source, embedder: Embedder): Input {
+/** What the input is for. */
+export interface InputFor {
+  readonly spec: CollectionSpec;
+  /** The version whose documents and sources are known; undefined: there is none yet. */
+  readonly base: CollectionInfo | undefined;
+  /** What its source is to be called; absent: as it is called, or by its place. */
+  readonly name?: string | undefined;
+}
+
+export async function inputOf(call: Call, parts: InputParts, opened: Opened, wanted: InputFor): Promise<Input> {
+  if (opened.kind === "place") {
+    return placeInput(await placementOf(call, parts, opened.place, wanted), parts.embedder);
+  }
+  if (wanted.name === undefined) return collectionInput(parts, opened, wanted);
+  throw new AppError("bad_request", "A collection's sources keep their names.", { remedy: "Leave --name out." });
+}
+
+function placeInput(placement: Placement, embedder: Embedder): Input {
+  const { source, reading, inside, others } = placement;
+  const reached = new Reached(inside);
   return {
-    name: source.name,
-    isOwn: (name) => name === source.name,
-    count: (call) => source.count(call),
+    name: reading.name,
+    placement,
+    owns: (key) => (key.source === source.id ? placement.holds(key.document) : reached.of(key) !== undefined),
+    renamed(key) {
+      const over = reached.of(key);
+      return over === undefined ? key : { source: source.id, document: over.rename(key.document) };
+    },
+    sources: async () => [...others, source],
+    takenOver: () => reached.sources,
+    count: (call) => reading.count(call),
     async *items(call) {
-      for await (const item of source.read(call)) {
+      for await (const item of reading.read(call)) {
+        reached.look(item);
         if (item.kind === "document")
-          yield { kind: "document", document: fromSource(item.document, source.version, embedder) };
-        else yield { ...item, source: source.name };
+          yield { kind: "document", document: fromSource(item.document, reading.version, embedder) };
+        else yield { ...item, source: source.id };
       }
     },
   };
 }
 
-async function collectionInput(
-  opening: Call,
+function collectionInput(
   { store, ...parts }: InputParts,
-  pass: CollectionPass,
-  spec: CollectionSpec,
-): Promise<Input> {
-  const info = await describeSource(opening, store, pass);
+  { pass, info }: Extract<Opened, { kind: "collection" }>,
+  { spec, base }: InputFor,
+): Input {
   const isItself = info.spec !== undefined && info.alias === spec.alias;
-  const sources = new Set<string>();
-  let visible: Visible = await visibleTo(opening, store, info);
+  const brought = new Set<string>();
+  let visible: Visible | undefined;
   return {
     name: `collection:${pass.name}`,
-    isOwn: (source) => (isItself || sources.has(source)) && visible.hasAllOf(source),
+    owns: ({ source }) => (isItself || brought.has(source)) && visible?.hasAllOf(source) === true,
+    renamed: (key) => key,
+    async sources(call) {
+      const own = base === undefined ? [] : await sourcesOf(call, store, base);
+      const theirs = await visibleTo(call, store, await describeSource(call, store, pass));
+      return theirs.sources.reduce((all, each) => withSource(all, each), own);
+    },
+    takenOver: () => [],
     // Our lease keeps other writers of ours away from an alias, and only from that.
     writes: isItself ? "prevented" : "caught_up",
-    count: async (call) => (await asSeen(call, store, info, visible)).documents,
+    count: async (call) => (await asSeen(call, store, info, await visibleTo(call, store, info))).documents,
     async *items(call) {
       // Another version may serve by the time it is read again.
       const now = await describeSource(call, store, pass);
@@ -175,11 +224,18 @@ async function collectionInput(
       visible = await visibleTo(call, store, now);
       const wanted = visible.has;
       for await (const document of fromCollection(call, { store, ...parts }, now, { vectors, wanted })) {
-        sources.add(document.source);
+        brought.add(document.source);
         yield { kind: "document", document };
       }
     },
   };
+}
+
+/** With a source of another collection, under a name that is free. */
+function withSource(sources: readonly SourceInfo[], added: SourceInfo): readonly SourceInfo[] {
+  if (sources.some(({ id }) => id === added.id)) return sources;
+  const taken = new Set(sources.map(({ name }) => name));
+  return [...sources, taken.has(added.name) ? { ...added, name: sourceName(added.location, taken) } : added];
 }
 
 /** @throws AppError `not_found` */

@@ -2,15 +2,15 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { backgroundCall, type Call } from "../core/call.js";
-import { toAppError } from "../core/errors.js";
-import type { Job, JobPhase, SkippedDocument } from "../core/job.js";
+import { AppError, toAppError } from "../core/errors.js";
+import { type Job, type JobPhase, MOST_LISTED_CHARS, type SkippedDocument } from "../core/job.js";
 import type { VectorStore } from "../core/ports.js";
 import { sanitizeLine } from "../core/sanitize.js";
+import type { SourceInfo } from "../core/types.js";
+import type { Placement } from "./placement.js";
 
 /** Documents listed by name in a job's `skipped`, `failed` and `shortened`; all are counted. */
 const MAX_LISTED = 50;
-/** Of a name and of a reason in these lists. */
-const MAX_CHARS = 300;
 const RECORD_EVERY_MS = 1_000;
 
 type Counts = { -readonly [K in keyof Job["documents"]]: Job["documents"][K] };
@@ -36,7 +36,12 @@ export class JobTracker {
   #changing: Partial<Job> = {};
   #totals = { skipped: 0, failed: 0, shortened: 0, prepared: 0, chunks: 0 };
   #recordedAt = 0;
-  #recording: Promise<void> = Promise.resolve();
+  /** Under way; undefined: none is. */
+  #recording: Promise<void> | undefined;
+  #following: NodeJS.Timeout | undefined;
+  /** Whether it is being looked for a record that asks for the job's end. */
+  #isLooking = false;
+  #isCancelled = false;
 
   constructor(
     fixed: Pick<Job, "collection" | "source" | "mode" | "dryRun">,
@@ -84,6 +89,14 @@ export class JobTracker {
     this.set({ insteadOf: asked });
   }
 
+  /** Tells whose documents were read. */
+  placed(placement: Placement | undefined, takenOver: readonly SourceInfo[]): void {
+    if (placement === undefined) return;
+    const tookOver = takenOver.length === 0 ? undefined : takenOver.map(({ name }) => name);
+    const { source, movedFrom } = placement;
+    this.set({ indexedAs: { name: source.name, movedFrom, tookOver } });
+  }
+
   phase(phase: JobPhase): void {
     this.set({ state: "running", phase });
   }
@@ -92,7 +105,7 @@ export class JobTracker {
     const list = this.#leftOut[kind];
     this.#totals[kind]++;
     if (list.length === MAX_LISTED) return;
-    list.push({ document: sanitizeLine(document, MAX_CHARS), reason: sanitizeLine(reason, MAX_CHARS) });
+    list.push({ document: sanitizeLine(document, MOST_LISTED_CHARS), reason: sanitizeLine(reason, MOST_LISTED_CHARS) });
   }
 
   /** Counts a first reading that may count for nothing: recorded nowhere, its progress a message only. */
@@ -129,8 +142,34 @@ export class JobTracker {
   /** Reports progress and, at most once a second, records the job; a store that fails here fails nothing else. */
   tick(): void {
     this.#onProgress?.(this.#progress());
-    if (performance.now() - this.#recordedAt < RECORD_EVERY_MS) return;
-    this.#record();
+    this.#recordNowAndThen();
+  }
+
+  /** Records the job every second until it ends, however long a step takes, and hears when its end is asked for. */
+  follow(onCancel: (reason: AppError) => void): void {
+    if (this.#fixed.dryRun) return;
+    this.#following = setInterval(() => {
+      this.#recordNowAndThen();
+      void this.#hearOfEnd(onCancel);
+    }, RECORD_EVERY_MS);
+    this.#following.unref();
+  }
+
+  async #hearOfEnd(onCancel: (reason: AppError) => void): Promise<void> {
+    if (this.#isLooking || this.#isCancelled) return;
+    this.#isLooking = true;
+    const call = backgroundCall("a job hears of a cancellation that any process may ask for");
+    const asked = await this.#store.records.get(call, "cancellation", this.id).catch(() => undefined); // again in a second
+    this.#isLooking = false;
+    if (asked === undefined) return;
+    this.#isCancelled = true;
+    onCancel(jobCancelled());
+  }
+
+  /** Resolves when the job's state is in the store, or could not be brought there. */
+  async recorded(): Promise<void> {
+    await this.#recording;
+    await this.#record();
   }
 
   fail(thrown: unknown): void {
@@ -141,16 +180,31 @@ export class JobTracker {
 
   /** Resolves when the last state is recorded. */
   async end(): Promise<void> {
-    this.#record();
-    await this.#recording;
+    clearInterval(this.#following);
+    await this.recorded();
+    if (!this.#isCancelled) return;
+    const call = backgroundCall("what asked for a job's end goes with it");
+    await this.#store.records.delete(call, "cancellation", this.id).catch(() => undefined);
   }
 
-  #record(): void {
+  #recordNowAndThen(): void {
+    if (this.#recording !== undefined || performance.now() - this.#recordedAt < RECORD_EVERY_MS) return;
+    void this.#record();
+  }
+
+  #record(): Promise<void> {
     this.#recordedAt = performance.now();
     const { job } = this;
-    if (job.dryRun) return;
+    if (job.dryRun) return Promise.resolve();
     const call = backgroundCall("a job's record outlives the job");
-    this.#recording = this.#recording.then(() => this.#store.recordJob(call, job).catch(() => undefined));
+    const recording = this.#store
+      .recordJob(call, job)
+      .catch(() => undefined)
+      .finally(() => {
+        this.#recording = undefined;
+      });
+    this.#recording = recording;
+    return recording;
   }
 
   #progress() {
@@ -165,4 +219,11 @@ export class JobTracker {
     const message = `${this.#changing.phase}: ${of} documents, ${prepared} chunks, ${rate.toFixed(0)} chunks/s${eta}`;
     return { done, message, total };
   }
+}
+
+/** What ends a job that somebody has cancelled. */
+export function jobCancelled(): AppError {
+  return new AppError("cancelled", "The job was cancelled.", {
+    remedy: "Run reindex again to go on; documents that were written already are skipped.",
+  });
 }

@@ -2,11 +2,13 @@
  * Brings a collection in line with a source. Incremental: the serving version is changed document by document. Full,
  * or when no version fits the model: a new version is built, verified, and the alias repointed in one step.
  */
-import type { Call } from "../core/call.js";
-import { abortReason, throwIfAborted, toAppError } from "../core/errors.js";
+import { setTimeout as wait } from "node:timers/promises";
+import { branch, type Call } from "../core/call.js";
+import { AppError, abortReason, throwIfAborted, toAppError } from "../core/errors.js";
 import type { GoldenQuestion, Job } from "../core/job.js";
-import type { Embedder, OpenSource, VectorStore } from "../core/ports.js";
+import type { Embedder, VectorStore } from "../core/ports.js";
 import type { CollectionInfo } from "../core/types.js";
+import { recordServing } from "../versions/history.js";
 import { underLease } from "../versions/under-lease.js";
 import { verifyCollection } from "../versions/verify.js";
 import { dropOldVersions, newestFitting, resumeOrCreate } from "../versions/versions.js";
@@ -17,14 +19,13 @@ import { catchUp } from "./catch-up.js";
 import { type Ask, checkGolden } from "./golden.js";
 import { type IndexParts, indexDocuments } from "./index-documents.js";
 import { goneFrom, knownDocuments, ownOf } from "./indexed-documents.js";
-import { openInput, sourceCollection } from "./input.js";
+import { type InputParts, inputOf, type Opened, openLocation } from "./input.js";
 import { JobTracker } from "./job-tracker.js";
 import { type Asked, targetAlias } from "./target-alias.js";
 
-export interface ReindexParts extends IndexParts {
+export interface ReindexParts extends IndexParts, InputParts {
   readonly embedder: Embedder;
   readonly store: VectorStore;
-  readonly openSource: OpenSource;
   readonly analyser: string;
   readonly ask: Ask;
 }
@@ -32,13 +33,20 @@ export interface ReindexParts extends IndexParts {
 export interface ReindexRequest extends Asked {
   readonly mode: "incremental" | "full";
   readonly dryRun: boolean;
+  /** What the source is to be called; absent: as it is called, or by its place. */
+  readonly name?: string | undefined;
   /** Keep a snapshot of what serves: taken before the switch, or before a live version is changed. */
   readonly snapshot?: boolean | undefined;
   /** What a new version has to answer before it serves; a live one is asked after its changes. */
   readonly golden?: readonly GoldenQuestion[] | undefined;
   /** A version that is built and kept, but never serves. */
   readonly purpose?: "evaluation" | undefined;
+  /** Wait for another writer to end instead of failing. */
+  readonly waitsItsTurn?: boolean | undefined;
 }
+
+/** Between two looks whether another writer has ended. */
+const TURN_EVERY_MS = 500;
 
 export interface RunningJob {
   readonly tracker: JobTracker;
@@ -47,9 +55,11 @@ export interface RunningJob {
 }
 
 /** Starts the job; nothing is awaited here, so that its id is known at once. */
-export function startReindex(call: Call, parts: ReindexParts, request: ReindexRequest): RunningJob {
+export function startReindex(caller: Call, parts: ReindexParts, request: ReindexRequest): RunningJob {
   const { target, source, mode, dryRun } = request;
+  const { call, abort, end } = branch(caller);
   const tracker = new JobTracker({ collection: target.name, source, mode, dryRun }, parts.store, call.onProgress);
+  tracker.follow(abort);
   const done = run(call, parts, request, tracker).then(
     async () => {
       await tracker.end();
@@ -62,6 +72,7 @@ export function startReindex(call: Call, parts: ReindexParts, request: ReindexRe
       throw error;
     },
   );
+  done.finally(end).catch(() => undefined);
   return { tracker, done };
 }
 
@@ -70,28 +81,51 @@ async function run(call: Call, parts: ReindexParts, request: ReindexRequest, tra
   tracker.aim(alias.name);
   const fingerprint = await parts.embedder.fingerprint(call);
   const spec = { alias: alias.name, fingerprint, analyser: parts.analyser, purpose: request.purpose };
-  const input = await openInput(call, parts, request.source, spec);
-  if (sourceCollection(request.source) === undefined) tracker.set({ place: input.name });
-  const planned = { parts, input, alias, spec, tracker };
+  const opened = await openLocation(call, parts, request.source);
+  if (opened.kind === "place") tracker.set({ place: opened.place.name });
+  const planned = { parts, opened, alias, spec, tracker };
   if (request.dryRun) return dryRun(call, request, planned);
-  await underLease(call, parts.store, alias, (held) => build(held, request, { ...planned, takesName, ask: parts.ask }));
+  const asked = request.waitsItsTurn ? waitingForTurn(parts.store) : parts.store;
+  await underLease(call, asked, alias, (held, store) =>
+    build(held, request, { ...planned, parts: { ...parts, store }, takesName, ask: parts.ask }),
+  );
 }
 
-type Planned = Pick<Build, "parts" | "input" | "alias" | "spec" | "tracker">;
+/** The store, whose leases are waited for. */
+function waitingForTurn(store: VectorStore): VectorStore {
+  const lease: VectorStore["lease"] = async (call, alias, options) => {
+    // Not a retry: nothing failed, another's end is awaited.
+    for (;;) {
+      try {
+        return await store.lease(call, alias, options);
+      } catch (error) {
+        if (!(error instanceof AppError && error.code === "conflict" && error.retryAfterMs !== undefined)) throw error;
+        await wait(TURN_EVERY_MS, undefined, { signal: call.signal }).catch(() => throwIfAborted(call.signal));
+      }
+    }
+  };
+  return { ...store, lease };
+}
+
+type Planned = Pick<Build, "parts" | "alias" | "spec" | "tracker"> & { readonly opened: Opened };
 
 async function build(
   call: Call,
   request: ReindexRequest,
-  { takesName, ask, ...planned }: Planned & { readonly takesName: boolean; readonly ask: Ask },
+  { takesName, ask, opened, ...planned }: Planned & { readonly takesName: boolean; readonly ask: Ask },
 ): Promise<void> {
   const { parts, alias, spec, tracker } = planned;
   const { store } = parts;
   tracker.phase("reading");
+  // Known to be running before it sees what serves: whoever switches later can stop it.
+  await tracker.recorded();
   const current = await store.describe(call, alias);
   const live = request.mode === "full" ? undefined : await newestFitting(call, store, alias, spec);
+  const base = live ?? (current?.state === "damaged" ? undefined : current);
+  const input = await inputOf(call, parts, opened, { spec, base, name: request.name });
   const target = live?.name ?? (await resumeOrCreate(call, store, { alias, spec, current }));
   tracker.set({ target });
-  const version: Build = { ...planned, call, target, isLive: live !== undefined, current };
+  const version: Build = { ...planned, call, input, target, isLive: live !== undefined, kept: live?.sources, current };
   if (live !== undefined) await keepSnapshot(version, request);
   const { documents, sample } = await fill(version);
 
@@ -111,7 +145,7 @@ async function build(
   throwIfAborted(call.signal);
   const previous = await publish(version, takesName);
   // It serves: what cannot be dropped now is listed, and dropped by the next run.
-  await dropOldVersions(call, store, alias, [target, previous]).catch(() => undefined);
+  await dropOldVersions(call, store, alias).catch(() => undefined);
   finish(tracker, seen, previous === target ? undefined : previous);
 }
 
@@ -119,15 +153,23 @@ function finish(tracker: JobTracker, { points, dimension }: CollectionInfo, prev
   tracker.set({ state: "done", phase: "finished", points, vectorSize: dimension, previousCollection });
 }
 
-/** One step for everyone who asks. @returns what served before */
+/**
+ * One step for everyone who asks. @returns what served before
+ * @throws AppError `conflict` when something else serves than when the job began
+ */
 async function publish(version: Build, takesName: boolean): Promise<string | undefined> {
-  const { call, alias, target, tracker } = version;
+  const { call, alias, target, current, tracker } = version;
   const { store } = version.parts;
-  if (!takesName || store.takeName === undefined) return (await store.publish(call, alias, target)).previous;
+  if (!takesName || store.takeName === undefined) {
+    const { previous } = await store.publish(call, alias, target, { from: current?.name ?? null });
+    if (previous !== target) await recordServing(call, store, alias.name, { version: target, previous, why: "index" });
+    return previous;
+  }
   const taken = await store.takeName(call, alias, target, async () => {
     await catchUp(version);
   });
   tracker.set({ nameTaken: taken });
+  await recordServing(call, store, alias.name, { version: target, why: "index" });
   return undefined;
 }
 
@@ -139,14 +181,18 @@ async function keepSnapshot({ call, parts, current, tracker }: Build, request: R
 }
 
 async function dryRun(call: Call, request: ReindexRequest, planned: Planned): Promise<void> {
-  const { parts, input, alias, spec, tracker } = planned;
+  const { parts, opened, alias, spec, tracker } = planned;
   const { store } = parts;
   const live = request.mode === "full" ? undefined : await newestFitting(call, store, alias, spec);
   const known = live === undefined ? new Map<string, string>() : await knownDocuments(call, store, live.name);
+  const base = live ?? (await store.describe(call, alias));
+  const input = await inputOf(call, parts, opened, { spec, base, name: request.name });
   tracker.phase("reading");
   const reading = { target: live?.name ?? "", items: input.items(call), known, tracker, dryRun: true };
   const indexed = await indexDocuments(call, parts, reading);
-  if (indexed.present.size === 0) throw noDocument(input.name, tracker.job);
-  tracker.counts.removed = goneFrom(ownOf(known, input), indexed).length;
+  const own = ownOf(known, input);
+  if (indexed.present.size === 0 && own.length === 0) throw noDocument(input.name, tracker.job);
+  tracker.counts.removed = goneFrom(own, input, indexed).removed.length;
+  tracker.placed(input.placement, input.takenOver());
   tracker.set({ state: "done", phase: "finished" });
 }

@@ -3,6 +3,7 @@ import type { CollectionPass } from "../core/access.js";
 import type { Call } from "../core/call.js";
 import { toAppError } from "../core/errors.js";
 import type { RetrievalProfile } from "../core/profile.js";
+import { withSourceIds } from "../core/sources.js";
 import type { CollectionInfo, EmptyReason, Filter, RetrieveMode, SourceInfo, Variant } from "../core/types.js";
 import { asSeen, type Visible, visibleTo } from "../versions/visible.js";
 import { embedQuestion, reasonOf } from "./embed-question.js";
@@ -56,8 +57,9 @@ export async function retrieve(
   const embedder = engine.embedder(resolved.profile.embedder);
   const question = await embedQuestion(call, embedder, variants, resolved);
   const { mode, asked, vectors } = question;
+  const filter = withSourceIds(request.filter, visible.sources);
   const candidates = await stage(call, "search", async ({ attrs }) => {
-    const ask = { limit: question.profile.candidates, filter: request.filter, scope: visible.scope };
+    const ask = { limit: question.profile.candidates, filter, scope: visible.scope };
     const found = (await store.search(call, collection.name, legsOf(vectors, asked.lexical), ask)).filter(visible.has);
     attrs.candidates = found.length;
     return found;
@@ -86,7 +88,12 @@ export async function retrieve(
         ? undefined
         : isHidden
           ? "out_of_scope"
-          : await whyEmpty(call, engine, request, { collection, visible, candidates: candidates.length }),
+          : await whyEmpty(
+              call,
+              engine,
+              { ...request, filter },
+              { collection, visible, candidates: candidates.length },
+            ),
   };
 }
 

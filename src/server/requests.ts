@@ -78,9 +78,9 @@ export class Requests {
     { name, value }: { readonly name: string; readonly value: string },
     chosen: Readonly<Record<string, string>> = {},
   ) {
-    const input = { part: name, value, collection: chosen.collection };
+    const input = { part: name, value, collection: chosen.collection, source: chosen.source };
     const { outcome, error, trace } = await ask(this.#open, completeOperation, input, callerOf(server, context));
     if (error !== undefined) throw protocolError(error, trace);
-    return { completion: { values: [...outcome.value.values], hasMore: false } };
+    return { completion: { values: [...outcome.value.values], hasMore: outcome.value.hasMore } };
   }
 }

@@ -2,7 +2,9 @@
 import type { Tool as ListedTool } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import type { Tool } from "../api/operation.js";
-import { ERROR_CODES } from "../core/errors.js";
+
+/** Levels of an answer of which the fields are listed: the list of tools stands in every conversation, and must stay short. */
+const LISTED_LEVELS = 2;
 
 export function listed(tool: Tool): ListedTool {
   const { name, title, description, readOnly } = tool;
@@ -16,28 +18,40 @@ export function listed(tool: Tool): ListedTool {
   };
 }
 
-const error = z.strictObject({
-  code: z.enum(ERROR_CODES),
-  message: z.string(),
-  stage: z.string().optional(),
-  retry_after_ms: z.number().optional(),
-  remedy: z.string(),
-  runbook: z.string(),
-});
-
 type JsonSchema = z.core.ZodStandardJSONSchemaPayload<z.ZodType>;
+type Schema = z.core.JSONSchema.BaseSchema;
 
 /** The result's schema or an error's: clients check an error's structured content too. The root stays one object. */
-function resultOrError(result: JsonSchema): ListedTool["inputSchema"] {
+function resultOrError({ properties = {}, required }: JsonSchema): ListedTool["inputSchema"] {
   return {
-    ...withoutDialect(result),
-    properties: { ...result.properties, error: withoutDialect(z.toJSONSchema(error)) },
+    type: "object",
+    properties: { ...fieldsOf(properties, LISTED_LEVELS - 1), error: { type: "object" } },
     required: ["trace_id"],
-    anyOf: [{ required: result.required }, { required: ["error"] }],
+    anyOf: [{ required }, { required: ["error"] }],
   } as ListedTool["inputSchema"];
 }
 
-/** 2020-12 is the protocol's default, and the list of tools must stay short. */
+/** What an answer may hold, without what it must: the first tells a reader where to look, the second is the server's to keep. */
+function outline({ type, properties, items, enum: values }: Schema, levels: number): Schema {
+  if (properties !== undefined) {
+    return levels === 0 ? { type: "object" } : { type: "object", properties: fieldsOf(properties, levels - 1) };
+  }
+  if (type === "array" && typeof items === "object" && !Array.isArray(items)) {
+    return { type, items: outline(items as Schema, levels) };
+  }
+  return values === undefined ? { ...(type && { type }) } : { enum: values };
+}
+
+function fieldsOf(properties: NonNullable<Schema["properties"]>, levels: number) {
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, field]) => [
+      name,
+      typeof field === "boolean" ? field : outline(field, levels),
+    ]),
+  );
+}
+
+/** 2020-12 is the protocol's default. */
 function withoutDialect({ $schema: _, ...schema }: JsonSchema): ListedTool["inputSchema"] {
   return schema as ListedTool["inputSchema"];
 }

@@ -15,48 +15,61 @@ import { type Entry, type Place, walk } from "./walk.js";
 
 const VERSION = `${FORMATS_VERSION},${RECORDS_VERSION},${SECRETS_VERSION}`;
 
+/** A source that is yet to say whose documents it can bring besides its own. */
+export type Read = Omit<Source, "of">;
+
+/** What the documents of a place are called. */
+export interface Naming {
+  readonly source: string;
+  /** The way from the source down to the folder of the place, `sub/folder/`; absent: the place is the source. */
+  readonly below?: string;
+}
+
 /** Everything below a folder. */
-export function folderSource(place: Place, parser: Parser): Source {
+export function folderSource(place: Place, parser: Parser, naming?: Naming): Read {
   const name = pathToFileURL(place.start.path).href;
+  const entries = (call: Call) => walk(call, place, parser);
+  return { name, kind: "folder", ...reading(entries, parser, { source: name, ...naming }) };
+}
+
+/** One file by its real path: a record file holds many documents, any other is one, called by its base name. */
+export function fileSource(path: string, parser: Parser, naming?: Naming): Read {
+  const name = pathToFileURL(path).href;
+  const document = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
+  const isRecords = isRecordFile(document) && refuseName(document) === undefined;
+  const { source = name, below } = naming ?? {};
+  if (isRecords && below === undefined) return { ...jsonlSource({ path, source, document }, parser), name };
+  const only = async function* ({ signal }: Call): AsyncGenerator<Entry> {
+    throwIfAborted(signal);
+    yield { kind: "file", document, path };
+  };
+  return { name, kind: isRecords ? "jsonl" : "file", ...reading(only, parser, { source, below }) };
+}
+
+/** The documents of some files. */
+function reading(
+  entriesOf: (call: Call) => AsyncGenerator<Entry>,
+  parser: Parser,
+  { source, below = "" }: Naming,
+): Pick<Source, "version" | "count" | "read"> {
   async function* items(call: Call): AsyncGenerator<SourceItem> {
-    for await (const entry of walk(call, place, parser)) {
+    for await (const found of entriesOf(call)) {
+      const entry = { ...found, document: below + found.document };
       if (entry.kind !== "file") yield entry;
-      else if (isRecordFile(entry.document)) yield* readRecordFile(call, entry, name, parser);
-      else yield await readDocument(call, { ...entry, source: name }, parser);
+      else if (isRecordFile(entry.document)) yield* readRecordFile(call, entry, source, parser);
+      else yield await readDocument(call, { ...entry, source }, parser);
     }
   }
   return {
-    name,
     version: VERSION,
     async count(call) {
       let entries = 0;
-      for await (const entry of untilEnded(call, walk(call, place, parser))) {
+      for await (const entry of untilEnded(call, entriesOf(call))) {
         // How many records a file holds is not known before it is read.
         if (entry.kind === "file" && isRecordFile(entry.document)) return undefined;
         entries++;
       }
       return entries;
-    },
-    read: (call) => untilEnded(call, items(call)),
-  };
-}
-
-/** One file by its real path: a record file holds many documents, any other is one, called by its base name. */
-export function fileSource(path: string, parser: Parser): Source {
-  const name = pathToFileURL(path).href;
-  const document = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
-  if (isRecordFile(document) && refuseName(document) === undefined) {
-    return jsonlSource({ path, source: name, document }, parser);
-  }
-  async function* items(call: Call): AsyncGenerator<SourceItem> {
-    yield await readDocument(call, { source: name, document, path }, parser);
-  }
-  return {
-    name,
-    version: VERSION,
-    async count({ signal }) {
-      throwIfAborted(signal);
-      return 1;
     },
     read: (call) => untilEnded(call, items(call)),
   };

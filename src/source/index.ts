@@ -1,15 +1,18 @@
 /** Location that `reindex` names → source. */
-import { stat } from "node:fs/promises";
+import { lstat, stat } from "node:fs/promises";
+import { relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Call } from "../core/call.js";
 import { AppError, raceAbort, throwIfAborted } from "../core/errors.js";
 import type { OpenSource, Source } from "../core/ports.js";
-import { fileSource, folderSource } from "./files.js";
-import { locateAnywhere, locateBelow } from "./locate.js";
+import type { SourceInfo } from "../core/types.js";
+import { fileSource, folderSource, type Naming } from "./files.js";
+import { isWithin, locateAnywhere, locateBelow } from "./locate.js";
 import { ownName, realOwnFiles } from "./own-files.js";
 import { Parser } from "./parser.js";
 import type { ParserProcess } from "./parser-process.js";
 import { isInSecretFolder } from "./secrets.js";
-import { descend, startingAt } from "./walk.js";
+import { descend, find, type Place, startingAt } from "./walk.js";
 
 export interface SourceOptions {
   /** Folders below which clients may index. */
@@ -33,16 +36,39 @@ export function createOpenSource(options: SourceOptions): OpenSource {
     const parser = new Parser(options.parser);
     const place = await descend(call, { start: startingAt(root), own }, path, parser);
     const found = await stat(path);
-    if (found.isDirectory()) return folderSource(place, parser);
-    if (found.isFile()) return fileSource(path, parser);
-    throw new AppError("bad_request", "That location is neither a folder nor a file.", {
-      remedy: "Name the folder that holds your documents.",
-    });
+    if (!found.isDirectory() && !found.isFile()) {
+      throw new AppError("bad_request", "That location is neither a folder nor a file.", {
+        remedy: "Name the folder that holds your documents.",
+      });
+    }
+    const read = (from: Place, naming?: Naming) =>
+      found.isDirectory() ? folderSource(from, parser, naming) : fileSource(path, parser, naming);
+    async function of(asking: Call, source: SourceInfo): Promise<Source | undefined> {
+      const base = fileURLToPath(source.location);
+      // From the outer of the two: what either of them leaves out is left out.
+      const start = startingAt(isWithin(base, root) ? root : base);
+      const from = await find(asking, { start, own }, path, parser);
+      if (!("start" in from)) return undefined;
+      const way = relative(base, path).split(sep).join("/");
+      if (way === "") return { ...read(from, { source: source.id }), of };
+      const below = found.isDirectory() ? `${way}/` : way.slice(0, way.lastIndexOf("/") + 1);
+      return { ...read(from, { source: source.id, below }), of };
+    }
+    return { ...read(place), of };
   }
   return async (call, location) => {
     throwIfAborted(call.signal);
     return raceAbort(open(call, location), call.signal);
   };
+}
+
+/** Whether there is nothing any more where a source lay; false where that cannot be told. */
+export async function isGone(location: string): Promise<boolean> {
+  if (!location.startsWith("file:///")) return false;
+  return lstat(fileURLToPath(location)).then(
+    () => false,
+    ({ code }: NodeJS.ErrnoException) => code === "ENOENT" || code === "ENOTDIR",
+  );
 }
 
 /** The real path, and the folder from which on it is judged: an operator's path by itself. */

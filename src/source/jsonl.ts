@@ -35,7 +35,7 @@ export interface RecordsOf {
 }
 
 /** The whole file is one source, whose documents are called by their records' ids. */
-export function jsonlSource({ path: file, source: name, document }: FileOf, parser: Parser): Source {
+export function jsonlSource({ path: file, source: name, document }: FileOf, parser: Parser): Omit<Source, "of"> {
   async function* items(call: Call): AsyncGenerator<SourceItem> {
     try {
       yield* readRecords(call, file, { source: name, idPrefix: "", metadata: metadataOf(document) }, parser);
@@ -49,6 +49,7 @@ export function jsonlSource({ path: file, source: name, document }: FileOf, pars
   }
   return {
     name,
+    kind: "jsonl",
     version: `${RECORDS_VERSION},${SECRETS_VERSION}`,
     async count({ signal }) {
       throwIfAborted(signal);

@@ -17,6 +17,8 @@ export type Entry =
   | { readonly kind: "file"; readonly document: string; readonly path: string }
   | Exclude<SourceItem, { kind: "document" }>;
 
+type LeftOut = Exclude<Entry, { kind: "file" }>;
+
 const VERSION_CONTROL = new Set([".git", ".hg", ".svn", ".jj", ".bzr", "_darcs", "CVS"]);
 const DEPENDENCIES = new Set([
   ...["node_modules", "bower_components", "__pycache__", ".venv", "venv", ".tox", ".nox", ".mypy_cache", ".next"],
@@ -64,12 +66,22 @@ export function startingAt(path: string): Folder {
   return { path, relative: "", rules: IgnoreRules.none };
 }
 
+/** @throws AppError `bad_request` for what a walk would leave out: it cannot be named either; `not_found` */
+export async function descend(call: Call, place: Place, path: string, parser: Parser): Promise<Place> {
+  const found = await find(call, place, path, parser);
+  if ("start" in found) return found;
+  throw new AppError("bad_request", `That location is left out of its root: ${found.document}: ${found.reason}.`, {
+    remedy: "Name another location, or index it from the command line.",
+  });
+}
+
 /**
- * From a place down to a folder, or to the folder of a file, judged as a walk from there would: what that leaves out
- * cannot be named either. @param path a real path
+ * From a place down to a folder, or to the folder of a file, judged as a walk from there would.
+ * @param path a real path
+ * @returns what of the way a walk would leave out, if it would
  * @throws AppError `bad_request`, `not_found`
  */
-export async function descend(call: Call, place: Place, path: string, parser: Parser): Promise<Place> {
+export async function find(call: Call, place: Place, path: string, parser: Parser): Promise<Place | LeftOut> {
   let at = place.start;
   while (at.path !== path) {
     const entries = await list(call, at, place, parser).catch((error: unknown) => {
@@ -81,9 +93,7 @@ export async function descend(call: Call, place: Place, path: string, parser: Pa
     if (next === undefined) throw vanished();
     if ("kind" in next) {
       if (next.kind === "file") break;
-      throw new AppError("bad_request", `That location is left out of its root: ${next.document}: ${next.reason}.`, {
-        remedy: "Name another location, or index it from the command line.",
-      });
+      return next;
     }
     at = next;
   }

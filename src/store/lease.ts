@@ -1,19 +1,37 @@
 /** A lease as its holder sees it: renewed in the background until it is released or lost. */
 import { backgroundCall, type Call } from "../core/call.js";
 import { AppError, throwIfAborted, toAppError } from "../core/errors.js";
-import type { Lease } from "../core/ports.js";
+import type { Fence, Lease } from "../core/ledger.js";
 import { LEASE_TERM_MS, newOwner } from "./owners.js";
 
-const RENEW_MS = LEASE_TERM_MS / 3;
 const GIVE_BACK_EVERY_MS = 2_000;
 
-/** How a store takes or renews a lease, and gives it back. */
+/** Who asks, for which alias. */
+export interface Claim {
+  readonly alias: string;
+  readonly owner: string;
+  /** How long it lasts unless it is renewed. */
+  readonly termMs: number;
+}
+
+/** How a store gives a lease, renews it and takes it back. */
 export interface LeaseCalls {
-  /** @throws AppError `conflict` naming another holder */
-  take(call: Call, alias: string, owner: string): Promise<void>;
-  release(call: Call, alias: string, owner: string): Promise<void>;
+  /** @returns its token @throws AppError `conflict` naming another holder, unless it is taken away */
+  win(call: Call, claim: Claim, takeAway: boolean): Promise<number>;
+  /** @throws AppError `conflict` when somebody else has won it since, even if nobody holds it now */
+  renew(call: Call, claim: Claim, fence: Fence): Promise<void>;
+  /** @param fence undefined: whether it was won is not known */
+  release(call: Call, claim: Claim, fence: Fence | undefined): Promise<void>;
   /** Whether what writes under the lease gives no sign of life. */
   standsStill(): boolean;
+}
+
+export interface HoldOptions {
+  readonly takeAway?: boolean | undefined;
+  /** Default 60 s. */
+  readonly termMs?: number | undefined;
+  /** Called once, when the lease ends by release or loss. */
+  released(lease: Lease): void;
 }
 
 /** Nobody else could write for as long as such a lease were renewed. */
@@ -23,27 +41,28 @@ function writerStandsStill(): AppError {
   });
 }
 
-/** @param released called once, when the lease ends by release or loss */
-export async function holdLease(
-  call: Call,
-  calls: LeaseCalls,
-  alias: string,
-  released: (lease: Lease) => void,
-): Promise<Lease> {
-  const owner = newOwner();
+export async function holdLease(call: Call, calls: LeaseCalls, alias: string, options: HoldOptions): Promise<Lease> {
+  const { takeAway = false, termMs = LEASE_TERM_MS, released } = options;
+  const claim: Claim = { alias, owner: newOwner(), termMs };
   const lost = new AbortController();
   const background = backgroundCall(
     "a lease is renewed until it is released, whatever became of the call that took it",
   );
   throwIfAborted(call.signal);
-  try {
-    await calls.take(call, alias, owner);
-  } catch (error) {
-    // It may have been taken all the same, for somebody who does not hear of it.
-    if (call.signal.aborted) calls.release(background, alias, owner).catch(giveBackLater);
-    throw error;
+  const asked = performance.now();
+  const fence = { alias, token: await win() };
+  let renewedAt = asked;
+
+  async function win(): Promise<number> {
+    try {
+      return await calls.win(call, claim, takeAway);
+    } catch (error) {
+      // Unless another has it, it may have been taken all the same, for somebody who does not hear of it.
+      if (call.signal.aborted || toAppError(error).code !== "conflict")
+        giveBack(undefined).catch(() => giveBackLater(undefined));
+      throw error;
+    }
   }
-  let renewedAt = performance.now();
 
   const end = () => {
     clearInterval(timer);
@@ -57,20 +76,24 @@ export async function holdLease(
     const began = performance.now();
     try {
       if (calls.standsStill()) throw writerStandsStill();
-      await calls.take(background, alias, owner);
+      await calls.renew(background, claim, fence);
       renewedAt = began;
     } catch (error) {
       const reason = toAppError(error);
       // Anything but another holder may pass; the lease is ours until its term ends.
-      if (reason.code === "conflict" || performance.now() - renewedAt >= LEASE_TERM_MS) lose(reason);
+      if (reason.code === "conflict" || performance.now() - renewedAt >= termMs) lose(reason);
     }
   }
 
+  function giveBack(won: Fence | undefined): Promise<void> {
+    return calls.release(background, claim, won);
+  }
+
   /** A store that was down when the work ended would keep the next writer out until the term is over. */
-  function giveBackLater(): void {
-    const until = performance.now() + LEASE_TERM_MS;
+  function giveBackLater(won: Fence | undefined): void {
+    const until = performance.now() + termMs;
     const again = setInterval(async () => {
-      const given = await calls.release(background, alias, owner).then(
+      const given = await giveBack(won).then(
         () => true,
         () => false,
       );
@@ -79,17 +102,18 @@ export async function holdLease(
     again.unref();
   }
 
-  const timer = setInterval(() => void renew(), RENEW_MS);
+  const timer = setInterval(() => void renew(), termMs / 3);
   timer.unref();
   const lease: Lease = {
-    owner,
+    owner: claim.owner,
+    fence,
     lost: lost.signal,
     async release() {
       end();
       try {
-        await calls.release(background, alias, owner);
+        await giveBack(fence);
       } catch (error) {
-        giveBackLater();
+        giveBackLater(fence);
         throw error;
       }
     },

@@ -8,6 +8,9 @@ export const LEASE_TERM_MS = 60_000;
 /** A lease that ends later than any clock in step could say was taken before the clock was set back. */
 const CLOCK_SLACK_MS = LEASE_TERM_MS;
 
+/** Before a writer that has lost its lease is worth another try. */
+const RETRY_LOST_MS = 1_000;
+
 export const JOBS_KEPT = 50;
 /** A job that runs writes its progress far more often than this. */
 const SILENT_MS = 90_000;
@@ -35,6 +38,27 @@ export function refuseIfHeld(alias: string, held: Held | undefined, owner: strin
   });
 }
 
+/** For a writer that was taken for dead, or whose lease an operator took away. Soon it may try again. */
+export function leaseLost(alias: string): AppError {
+  return new AppError("conflict", `The lease on "${alias}" was lost: somebody else writes, or did meanwhile.`, {
+    remedy: "Run reindex again; it goes on with what is there.",
+    retryAfterMs: RETRY_LOST_MS,
+  });
+}
+
+/** For a switch that was prepared while something else served. */
+export function servesAnother(alias: string, now: string | undefined, collection: string): AppError {
+  const what = now === undefined ? "nothing" : `"${now}"`;
+  return new AppError(
+    "conflict",
+    `"${alias}" serves ${what} since this began; it was not switched to "${collection}".`,
+    {
+      remedy:
+        "See `aura-retrieval collections`, then do it again, a reindex with the same mode: what is built already is not built twice.",
+    },
+  );
+}
+
 function isInForce(expiresAt: number, now: number): boolean {
   return expiresAt > now && expiresAt <= now + LEASE_TERM_MS + CLOCK_SLACK_MS;
 }
@@ -54,14 +78,16 @@ export function isGone(owner: string): boolean {
 /** A job whose process is gone or silent has failed. */
 export function asSeenNow(job: Job): Job {
   if (job.state !== "queued" && job.state !== "running") return job;
-  if (!isGone(job.owner) && Date.now() - Date.parse(job.updatedAt) < SILENT_MS) return job;
+  const isEnded = isGone(job.owner);
+  if (!isEnded && Date.now() - Date.parse(job.updatedAt) < SILENT_MS) return job;
+  const what = isEnded ? "has ended" : `has given no sign of life since ${job.updatedAt}`;
   return {
     ...job,
     state: "failed",
     error: {
       code: "cancelled",
-      message: `The process that ran this job (${job.owner}) has ended.`,
-      remedy: "Run reindex again; documents that were written already are skipped.",
+      message: `The process that ran this job (${job.owner}) ${what}.`,
+      remedy: `Run reindex again with mode ${job.mode}: it goes on, and documents that were written already are skipped.`,
     },
   };
 }

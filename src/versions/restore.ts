@@ -4,6 +4,7 @@ import { AppError } from "../core/errors.js";
 import { fingerprintLabel, fitsSpec } from "../core/fingerprint.js";
 import type { Embedder, VectorStore } from "../core/ports.js";
 import type { CollectionSpec, DocumentKey, SnapshotInfo } from "../core/types.js";
+import { recordServing } from "./history.js";
 import { findSnapshot } from "./snapshot.js";
 import { underLease } from "./under-lease.js";
 import { verifyCollection } from "./verify.js";
@@ -40,12 +41,12 @@ export async function restoreSnapshot(
   snapshot: string,
   options: { readonly serve: boolean },
 ): Promise<Restored> {
-  const { store } = parts;
-  const info = await findSnapshot(call, store, snapshot);
+  const info = await findSnapshot(call, parts.store, snapshot);
   const { spec, documents, points } = info;
   const alias = call.access.collection(spec.alias);
   if (options.serve) await assertSearchable(call, parts, info);
-  return underLease(call, store, alias, async (held) => {
+  return underLease(call, parts.store, alias, async (held, store) => {
+    const current = options.serve ? await store.describe(held, alias) : undefined;
     const version = newVersionName(spec.alias);
     try {
       await store.restore(held, snapshot, version);
@@ -58,7 +59,9 @@ export async function restoreSnapshot(
     }
     const made = { alias: spec.alias, version, documents, points };
     if (!options.serve) return { ...made, serving: false };
-    return { ...made, serving: true, ...(await store.repoint(held, alias, version)) };
+    const { previous } = await store.repoint(held, alias, version, { from: current?.name ?? null });
+    await recordServing(held, store, spec.alias, { version, previous, why: "restore" });
+    return { ...made, serving: true, previous };
   });
 }
 

@@ -17,7 +17,7 @@ export async function takeSnapshot(call: Call, store: VectorStore, pass: Collect
     });
   }
   const alias = pass.reaching(info.alias, "a version's writer is its alias's");
-  return underLease(call, store, alias, (held) => store.snapshot(held, info.name));
+  return underLease(call, store, alias, (held, own) => own.snapshot(held, info.name));
 }
 
 /** Those of the collections that the caller may name, newest first. */

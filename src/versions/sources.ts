@@ -107,11 +107,17 @@ export async function findDocument(
   );
 }
 
-/** By its name, else by its id or location. @throws AppError `not_found` naming those there are */
-export function findSource(sources: readonly SourceInfo[], nameOrPlace: string): SourceInfo {
-  const found =
+/** By its name, else by its id or location. */
+export function sourceCalled(sources: readonly SourceInfo[], nameOrPlace: string): SourceInfo | undefined {
+  return (
     sources.find(({ name }) => name === nameOrPlace) ??
-    sources.find(({ id, location }) => id === nameOrPlace || location === nameOrPlace);
+    sources.find(({ id, location }) => id === nameOrPlace || location === nameOrPlace)
+  );
+}
+
+/** The same. @throws AppError `not_found` naming those there are */
+export function findSource(sources: readonly SourceInfo[], nameOrPlace: string): SourceInfo {
+  const found = sourceCalled(sources, nameOrPlace);
   if (found !== undefined) return found;
   const there = sources.length === 0 ? "there is none" : `there are: ${namesOf(sources)}`;
   throw new AppError("not_found", `There is no source ${JSON.stringify(sanitizeLine(nameOrPlace))}; ${there}.`, {

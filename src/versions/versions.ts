@@ -7,6 +7,7 @@ import { fitsSpec } from "../core/fingerprint.js";
 import { noCollection } from "../core/not-found.js";
 import type { VectorStore } from "../core/ports.js";
 import type { CollectionInfo, CollectionSpec } from "../core/types.js";
+import { rollbackOrder, servingHistory } from "./history.js";
 import { underLease } from "./under-lease.js";
 
 /** Complete versions kept for rollback, the serving one included. */
@@ -47,15 +48,15 @@ export function newVersionName(alias: string): string {
   return `${alias}_${stamp}_${randomBytes(3).toString("hex")}`;
 }
 
-/** Keeps the newest versions, and those named: what serves and what served before it. */
-export async function dropOldVersions(
-  call: Call,
-  store: VectorStore,
-  alias: CollectionPass,
-  keep: readonly (string | undefined)[],
-): Promise<void> {
-  const ready = (await store.versions(call, alias)).filter((info) => info.state === "ready");
-  const old = ready.slice(VERSIONS_KEPT).filter((info) => !keep.includes(info.name));
+/** Keeps what serves, what rollbacks would go to before others, and what was made later: restored, or left by a rollback. */
+export async function dropOldVersions(call: Call, store: VectorStore, alias: CollectionPass): Promise<void> {
+  const versions = await store.versions(call, alias);
+  const current = versions.find((info) => info.serving);
+  if (current === undefined) return;
+  const order = rollbackOrder(versions, await servingHistory(call, store, alias.name), current);
+  const ready = versions.filter(({ state }) => state === "ready");
+  const kept = [...new Set([current, ...order, ...ready])].slice(0, VERSIONS_KEPT);
+  const old = ready.filter((info) => !kept.includes(info) && info.createdAt <= current.createdAt);
   for (const info of old) await store.drop(call, info.name);
 }
 
@@ -90,5 +91,5 @@ export async function dropVersion(call: Call, store: VectorStore, pass: Collecti
     });
   }
   const alias = pass.reaching(info.alias, "a version's writer is its alias's");
-  await underLease(call, store, alias, (held) => store.drop(held, info.name));
+  await underLease(call, store, alias, (held, own) => own.drop(held, info.name));
 }

@@ -6,7 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { answer } from "#src/api/answer.js";
 import { completeOperation } from "#src/api/complete/operation.js";
 import { documentOperation } from "#src/api/document/operation.js";
+import { documentUri } from "#src/api/document/uri.js";
+import { getDocumentOperation } from "#src/api/get-document/operation.js";
 import { healthOperation } from "#src/api/health/operation.js";
+import { listDocumentsOperation } from "#src/api/list-documents/operation.js";
 import { reindexOperation } from "#src/api/reindex/operation.js";
 import { retrieveOperation } from "#src/api/retrieve/operation.js";
 import { type App, createApp } from "#src/app/app.js";
@@ -18,6 +21,7 @@ import { testCall } from "../support/call.js";
 let folder: string;
 let app: App;
 const versions: Record<"docs" | "secret", string> = { docs: "", secret: "" };
+const passages: Record<"docs" | "secret", string> = { docs: "", secret: "" };
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "aura-access-"));
@@ -30,6 +34,7 @@ beforeAll(async () => {
       RETRIEVAL_ROOTS: folder,
       QDRANT_COLLECTION: "docs",
       METRICS_PORT: "0",
+      RATE_LIMIT_QPS: "100000",
       LOG_LEVEL: "silent",
     }),
   );
@@ -39,6 +44,8 @@ beforeAll(async () => {
     const source = join(folder, "notes");
     const job = await app.reindex(operator, { source, target, mode: "full", dryRun: false }).done;
     versions[name] = job.target as string;
+    const found = await app.retrieve(operator, { query: "keys", collection: target, topK: 1 });
+    passages[name] = found.passages[0]?.point.id as string;
     await app.snapshot(operator, target);
   }
 });
@@ -80,8 +87,26 @@ const PLACES: Readonly<Record<string, (name: string) => Promise<AppError | undef
     (await answer(app, reindexOperation(), { source: `collection:${name}`, dry_run: true }, caller())).error,
   "resources/read": async (collection) =>
     (await answer(app, documentOperation, { collection, document: "a.md" }, caller())).error,
-  completion: async (collection) =>
-    (await answer(app, completeOperation, { part: "document", value: "", collection }, caller())).error,
+  "completion of sources": async (collection) =>
+    (await answer(app, completeOperation, { part: "source", value: "", collection }, caller())).error,
+  "completion of paths": async (collection) =>
+    (await answer(app, completeOperation, { part: "path", value: "", collection, source: "notes" }, caller())).error,
+  "get_document by name": async (collection) =>
+    (await answer(app, getDocumentOperation, { document: "a.md", collection }, caller())).error,
+  "get_document by address": async (collection) =>
+    (
+      await answer(
+        app,
+        getDocumentOperation,
+        { uri: documentUri(collection.replace(/\0/g, "%00"), "notes", "a.md") },
+        caller(),
+      )
+    ).error,
+  "get_document by passage": async (collection) =>
+    (await answer(app, getDocumentOperation, { around: passages.secret, collection }, caller())).error,
+  list_documents: async (collection) => (await answer(app, listDocumentsOperation, { collection }, caller())).error,
+  "list_documents with a cursor": async (collection) =>
+    (await answer(app, listDocumentsOperation, { collection, cursor: "WyJ4IiwieCJd" }, caller())).error,
   versions: (name) => thrown(async () => app.versions(restricted(), restricted().access.collection(name))),
   snapshot: (name) => thrown(async () => app.snapshot(restricted(), restricted().access.collection(name))),
   rollback: (name) => thrown(async () => app.rollback(restricted(), restricted().access.collection(name))),
@@ -118,10 +143,11 @@ describe.each(Object.entries(PLACES))("%s", (_place, ask) => {
   });
 });
 
-it.each(["retrieve", "reindex into", "reindex into, dry", "reindex from", "reindex from, dry", "resources/read"])(
-  "%s serves the caller's own",
-  async (place) => expect(await PLACES[place]?.("docs")).toBeUndefined(),
-);
+it.each([
+  ...["retrieve", "reindex into", "reindex into, dry", "reindex from", "reindex from, dry", "resources/read"],
+  ...["completion of sources", "completion of paths", "get_document by name", "get_document by address"],
+  "list_documents",
+])("%s serves the caller's own", async (place) => expect(await PLACES[place]?.("docs")).toBeUndefined());
 
 describe("a list", () => {
   it("of health names nothing that the caller may not name", async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { healthOperation } from "#src/api/health/operation.js";
 import type { App } from "#src/app/app.js";
 import type { AppHealth } from "#src/app/health.js";
+import type { CollectionInfo, SourceInfo } from "#src/core/types.js";
 import { testCall } from "../support/call.js";
 
 const HEALTHY: AppHealth = {
@@ -14,6 +15,7 @@ const HEALTHY: AppHealth = {
   spansPath: "spans.jsonl",
   dataFolder: { path: "data" },
   flags: { hybrid: true, rerank: true, expansion: true, pseudo_embeddings: false },
+  neverIndexed: [],
   profiles: ["default"],
   config: { state: "ok", loadedAt: "2026-01-01T00:00:00.000Z", needsRestart: [] },
 };
@@ -49,6 +51,44 @@ describe("health", () => {
     expect(value.expander).toMatchObject({ wordnet: { version: "3.1", synsets: 117_791 } });
     expect(text).toContain("reranker: downloading 40 %, ms-marco-TinyBERT-L-2-v2 on cpu\n");
     expect(text).toContain("expander: ready, synonyms, WordNet 3.1 with 117791 synsets\n");
+  });
+
+  const info: CollectionInfo = {
+    name: "docs_1",
+    alias: "docs",
+    dimension: 8,
+    state: "ready",
+    serving: true,
+    points: 3,
+    documents: 2,
+    createdAt: "2026-01-01T00:00:00.000Z",
+  };
+  const source = (name: string): SourceInfo => ({ id: `file:///${name}`, name, kind: "folder", location: "" });
+
+  it("names the sources of what serves, the first of them where there are many", async () => {
+    const { value, text } = await check({
+      collections: [{ info, sources: [source("a"), source("b\u202e\nc")] }, { info }],
+    });
+    expect(value.collections).toMatchObject([
+      {
+        sources: [
+          { name: "a", kind: "folder" },
+          { name: "b c", kind: "folder" },
+        ],
+        sources_total: 2,
+      },
+      {},
+    ]);
+    expect(text).toContain("2 documents, 3 passages; sources: a (folder), b c (folder)\n");
+    const many = Array.from({ length: 50 }, (_, i) => source(`s${i}`));
+    const bounded = await check({ collections: [{ info, sources: many }] });
+    expect(bounded.value.collections).toMatchObject([{ sources: { length: 20 }, sources_total: 50 }]);
+    expect(bounded.text).toContain("s19 (folder), and 30 more\n");
+  });
+
+  it("says what to call where nothing is indexed", async () => {
+    const { text } = await check({});
+    expect(text).toContain('collection: none yet; call reindex with {"source": "."}, then retrieve\n');
   });
 
   it("says what to do about a part that failed", async () => {

@@ -59,7 +59,7 @@ describe("an answer as text", () => {
   });
 
   it.each([
-    ["empty_collection", "call reindex first"],
+    ["empty_collection", 'call reindex with {"source": "."} first'],
     ["filtered_out", "fits the filter"],
     ["below_min_score", "lower it or rephrase"],
     ["no_match", "rephrase the query"],

@@ -50,9 +50,9 @@ describe("hidden text", () => {
     for (const { source } of found.results) {
       const read = await server.request("resources/read", { uri: source.uri }).answer;
       expect(read.result.contents[0].text).toContain("Rotate the keys");
-      answers.push(read.result.contents[0].text);
+      answers.push(read.result.contents[0].text, await server.call("get_document", { uri: source.uri }));
     }
-    const complete = { ref: { type: "ref/resource", uri: "aura://{collection}/{+document}" } };
+    const complete = { ref: { type: "ref/resource", uri: "aura://{collection}/{source}/{+path}" } };
     answers.push(
       found,
       await server.call("retrieve", { query: "rotate the keys" }),
@@ -61,11 +61,22 @@ describe("hidden text", () => {
       await server.call("reindex", { source: `nowhere${HIDDEN}` }),
       await server.call("health"),
       await server.request("resources/read", { uri: `aura://my_docs/${encodeURIComponent(HIDDEN)}` }).answer,
-      await server.request("completion/complete", {
-        ...complete,
-        argument: { name: "document", value: "" },
-        context: { arguments: { collection: "my_docs" } },
-      }).answer,
+      await server.call("list_documents"),
+      await server.call("list_documents", { source: `s${HIDDEN}` }),
+      await server.call("get_document", { document: `d${HIDDEN}` }),
+      await server.call("get_document", { uri: `u${HIDDEN}` }),
+      await server.call("get_document", { around: `p${HIDDEN}` }),
+      await server.call("get_document", { uri: found.results[0].source.uri, line_start: 5_000 }),
+      ...(await Promise.all(
+        ["source", "path"].map(
+          (name) =>
+            server.request("completion/complete", {
+              ...complete,
+              argument: { name, value: "" },
+              context: { arguments: { collection: "my_docs", source: found.results[0].source.name } },
+            }).answer,
+        ),
+      )),
       ...server.notifications,
     );
     const texts = answers.flatMap(textsOf);

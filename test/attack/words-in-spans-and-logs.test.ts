@@ -29,6 +29,11 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
     ...["query", "top_k", "collection", "filter", "min_score", "mode", "rerank", "expand", "max_tokens", "detail"],
     ...["explain", "profile", WORD],
   ],
+  get_document: [
+    ...["uri", "source", "document", "collection", "line_start", "line_end", "around", "lines", "passages"],
+    ...["max_tokens", WORD],
+  ],
+  list_documents: ["collection", "source", "prefix", "cursor", WORD],
   reindex: ["source", "collection", "mode", "dry_run", "wait", WORD],
   health: [WORD],
 };
@@ -57,11 +62,11 @@ it("whatever a client writes, and wherever, is in neither", async () => {
     ...VALUES.map((value) => server.request("tools/call", { name: value })),
     ...VALUES.map((value) => server.request("tools/call", { name: "health", _meta: { traceparent: value } })),
     ...uris.map((uri) => server.request("resources/read", { uri })),
-    ...["collection", "document", WORD].map((name) =>
+    ...["collection", "source", "path", WORD].map((name) =>
       server.request("completion/complete", {
-        ref: { type: "ref/resource", uri: "aura://{collection}/{+document}" },
+        ref: { type: "ref/resource", uri: "aura://{collection}/{source}/{+path}" },
         argument: { name, value: WORD },
-        context: { arguments: { collection: WORD } },
+        context: { arguments: { collection: WORD, source: WORD } },
       }),
     ),
     server.request("completion/complete", { ref: { type: "ref/prompt", name: WORD }, argument: {} }),

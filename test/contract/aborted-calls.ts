@@ -31,7 +31,10 @@ const wanted = written[0]?.points.map(({ id }) => id) as string[];
 type Ask = (store: VectorStore, call: Call, snapshot: string) => Promise<unknown> | undefined;
 
 /** Every method that waits. `docs` serves docs-1, docs-2 was never published, docs-3 is complete. */
-const METHODS: Record<Exclude<keyof VectorStore, "close">, Ask> = {
+const METHODS: Record<
+  Exclude<keyof VectorStore, "close" | "records"> | Exclude<keyof VectorStore["records"], "list">,
+  Ask
+> = {
   create: (store, call) => store.create(call, "docs-4", spec()),
   write: (store, call) => store.write(call, "docs-1", [document("d1", ["another text"]), document("new", ["a text"])]),
   remove: (store, call) => store.remove(call, "docs-1", [{ source: "files", document: "d2" }]),
@@ -39,6 +42,7 @@ const METHODS: Record<Exclude<keyof VectorStore, "close">, Ask> = {
   scroll: (store, call) => collect(store.scroll(call, "docs-1")),
   keepSources: (store, call) => store.keepSources(call, "docs-1", [source("aborted")]),
   documents: (store, call) => collect(store.documents(call, "docs-1")),
+  documentPage: (store, call) => store.documentPage(call, "docs-1", { source: "files", limit: 5 }),
   search: (store, call) => store.search(call, "docs-1", legs, { limit: 5 }),
   count: (store, call) => store.count(call, "docs-1", [{ source: "files" }]),
   any: (store, call) => store.any(call, "docs-1", { document: "d1" }),
@@ -54,8 +58,12 @@ const METHODS: Record<Exclude<keyof VectorStore, "close">, Ask> = {
   restore: (store, call, snapshot) => store.restore(call, snapshot, "docs-5"),
   deleteSnapshot: (store, call, snapshot) => store.deleteSnapshot(call, snapshot),
   drop: (store, call) => store.drop(call, "docs-3"),
+  scrub: (store, call) => store.scrub(call, "docs-1"),
   recordJob: (store, call) => store.recordJob(call, job("aborted")),
   jobs: (store, call) => store.jobs(call, 10),
+  get: (store, call) => store.records.get(call, "serving", "kept"),
+  put: (store, call) => store.records.put(call, "serving", "aborted", {}),
+  delete: (store, call) => store.records.delete(call, "serving", "kept"),
   probe: (store, call) => store.probe(call),
 };
 
@@ -72,6 +80,7 @@ export function abortedCallsContract(name: string, factory: () => Promise<Fixtur
       await store.write(living, "docs-1", written);
       for (const version of ["docs-3", "docs-1"]) await store.publish(living, passFor("docs"), version);
       snapshot = (await store.snapshot(living, "docs-1")).name;
+      await store.records.put(living, "serving", "kept", {});
       before = await look(store);
     });
     afterAll(() => fixture.dispose());
@@ -148,5 +157,6 @@ async function look(store: VectorStore): Promise<unknown> {
     plain: await store.describe(living, passFor("plain")),
     snapshots: await store.snapshots(living),
     jobs: await store.jobs(living, 10),
+    records: await store.records.list(living, "serving"),
   };
 }

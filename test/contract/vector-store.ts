@@ -1,12 +1,16 @@
 /** What every adapter of the `VectorStore` port does. */
 import { hostname } from "node:os";
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { VectorStore } from "#src/core/ports.js";
+import type { DocumentsAsked } from "#src/core/store-options.js";
 import type { Candidate, DocumentKey, Filter, IndexedDocument, Point, Scope, StoredPoint } from "#src/core/types.js";
 import { dot } from "#src/core/vector.js";
 import { passFor, testCall } from "../support/call.js";
 import { abortedCallsContract, type Fixture } from "./aborted-calls.js";
 import { CORPUS, collect, DIMENSION, document, job, source, spec, uuidOf, vectorOf } from "./fixtures.js";
+import { expectedScores, GROWTH, grownAndAsked } from "./lexical-scores.js";
+import { writersContract } from "./writers.js";
 
 /** One that nobody ends. */
 const call = testCall();
@@ -20,6 +24,7 @@ export function vectorStoreContract(
   const ofWhole = snapshots === "whole" ? it : it.skip;
   const why = snapshots === "whole" ? "" : " (skipped: a node's snapshot is a part)";
   abortedCallsContract(name, factory);
+  writersContract(name, factory);
   describe(name, () => {
     let store: VectorStore;
     let dispose: () => Promise<void>;
@@ -169,7 +174,7 @@ export function vectorStoreContract(
       it("gives points in the order of the ids, without those that are gone", async () => {
         await filled();
         const [first, second] = [CORPUS[1]?.points[0]?.id, CORPUS[0]?.points[1]?.id] as [string, string];
-        const points = await store.read(call, "docs-1", [first, uuidOf("gone"), second]);
+        const points = await store.read(call, "docs-1", [first, uuidOf("gone"), "no id", "123", second]);
         expect(points.map((point) => point.id)).toEqual([first, second]);
         expect(points[0]?.vector).toBeUndefined();
       });
@@ -242,6 +247,80 @@ export function vectorStoreContract(
         expect(await collect(store.documents(call, "docs-1", "none"))).toEqual([]);
       });
 
+      it("gives the documents of a source a page at a time, each once, though some go meanwhile", async () => {
+        await store.create(call, "docs-1", spec());
+        const ids = Array.from({ length: 60 }, (_, i) => `${i % 2 === 0 ? "é" : "f"}/${String(i).padStart(2, "0")}`);
+        await store.write(
+          call,
+          "docs-1",
+          ids.map((id) => document(id, [`${id} one`, `${id} two`])),
+        );
+        await store.write(call, "docs-1", [document("other", ["of the wiki"], { source: "wiki" })]);
+        const seen: string[] = [];
+        let from: string | undefined;
+        do {
+          const page = await store.documentPage(call, "docs-1", { source: "files", from, limit: 7 });
+          expect(page.documents.length).toBeLessThanOrEqual(7);
+          seen.push(...page.documents.map(({ document: id }) => id));
+          from = page.next;
+          if (seen.length === 14) {
+            const gone = [...page.documents.slice(-1), ...(await next(from))];
+            await store.remove(
+              call,
+              "docs-1",
+              gone.map(({ document: id }) => ({ source: "files", document: id })),
+            );
+          }
+        } while (from !== undefined);
+        expect(new Set(seen).size).toBe(seen.length);
+        expect(seen).toHaveLength(59);
+        expect(ids).toEqual(expect.arrayContaining(seen));
+
+        async function next(place: string | undefined) {
+          const asked = { source: "files", from: place, limit: 1 };
+          return (await store.documentPage(call, "docs-1", asked)).documents;
+        }
+      });
+
+      it("begins a page at the place of any document, and keeps to what a prefix leaves", async () => {
+        await filled();
+        const all = async (asked: Partial<DocumentsAsked>) => {
+          const found: string[] = [];
+          let from = asked.from;
+          do {
+            const page = await store.documentPage(call, "docs-1", { source: "files", limit: 2, ...asked, from });
+            found.push(...page.documents.map(({ document: id }) => id));
+            from = page.next;
+          } while (from !== undefined);
+          return found;
+        };
+        const { documents } = await store.documentPage(call, "docs-1", { source: "files", limit: 3 });
+        const order = documents.map(({ document: id }) => id);
+        expect([...order].sort()).toEqual(["alpha", "beta", "gamma"]);
+        expect(documents.map(({ title }) => title).sort()).toEqual(["Animals", undefined, undefined]);
+        for (const [i, { place }] of documents.entries()) expect(await all({ from: place })).toEqual(order.slice(i));
+        expect(await all({ prefix: "b" })).toEqual(["beta"]);
+        expect(await all({ prefix: "bet" })).toEqual(["beta"]);
+        expect(await all({ prefix: "x" })).toEqual([]);
+        expect(await all({ prefix: "%" })).toEqual([]);
+        expect(await all({ source: "none" })).toEqual([]);
+      });
+
+      it("reads one document in order, from any of its passages on, as far as it is wanted", async () => {
+        await store.create(call, "docs-1", spec());
+        const texts = Array.from({ length: 250 }, (_, i) => `part ${i}`);
+        await store.write(call, "docs-1", [document("long", texts), document("short", ["one"])]);
+        const of = { source: "files", document: "long" };
+        const ordinals = async (fromOrdinal?: number) =>
+          (await collect(store.scroll(call, "docs-1", of, { fromOrdinal }))).map(({ ordinal }) => ordinal);
+        expect(await ordinals()).toEqual(texts.map((_, i) => i));
+        expect(await ordinals(199)).toEqual(Array.from({ length: 51 }, (_, i) => i + 199));
+        expect(await ordinals(250)).toEqual([]);
+        const all = await collect(store.scroll(call, "docs-1", undefined, { fromOrdinal: 249 }));
+        expect(all.map(({ ordinal }) => ordinal)).toEqual([249]);
+        for await (const { ordinal } of store.scroll(call, "docs-1", of)) if (ordinal === 2) break;
+      });
+
       it("says whether any point fits a filter", async () => {
         await filled();
         expect(await store.any(call, "docs-1", { lang: "de" })).toBe(true);
@@ -272,6 +351,25 @@ export function vectorStoreContract(
         }
         const byTitle = await store.search(call, "docs-1", [{ kind: "lexical", text: "animal" }], { limit: 5 });
         expect(byTitle.map((candidate) => candidate.document)).toEqual(["alpha", "alpha"]);
+      });
+
+      it("scores words by the function that all stores share, also when the texts have grown", async () => {
+        let run = 0;
+        const scored = fc.asyncProperty(GROWTH, async (growth) => {
+          const found = await grownAndAsked(store, `grown${++run}-1`, growth);
+          const expected = expectedScores(growth);
+          expect(found).toHaveLength(expected.size);
+          for (const { id, scores } of found) expect(scores[0]).toBeCloseTo(expected.get(id) as number, 5);
+        });
+        await fc.assert(scored, { numRuns: 10 });
+      }, 60_000);
+
+      it("gives a word that stands in every passage a share of the score", async () => {
+        await store.create(call, "docs-1", spec());
+        await store.write(call, "docs-1", [document("a", ["common words"]), document("b", ["common sense"])]);
+        const found = await store.search(call, "docs-1", [{ kind: "lexical", text: "common" }], { limit: 5 });
+        expect(found).toHaveLength(2);
+        for (const { scores } of found) expect(scores[0]).toBeGreaterThan(0.3);
       });
 
       it("finds nothing for a text without terms", async () => {
@@ -478,6 +576,33 @@ export function vectorStoreContract(
         await store.create(call, "docs-2", spec());
         expect(await store.describe(call, passFor("docs-2"))).toMatchObject({ points: 0 });
       });
+
+      it("go with what they serve where that is asked for, and their name is free again", async () => {
+        await serving("docs-1");
+        expect(await store.drop(call, "docs-1", { serving: true })).toBe(true);
+        expect(await store.describe(call, passFor("docs"))).toBeUndefined();
+        expect(await store.list(call)).toEqual([]);
+        await serving("docs-2");
+        expect(await store.describe(call, passFor("docs"))).toMatchObject({ name: "docs-2", points: 6 });
+        expect(await store.drop(call, "docs-1", { serving: true })).toBe(false);
+      });
+    });
+
+    describe("scrubbing", () => {
+      it("leaves what is there as it is, and knows no collection that is absent", async () => {
+        await serving();
+        await store.remove(call, "docs-1", [{ source: "files", document: "alpha" }]);
+        const legs = [{ kind: "lexical", text: "dog" } as const, { kind: "dense", vector: vectorOf("x") } as const];
+        const before = await store.search(call, "docs", legs, { limit: 5 });
+        const points = await collect(store.scroll(call, "docs", undefined, { vectors: true }));
+        const isCleaned = await store.scrub(call, "docs-1");
+        expect(await store.scrub(call)).toBe(isCleaned);
+        expect(await store.search(call, "docs", legs, { limit: 5 })).toEqual(before);
+        expect(await collect(store.scroll(call, "docs", undefined, { vectors: true }))).toEqual(points);
+        await store.write(call, "docs-1", [document("late", ["The dog is late"])]);
+        expect(await keysOf({ document: "late" })).toEqual(["late"]);
+        await expect(store.scrub(call, "nope")).rejects.toMatchObject({ code: "not_found" });
+      });
     });
 
     describe("snapshots", () => {
@@ -513,6 +638,14 @@ export function vectorStoreContract(
         await store.drop(call, "docs-1");
         await store.restore(call, snapshot.name, "docs-1");
         expect(await store.describe(call, passFor("docs-1"))).toMatchObject({ points: 6 });
+      });
+
+      ofWhole(`are restored as unfinished builds where that is asked for${why}`, async () => {
+        await serving("docs-1");
+        const { name } = await store.snapshot(call, "docs-1");
+        await store.restore(call, name, "docs-2", { state: "building" });
+        expect(await store.describe(call, passFor("docs-2"))).toMatchObject({ state: "building", points: 6 });
+        await expect(store.repoint(call, passFor("docs"), "docs-2")).rejects.toMatchObject({ code: "conflict" });
       });
 
       it("are not restored over a name that is taken, nor when unknown", async () => {

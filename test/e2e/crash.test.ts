@@ -1,6 +1,9 @@
-/** `kill -9` at random moments of a reindex: nothing acknowledged is lost, the alias stays whole, the next run resumes. */
+/**
+ * `kill -9` at random moments of a reindex, of forgetting, and of a rollback: nothing acknowledged is lost, the alias
+ * stays whole, the next run resumes, nothing forgotten comes back, and no rollback goes back to what one has left.
+ */
 import { once } from "node:events";
-import { rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import {
@@ -22,6 +25,12 @@ const SEED = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000);
 const DOCUMENTS = 200;
 const CHANGED_IN_A_ROUND = 50;
 const REPLACED_IN_A_ROUND = 12;
+/** Share of the rounds that forget a document in the place of indexing. */
+const FORGETTING = 0.25;
+const ROLLED_BACK = 0.4;
+/** About what a rollback takes. */
+const ROLLBACK_MS = 700;
+const EXIT = { ok: 0, failed: 1, tryAgain: 75 };
 /** Most documents that one answer lists. */
 const PAGE = 50;
 
@@ -39,8 +48,11 @@ describe.each(stores())("kill -9 at random moments of a reindex into %s", (_name
       const folder = folderOf({});
       const disk: Versions = new Map();
       let acknowledged: Versions = new Map();
+      const forgotten: string[] = [];
       let born = 0;
       let killed = 0;
+      /** Versions that a rollback has left for good. */
+      const left = new Set<string>();
 
       const write = (document: string, version: number) => {
         disk.set(document, version);
@@ -62,15 +74,27 @@ describe.each(stores())("kill -9 at random moments of a reindex into %s", (_name
           }
         }
         const full = random() < 0.4;
-        const doomed = startCommand(["index", folder, ...(full ? ["--full"] : [])], dataFolder, settings);
+        const kept = [...acknowledged.keys()].filter((document) => disk.has(document));
+        const [forgets] = random() < FORGETTING ? pick(kept, 1, random) : [];
+        if (forgets !== undefined) {
+          forgotten.push(forgets);
+          disk.delete(forgets);
+          rmSync(join(folder, forgets));
+        }
+        const indexes = ["index", folder, ...(full ? ["--full"] : [])];
+        const forget = forgets === undefined ? undefined : ["forget", forgets, "--yes"];
+        const doomed = startCommand(forget ?? indexes, dataFolder, settings);
         const timer = setTimeout(() => doomed.kill("SIGKILL"), random() * typicalMs * 1.1);
         const [code] = await once(doomed, "exit");
         clearTimeout(timer);
-        if (code === 0) acknowledged = new Map(disk);
-        else killed++;
+        if (code !== 0) killed++;
+        else if (forget === undefined) acknowledged = new Map(disk);
 
-        const what = `round ${round}, ${full ? "full" : "incremental"}, ${code === 0 ? "finished" : "killed"}`;
+        const kind = forget === undefined ? (full ? "full" : "incremental") : `forgetting ${forgets}`;
+        const what = `round ${round}, ${kind}, ${code === 0 ? "finished" : "killed"}`;
         await expectWhole(reader, acknowledged, disk, what);
+        // The same command again: 1 where nothing but the cleaning of the files was left.
+        if (forget !== undefined) expect([0, 1], what).toContain((await run(forget, dataFolder, settings)).code);
 
         const began = Date.now();
         const next = await run(["index", folder, "--json"], dataFolder, settings);
@@ -81,7 +105,36 @@ describe.each(stores())("kill -9 at random moments of a reindex into %s", (_name
         acknowledged = new Map(disk);
         await expectWhole(reader, acknowledged, disk, `${what}, then finished`);
         await expectNewest(reader, disk, random, what);
+        await expectForgotten(reader, forgotten, what);
+
+        if (random() >= ROLLED_BACK) continue;
+        const from = await serving(reader, what);
+        if (random() < 0.5) {
+          const doomedRollback = startCommand(["rollback"], dataFolder, settings);
+          const timer = setTimeout(() => doomedRollback.kill("SIGKILL"), random() * ROLLBACK_MS);
+          await once(doomedRollback, "exit");
+          clearTimeout(timer);
+        } else {
+          const { code, stdout, stderr } = await run(["rollback", "--json"], dataFolder, settings);
+          expect([EXIT.ok, EXIT.failed], `${what}: rollback\n${stderr}`).toContain(code);
+          if (code === EXIT.ok) expect(JSON.parse(stdout), what).toMatchObject({ from });
+          else expect(JSON.parse(stdout).error, what).toMatchObject({ code: "not_found" });
+        }
+        const to = await serving(reader, `${what}, then rolled back`);
+        expect([...left], `${what}: rolled back to what a rollback had left`).not.toContain(to);
+        if (to !== from) left.add(from);
+        acknowledged = new Map(); // it serves an older build, until the next run
+        let after = await run(["index", folder, "--json"], dataFolder, settings);
+        // An older build may hold more that is gone than an incremental run removes without being told.
+        const isTooMuch = after.code === EXIT.tryAgain;
+        if (isTooMuch) after = await run(["index", folder, "--full", "--json"], dataFolder, settings);
+        expect(after.code, `${what}, rolled back: the next run\n${after.stderr}`).toBe(0);
+        acknowledged = new Map(disk);
+        await expectWhole(reader, acknowledged, disk, `${what}, rolled back, then finished`);
+        if (!isTooMuch) expect(await serving(reader, what)).toBe(to);
       }
+      const bytes = bytesBelow(dataFolder);
+      expect(forgotten.filter((document) => bytes.includes(markerOf(document)))).toEqual([]);
       await reader.end();
       // A test that kills nothing shows nothing.
       expect(killed).toBeGreaterThan(ROUNDS / 3);
@@ -89,6 +142,15 @@ describe.each(stores())("kill -9 at random moments of a reindex into %s", (_name
     Math.max(5 * PATIENCE_MS, ROUNDS * 15_000),
   );
 });
+
+/** The one complete version that serves. */
+async function serving(reader: RawServer, what: string): Promise<string> {
+  const { collections } = await reader.ask("health");
+  const found = collections.filter((info: Json) => info.serving);
+  expect(found, what).toHaveLength(1);
+  expect(found[0], what).toMatchObject({ state: "ready", matches_model: true });
+  return found[0].name;
+}
 
 /** The alias, if it is there, points to one complete collection that answers and has all that was acknowledged. */
 async function expectWhole(reader: RawServer, acknowledged: Versions, disk: Versions, what: string): Promise<void> {
@@ -127,11 +189,26 @@ async function expectNewest(reader: RawServer, disk: Versions, random: () => num
   }
 }
 
+async function expectForgotten(reader: RawServer, forgotten: readonly string[], what: string): Promise<void> {
+  if (forgotten.length === 0) return;
+  const { results } = await reader.ask("retrieve", {
+    query: "handbook",
+    filter: { document: forgotten },
+    detail: "ids",
+  });
+  expect(results, what).toEqual([]);
+}
+
+function bytesBelow(folder: string): string {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return files.map((file) => readFileSync(join(file.parentPath, file.name), "latin1")).join("\n");
+}
+
 function nameOf(n: number): string {
   return `chapter-${n % 7}/page-${n}.md`;
 }
 
-function markerOf(document: string, version: number): string {
+function markerOf(document: string, version: number | "" = ""): string {
   return `marker${document.replace(/\D/g, "x")}v${version}`;
 }
 

@@ -16,6 +16,7 @@ import {
 /** `npm run test:long` asks for 10,000. */
 const INPUTS = Number(process.env.GENERATED_INPUTS ?? 400);
 
+const TOOLS = ["retrieve", "get_document", "list_documents", "health", "reindex"];
 const scalar = fc.oneof(
   fc.string({ maxLength: 20 }),
   fc.double({ noNaN: true, noDefaultInfinity: true }),
@@ -48,6 +49,31 @@ const fitting = fc.record(
   },
   { requiredKeys: ["query"] },
 );
+/** Of documents: by address, by name and by passage, together or not. */
+const reading = fc.record(
+  {
+    uri: fc.oneof(fc.constantFrom("aura://my_docs/a", "aura://other/a/b", "aura://", "x"), fc.string({ minLength: 1 })),
+    source: fc.string({ minLength: 1, maxLength: 12 }),
+    document: fc.oneof(fc.constant("0.md"), fc.string({ minLength: 1, maxLength: 20 })),
+    around: fc.oneof(fc.uuid(), fc.string({ minLength: 1, maxLength: 40 })),
+    line_start: fc.integer({ min: 1, max: 500 }),
+    line_end: fc.integer({ min: 1, max: 500 }),
+    lines: fc.nat(50),
+    passages: fc.nat(20),
+    max_tokens: fc.integer({ min: 100, max: 5_000 }),
+    collection: fc.constantFrom("my_docs", "other"),
+  },
+  { requiredKeys: [] },
+);
+const listing = fc.record(
+  {
+    source: fc.string({ minLength: 1, maxLength: 12 }),
+    prefix: fc.string({ minLength: 1, maxLength: 12 }),
+    cursor: fc.oneof(fc.base64String({ minLength: 4, maxLength: 40 }), fc.string({ minLength: 1 })),
+    collection: fc.constantFrom("my_docs", "other"),
+  },
+  { requiredKeys: [] },
+);
 const anything = fc.oneof(
   fc.dictionary(fc.constantFrom("query", "top_k", "filter", "mode", "source", "wait", "x"), fc.jsonValue(), {
     maxKeys: 5,
@@ -56,7 +82,9 @@ const anything = fc.oneof(
 );
 const call = fc.oneof(
   { weight: 3, arbitrary: fc.record({ name: fc.constant("retrieve"), args: fitting as fc.Arbitrary<unknown> }) },
-  { weight: 2, arbitrary: fc.record({ name: fc.constantFrom("retrieve", "health", "reindex"), args: anything }) },
+  { weight: 1, arbitrary: fc.record({ name: fc.constant("get_document"), args: reading as fc.Arbitrary<unknown> }) },
+  { weight: 1, arbitrary: fc.record({ name: fc.constant("list_documents"), args: listing as fc.Arbitrary<unknown> }) },
+  { weight: 2, arbitrary: fc.record({ name: fc.constantFrom(...TOOLS), args: anything }) },
 );
 
 let server: RawServer;

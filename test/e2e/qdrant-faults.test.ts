@@ -50,6 +50,13 @@ const ROWS: Readonly<Record<string, Row>> = {
   "a black hole": { ...silent, fault: { kind: "silent" } },
   "answers 30 s late": { ...silent, fault: { kind: "delay", ms: 30_000 } },
   "a body that drips": { ...silent, fault: { kind: "drip", everyMs: 100 } },
+  "status 408": {
+    code: "timeout",
+    retried: true,
+    counted: true,
+    fault: answer(408, error("Timeout error: Operation timed out after 60 seconds")),
+    says: /did not come to an end in its own time: the server said: "Timeout error/,
+  },
   "status 500": {
     ...down,
     fault: answer(500, error("Service internal error: raft")),

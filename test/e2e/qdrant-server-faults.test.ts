@@ -63,6 +63,17 @@ async function pointsOf(url: string, collection: string): Promise<number> {
   return ((await answer.json()) as Json).result?.count;
 }
 
+/**
+ * A server that was killed is ready before it has carried out again what was on its way: the newest part of its log goes
+ * through its queue of writes, and a count meanwhile tells of less than is durable. A write that waits comes after that.
+ */
+async function recovered(url: string, collection: string): Promise<void> {
+  const path = `${url}/collections/${collection}/points/delete?wait=true`;
+  const body = JSON.stringify({ points: ["00000000-0000-8000-8000-000000000000"] });
+  const answer = await fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body });
+  expect(answer.ok).toBe(true);
+}
+
 async function collections(settings: Settings): Promise<Json[]> {
   const { code, stdout, stderr } = await run(["collections", "--json"], newFolder(), settings);
   expect(code, stderr).toBe(0);
@@ -99,8 +110,13 @@ describe.skipIf(BINARY === undefined)("a Qdrant", () => {
       expect((await server.ask("health")).store.state).toBe("down");
       await qdrant.start();
 
-      const building = (await collections(settings)).find(({ state }) => state === "building");
-      if (building !== undefined) expect(building.documents).toBeGreaterThanOrEqual(durable);
+      const isBuilding = ({ state }: Json) => state === "building";
+      const found = (await collections(settings)).find(isBuilding);
+      if (found !== undefined) {
+        await recovered(qdrant.url, found.name);
+        const building = (await collections(settings)).find(isBuilding);
+        if (building !== undefined) expect(building.documents).toBeGreaterThanOrEqual(durable);
+      }
       const { isError, structuredContent } = await answer;
       if (isError) {
         expect(structuredContent.error).toMatchObject({ code: "store_down" });

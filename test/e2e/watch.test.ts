@@ -1,13 +1,14 @@
 /** A folder kept fresh, by a command and by the server. */
 import { once } from "node:events";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, describe, expect, it } from "vitest";
 import {
   cleanUp,
   folderOf,
   type Json,
+  longDocuments,
   MAIN,
   newFolder,
   PATIENCE_MS,
@@ -46,6 +47,21 @@ describe("index --watch", () => {
     expect(JSON.parse(stdout).results[0].text).toContain("nine days");
   });
 
+  it("waits while another process writes, and ends well on Ctrl-C all the same", async () => {
+    const data = newFolder();
+    const writer = startCommand(["index", folderOf(longDocuments(2_000, "archive"))], data);
+    const jobs = async (): Promise<Json[]> => JSON.parse((await run(["jobs", "--json"], data)).stdout).jobs;
+    const isOne = (wanted: string) => async () => (await jobs()).some(({ state }) => state === wanted);
+    expect(await until(isOne("running"), PATIENCE_MS)).toBe(true);
+    const command = startCommand(["index", folderOf(PAGE), "--watch"], data);
+    const exit = once(command, "exit");
+    expect(await until(isOne("queued"), PATIENCE_MS)).toBe(true);
+    writer.kill("SIGSTOP"); // it holds the lease for as long as this takes
+    command.kill("SIGINT");
+    expect((await exit)[0]).toBe(0);
+    expect((await jobs()).map(({ state }) => state).toSorted()).toEqual(["cancelled", "running"]);
+  });
+
   it("goes with neither --full nor a collection", async () => {
     for (const args of [
       ["index", folderOf(PAGE), "--watch", "--full"],
@@ -71,6 +87,20 @@ describe("RETRIEVAL_WATCH=1", () => {
     expect(await until(finds("capercaillie", "rule"), PATIENCE_MS)).toBe(true);
     const { jobs } = await server.ask("health");
     expect(jobs.length).toBeLessThan(5); // its own writes cause no runs
+    await server.end();
+  });
+
+  it("takes its folders one after the other: none fails because another is being indexed", async () => {
+    const folders = ["archive", "ledger", "journal"].map((word) => folderOf(longDocuments(60, word)));
+    const server = await startServer(newFolder(), { RETRIEVAL_ROOTS: folders.join(delimiter), RETRIEVAL_WATCH: "1" });
+    let jobs: Json[] = [];
+    const allEnded = async () => {
+      ({ jobs } = await server.ask("health"));
+      return jobs.length >= folders.length && jobs.every(({ state }) => state !== "queued" && state !== "running");
+    };
+    expect(await until(allEnded, PATIENCE_MS)).toBe(true);
+    expect(jobs.map(({ state, documents }) => [state, documents.added])).toEqual(folders.map(() => ["done", 60]));
+    expect(server.stderr).not.toMatch(/being written/);
     await server.end();
   });
 

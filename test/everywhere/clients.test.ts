@@ -21,7 +21,7 @@ for (const version of ["1.30.0", "2.3.0"]) {
     );
     expect(JSON.parse(printed)).toEqual({
       protocol: expect.stringMatching(/^20\d\d-/),
-      tools: ["retrieve", "reindex", "health"],
+      tools: ["retrieve", "get_document", "list_documents", "reindex", "health"],
       job: "done",
       documents: ["keys.md", "bread.md"],
       health: "ok",
@@ -47,7 +47,13 @@ it("the Inspector's command line lists the tools and calls each", (context) => {
     return inspect("--method", "tools/call", "--tool-name", tool, ...given).structuredContent;
   };
   const { tools } = inspect("--method", "tools/list");
-  expect(tools.map(({ name }: { name: string }) => name)).toEqual(["retrieve", "reindex", "health"]);
+  expect(tools.map(({ name }: { name: string }) => name)).toEqual([
+    "retrieve",
+    "get_document",
+    "list_documents",
+    "reindex",
+    "health",
+  ]);
   expect(call("reindex", `source=${documents}`, "wait=true").job.state).toBe("done");
   expect(call("retrieve", `query=${QUESTION}`).results[0].source.document).toBe("keys.md");
   expect(call("health").status).toBe("ok");

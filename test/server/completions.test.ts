@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { connect, FakeApp } from "./connect.js";
 
-const ref = { type: "ref/resource", uri: "aura://{collection}/{+document}" } as const;
+const ref = { type: "ref/resource", uri: "aura://{collection}/{source}/{+path}" } as const;
 
 async function server() {
   const app = new FakeApp();
@@ -9,8 +9,8 @@ async function server() {
   app.collections.docs = { "guide.md": "", "glossary.md": "", "api/keys.md": "" };
   app.collections.secret = { "guide-secret.md": "" };
   const client = await connect(app.open);
-  const complete = async (name: string, value: string, collection?: string) => {
-    const context = collection === undefined ? undefined : { arguments: { collection } };
+  const complete = async (name: string, value: string, collection?: string, source = "files") => {
+    const context = collection === undefined ? undefined : { arguments: { collection, source } };
     return (await client.complete({ ref, argument: { name, value }, context })).completion;
   };
   return { app, complete };
@@ -26,25 +26,33 @@ describe("completing a document's address", () => {
 
   it("names the documents of the collection that was chosen", async () => {
     const { complete } = await server();
-    expect((await complete("document", "g", "docs")).values).toEqual(["guide.md", "glossary.md"]);
-    expect((await complete("document", "api/", "docs")).values).toEqual(["api/keys.md"]);
-    expect((await complete("document", "g", "drafts")).values).toEqual([]);
-    expect((await complete("document", "g")).values).toEqual([]);
+    expect((await complete("path", "g", "docs")).values).toEqual(["guide.md", "glossary.md"]);
+    expect((await complete("path", "api/", "docs")).values).toEqual(["api/keys.md"]);
+    expect((await complete("path", "g", "drafts")).values).toEqual([]);
+    expect((await complete("path", "g")).values).toEqual([]);
+  });
+
+  it("names the sources of the collection that was chosen, and no document before a source is", async () => {
+    const { complete } = await server();
+    expect((await complete("source", "", "docs")).values).toEqual(["files"]);
+    expect((await complete("source", "x", "docs")).values).toEqual([]);
+    expect((await complete("source", "", "drafts")).values).toEqual([]);
+    expect((await complete("path", "g", "docs", "other")).values).toEqual([]);
   });
 
   it("spells them as their address does, whichever way their beginning was typed", async () => {
     const { app, complete } = await server();
     app.collections.docs = { "50% of it.md": "", "a\u202eb/../c": "" };
-    for (const typed of ["50% ", "50%25%20"]) {
-      expect((await complete("document", typed, "docs")).values).toEqual(["50%25%20of%20it.md"]);
+    for (const typed of ["50% ", "50%25%20", "50%25%2", "50%"]) {
+      expect((await complete("path", typed, "docs")).values).toEqual(["50%25%20of%20it.md"]);
     }
-    expect((await complete("document", "a", "docs")).values).toEqual(["a%E2%80%AEb/~../c"]);
+    expect((await complete("path", "a", "docs")).values).toEqual(["a%E2%80%AEb/~../c"]);
   });
 
   it("refuses a collection that tools may not name as one that is not there", async () => {
     const { complete } = await server();
     const refusal = (name: string) =>
-      complete("document", "", name).catch(({ code, message, data }) => [code, message, { ...data, trace_id: "" }]);
+      complete("path", "", name).catch(({ code, message, data }) => [code, message, { ...data, trace_id: "" }]);
     const [secret, absent] = [await refusal("secret"), await refusal("absent")];
     expect(secret).toEqual([
       -32_602,
@@ -54,15 +62,16 @@ describe("completing a document's address", () => {
     expect(JSON.stringify(secret).replaceAll("secret", "absent")).toBe(JSON.stringify(absent));
   });
 
-  it("stops at a hundred, which is what the protocol allows", async () => {
+  it("stops at a hundred, which is what the protocol allows, and says that there are more", async () => {
     const { app, complete } = await server();
     app.collections.docs = Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`d${i}`, ""]));
-    expect((await complete("document", "", "docs")).values).toHaveLength(100);
+    const { values, hasMore } = await complete("path", "", "docs");
+    expect([values.length, hasMore]).toEqual([100, true]);
   });
 
   it("is an operation: limited, checked and recorded like a tool's call", async () => {
     const { app, complete } = await server();
-    await complete("document", "gui", "docs");
+    await complete("path", "gui", "docs");
     await expect(complete("nothing", "")).rejects.toMatchObject({ code: -32_602 });
     await expect(complete("collection", "a\0b")).rejects.toThrow("NUL");
     app.limit = 250;

@@ -5,7 +5,7 @@ import type { App } from "#src/app/app.js";
 import { Access } from "#src/core/access.js";
 import { AppError } from "#src/core/errors.js";
 import { noDocument } from "#src/core/not-found.js";
-import type { DocumentRecord } from "#src/core/types.js";
+import type { DocumentRecord, StoredPoint } from "#src/core/types.js";
 import { PendingRequests } from "#src/server/pending-requests.js";
 import { createServer } from "#src/server/server.js";
 
@@ -35,7 +35,8 @@ export class FakeApp {
     const record = (document: string): DocumentRecord => {
       return { source: "files", document, hash: "0", chunker: "1", metadata: {} };
     };
-    const app: Pick<App, "live" | "access" | "admit" | "record" | "documents" | "readDocument"> = {
+    const from = { id: "files", name: "files", kind: "folder", location: "files" } as const;
+    const app: Pick<App, "live" | "access" | "admit" | "record" | "sources" | "listDocuments" | "readDocument"> = {
       live: { callTimeoutMs: 5_000, collection: "docs", collections: allowed } as App["live"],
       access: () => Access.to(allowed),
       admit: () => {
@@ -43,15 +44,24 @@ export class FakeApp {
         throw new AppError("rate_limited", "Too many calls.", { remedy: "Wait.", retryAfterMs: this.limit });
       },
       record: (call) => void recorded.push(call),
-      async *documents(_call, { name }) {
-        for (const document of Object.keys(collections[name] ?? {})) yield record(document);
+      sources: async (_call, { name }) => (collections[name] === undefined ? [] : [from]),
+      async listDocuments(_call, { name }, { prefix = "", limit }) {
+        const found = Object.keys(collections[name] ?? {}).filter((document) => document.startsWith(prefix));
+        const documents = found.slice(0, limit).map((document) => ({ from, document }));
+        return {
+          collection: name,
+          documents,
+          total: found.length,
+          cursorFrom: (index) => (found.length > index ? "more" : undefined),
+        };
       },
-      async readDocument(_call, { name }, { document: address }) {
-        const document = address.replace(/^files\//, "");
+      async readDocument(_call, { name }, asked) {
+        const document = (asked.name?.document ?? "").replace(/^files\//, "");
         const text = collections[name]?.[document];
         if (text === undefined) throw noDocument(name);
-        const from = { id: "files", name: "files", kind: "folder", location: "files" } as const;
-        return { record: record(document), from, text };
+        const first = { record: record(document) } as StoredPoint;
+        const lines = { first: 1, last: text.split("\n").length };
+        return { collection: name, record: first.record, from, first, text, lines, isCut: false };
       },
     };
     return app as App;

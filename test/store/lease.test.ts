@@ -10,6 +10,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+const ignored = { released: () => undefined };
 const down = new AppError("store_down", "refused", { remedy: "start it" });
 
 /** Whose writer goes on for so long, and is still from then on. */
@@ -20,8 +21,8 @@ function writes(forMs: number) {
 
 it("is renewed for as long as its writer goes on, and lost a term after it stands still", async () => {
   const store = writes(300_000);
-  const take = async () => void store.takenAt.push(performance.now());
-  const lease = await holdLease(testCall(), { ...store, take }, "docs", () => undefined);
+  const renew = async () => void store.takenAt.push(performance.now());
+  const lease = await holdLease(testCall(), { ...store, renew }, "docs", ignored);
   const taken = performance.now();
   await vi.advanceTimersByTimeAsync(299_000);
   expect(store.takenAt.at(-1)).toBeGreaterThan(taken + 270_000);
@@ -36,7 +37,8 @@ it("is renewed for as long as its writer goes on, and lost a term after it stand
 function calls(failures: number) {
   return {
     released: 0,
-    take: async () => undefined,
+    win: async () => 1,
+    renew: async () => undefined,
     standsStill: () => false,
     async release() {
       if (++this.released <= failures) throw down;
@@ -44,9 +46,27 @@ function calls(failures: number) {
   };
 }
 
+it("whose taking failed, and may be done all the same, is given back", async () => {
+  const store = calls(1);
+  const win = async () => Promise.reject(down);
+  await expect(holdLease(testCall(), { ...store, win, release: () => store.release() }, "docs", ignored)).rejects.toBe(
+    down,
+  );
+  await vi.advanceTimersByTimeAsync(300_000);
+  expect(store.released).toBe(2);
+});
+
+it("that was won by another since is lost at the next renewal, though nobody holds it now", async () => {
+  const store = calls(0);
+  const renew = async () => Promise.reject(new AppError("conflict", "lost", { remedy: "again" }));
+  const lease = await holdLease(testCall(), { ...store, renew }, "docs", ignored);
+  await vi.advanceTimersByTimeAsync(21_000);
+  expect(lease.lost.reason).toMatchObject({ code: "conflict" });
+});
+
 it("is given back once by a store that is well", async () => {
   const store = calls(0);
-  const lease = await holdLease(testCall(), store, "docs", () => undefined);
+  const lease = await holdLease(testCall(), store, "docs", ignored);
   await lease.release();
   await vi.advanceTimersByTimeAsync(300_000);
   expect(store.released).toBe(1);
@@ -54,7 +74,7 @@ it("is given back once by a store that is well", async () => {
 
 it("is given back as soon as a store that was down is well again", async () => {
   const store = calls(3);
-  const lease = await holdLease(testCall(), store, "docs", () => undefined);
+  const lease = await holdLease(testCall(), store, "docs", ignored);
   await expect(lease.release()).rejects.toBe(down);
   await vi.advanceTimersByTimeAsync(300_000);
   expect(store.released).toBe(4);
@@ -62,7 +82,7 @@ it("is given back as soon as a store that was down is well again", async () => {
 
 it("is left to its term by a store that stays down", async () => {
   const store = calls(Number.POSITIVE_INFINITY);
-  const lease = await holdLease(testCall(), store, "docs", () => undefined);
+  const lease = await holdLease(testCall(), store, "docs", ignored);
   await expect(lease.release()).rejects.toBe(down);
   await vi.advanceTimersByTimeAsync(300_000);
   expect(store.released).toBeLessThanOrEqual(31);

@@ -48,25 +48,27 @@ const refuse =
     return { reason };
   };
 
-function memorySource(name: string, documents: Memory, version = "1"): Source {
+function memorySource(name: string, documents: Memory, { version = "1", id = name } = {}): Source {
   return {
     name,
+    kind: "folder",
     version,
+    of: async (_call, source) => memorySource(name, documents, { version, id: source.id }),
     count: async ({ signal }) => {
       throwIfAborted(signal);
       return Object.keys(documents).length;
     },
     async *read({ signal }): AsyncGenerator<SourceItem> {
-      for (const [id, given] of Object.entries(documents)) {
+      for (const [document, given] of Object.entries(documents)) {
         signal.throwIfAborted();
         if (typeof given !== "string" && "kind" in given) {
-          yield { kind: given.kind, document: id, reason: given.reason };
+          yield { kind: given.kind, document, reason: given.reason };
           continue;
         }
         if (typeof given !== "string" && "refused" in given) {
           const { refused: reason } = given;
-          const document = { source: name, document: id, hash: reason, metadata: {}, parse: refuse(reason) };
-          yield { kind: "document", document };
+          const refused = { source: id, document, hash: reason, metadata: {}, parse: refuse(reason) };
+          yield { kind: "document", document: refused };
           continue;
         }
         const { text, metadata = {} } = typeof given === "string" ? { text: given } : given;
@@ -76,8 +78,8 @@ function memorySource(name: string, documents: Memory, version = "1"): Source {
         yield {
           kind: "document",
           document: {
-            source: name,
-            document: id,
+            source: id,
+            document,
             hash,
             metadata,
             parse: async ({ signal }: Call) => parse(signal, text),
@@ -159,6 +161,7 @@ export class Bench {
         const { passages } = await this.retrieve({ query, collection, topK }, call);
         return passages.map(({ point }) => point.record.document);
       },
+      isGone: async (location) => !this.sources.has(location),
       openSource: async (_call, location) => memorySource(location, this.sources.get(location) ?? {}),
     };
   }

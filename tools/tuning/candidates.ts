@@ -4,6 +4,7 @@
  *
  *   node dist/tools/tuning/candidates.js <folder of BEIR sets> <cache> [set …]
  *
+ * With QDRANT_URL they are kept in that Qdrant, whose scores are to be the same; use another cache for it.
  * Questions of the other sets are asked too: their top scores are those of questions that the set cannot answer.
  */
 import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from "node:fs";
@@ -12,8 +13,9 @@ import { backgroundCall } from "../../src/core/call.js";
 import type { Embedder, VectorStore } from "../../src/core/ports.js";
 import type { Leg } from "../../src/core/types.js";
 import { startReindex } from "../../src/reindex/reindex.js";
-import { createOpenSource } from "../../src/source/index.js";
+import { createOpenSource, isGone } from "../../src/source/index.js";
 import { ParserProcess } from "../../src/source/parser-process.js";
+import { createQdrantStore } from "../../src/store/qdrant/index.js";
 import { createSqliteStore } from "../../src/store/sqlite/index.js";
 import { ANALYSER_VERSION } from "../../src/text/analyser.js";
 import { defaultEmbedder } from "../bench/default-embedder.js";
@@ -33,7 +35,9 @@ const names = readdirSync(sets).filter((name) => existsSync(join(sets, name, "co
 const call = backgroundCall("tuning indexes and asks the sets it was given");
 const dataFolder = join(cache, "index");
 const embedder = defaultEmbedder({ RETRIEVAL_DATA_DIR: dataFolder });
-const store = createSqliteStore({ folder: join(dataFolder, "store"), vectorMemoryMb: 256 });
+const store = process.env.QDRANT_URL
+  ? storeAt(process.env.QDRANT_URL)
+  : createSqliteStore({ folder: join(dataFolder, "store"), vectorMemoryMb: 256 });
 try {
   for (const name of wanted.length > 0 ? wanted : names) await dump(name, store, embedder);
 } finally {
@@ -92,12 +96,26 @@ async function index(name: string, into: VectorStore, model: Embedder): Promise<
   const parser = new ParserProcess();
   const openSource = createOpenSource({ roots: [folder], dataFolder, parser });
   const ask = () => Promise.reject(new Error("no golden questions are asked here"));
-  const parts = { embedder: model, store: into, openSource, analyser: ANALYSER_VERSION, ask };
+  const parts = { embedder: model, store: into, openSource, isGone, analyser: ANALYSER_VERSION, ask };
   const request = { source: join(folder, "corpus.jsonl"), target, mode: "full", dryRun: false } as const;
   const { done } = startReindex(call, parts, request);
   const job = await done;
   process.stdout.write(`${name}: ${job.documents.added} documents, ${job.points} passages\n`);
   await parser.close();
+}
+
+function storeAt(urls: string): VectorStore {
+  return createQdrantStore({
+    urls,
+    textField: "text",
+    cluster: { ordering: "medium" },
+    poolSize: 4,
+    timeoutMs: 60_000,
+    maxRetries: 3,
+    retryDelayMs: 100,
+    failureThreshold: 5,
+    resetMs: 1_000,
+  });
 }
 
 function questions(name: string): Question[] {

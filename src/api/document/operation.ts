@@ -2,7 +2,6 @@
 import { z } from "zod";
 import type { App } from "../../app/app.js";
 import { MOST_NAME_CHARS } from "../../core/collection-name.js";
-import { sanitize } from "../../core/sanitize.js";
 import { MAX_RESOURCE_CHARS } from "../limits.js";
 import type { Operation } from "../operation.js";
 
@@ -17,12 +16,9 @@ export const documentOperation: Operation<Pick<App, "readDocument">, typeof inpu
   span: { settings: ["collection"], texts: ["document"] },
   deadline: true,
   async run(call, app, { collection, document }) {
-    const found = await app.readDocument(call, call.access.collection(collection), { document });
-    const text = sanitize(found.text);
-    const isCut = text.length > MAX_RESOURCE_CHARS;
-    const cut = isCut
-      ? `${text.slice(0, MAX_RESOURCE_CHARS).toWellFormed()}\n[cut: ${text.length} characters in all]`
-      : text;
-    return { value: { text: cut }, text: cut };
+    const asked = { name: { document }, lines: { first: 1 }, maxChars: MAX_RESOURCE_CHARS };
+    const { text, isCut, lines } = await app.readDocument(call, call.access.collection(collection), asked);
+    const whole = isCut ? `${text}\n[cut: line ${lines?.last} is the last one here; get_document reads on]` : text;
+    return { value: { text: whole }, text: whole };
   },
 };

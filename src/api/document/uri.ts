@@ -20,6 +20,12 @@ export function documentPath(document: string): string {
     .join("/");
 }
 
+/** The parts of an address as `resources/read` and tools get it; undefined for what is none. */
+export function addressOf(uri: string): { readonly collection: string; readonly document: string } | undefined {
+  const [, collection = "", path = ""] = /^aura:\/\/([^/?#]+)\/(.+)$/is.exec(uri) ?? [];
+  return path === "" ? undefined : { collection: decode(collection), document: documentOf(path) };
+}
+
 /** `<source>/<path>` of an address; of an address of an earlier version the path alone. */
 export function documentOf(path: string): string {
   return path

@@ -10,7 +10,8 @@ export const healthOperation: Tool<Pick<App, "boot" | "health">, typeof input, t
   name: "health",
   title: "State of the server",
   description:
-    "Says whether the embedding model, the store, the metrics port and recent index jobs work, with a remedy for what does not. " +
+    "Says what is indexed (collections and their sources) and whether the embedding model, the store, the metrics port and recent index " +
+    "jobs work, with a remedy for what does not. " +
     "Answers while the model still loads and when the store is down.",
   input,
   output,

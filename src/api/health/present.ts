@@ -1,5 +1,6 @@
 /** The state of the server as clients get it. */
 import type { App } from "../../app/app.js";
+import { sanitizeLine } from "../../core/sanitize.js";
 import { presentJob } from "../reindex/present.js";
 import { snakeCase } from "../snake-case.js";
 import { type Output, output } from "./schema.js";
@@ -7,6 +8,7 @@ import { type Output, output } from "./schema.js";
 export type Health = Awaited<ReturnType<App["health"]>>;
 
 const MOST_JOBS = 10;
+const MOST_SOURCES = 20;
 
 export function present(health: Health, version: string, traceId: string): Output {
   const { state, embedder, embedderDegraded, reranker, expander, collections, jobs, ...rest } = health;
@@ -17,10 +19,11 @@ export function present(health: Health, version: string, traceId: string): Outpu
     embedder: { ...embedder, degraded: embedderDegraded },
     reranker: reranker ?? { state: "off" },
     expander: expander ?? { state: "off" },
-    collections: collections.map(({ info, fingerprint, matches }) => {
+    collections: collections.map(({ info, fingerprint, matches, sources }) => {
       const { name, alias, serving, state: built, points, documents, unsearchable, createdAt } = info;
       const known = { name, alias, serving, state: built, points, documents, unsearchable, createdAt };
-      return { ...known, fingerprint, matchesModel: matches };
+      const shown = sources?.slice(0, MOST_SOURCES).map((source) => ({ ...source, name: sanitizeLine(source.name) }));
+      return { ...known, fingerprint, matchesModel: matches, sources: shown, sourcesTotal: sources?.length };
     }),
     uptimeS: Math.round(process.uptime()),
     rssMb: Math.round(process.memoryUsage.rss() / 1e6),

@@ -20,11 +20,18 @@ export function render(value: Output, health: Health): string {
       (c) =>
         `collection: ${c.alias}${c.serving ? " (serving)" : ""} ${c.name}, ${c.state}, ${c.documents} documents, ${c.points} passages` +
         (c.unsearchable === undefined ? "" : `, cannot be searched: ${c.unsearchable}`) +
-        (c.matches_model === false && c.unsearchable === undefined ? ", built by another model" : ""),
+        (c.matches_model === false && c.unsearchable === undefined ? ", built by another model" : "") +
+        renderSources(c),
     ),
+    ...(value.collections.length === 0
+      ? ['collection: none yet; call reindex with {"source": "."}, then retrieve']
+      : []),
     `metrics: ${metrics.state}${metrics.port ? ` on port ${metrics.port}` : ""}${metrics.reason ? ` (${metrics.reason})` : ""}`,
     `spans: ${value.spans_path}`,
     ...(value.data_folder.warning === undefined ? [] : [`data folder: ${value.data_folder.warning}`]),
+    ...value.never_indexed.map(
+      (root) => `never indexed: ${root}; call reindex with {"source": ${JSON.stringify(root)}}`,
+    ),
     ...renderConfig(value.config),
   ];
   const jobs = health.jobs.slice(0, 3).map((job) => `job: ${renderJob(job)}`);
@@ -51,6 +58,12 @@ function renderStore({ kind, version, location, dense_scan, pool, breaker, nodes
   ]
     .filter((part) => part !== undefined)
     .join("; ");
+}
+
+function renderSources({ sources, sources_total: total = 0 }: Output["collections"][number]): string {
+  if (sources === undefined) return "";
+  const more = total > sources.length ? `, and ${total - sources.length} more` : "";
+  return `; sources: ${sources.map(({ name, kind }) => `${name} (${kind})`).join(", ")}${more}`;
 }
 
 function renderModel({ state, downloadPercent, model, device }: ModelStatus): string {

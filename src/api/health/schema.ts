@@ -45,6 +45,9 @@ export const output = z.object({
       fingerprint: z.string().optional(),
       matches_model: z.boolean().optional(),
       unsearchable: z.string().optional(),
+      /** Of what serves: the first of them, and how many there are. */
+      sources: z.array(z.object({ name: z.string(), kind: z.string() })).optional(),
+      sources_total: z.number().optional(),
       created_at: z.string(),
     }),
   ),
@@ -53,6 +56,7 @@ export const output = z.object({
   metrics: z.object({ state: z.string(), port: z.number().optional(), reason: z.string().optional() }),
   spans_path: z.string(),
   data_folder: z.object({ path: z.string(), warning: z.string().optional() }),
+  never_indexed: z.array(z.string()),
   flags: z.record(z.string(), z.boolean()),
   profiles: z.array(z.string()),
   config: z.object({

@@ -10,7 +10,9 @@ export function reindexOperation(operator: OperatorOptions = {}): Tool<ReindexSe
     description:
       "Brings the collection in line with a folder or file: new and changed documents are embedded, deleted ones removed, unchanged ones not " +
       'touched, so calling it again is cheap. mode "full" builds a new version, verifies it and switches in one step. ' +
-      "Reads only folders the operator allowed (RETRIEVAL_ROOTS). Answers within 25 seconds; a longer job goes on and `health` reports on its id.",
+      "Reads only folders the operator allowed (RETRIEVAL_ROOTS), of which " +
+      '{"source": "."} is the first. ' +
+      "Answers within 25 seconds; a longer job goes on, `health` reports on its id, and `cancel` ends it.",
     input,
     output,
     span: { settings: ["collection", "source", "mode", "dry_run", "wait"], words: MODES },

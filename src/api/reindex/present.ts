@@ -10,9 +10,18 @@ export function presentJob(job: Job): PresentedJob {
   const shown = {
     ...job,
     source: sanitizeLine(job.source, 1_000),
+    indexedAs: job.indexedAs && presentSource(job.indexedAs),
     skipped: list(job.skipped),
     failed: list(job.failed),
     shortened: job.shortened && list(job.shortened),
   };
   return jobSchema.parse(snakeCase(shown));
+}
+
+function presentSource({ name, movedFrom, tookOver }: NonNullable<Job["indexedAs"]>): NonNullable<Job["indexedAs"]> {
+  return {
+    name: sanitizeLine(name),
+    movedFrom: movedFrom && sanitizeLine(movedFrom, 1_000),
+    tookOver: tookOver?.map((source) => sanitizeLine(source)),
+  };
 }

@@ -9,6 +9,11 @@ export function renderJob(job: Job): string {
     `Job ${job.id} ${job.state} (${job.phase}) on "${job.collection}" after ${(job.elapsedMs / 1000).toFixed(1)} s: ${counts}.`,
   ];
   if (job.dryRun) lines.push("Dry run: nothing was changed.");
+  if (job.indexedAs !== undefined) {
+    const { name, movedFrom, tookOver = [] } = job.indexedAs;
+    if (movedFrom !== undefined) lines.push(`The source has moved here from ${movedFrom}; its name stays: ${name}.`);
+    if (tookOver.length > 0) lines.push(`Part of the source ${name} now: ${tookOver.join(", ")}.`);
+  }
   if (job.insteadOf !== undefined) {
     lines.push(
       `Something else made "${job.insteadOf}", which stays as it is: set QDRANT_COLLECTION=${job.collection} to serve this one, or run it again on the command line with --take-name.`,

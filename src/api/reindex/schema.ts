@@ -9,7 +9,9 @@ export const input = z.strictObject({
     .string()
     .min(1)
     .max(4_096)
+    .optional()
     .describe('Folder or file to index, or "collection:<name>" to re-embed what is there'),
+  cancel: z.string().min(1).max(64).optional().describe("Id of a job to cancel, in place of a source"),
   collection: z
     .string()
     .min(1)
@@ -30,6 +32,13 @@ export const jobSchema = z.object({
   collection: z.string(),
   instead_of: z.string().optional(),
   source: z.string(),
+  indexed_as: z
+    .strictObject({
+      name: z.string(),
+      moved_from: z.string().optional(),
+      took_over: z.array(z.string()).optional(),
+    })
+    .optional(),
   mode: z.string(),
   dry_run: z.boolean(),
   documents: z.strictObject({

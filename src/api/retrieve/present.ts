@@ -1,6 +1,6 @@
 /** An answer as clients get it: passages with their sources, scores and, when asked, how they were made. */
 
-import type { Passage, Retrieved } from "../../app/app.js";
+import type { Answered, Passage, Retrieved } from "../../app/app.js";
 import { type Call, timings } from "../../core/call.js";
 import { fingerprintLabel } from "../../core/fingerprint.js";
 import type { RetrievalProfile } from "../../core/profile.js";
@@ -18,7 +18,7 @@ export interface PresentOptions {
   readonly totalMs: number;
 }
 
-export function present(call: Call, retrieved: Retrieved, { input, profile, totalMs }: PresentOptions): Output {
+export function present(call: Call, retrieved: Answered, { input, profile, totalMs }: PresentOptions): Output {
   const { collection, reranked } = retrieved;
   const all = retrieved.passages.map((passage, i) => toResult(retrieved, passage, i + 1, input));
   const results = within(all, input.max_tokens * CHARS_PER_TOKEN);
@@ -36,10 +36,15 @@ export function present(call: Call, retrieved: Retrieved, { input, profile, tota
     degraded: [...call.degraded],
     reranked: reranked && { candidates: reranked.candidates, scored: reranked.scored },
     truncated: omitted === 0 ? undefined : { omitted, reason: `max_tokens ${input.max_tokens}` },
+    indexing: retrieved.indexing?.length ? retrieved.indexing.map(presentIndexing) : undefined,
     empty_reason: retrieved.emptyReason,
     explain: input.explain ? explain(profile, retrieved) : undefined,
     trace_id: call.trace.traceId,
   };
+}
+
+function presentIndexing({ source, ...progress }: NonNullable<Answered["indexing"]>[number]) {
+  return { source: sanitizeLine(source, 1_000), ...progress };
 }
 
 /** How the scores of this answer were made. */

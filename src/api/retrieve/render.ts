@@ -2,11 +2,12 @@
  * An answer as text: what a model reads when its host shows no structured data. Nothing in a document can look like the
  * answer's own words: each line of a passage has `>` in front, and names stand at the end of a line, behind ours.
  */
-import { oneLine, sanitize } from "../../core/sanitize.js";
+import { oneLine } from "../../core/sanitize.js";
+import { quote } from "../quote.js";
 import type { Output, Result } from "./schema.js";
 
 const EMPTY_ADVICE: Readonly<Record<string, string>> = {
-  empty_collection: "the collection is empty; call reindex first",
+  empty_collection: 'the collection is empty; call reindex with {"source": "."} first',
   out_of_scope:
     "what the collection holds lies outside RETRIEVAL_ROOTS; index a folder below it with reindex, or set RETRIEVAL_SCOPE=all",
   filtered_out: "no document fits the filter",
@@ -20,6 +21,10 @@ export function renderResults(answer: Output): string {
       const note = `Note: degraded (${stage}: ${reason}${scoredOf(reason, answer)}).`;
       return detail === undefined ? note : `${note} ${detail}`;
     }),
+    ...(answer.indexing ?? []).map(
+      ({ source, documents, percent }) =>
+        `Note: ${source} is being indexed (${percent === undefined ? `${documents} documents` : `${percent} %`} so far); what is missing may come.`,
+    ),
     ...(answer.truncated ? [`Note: ${answer.truncated.omitted} more left out (${answer.truncated.reason}).`] : []),
   ];
   if (answer.results.length === 0) {
@@ -43,11 +48,6 @@ function renderResult({ rank, score, source, text }: Result): string {
   const name = oneLine(`${source.document}${heading}`);
   const head = `[${rank}] score ${score.toFixed(3)}${lines}${pages}: ${name}\n${source.uri}`;
   return text === undefined ? head : `${head}\n${quote(text)}`;
-}
-
-function quote(text: string): string {
-  const lines = sanitize(text).split("\n");
-  return lines.map((line) => (line === "" ? ">" : `> ${line}`)).join("\n");
 }
 
 function span(what: string, first: number | undefined, last: number | undefined): string {

@@ -99,6 +99,9 @@ export const output = z.strictObject({
   degraded: z.array(z.strictObject({ stage: z.string(), reason: z.string(), detail: z.string().optional() })),
   reranked: z.strictObject({ candidates: z.number(), scored: z.number() }).optional(),
   truncated: z.strictObject({ omitted: z.number(), reason: z.string() }).optional(),
+  indexing: z
+    .array(z.strictObject({ source: z.string(), documents: z.number(), percent: z.number().optional() }))
+    .optional(),
   empty_reason: z.enum(["empty_collection", "out_of_scope", "filtered_out", "below_min_score", "no_match"]).optional(),
   explain: z.record(z.string(), z.unknown()).optional(),
   trace_id: z.string(),

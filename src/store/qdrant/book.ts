@@ -1,21 +1,21 @@
 /**
  * What Qdrant has no place for on every version since 1.11: what a collection was made with, leases, jobs, snapshots'
- * origins. Points without vectors in a collection of our own.
+ * origins, small records. Points without vectors in a collection of our own.
  */
 import { createHash } from "node:crypto";
 import { backgroundCall, type Call } from "../../core/call.js";
 import { AppError, raceAbort } from "../../core/errors.js";
+import type { RecordKind } from "../../core/ledger.js";
 import { absentAsUndefined } from "./errors.js";
+import { OURS } from "./names.js";
 import { match, pathOf, type Requests, UNUSED } from "./requests.js";
 import { name as collectionName, fields, object, type Shape, stored } from "./shapes.js";
 
-/** Begins the name of every collection that is ours and no user's. */
-export const OURS = "aura_retrieval_";
-const BOOK = `${OURS}book`;
+export const BOOK = `${OURS}book`;
 
 /** What is kept of one kind. */
 export interface Kind<T> {
-  readonly name: "collection" | "lease" | "job" | "snapshot" | "conversion";
+  readonly name: "collection" | "lease" | "job" | "snapshot" | "conversion" | `record_${RecordKind}`;
   readonly entry: Shape<T>;
 }
 
@@ -30,24 +30,29 @@ export class Book {
   }
 
   async find<T>(call: Call, kind: Kind<T>, name: string): Promise<T | undefined> {
-    await this.#open(call);
+    await this.open(call);
     const [point] = await this.#requests.read(call, BOOK, [idOf(kind, name)], { operation: "book" });
     return point && stored(fields({ entry: kind.entry }), point.payload, BOOK).entry;
   }
 
   async put<T>(call: Call, kind: Kind<T>, name: string, entry: T): Promise<void> {
-    await this.#open(call);
+    await this.open(call);
+    await this.putAt(call, BOOK, kind, { name, entry });
+  }
+
+  /** @param at another name of the book, which a holder of a lease writes to */
+  async putAt<T>(call: Call, at: string, kind: Kind<T>, { name, entry }: { name: string; entry: T }): Promise<void> {
     const point = { id: idOf(kind, name), vector: {}, payload: { kind: kind.name, name, entry } };
-    await this.#requests.upsert(call, BOOK, [JSON.stringify(point)]);
+    await this.#requests.upsert(call, at, [JSON.stringify(point)]);
   }
 
   async remove(call: Call, kind: Kind<unknown>, name: string): Promise<void> {
-    await this.#open(call);
+    await this.open(call);
     await this.#requests.remove(call, BOOK, { points: [idOf(kind, name)] });
   }
 
   async list<T>(call: Call, kind: Kind<T>): Promise<{ name: string; entry: T }[]> {
-    await this.#open(call);
+    await this.open(call);
     const payloadOf = fields({ name: collectionName, entry: kind.entry });
     const found: { name: string; entry: T }[] = [];
     const points = this.#requests.scroll(call, BOOK, {
@@ -59,7 +64,7 @@ export class Book {
   }
 
   /** Made on first use, for whoever comes: one of them that leaves does not end it for the others. */
-  #open(call: Call): Promise<void> {
+  open(call: Call): Promise<void> {
     this.#ready ??= this.#make(backgroundCall("the book is made for every call")).catch((error: unknown) => {
       this.#ready = undefined;
       throw error;

@@ -1,33 +1,29 @@
 /** Collections and the aliases that serve them, with what the book knows of each. */
 import { backgroundCall, type Call } from "../../core/call.js";
-import { AppError, throwIfAborted, toAppError } from "../../core/errors.js";
+import { AppError, throwIfAborted } from "../../core/errors.js";
+import type { Fence, Switched, SwitchTerms } from "../../core/ledger.js";
 import { noCollection } from "../../core/not-found.js";
 import type { NameTaken } from "../../core/ports.js";
-import type { CollectionInfo, CollectionSpec, Fingerprint, SourceInfo } from "../../core/types.js";
+import type { DropOptions } from "../../core/store-options.js";
+import type { CollectionInfo, CollectionSpec } from "../../core/types.js";
+import { REFERENCE_LENGTH } from "../bm25.js";
 import { finish } from "../with-call.js";
-import { type Book, createIfAbsent, type Kind } from "./book.js";
+import { servedAliases } from "./aliases.js";
+import { BOOK, type Book, createIfAbsent } from "./book.js";
+import { COLLECTIONS, type Entry } from "./collection-entry.js";
 import { absentAsUndefined } from "./errors.js";
+import type { Fences } from "./fences.js";
 import { type ForeignOptions, foreignLayout, VECTORS } from "./foreign.js";
 import { type Layout, ownLayout } from "./layout.js";
-import { aliasOf, checkOurName, taken, undecided } from "./names.js";
+import { aliasOf, checkOurName, taken } from "./names.js";
 import { FIXED_INDEXES, indexKind } from "./payload.js";
 import { DENSE, match, pathOf, type Requests, SPARSE, UNUSED } from "./requests.js";
-import { fields, flag, listOf, number, object, oneOf, optional, orNull, text } from "./shapes.js";
+import { fields, number, object, orNull } from "./shapes.js";
+import { switchAlias } from "./switch.js";
 import { finishConversion, takeName } from "./take-name.js";
 
 /** How long what hardly ever changes of a collection is believed. */
 const KNOWN_MS = 5_000;
-const ALIASES = "/collections/aliases";
-
-/** What the book keeps of a collection. */
-export interface Entry {
-  readonly spec: CollectionSpec;
-  readonly state: "building" | "ready";
-  readonly createdAt: string;
-  /** Terms in a text, on average; fixed by the first texts, because it is part of every stored weight. */
-  readonly averageLength?: number;
-  readonly sources?: readonly SourceInfo[];
-}
 
 /** What is needed to write and to search. */
 export interface Known {
@@ -40,41 +36,6 @@ export interface Known {
   readonly indexes: Set<string>;
 }
 
-interface Switched {
-  readonly previous: string | undefined;
-}
-
-export const SPEC = fields<CollectionSpec>({
-  alias: text,
-  fingerprint: fields<Fingerprint>({
-    model: text,
-    sha256: text,
-    dimension: number,
-    pooling: oneOf("mean", "cls", "hash"),
-    queryPrefix: text,
-    passagePrefix: text,
-    maxTokens: number,
-    normalized: flag,
-  }),
-  analyser: text,
-  purpose: optional(oneOf("evaluation")),
-});
-const SOURCE = fields<SourceInfo>({
-  id: text,
-  name: text,
-  kind: oneOf("folder", "file", "jsonl", "collection"),
-  location: text,
-});
-export const COLLECTIONS: Kind<Entry> = {
-  name: "collection",
-  entry: fields<Entry>({
-    spec: SPEC,
-    state: oneOf("building", "ready"),
-    createdAt: text,
-    averageLength: optional(number),
-    sources: optional(listOf(SOURCE)),
-  }),
-};
 const DESCRIPTION = fields({
   points_count: orNull(number),
   payload_schema: object,
@@ -84,24 +45,27 @@ const DESCRIPTION = fields({
 export class Collections {
   readonly #requests: Requests;
   readonly #book: Book;
+  readonly #fences: Fences;
   readonly #foreign: ForeignOptions;
   readonly #known = new Map<string, { readonly known: Known; readonly until: number }>();
 
-  constructor(requests: Requests, book: Book, foreign: ForeignOptions) {
+  constructor(requests: Requests, book: Book, fences: Fences, foreign: ForeignOptions) {
     this.#requests = requests;
     this.#book = book;
+    this.#fences = fences;
     this.#foreign = foreign;
   }
 
-  async create(call: Call, name: string, spec: CollectionSpec): Promise<void> {
+  async create(call: Call, name: string, spec: CollectionSpec, fence?: Fence): Promise<void> {
     checkOurName("collection", name);
     checkOurName("alias", spec.alias);
     if (name === spec.alias) throw taken(name);
-    const aliases = await this.#requests.aliases(call);
+    const aliases = await servedAliases(call, this.#requests);
     if (aliases.has(name) || (await this.#requests.exists(call, name))) throw taken(name);
     // The book first: a collection that it does not know would pass for somebody else's.
-    const entry: Entry = { spec, state: "building", createdAt: new Date().toISOString() };
-    await this.#book.put(call, COLLECTIONS, name, entry);
+    const createdAt = new Date().toISOString();
+    const entry: Entry = { spec, state: "building", createdAt, averageLength: REFERENCE_LENGTH };
+    await this.#put(call, name, entry, fence);
     const creation = await createIfAbsent(call, this.#requests, name, shapeOf(spec));
     if (creation === "was there") throw taken(name);
     this.#known.delete(name);
@@ -165,7 +129,7 @@ export class Collections {
 
   async describe(call: Call, nameOrAlias: string): Promise<CollectionInfo | undefined> {
     checkOurName("collection", nameOrAlias);
-    const aliases = await this.#requests.aliases(call);
+    const aliases = await servedAliases(call, this.#requests);
     const name = aliases.get(nameOrAlias) ?? nameOrAlias;
     this.#known.delete(name);
     const found = await Promise.all([this.#look(call, name), this.#requests.count(call, name, {})]).catch(
@@ -208,16 +172,21 @@ export class Collections {
     return infos.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
   }
 
-  async update(call: Call, name: string, change: Partial<Entry>): Promise<void> {
+  async update(call: Call, name: string, change: Partial<Entry>, fence?: Fence): Promise<void> {
     const entry = await this.#book.find(call, COLLECTIONS, name);
     if (entry === undefined || !(await this.#requests.exists(call, name))) throw noCollection(name);
-    await this.#book.put(call, COLLECTIONS, name, { ...entry, ...change });
+    await this.#put(call, name, { ...entry, ...change }, fence);
     this.#known.delete(name);
   }
 
+  async #put(call: Call, name: string, entry: Entry, fence: Fence | undefined): Promise<void> {
+    await this.#book.open(call);
+    await this.#fences.under(call, fence, BOOK, (at) => this.#book.putAt(call, at, COLLECTIONS, { name, entry }));
+  }
+
   /** The switch is what counts: a build that ended before it goes on, one that ended after it is complete. */
-  async publish(call: Call, alias: string, collection: string): Promise<Switched> {
-    const switched = await this.#switch(call, alias, collection);
+  async publish(call: Call, alias: string, collection: string, terms: SwitchTerms): Promise<Switched> {
+    const switched = await this.#switch(call, alias, collection, terms);
     await finish(call, "the book says what was switched", async (background) => {
       for (const name of [switched.previous, collection]) {
         if (name !== undefined) await this.update(background, name, { state: "ready" }).catch(absentAsUndefined);
@@ -237,44 +206,32 @@ export class Collections {
   }
 
   /** @throws AppError `conflict` for a collection that is not complete, or an alias that is a collection's name */
-  async repoint(call: Call, alias: string, collection: string): Promise<Switched> {
+  async repoint(call: Call, alias: string, collection: string, terms: SwitchTerms): Promise<Switched> {
     const target = await this.describe(call, collection);
     if (target?.state === "building") {
       throw new AppError("conflict", `The collection "${collection}" is not complete.`, {
         remedy: "Run reindex again; an incomplete collection never serves.",
       });
     }
-    return this.#switch(call, alias, collection);
+    return this.#switch(call, alias, collection, terms);
   }
 
-  async #switch(call: Call, alias: string, collection: string): Promise<Switched> {
-    checkOurName("alias", alias);
-    const aliases = await this.#requests.aliases(call);
-    if (aliases.has(collection) || !(await this.#requests.exists(call, collection))) throw noCollection(collection);
-    if (!aliases.has(alias) && (await this.#requests.exists(call, alias))) throw taken(alias);
-    const previous = aliases.get(alias);
-    // One action: it replaces an alias that is there, and nobody ever sees none.
-    const actions = [{ create_alias: { collection_name: collection, alias_name: alias } }];
-    try {
-      const body = { actions };
-      await this.#requests.once(call, { operation: "switch", method: "POST", path: ALIASES, body, ...UNUSED });
-    } catch (error) {
-      // It may have been done all the same; without a quorum it may still be done when there is one again.
-      const now = await this.#requests.aliases(call).catch(() => undefined);
-      if (now?.get(alias) !== collection) throw undecided(alias, collection, toAppError(error));
-    }
-    return { previous };
+  #switch(call: Call, alias: string, collection: string, terms: SwitchTerms): Promise<Switched> {
+    const parts = { requests: this.#requests, book: this.#book, fences: this.#fences };
+    return switchAlias(call, parts, { alias, collection, terms });
   }
 
   /** False when it was not there. @throws AppError `conflict` when an alias serves it */
-  async drop(call: Call, name: string): Promise<boolean> {
+  /** @param options `serving`: with the aliases that point at it, which the server takes away in one step */
+  async drop(call: Call, name: string, { serving, fence }: DropOptions = {}): Promise<boolean> {
     checkOurName("collection", name);
-    if (aliasOf(await this.#requests.aliases(call), name) !== undefined) {
+    if (!serving && aliasOf(await servedAliases(call, this.#requests), name) !== undefined) {
       throw new AppError("conflict", `The collection "${name}" is being served.`, {
         remedy: "Point its alias at another collection first.",
       });
     }
     const existed = await this.#isCollection(call, name);
+    await this.#fences.assertHeld(call, fence);
     if (existed) {
       await this.#requests.once(call, { operation: "drop", method: "DELETE", path: pathOf(name), ...UNUSED });
     }
@@ -288,14 +245,20 @@ export class Collections {
     if (await this.#requests.exists(call, name)) throw taken(name);
   }
 
+  /** @throws AppError `not_found` */
+  async assertThere(call: Call, name: string): Promise<void> {
+    checkOurName("collection", name);
+    if (!(await this.#requests.exists(call, name))) throw noCollection(name);
+  }
+
   async #physical(call: Call, nameOrAlias: string): Promise<string> {
     checkOurName("collection", nameOrAlias);
     if (this.#known.has(nameOrAlias)) return nameOrAlias;
-    return (await this.#requests.aliases(call)).get(nameOrAlias) ?? nameOrAlias;
+    return (await servedAliases(call, this.#requests)).get(nameOrAlias) ?? nameOrAlias;
   }
 
   async #isCollection(call: Call, name: string): Promise<boolean> {
-    return (await this.#requests.exists(call, name)) && !(await this.#requests.aliases(call)).has(name);
+    return (await this.#requests.exists(call, name)) && !(await servedAliases(call, this.#requests)).has(name);
   }
 }
 

@@ -1,15 +1,23 @@
 /** Reading a collection as documents: in order where we wrote it, in the server's order where something else did. */
 import type { Call } from "../../core/call.js";
-import type { ReadOptions } from "../../core/ports.js";
+import { AppError } from "../../core/errors.js";
+import type { DocumentPage, DocumentsAsked, ScrollOptions } from "../../core/store-options.js";
 import type { CollectionInfo, DocumentRecord, Filter, Scope, StoredPoint } from "../../core/types.js";
 import { whileWanted } from "../with-call.js";
 import type { Known } from "./collections.js";
 import { whatToBring } from "./layout.js";
-import { RECORD_FIELDS, toRecord } from "./payload.js";
-import { match, type QdrantFilter, type Requests } from "./requests.js";
+import { LISTED_FIELDS, RECORD_FIELDS, toListed, toRecord } from "./payload.js";
+import { endless, match, type QdrantFilter, type Requests, type ScrollAsk } from "./requests.js";
+import { isPointId } from "./shapes.js";
 
 /** Documents whose points are fetched together, to be put in order. */
 const DOCUMENTS_TOGETHER = 50;
+/** Passages of a document, which is often read in part. */
+const PASSAGES_TOGETHER = 100;
+/** Documents whose names are compared for one page. */
+const LOOKED_THROUGH = 1_000;
+/** Of every document. */
+const FIRST = match("ordinal", 0);
 
 /** Every document that fits, by source and id. @param filter undefined: nothing can fit */
 export async function* documentsOf(
@@ -42,24 +50,31 @@ export async function* pointsOf(
   call: Call,
   requests: Requests,
   known: Known,
-  { filter, ...options }: ReadOptions & { readonly filter: Filter | undefined },
+  { filter, ...options }: ScrollOptions & { readonly filter: Filter | undefined },
 ): AsyncGenerator<StoredPoint, void, undefined> {
   const { name, layout } = known;
+  const { fromOrdinal = 0 } = options;
+  const { payload, vectors } = whatToBring(layout, options);
   const compiled = await layout.compileFilter(call, filter, { requests, collection: name, indexes: known.indexes });
   if (compiled === undefined) return;
   if (known.entry === undefined) {
-    yield* foreignPoints(call, requests, known, { filter: compiled, ...options });
+    if (fromOrdinal === 0) yield* foreignPoints(call, requests, known, { filter: compiled, ...options });
+    return;
+  }
+  if (isOneDocument(filter)) {
+    const ask = { filter: compiled, with_payload: payload, with_vector: vectors };
+    yield* pointsOfOne(call, requests, known, { ...ask, fromOrdinal });
     return;
   }
   const records = await listDocuments(call, requests, name, compiled);
-  const { payload, vectors } = whatToBring(layout, options);
   for (let from = 0; from < records.length; ) {
     const { source } = records[from] as DocumentRecord;
     const together = records.slice(from, from + DOCUMENTS_TOGETHER).filter((record) => record.source === source);
     const any = together.map(({ document }) => document);
+    const later = fromOrdinal === 0 ? [] : [{ key: "ordinal", range: { gte: fromOrdinal } }];
     const points: StoredPoint[] = [];
     const found = requests.scroll(call, name, {
-      filter: { must: [match("source", source), { key: "document", match: { any } }] },
+      filter: { must: [match("source", source), { key: "document", match: { any } }, ...later] },
       with_payload: payload,
       with_vector: vectors,
     });
@@ -68,6 +83,54 @@ export async function* pointsOf(
     yield* whileWanted(call, points);
     from += together.length;
   }
+}
+
+/** A page at a time, in order, so that whoever has read enough may stop. */
+async function* pointsOfOne(
+  call: Call,
+  requests: Requests,
+  { name, layout }: Known,
+  { fromOrdinal, ...ask }: ScrollAsk & { readonly fromOrdinal: number },
+): AsyncGenerator<StoredPoint, void, undefined> {
+  let limit = PASSAGES_TOGETHER;
+  for (let next = fromOrdinal; ; ) {
+    const page = await requests.page(call, name, { ...ask, limit, order_by: { key: "ordinal", start_from: next } });
+    const points = page.points.map(layout.toStoredPoint);
+    yield* whileWanted(call, points);
+    limit = page.limit;
+    const last = points.at(-1);
+    if (last === undefined || points.length < limit) return;
+    if (last.ordinal < next) throw endless(name);
+    next = last.ordinal + 1;
+  }
+}
+
+/** In the order of the points' ids: by name the server cannot order, nor look for what a name begins with. */
+export async function documentPage(
+  call: Call,
+  requests: Requests,
+  known: Known,
+  { source, prefix = "", from, limit }: DocumentsAsked,
+): Promise<DocumentPage> {
+  const { name, layout, entry, indexes } = known;
+  if (from !== undefined && !isPointId(from)) throw noPlace();
+  const filter = await layout.compileFilter(call, { source }, { requests, collection: name, indexes });
+  if (filter === undefined) return { documents: [] };
+  const isOurs = entry !== undefined;
+  const { points, next_page_offset: next } = await requests.page(call, name, {
+    filter: isOurs ? { must: [FIRST, ...(filter.must ?? [])] } : filter,
+    with_payload: isOurs ? LISTED_FIELDS : true,
+    limit: prefix === "" ? limit : LOOKED_THROUGH,
+    offset: from === undefined ? undefined : layout.toPointId(from),
+  });
+  const found = points
+    .map((point) => {
+      const { document, title } = isOurs ? toListed(point.payload) : layout.toStoredPoint(point).record;
+      return { document, title, place: String(point.id) };
+    })
+    .filter(({ document }) => document.startsWith(prefix));
+  const beyond = found[limit]?.place;
+  return { documents: found.slice(0, limit), next: beyond ?? (next == null ? undefined : String(next)) };
 }
 
 async function listDocuments(
@@ -92,12 +155,23 @@ async function* foreignPoints(
   call: Call,
   requests: Requests,
   { name, layout }: Known,
-  { filter, ...options }: ReadOptions & { readonly filter: QdrantFilter },
+  { filter, ...options }: ScrollOptions & { readonly filter: QdrantFilter },
 ): AsyncGenerator<StoredPoint, void, undefined> {
   const { payload, vectors } = whatToBring(layout, options);
   for await (const point of requests.scroll(call, name, { filter, with_payload: payload, with_vector: vectors })) {
     yield layout.toStoredPoint(point);
   }
+}
+
+function isOneDocument(filter: Filter | undefined): boolean {
+  const { source, document, ...others } = filter ?? {};
+  return typeof source === "string" && typeof document === "string" && Object.keys(others).length === 0;
+}
+
+function noPlace(): AppError {
+  return new AppError("bad_request", "That is no place in a list of documents.", {
+    remedy: "List them from the start.",
+  });
 }
 
 /** By code units, as the embedded store compares. */

@@ -1,7 +1,15 @@
 /** Errors of a Qdrant in the caller's words; when to try again is the HTTP client's knowledge. */
 import { AppError, type ErrorCode, toAppError } from "../../core/errors.js";
 import { TooLongError } from "../../http/body.js";
-import { codeOf, connectionFault, HttpError, NotJsonError, type Outlook, schedule } from "../../http/faults.js";
+import {
+  codeOf,
+  connectionFault,
+  GAVE_UP,
+  HttpError,
+  NotJsonError,
+  type Outlook,
+  schedule,
+} from "../../http/faults.js";
 import type { Verdict } from "../../resilience/guard.js";
 import { ShapeError } from "./shapes.js";
 
@@ -87,6 +95,7 @@ function byStatus(thrown: HttpError, outlook: Outlook): Verdict {
       thrown,
     );
   if (status === 429) return rateLimited(thrown, outlook);
+  if (status === GAVE_UP) return { ...schedule(thrown, outlook), error: gaveUp(thrown) };
   if (status === 400 && /vector (dimension|name)/i.test(detail)) {
     return final(
       "mismatch",
@@ -119,6 +128,13 @@ function rateLimited(thrown: HttpError, outlook: Outlook): Verdict {
     cause: thrown,
   });
   return { ...schedule(thrown, outlook), error };
+}
+
+function gaveUp(thrown: HttpError): AppError {
+  return new AppError("timeout", `The Qdrant did not come to an end in its own time: ${thrown.detail}`, {
+    remedy: "Try again; look at the load and the log of the Qdrant.",
+    cause: thrown,
+  });
 }
 
 function final(code: ErrorCode, message: string, remedy: string, cause: unknown): Verdict {

@@ -10,7 +10,18 @@ import { checkRange, isList, isRange } from "../conditions.js";
 import { textHash } from "../points.js";
 import type { Layout } from "./layout.js";
 import type { PointId, QdrantFilter, QdrantPoint } from "./requests.js";
-import { areScalars, fields, mapOf, number, object, type Shape, text, toVector } from "./shapes.js";
+import {
+  areScalars,
+  fields,
+  isPointId,
+  mapOf,
+  number,
+  object,
+  type Shape,
+  text,
+  toPointId,
+  toVector,
+} from "./shapes.js";
 
 export interface ForeignOptions {
   /** undefined: the only vector there is. */
@@ -48,7 +59,7 @@ export function foreignLayout(collection: string, vectors: Vectors, options: For
       return { id: idOf(id), source, document: idOf(id), ordinal: 0, textHash: hash, scores };
     },
     toStoredPoint: (point) => toStoredPoint(point, source, name, options),
-    toPointId: (id) => (/^\d+$/.test(id) ? Number(id) : id),
+    toPointId,
     async compileFilter(_call, filter, { scope }) {
       const isHidden = scope?.every((part) => part.source !== source || part.folder !== undefined);
       return isHidden ? undefined : compileFilter(filter, source);
@@ -178,8 +189,7 @@ function idClause(condition: Condition): object | undefined {
   }
   const ids = valuesOf(condition).flatMap((value): PointId[] => {
     const id = String(value);
-    if (/^\d+$/.test(id)) return Number.isSafeInteger(Number(id)) ? [Number(id)] : [];
-    return /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i.test(id) ? [id] : [];
+    return isPointId(id) ? [toPointId(id)] : [];
   });
   return ids.length === 0 ? undefined : { has_id: ids };
 }

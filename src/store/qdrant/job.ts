@@ -12,6 +12,13 @@ export const JOBS: Kind<Job> = {
     collection: text,
     insteadOf: optional(text),
     source: text,
+    indexedAs: optional(
+      fields<NonNullable<Job["indexedAs"]>>({
+        name: text,
+        movedFrom: optional(text),
+        tookOver: optional(listOf(text)),
+      }),
+    ),
     place: optional(text),
     mode: oneOf("incremental", "full"),
     state: oneOf("queued", "running", "done", "failed", "cancelled"),

@@ -1,6 +1,6 @@
 /** How a collection's points are to be read: as we write them, or as something else did (`foreign.ts`). */
 import type { Call } from "../../core/call.js";
-import type { ReadOptions } from "../../core/ports.js";
+import type { ReadOptions } from "../../core/store-options.js";
 import type { Candidate, Filter, StoredPoint } from "../../core/types.js";
 import { compileFilter, type FilterPlace } from "./filter.js";
 import { toKey, toStoredPoint } from "./payload.js";
@@ -12,6 +12,7 @@ import {
   type WithPayload,
   type WithVector,
 } from "./requests.js";
+import { toPointId } from "./shapes.js";
 
 export interface Layout {
   readonly dimension: number;
@@ -55,7 +56,7 @@ export function ownLayout(dimension: number): Layout {
       return { id: String(id), source, document, ordinal, textHash, scores };
     },
     toStoredPoint: (point) => toStoredPoint(point, dimension),
-    toPointId: (id) => id,
+    toPointId,
     compileFilter,
   };
 }

@@ -3,12 +3,16 @@
  * the next generation is won by making the collection of that name.
  */
 import { backgroundCall, type Call } from "../../core/call.js";
+import { throwIfAborted } from "../../core/errors.js";
+import type { Fence } from "../../core/ledger.js";
 import { pause } from "../../resilience/pause.js";
-import type { LeaseCalls } from "../lease.js";
-import { type Held, LEASE_TERM_MS, refuseIfHeld } from "../owners.js";
-import { finish } from "../with-call.js";
-import { type Book, createIfAbsent, type Kind, OURS } from "./book.js";
-import { pathOf, type Requests, UNUSED } from "./requests.js";
+import type { Claim, LeaseCalls } from "../lease.js";
+import { type Held, leaseLost, refuseIfHeld } from "../owners.js";
+import { BOOK, type Book, createIfAbsent, type Kind } from "./book.js";
+import { COLLECTIONS } from "./collection-entry.js";
+import { type Fences, lockOf } from "./fences.js";
+import { mend } from "./mend.js";
+import type { Requests } from "./requests.js";
 import { fields, number, text } from "./shapes.js";
 
 interface Entry extends Held {
@@ -19,44 +23,58 @@ const LEASES: Kind<Entry> = {
   name: "lease",
   entry: fields<Entry>({ owner: text, expiresAt: number, generation: number }),
 };
-/** A winner writes its entry at once; a generation that stays unclaimed for so long was won by one that ended. */
+/** A winner writes its entry soon; a generation that stays unclaimed for so long was won by one that ended. */
 const CLAIM_WITHIN_MS = 3_000;
 const LOOK_EVERY_MS = 100;
+const FREE: Held = { owner: "", expiresAt: 0 };
 
-export function leaseCalls(requests: Requests, book: Book): LeaseCalls {
+export function leaseCalls(requests: Requests, book: Book, fences: Fences): LeaseCalls {
   const read = (call: Call, alias: string) => book.find(call, LEASES, alias);
-  const lockOf = (alias: string, generation: number) => `${OURS}lease_${alias}_${generation}`;
 
-  async function win(call: Call, alias: string, owner: string, held: Entry | undefined): Promise<void> {
-    let generation = (held?.generation ?? 0) + 1;
-    // Not a retry: each round asks for another lock.
-    for (;;) {
-      const creation = await createIfAbsent(call, requests, lockOf(alias, generation), { vectors: {} });
-      if (creation === "made") break;
-      refuseIfHeld(alias, await claimed(call, alias, held), owner);
-      // Nobody claims it: one whose outcome is not known was made by us, or by one that ended.
-      if (creation === "unknown") break;
-      generation++;
-    }
-    await claim(call, alias, { owner, expiresAt: Date.now() + LEASE_TERM_MS, generation });
-    // One that was slow to claim may have been taken for dead meanwhile.
-    const now = await read(call, alias);
-    if (now?.owner !== owner) refuseIfHeld(alias, now, owner);
-    if (generation === 1) return;
-    const path = pathOf(lockOf(alias, generation - 1));
-    const before = { operation: "lease", method: "DELETE", path, ...UNUSED } as const;
-    await finish(call, "nobody else takes an old lock away", (background) => requests.once(background, before));
+  /** Under the lease itself, so that nobody who has lost it writes over a later claim. */
+  function write(call: Call, fence: Fence, held: Held): Promise<void> {
+    const { owner, expiresAt } = held;
+    const { alias: name, token: generation } = fence;
+    return fences.under(call, fence, BOOK, (at) =>
+      book.putAt(call, at, LEASES, { name, entry: { owner, expiresAt, generation } }),
+    );
   }
 
-  async function claim(call: Call, alias: string, entry: Entry): Promise<void> {
-    try {
-      await book.put(call, LEASES, alias, entry);
-    } catch (error) {
-      // What was won by one who has left is claimed as free, or the next one would wait for its claim.
-      const background = backgroundCall("a lease that was won is not left without a claim");
-      const free: Entry = { ...entry, owner: "", expiresAt: 0 };
-      if (call.signal.aborted) book.put(background, LEASES, alias, free).catch(() => undefined);
-      throw error;
+  async function lock(
+    call: Call,
+    { alias, owner }: Claim,
+    held: Entry | undefined,
+    takeAway: boolean,
+  ): Promise<number> {
+    let token = (held?.generation ?? 0) + 1;
+    // Not a retry: each round asks for another lock.
+    for (;;) {
+      const creation = await createIfAbsent(call, requests, lockOf({ alias, token }), { vectors: {} });
+      if (creation === "made") return token;
+      const now = await claimed(call, alias, held);
+      if (!takeAway) refuseIfHeld(alias, now, owner);
+      // Nobody claims it: one whose outcome is not known was made by us, or by one that ended.
+      if (creation === "unknown") return token;
+      token++;
+    }
+  }
+
+  /**
+   * Nobody who held it before writes any more when it is claimed.
+   * @returns collections that one of them has not ended its writing to
+   */
+  async function claim(call: Call, fence: Fence, before: number, held: Held): Promise<string[]> {
+    const unfinished = await fences.takeOver(call, fence, before);
+    await write(call, fence, held);
+    return unfinished;
+  }
+
+  /** What was sent before is there. */
+  async function settle(call: Call, alias: string): Promise<void> {
+    const versions = (await book.list(call, COLLECTIONS)).filter(({ entry }) => entry.spec.alias === alias);
+    for (const { name } of versions) {
+      // One that takes no writes has none on their way.
+      await fences.settle(call, name).catch(() => throwIfAborted(call.signal));
     }
   }
 
@@ -73,16 +91,38 @@ export function leaseCalls(requests: Requests, book: Book): LeaseCalls {
 
   return {
     standsStill: () => false, // every request has a deadline
-    async take(call, alias, owner) {
+    async win(call, asked, takeAway) {
+      const { alias, owner, termMs } = asked;
       const held = await read(call, alias);
-      refuseIfHeld(alias, held, owner);
-      if (held?.owner === owner)
-        await book.put(call, LEASES, alias, { ...held, expiresAt: Date.now() + LEASE_TERM_MS });
-      else await win(call, alias, owner, held);
+      if (!takeAway) refuseIfHeld(alias, held, owner);
+      const token = await lock(call, asked, held, takeAway);
+      const before = held?.generation ?? token;
+      try {
+        const fence = { alias, token };
+        const unfinished = await claim(call, fence, before, { owner, expiresAt: Date.now() + termMs });
+        await settle(call, alias);
+        // Whoever takes it away does not mean to write: the next one does this.
+        if (takeAway) return token;
+        for (const name of unfinished) await fences.under(call, fence, name, (target) => mend(call, requests, target));
+      } catch (error) {
+        // What was won by one who has left is claimed as free, or the next one would wait for its claim.
+        const background = backgroundCall("a lease that was won is not left without a claim");
+        if (call.signal.aborted) claim(background, { alias, token }, before, FREE).catch(() => undefined);
+        throw error;
+      }
+      return token;
     },
-    async release(call, alias, owner) {
+    async renew(call, { alias, owner, termMs }, fence) {
       const held = await read(call, alias);
-      if (held?.owner === owner) await book.put(call, LEASES, alias, { ...held, owner: "", expiresAt: 0 });
+      if (held?.owner !== owner || held.generation !== fence.token) throw leaseLost(alias);
+      await write(call, fence, { owner, expiresAt: Date.now() + termMs });
+    },
+    async release(call, { alias, owner }, fence) {
+      const held = await read(call, alias);
+      const own = held?.owner === owner ? { alias, token: held.generation } : undefined;
+      if (own !== undefined) await write(call, own, FREE);
+      const ended = fence ?? own;
+      if (ended !== undefined) await fences.end(call, ended);
     },
   };
 }

@@ -1,7 +1,9 @@
 /** Names on a Qdrant that serves others too: which may be ours, who points where, and what is said of one that is taken. */
 import { AppError } from "../../core/errors.js";
 import { checkName } from "../names.js";
-import { OURS } from "./book.js";
+
+/** Begins the name of everything on the server that is ours and no user's. */
+export const OURS = "aura_retrieval_";
 
 export function aliasOf(aliases: ReadonlyMap<string, string>, collection: string): string | undefined {
   return [...aliases].find(([, target]) => target === collection)?.[0];

@@ -60,6 +60,13 @@ const RECORD = fields<Recorded>({
   title: optional(text),
   metadata: mapOf(scalars),
 });
+const VERSION = fields<Pick<Recorded, "source" | "document" | "hash" | "chunker">>({
+  source: text,
+  document: text,
+  hash: text,
+  chunker: text,
+});
+const LISTED = fields<Pick<Recorded, "document" | "title">>({ document: text, title: optional(text) });
 const PASSAGE = fields<Passage>({
   ordinal: number,
   text,
@@ -77,6 +84,7 @@ const WHERE = "a passage";
 
 /** Fields that every collection has an index on. */
 export const FIXED_INDEXES = ["source", "document", "ordinal"] as const;
+export const LISTED_FIELDS = ["document", "title"] as const;
 export const RECORD_FIELDS = ["source", "document", "hash", "chunker", "title", "metadata"] as const;
 
 /** Name of a metadata field in a JSON path: letters and digits as they are, everything else by its code. */
@@ -117,7 +125,7 @@ function byType(metadata: Metadata): Pick<ChunkPayload, "s" | "n"> {
 }
 
 /** Each as the server takes it. */
-export function toJsonPoints(document: IndexedDocument, averageLength: number): Json[] {
+export function toJsonPoints(document: IndexedDocument, referenceLength: number): Json[] {
   const { points, ...record } = document;
   const filters = byType(record.metadata);
   return points.map((point) => {
@@ -133,7 +141,7 @@ export function toJsonPoints(document: IndexedDocument, averageLength: number): 
       text_hash: textHash(text),
       tokens: tokens && Buffer.from(tokens).toString("base64"),
     };
-    const vectors = `{"${DENSE}":${vectorJson(vector)},"${SPARSE}":${documentVector(embedText, averageLength)}}`;
+    const vectors = `{"${DENSE}":${vectorJson(vector)},"${SPARSE}":${documentVector(embedText, referenceLength)}}`;
     return withField({ id, payload }, "vector", vectors);
   });
 }
@@ -145,6 +153,16 @@ function placeOf({ ordinal, headings, start, end, lines, pages }: Point | Stored
 export function toRecord(payload: unknown): DocumentRecord {
   const { source, document, hash, chunker, title, metadata } = stored(RECORD, payload, WHERE);
   return { source, document, hash, chunker, metadata, title };
+}
+
+/** Which document a passage is of, and which version of it. */
+export function versionOf(payload: unknown): { document: string; version: string; hash: string } {
+  const { source, document, hash, chunker } = stored(VERSION, payload, WHERE);
+  return { document: JSON.stringify([source, document]), version: JSON.stringify([hash, chunker]), hash };
+}
+
+export function toListed(payload: unknown): Pick<DocumentRecord, "document" | "title"> {
+  return stored(LISTED, payload, WHERE);
 }
 
 export function toKey(payload: unknown): Key {

@@ -19,6 +19,7 @@ import {
   ShapeError,
 } from "./shapes.js";
 import type { Request, Transport } from "./transport.js";
+import { checkVersion } from "./version.js";
 
 export const DENSE = "dense";
 export const SPARSE = "bm25";
@@ -42,6 +43,12 @@ interface ReadOptions {
   readonly vectors?: WithVector;
   readonly payload?: WithPayload;
   readonly operation?: "read" | "book";
+}
+
+export interface ScrollAsk {
+  readonly filter: QdrantFilter;
+  readonly with_payload: WithPayload;
+  readonly with_vector?: WithVector;
 }
 
 /** A request with a body that is an object. */
@@ -81,7 +88,6 @@ const FOUND = listOf(fields({ points: POINTS }));
 const PAGE_OF_POINTS = fields({ points: POINTS, next_page_offset: orNull(pointId) });
 const COUNT = fields({ count: number });
 const EXISTS = fields({ exists: flag });
-const ALIASES = fields({ aliases: listOf(fields({ alias_name: name, collection_name: name })) });
 const GREETING = fields({ version: optional(name) });
 
 const PAGE = 1_000;
@@ -165,6 +171,11 @@ export class Requests {
     await this.#write(call, collection, JSON.stringify({ delete: which }));
   }
 
+  /** Of documents by their first points: their next version is written whatever it is. */
+  async forgetHash(call: Call, collection: string, points: readonly PointId[]): Promise<void> {
+    await this.#write(call, collection, JSON.stringify({ set_payload: { payload: { hash: "" }, points } }));
+  }
+
   /** May be sent twice; durable on return, in an order that replicas agree on. */
   async #write(call: Call, collection: string, operation: Json): Promise<void> {
     const path = `${pathOf(collection)}/points/batch?wait=true&ordering=${this.#cluster.ordering}`;
@@ -193,26 +204,31 @@ export class Requests {
     }
   }
 
-  /** Every point that fits, in no useful order. */
-  async *scroll(
+  /** Points that fit, by their ids, from one on; of large ones no more than `limit` then says. */
+  async page(
     call: Call,
     collection: string,
-    ask: { filter: QdrantFilter; with_payload: WithPayload; with_vector?: WithVector },
-  ): AsyncGenerator<QdrantPoint, void, undefined> {
+    ask: ScrollAsk & { readonly limit: number; readonly offset?: PointId | undefined; readonly order_by?: object },
+  ): Promise<ReturnType<typeof PAGE_OF_POINTS> & { readonly limit: number }> {
     const path = `${pathOf(collection)}/points/scroll${this.#reading}`;
+    const { limit } = ask;
+    try {
+      const page = { operation: "scroll", method: "POST", path, body: ask, result: PAGE_OF_POINTS } as const;
+      return { ...(await this.send(call, page)), limit };
+    } catch (error) {
+      if (limit === 1 || !isTooLong(error)) throw error;
+      return this.page(call, collection, { ...ask, limit: Math.ceil(limit / 10) });
+    }
+  }
+
+  /** Every point that fits, in no useful order. */
+  async *scroll(call: Call, collection: string, ask: ScrollAsk): AsyncGenerator<QdrantPoint, void, undefined> {
     let limit = PAGE;
     let offset: PointId | undefined;
     for (;;) {
-      const body = { ...ask, limit, offset };
-      let page: ReturnType<typeof PAGE_OF_POINTS>;
-      try {
-        page = await this.send(call, { operation: "scroll", method: "POST", path, body, result: PAGE_OF_POINTS });
-      } catch (error) {
-        if (limit === 1 || !isTooLong(error)) throw error;
-        limit /= 10;
-        continue;
-      }
+      const page = await this.page(call, collection, { ...ask, limit, offset });
       const { points, next_page_offset: next } = page;
+      limit = page.limit;
       yield* whileWanted(call, points);
       if (next == null) return;
       if (next === offset || points.length === 0) throw endless(collection);
@@ -233,7 +249,8 @@ export class Requests {
     field: { readonly field_name: string; readonly field_schema: unknown },
     operation: "index" | "book" = "index",
   ): Promise<void> {
-    const path = `${pathOf(collection)}/index?wait=true`;
+    // It is made in order with what is written after it; waiting for it would hold up every first write.
+    const path = `${pathOf(collection)}/index?wait=false`;
     await this.send(call, { operation, method: "PUT", path, body: field, ...UNUSED });
   }
 
@@ -245,17 +262,6 @@ export class Requests {
   ): Promise<boolean> {
     const path = `${pathOf(collection)}/exists`;
     return (await this.send(call, { operation, method: "GET", path, result: EXISTS })).exists;
-  }
-
-  /** Alias → collection. */
-  async aliases(call: Call): Promise<Map<string, string>> {
-    const { aliases } = await this.send(call, {
-      operation: "aliases",
-      method: "GET",
-      path: "/aliases",
-      result: ALIASES,
-    });
-    return new Map(aliases.map(({ alias_name, collection_name }) => [alias_name, collection_name]));
   }
 }
 
@@ -271,21 +277,8 @@ function isTooLong(error: unknown): boolean {
   return error instanceof AppError && error.cause instanceof TooLongError;
 }
 
-function endless(collection: string): AppError {
+export function endless(collection: string): AppError {
   return new AppError("store_down", `The Qdrant's pages of "${collection}" come to no end.`, {
     remedy: "Check QDRANT_URL, and the Qdrant's own log.",
   });
-}
-
-/** @throws AppError `config` for a server that lacks what is asked of it */
-function checkVersion(version: string): void {
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  if (major > 1 || (major === 1 && minor >= 11)) return;
-  throw new AppError(
-    "config",
-    `The Qdrant is version ${version}; 1.11 is the least: older ones lack the query endpoint.`,
-    {
-      remedy: "Upgrade the Qdrant, one minor version at a time.",
-    },
-  );
 }

@@ -2,6 +2,7 @@
 import type { Call } from "../../core/call.js";
 import { AppError } from "../../core/errors.js";
 import type { Candidate, Filter, Leg, Scope } from "../../core/types.js";
+import { idf, maxScore } from "../bm25.js";
 import { checkLegTexts } from "../check-text.js";
 import { checkLimit, checkQuery } from "../points.js";
 import type { Known } from "./collections.js";
@@ -10,7 +11,7 @@ import { type Json, vectorJson, withField } from "./json.js";
 import type { Layout } from "./layout.js";
 import { type QdrantFilter, type QdrantPoint, type Requests, SPARSE } from "./requests.js";
 import { anything, fields, listOf, optional, positive, stored } from "./shapes.js";
-import { idf, maxScore, queryTerms } from "./sparse.js";
+import { queryTerms } from "./sparse.js";
 
 const WHERE = "the terms of a passage";
 const TERMS = optional(fields({ [SPARSE]: optional(fields({ indices: listOf(anything), values: listOf(anything) })) }));

@@ -32,6 +32,18 @@ export const pointId = checked(
   (value): value is string | number => typeof value === "string" || typeof value === "number",
 );
 
+const UUID = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
+
+/** Whether a point can have this id: the server refuses others as no request. */
+export function isPointId(id: string): boolean {
+  return UUID.test(id) || (/^\d+$/.test(id) && Number.isSafeInteger(Number(id)));
+}
+
+/** As the server takes it: of what we wrote they are UUIDs, of others numbers too. */
+export function toPointId(id: string): string | number {
+  return /^\d+$/.test(id) ? Number(id) : id;
+}
+
 export const scalars = checked("a text, a number, true or false, or a list of them", areScalars);
 
 export function oneOf<T extends string>(...values: readonly T[]): Shape<T> {

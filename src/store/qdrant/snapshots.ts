@@ -8,7 +8,8 @@ import { pause } from "../../resilience/pause.js";
 import { checkText } from "../check-text.js";
 import { finish } from "../with-call.js";
 import { type Book, createIfAbsent, type Kind } from "./book.js";
-import { COLLECTIONS, type Collections, type Entry, SPEC, shapeOf } from "./collections.js";
+import { COLLECTIONS, type Entry, SPEC } from "./collection-entry.js";
+import { type Collections, shapeOf } from "./collections.js";
 import { absentAsUndefined } from "./errors.js";
 import { match, pathOf, type Requests, UNUSED } from "./requests.js";
 import { fields, listOf, name, number, orNull, text } from "./shapes.js";
@@ -99,10 +100,11 @@ export class Snapshots {
   }
 
   /** The server reads its own file through its own address, and compares the checksum. */
-  async restore(call: Call, snapshot: string, collection: string): Promise<void> {
+  async restore(call: Call, snapshot: string, collection: string, state: Entry["state"] = "ready"): Promise<void> {
     await this.collections.assertFree(call, collection);
-    const kept = await this.#find(call, snapshot);
-    if (kept === undefined) throw noSnapshot(snapshot);
+    const found = await this.#find(call, snapshot);
+    if (found === undefined) throw noSnapshot(snapshot);
+    const kept: Kept = { ...found, entry: { ...found.entry, state } };
     // The server would finish it in any case: an abort is heard between the steps, and what was made goes again.
     await finish(call, "a restored collection is whole and known to the book, or taken away", (background) =>
       this.#withFiles(background, kept, collection, () => this.#bringBack(background, call.signal, kept, collection)),
@@ -118,7 +120,7 @@ export class Snapshots {
       await this.#assertWhole(call, collection, info.points);
       await this.collections.index(call, collection, indexes);
       throwIfAborted(left);
-      const restored: Entry = { ...entry, state: "ready", createdAt: new Date().toISOString() };
+      const restored: Entry = { ...entry, createdAt: new Date().toISOString() };
       await this.book.put(call, COLLECTIONS, collection, restored);
     } catch (error) {
       // What the book does not know would stay for ever.

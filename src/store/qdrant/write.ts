@@ -1,23 +1,31 @@
 /** Whole documents in and out: new points first, then what is left of an earlier version. */
 import type { Call } from "../../core/call.js";
 import { AppError } from "../../core/errors.js";
+import type { Fence } from "../../core/ledger.js";
 import type { DocumentKey, IndexedDocument } from "../../core/types.js";
+import { REFERENCE_LENGTH } from "../bm25.js";
 import { checkKeys } from "../check-text.js";
 import { checkDocument } from "../points.js";
 import { finish } from "../with-call.js";
 import type { Collections, Known } from "./collections.js";
+import type { Fences } from "./fences.js";
 import { metadataPaths, toJsonPoints } from "./payload.js";
 import { match, type Requests } from "./requests.js";
-import { termCount } from "./sparse.js";
 
 /** Points in one request: measured flat from 50 to 1,000. */
 const BATCH = 100;
-/** Texts shorter than this on average would give every longer one next to no weight. */
-const SHORTEST_AVERAGE = 8;
+
+/** What writes, and under which lease. */
+interface Writer {
+  readonly requests: Requests;
+  readonly collections: Collections;
+  readonly fences: Fences;
+  readonly fence: Fence | undefined;
+}
 
 export async function writeDocuments(
   call: Call,
-  { requests, collections }: { readonly requests: Requests; readonly collections: Collections },
+  { requests, collections, fences, fence }: Writer,
   known: Known,
   documents: readonly IndexedDocument[],
 ): Promise<void> {
@@ -25,24 +33,26 @@ export async function writeDocuments(
   for (const document of documents) checkDocument(document, known.layout.dimension);
   if (documents.length === 0) return;
   await collections.index(call, known.name, [...metadataPaths(documents)]);
-  const averageLength = await averageLengthOf(call, collections, known, documents);
+  const { averageLength = REFERENCE_LENGTH } = known.entry;
   const written = documents.map((document) => toJsonPoints(document, averageLength));
   // First points last: they say that a document is there, and which version of it; until then it is written again.
   const points = [...written.flatMap((each) => each.slice(1)), ...written.flatMap((each) => each.slice(0, 1))];
-  for (let from = 0; from < points.length; from += BATCH) {
-    await requests.upsert(call, known.name, points.slice(from, from + BATCH));
-  }
   const should = documents.map((document) => ({
     must: [...clausesOf(document), { key: "ordinal", range: { gte: document.points.length } }],
   }));
-  await finish(call, "a new version does not keep passages of the old one", (background) =>
-    requests.remove(background, known.name, { filter: { should } }),
-  );
+  await fences.under(call, fence, known.name, async (target) => {
+    for (let from = 0; from < points.length; from += BATCH) {
+      await requests.upsert(call, target, points.slice(from, from + BATCH));
+    }
+    await finish(call, "a new version does not keep passages of the old one", (background) =>
+      requests.remove(background, target, { filter: { should } }),
+    );
+  });
 }
 
 export async function removeDocuments(
   call: Call,
-  requests: Requests,
+  { requests, fences, fence }: Writer,
   { name, entry }: Known,
   documents: readonly DocumentKey[],
 ): Promise<void> {
@@ -51,7 +61,7 @@ export async function removeDocuments(
   // A filter without clauses would match everything.
   if (documents.length === 0) return;
   const should = documents.map((document) => ({ must: clausesOf(document) }));
-  await requests.remove(call, name, { filter: { should } });
+  await fences.under(call, fence, name, (target) => requests.remove(call, target, { filter: { should } }));
 }
 
 /** What something else made is read, never changed. */
@@ -63,19 +73,4 @@ function notOurs(collection: string): AppError {
 
 function clausesOf({ source, document }: DocumentKey): object[] {
   return [match("source", source), match("document", document)];
-}
-
-/** Of the collection, or of its first texts, which fix it. */
-async function averageLengthOf(
-  call: Call,
-  collections: Collections,
-  { name, entry }: Known,
-  documents: readonly IndexedDocument[],
-): Promise<number> {
-  if (entry?.averageLength !== undefined) return entry.averageLength;
-  const lengths = documents.flatMap(({ points }) => points.map(({ embedText }) => termCount(embedText)));
-  const mean = lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, lengths.length);
-  const averageLength = Math.max(SHORTEST_AVERAGE, mean);
-  await collections.update(call, name, { averageLength });
-  return averageLength;
 }

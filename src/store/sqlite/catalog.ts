@@ -2,14 +2,25 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { AppError } from "../../core/errors.js";
+import type { Switched, SwitchTerms } from "../../core/ledger.js";
 import { noCollection } from "../../core/not-found.js";
+import type { DropOptions } from "../../core/store-options.js";
 import type { CollectionSpec } from "../../core/types.js";
 import type { Job } from "../../process/serve.js";
+import { servesAnother } from "../owners.js";
 import type { Database } from "./database.js";
+import { assertHolds } from "./leases.js";
 import { openDatabase, pragma } from "./open.js";
 import { CATALOG } from "./schema.js";
 import { sweepTemporaries } from "./temporary-files.js";
 import { translate } from "./translate.js";
+
+/** A switch of an alias, and when it is refused. */
+export interface Switch {
+  readonly alias: string;
+  readonly collection: string;
+  readonly terms: SwitchTerms;
+}
 
 export interface CatalogRow {
   readonly name: string;
@@ -77,20 +88,22 @@ export class Catalog {
     if (this.db.get(sql, name) !== undefined) throw taken(name);
   }
 
-  publish(job: Job, alias: string, name: string): Promise<{ previous?: string }> {
+  publish(job: Job, change: Switch): Promise<Switched> {
+    const { collection } = change;
     return this.db.write(job, () => {
-      if (this.db.run("UPDATE collections SET state = 'ready' WHERE name = ?", name).changes === 0) {
-        throw noCollection(name);
+      if (this.db.run("UPDATE collections SET state = 'ready' WHERE name = ?", collection).changes === 0) {
+        throw noCollection(collection);
       }
-      return this.#repoint(alias, name);
+      return this.#repoint(change);
     });
   }
 
-  repoint(job: Job, alias: string, collection: string): Promise<{ previous?: string }> {
-    return this.db.write(job, () => this.#repoint(alias, collection));
+  repoint(job: Job, change: Switch): Promise<Switched> {
+    return this.db.write(job, () => this.#repoint(change));
   }
 
-  #repoint(alias: string, collection: string): { previous?: string } {
+  #repoint({ alias, collection, terms: { from, fence } }: Switch): Switched {
+    assertHolds(this.db, fence);
     const target = this.#physical(collection);
     if (target === undefined) throw noCollection(collection);
     if (target.state !== "ready") {
@@ -100,20 +113,26 @@ export class Catalog {
     }
     if (this.#physical(alias) !== undefined) throw taken(alias);
     const now = this.db.get<{ previous: string }>("SELECT collection AS previous FROM aliases WHERE alias = ?", alias);
+    if (from !== undefined && from !== (now?.previous ?? null)) throw servesAnother(alias, now?.previous, collection);
     this.db.run("INSERT OR REPLACE INTO aliases (alias, collection) VALUES (?, ?)", alias, collection);
     return now ?? {};
   }
 
-  /** False when it was not there. @throws AppError `conflict` when an alias points at it */
-  remove(job: Job, name: string): Promise<boolean> {
+  /**
+   * False when it was not there. @param options `serving`: with the alias that points at it
+   * @throws AppError `conflict` when one does, unless that is asked for
+   */
+  remove(job: Job, name: string, { serving, fence }: DropOptions): Promise<boolean> {
     return this.db.write(job, () => {
+      assertHolds(this.db, fence);
       const row = this.#physical(name);
       if (row === undefined) return false;
-      if (row.serving) {
+      if (row.serving && !serving) {
         throw new AppError("conflict", `The collection "${name}" is being served.`, {
           remedy: "Point its alias at another collection first.",
         });
       }
+      this.db.run("DELETE FROM aliases WHERE collection = ?", name);
       this.db.run("DELETE FROM collections WHERE name = ?", name);
       return true;
     });

@@ -2,15 +2,19 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { AppError } from "../../core/errors.js";
+import type { Fence } from "../../core/ledger.js";
 import { noCollection } from "../../core/not-found.js";
+import type { DropOptions } from "../../core/store-options.js";
 import type { CollectionInfo, CollectionSpec, SourceInfo } from "../../core/types.js";
 import type { Job } from "../../process/serve.js";
 import { checkName } from "../names.js";
 import { CandidateRows } from "./candidate-rows.js";
 import type { Catalog, CatalogRow } from "./catalog.js";
 import type { Database } from "./database.js";
+import { assertHolds, raiseFence } from "./leases.js";
 import { openDatabase } from "./open.js";
 import { COLLECTION } from "./schema.js";
+import { SearchMemory } from "./search-memory.js";
 import { translate } from "./translate.js";
 import { type MemoryBudget, VectorMemory } from "./vector-memory.js";
 
@@ -21,10 +25,19 @@ interface Handle {
   readonly uid: string;
   readonly db: Database;
   readonly vectors: VectorMemory;
+  readonly memory: SearchMemory;
   readonly rows: CandidateRows;
 }
 
 export type OpenCollection = CatalogRow & Handle;
+
+export interface NewCollection {
+  readonly collection: string;
+  readonly spec: CollectionSpec;
+  /** Of the caller's making, so that the same request, sent again, is known. */
+  readonly uid: string;
+  readonly fence?: Fence | undefined;
+}
 
 /** What a collection's file says of itself. */
 interface About {
@@ -44,8 +57,7 @@ export class Collections {
     readonly memory: MemoryBudget,
   ) {}
 
-  /** @param uid of the caller's making, so that the same request, sent again, is known */
-  async create(job: Job, name: string, spec: CollectionSpec, uid: string): Promise<void> {
+  async create(job: Job, { collection: name, spec, uid, fence }: NewCollection): Promise<void> {
     checkName("collection", name);
     checkName("alias", spec.alias);
     const { dimension } = spec.fingerprint;
@@ -59,13 +71,33 @@ export class Collections {
     }
     await this.catalog.db.write(job, () => {
       if (this.catalog.find(name)?.uid === uid) return;
+      assertHolds(this.catalog.db, fence);
       this.catalog.add({ name, uid, spec, state: "building" });
       const file = this.file(name);
       removeFiles(file); // not in the catalogue: left by a create or a drop that was cut off
       openDatabase(file, COLLECTION, (db) =>
-        db.run("INSERT INTO about (one, spec) VALUES (1, ?)", JSON.stringify(spec)),
+        db.run("INSERT INTO about (one, spec, fence) VALUES (1, ?, ?)", JSON.stringify(spec), fence?.token ?? 0),
       ).close();
     });
+  }
+
+  /** Whoever writes into a version of the alias under an older lease is refused from now on. */
+  async fence(job: Job, fence: Fence): Promise<void> {
+    for (const { name, spec } of this.catalog.list()) {
+      if (spec.alias !== fence.alias) continue;
+      const db = this.#readable(name);
+      if (db !== undefined) await raiseFence(job, db, fence);
+    }
+  }
+
+  /** undefined: its file is damaged, and nobody can write into it. */
+  #readable(name: string): Database | undefined {
+    try {
+      return this.use(name).db;
+    } catch (error) {
+      if (error instanceof AppError && error.code === "store_down") return undefined;
+      throw error;
+    }
   }
 
   /** By name or alias. @throws AppError `not_found` */
@@ -78,6 +110,7 @@ export class Collections {
       uid: row.uid,
       db: openDatabase(this.file(row.name), COLLECTION),
       vectors: new VectorMemory(this.memory, row.spec.fingerprint.dimension),
+      memory: new SearchMemory(),
       rows: new CandidateRows(),
     };
     this.#open.delete(row.name);
@@ -114,9 +147,9 @@ export class Collections {
     return infos;
   }
 
-  async drop(job: Job, name: string): Promise<boolean> {
+  async drop(job: Job, name: string, options: DropOptions): Promise<boolean> {
     checkName("collection", name);
-    if (!(await this.catalog.remove(job, name))) return false;
+    if (!(await this.catalog.remove(job, name, options))) return false;
     this.#closeHandle(name);
     removeFiles(this.file(name));
     return true;

@@ -1,7 +1,7 @@
 /** The dense leg: every vector is compared with the query. In memory where they fit, else by sqlite-vec over the file. */
 import type { Database } from "./database.js";
 import type { Fragment } from "./filter.js";
-import type { Cut, Ranked } from "./ranked.js";
+import { type Cut, firstByUuid, type Ranked } from "./ranked.js";
 import type { VectorMatrix } from "./vector-matrix.js";
 import { vectorBytes } from "./write.js";
 
@@ -52,13 +52,4 @@ export function completeFromFile(db: Database, query: Float32Array, ids: readonl
     vectorBytes(query),
     JSON.stringify(ids),
   );
-}
-
-function firstByUuid(db: Database, equals: readonly Ranked[], limit: number): Ranked[] {
-  const ids = db.all<{ id: number }>(
-    "SELECT id FROM chunks WHERE id IN (SELECT value FROM json_each(?)) ORDER BY uuid LIMIT ?",
-    JSON.stringify(equals.map(({ id }) => id)),
-    limit,
-  );
-  return ids.map(({ id }) => ({ id, score: (equals[0] as Ranked).score }));
 }

@@ -1,20 +1,31 @@
 /** Every call that a child process answers; `Calls` is what the parent may ask. */
 import type { Job } from "../../core/job.js";
-import type { ReadOptions, StoreStatus } from "../../core/ports.js";
-import type { CollectionSpec, DocumentKey, Filter, IndexedDocument, Leg, Scope, SourceInfo } from "../../core/types.js";
+import type { Fence, RecordKind } from "../../core/ledger.js";
+import type { StoreStatus } from "../../core/ports.js";
+import type { DocumentsAsked, DropOptions, ReadOptions, ScrollOptions } from "../../core/store-options.js";
+import type { DocumentKey, Filter, IndexedDocument, Leg, Scope, SourceInfo } from "../../core/types.js";
 import type { Job as Task } from "../../process/serve.js";
+import type { Claim } from "../lease.js";
 import { checkName } from "../names.js";
-import { Catalog } from "./catalog.js";
-import { Collections } from "./collections.js";
+import { Catalog, type Switch } from "./catalog.js";
+import { Collections, type NewCollection } from "./collections.js";
 import { listJobs, recordJob } from "./jobs.js";
-import { releaseLease, takeLease } from "./leases.js";
-import { anyPoint, countIn, documentPage, type PointCursor, pointPage, readPoints } from "./read.js";
+import { assertNewest, releaseLease, renewLease, takeLease } from "./leases.js";
+import { anyPoint, countIn, documentPage, type PointCursor, pageOfSource, pointPage, readPoints } from "./read.js";
+import { deleteRecord, getRecord, listRecords, putRecord, type RecordAsk } from "./records.js";
+import { scrub } from "./scrub.js";
 import { searchCollection } from "./search.js";
-import { deleteSnapshot, listSnapshots, restoreSnapshot, takeSnapshot } from "./snapshots.js";
+import { deleteSnapshot, listSnapshots, type Restore, restoreSnapshot, takeSnapshot } from "./snapshots.js";
 import { CAN_SCAN_IN_MEMORY, MemoryBudget } from "./vector-memory.js";
 import { removeDocuments, writeDocuments } from "./write.js";
 
 export type Calls = ReturnType<typeof createHandlers>["calls"];
+
+/** In which version something is written, and under which lease. */
+interface Written {
+  readonly collection: string;
+  readonly fence?: Fence | undefined;
+}
 
 export interface StoreProcessOptions {
   readonly folder: string;
@@ -28,18 +39,21 @@ export function createHandlers({ folder, vectorBytes }: StoreProcessOptions) {
   const collections = new Collections(catalog, memory);
 
   const calls = {
-    create: (ask: { collection: string; spec: CollectionSpec; uid: string }, task: Task) =>
-      collections.create(task, ask.collection, ask.spec, ask.uid),
-    write(ask: { collection: string; documents: readonly IndexedDocument[] }, task: Task) {
+    create: (ask: NewCollection, task: Task) => collections.create(task, ask),
+    write(ask: Written & { documents: readonly IndexedDocument[] }, task: Task) {
       const { db, spec } = collections.useExactly(ask.collection);
-      return writeDocuments(task, db, spec, ask.documents);
+      return writeDocuments(task, { db, spec, fence: ask.fence }, ask.documents);
     },
-    remove: (ask: { collection: string; documents: readonly DocumentKey[] }, task: Task) =>
-      removeDocuments(task, collections.useExactly(ask.collection).db, ask.documents),
-
-    keepSources(ask: { collection: string; sources: readonly SourceInfo[] }) {
+    remove(ask: Written & { documents: readonly DocumentKey[] }, task: Task) {
       const { db } = collections.useExactly(ask.collection);
-      db.run("UPDATE about SET sources = ?", JSON.stringify(ask.sources));
+      return removeDocuments(task, { db, fence: ask.fence }, ask.documents);
+    },
+    keepSources(ask: Written & { sources: readonly SourceInfo[] }, task: Task) {
+      const { db } = collections.useExactly(ask.collection);
+      return db.write(task, () => {
+        assertNewest(db, ask.fence);
+        db.run("UPDATE about SET sources = ?", JSON.stringify(ask.sources));
+      });
     },
 
     read: (ask: { collection: string; ids: readonly string[]; options: ReadOptions }) =>
@@ -48,11 +62,11 @@ export function createHandlers({ folder, vectorBytes }: StoreProcessOptions) {
     pointPage(ask: {
       collection: string;
       filter: Filter | undefined;
-      options: ReadOptions;
+      options: ScrollOptions;
       after: PointCursor | undefined;
     }) {
       const { db, name } = collections.use(ask.collection);
-      return { collection: name, rows: pointPage(db, ask) };
+      return { collection: name, ...pointPage(db, ask) };
     },
     documentPage(ask: {
       collection: string;
@@ -61,8 +75,10 @@ export function createHandlers({ folder, vectorBytes }: StoreProcessOptions) {
       after: DocumentKey | undefined;
     }) {
       const { db, name } = collections.use(ask.collection);
-      return { collection: name, rows: documentPage(db, ask) };
+      return { collection: name, ...documentPage(db, ask) };
     },
+    pageOfSource: (ask: { collection: string; asked: DocumentsAsked }) =>
+      pageOfSource(collections.use(ask.collection).db, ask.asked),
     search(
       ask: {
         collection: string;
@@ -79,29 +95,36 @@ export function createHandlers({ folder, vectorBytes }: StoreProcessOptions) {
 
     describe: (ask: { name: string }) => collections.describe(ask.name),
     list: (ask: { alias: string | undefined }, task: Task) => collections.list(task, ask.alias),
-    publish(ask: { alias: string; collection: string }, task: Task) {
+    publish(ask: Switch, task: Task) {
       checkName("alias", ask.alias);
-      return catalog.publish(task, ask.alias, ask.collection);
+      return catalog.publish(task, ask);
     },
-    repoint(ask: { alias: string; collection: string }, task: Task) {
+    repoint(ask: Switch, task: Task) {
       checkName("alias", ask.alias);
-      return catalog.repoint(task, ask.alias, ask.collection);
+      return catalog.repoint(task, ask);
     },
-    drop: (ask: { collection: string }, task: Task) => collections.drop(task, ask.collection),
+    drop: (ask: { collection: string } & DropOptions, task: Task) => collections.drop(task, ask.collection, ask),
+    scrub: (ask: { collection: string | undefined }, task: Task) => scrub(task, collections, ask.collection),
 
-    takeLease(ask: { alias: string; owner: string }, task: Task) {
-      checkName("alias", ask.alias);
-      return takeLease(task, catalog.db, ask.alias, ask.owner);
+    takeLease(ask: { claim: Claim; takeAway: boolean }, task: Task) {
+      checkName("alias", ask.claim.alias);
+      return takeLease(task, catalog.db, ask.claim, ask.takeAway);
     },
-    releaseLease: (ask: { alias: string; owner: string }) => releaseLease(catalog.db, ask.alias, ask.owner),
+    fence: (ask: { fence: Fence }, task: Task) => collections.fence(task, ask.fence),
+    renewLease: (ask: { claim: Claim; fence: Fence }) => renewLease(catalog.db, ask.claim, ask.fence),
+    releaseLease: (ask: { claim: Claim }) => releaseLease(catalog.db, ask.claim),
     snapshot: (ask: { collection: string; name: string }, task: Task) =>
       takeSnapshot(task, collections, ask.collection, ask.name),
     snapshots: () => listSnapshots(collections),
-    restore: (ask: { snapshot: string; collection: string; uid: string }, task: Task) =>
-      restoreSnapshot(task, collections, ask),
+    restore: (ask: Restore, task: Task) => restoreSnapshot(task, collections, ask),
     deleteSnapshot: (ask: { snapshot: string }) => deleteSnapshot(collections, ask.snapshot),
     recordJob: (ask: { job: Job }, task: Task) => recordJob(task, catalog.db, ask.job),
     jobs: () => listJobs(catalog.db),
+
+    getRecord: (ask: RecordAsk) => getRecord(catalog.db, ask),
+    putRecord: (ask: RecordAsk & { record: object }) => putRecord(catalog.db, ask),
+    listRecords: (ask: { kind: RecordKind }) => listRecords(catalog.db, ask.kind),
+    deleteRecord: (ask: RecordAsk) => deleteRecord(catalog.db, ask),
 
     probe(): StoreStatus {
       const versions = catalog.db.get<{ sqlite: string; vec: string }>(

@@ -4,7 +4,9 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { Call } from "../../core/call.js";
-import type { Lease, ReadOptions, VectorStore } from "../../core/ports.js";
+import type { Lease } from "../../core/ledger.js";
+import type { VectorStore } from "../../core/ports.js";
+import type { ScrollOptions } from "../../core/store-options.js";
 import type { DocumentKey, DocumentRecord, Filter, Scope, StoredPoint } from "../../core/types.js";
 import { holdLease, type LeaseCalls } from "../lease.js";
 import { whileWanted } from "../with-call.js";
@@ -32,6 +34,8 @@ export interface SqliteStoreOptions {
   readonly vectorMemoryMb: number;
   /** Silence during a call that ends the writing process; default 30 s. */
   readonly writerHangsAfterMs?: number;
+  /** How long a lease lasts that is not renewed; default 60 s. */
+  readonly leaseTermMs?: number;
 }
 
 /** Opens nothing and starts nothing before the first call. */
@@ -50,21 +54,36 @@ export function createSqliteStore(options: SqliteStoreOptions): VectorStore {
   const of = ({ signal }: Call) => ({ signal });
   const urgent = ({ signal }: Call) => ({ signal, urgent: true });
   const leaseCalls: LeaseCalls = {
-    take: (call, alias, owner) => reader.call("takeLease", { alias, owner }, urgent(call)),
-    release: (call, alias, owner) => reader.call("releaseLease", { alias, owner }, urgent(call)),
+    async win(call, claim, takeAway) {
+      const token = await reader.call("takeLease", { claim, takeAway }, urgent(call));
+      // Waits for the transaction of whoever is writing into a version: searches must not.
+      await writer.call("fence", { fence: { alias: claim.alias, token } }, of(call));
+      return token;
+    },
+    renew: (call, claim, fence) => reader.call("renewLease", { claim, fence }, urgent(call)),
+    release: (call, claim) => reader.call("releaseLease", { claim }, urgent(call)),
     standsStill: () => writer.standsStill,
   };
 
   return {
-    create: (call, collection, spec) => writer.call("create", { collection, spec, uid: randomUUID() }, of(call)),
-    write: (call, collection, documents) => writer.call("write", { collection, documents }, of(call)),
-    remove: (call, collection, documents) => writer.call("remove", { collection, documents }, of(call)),
-    keepSources: (call, collection, sources) => writer.call("keepSources", { collection, sources }, of(call)),
+    records: {
+      get: (call, kind, key) => reader.call("getRecord", { kind, key }, urgent(call)),
+      put: (call, kind, key, record) => reader.call("putRecord", { kind, key, record }, urgent(call)),
+      list: (call, kind) => reader.call("listRecords", { kind }, urgent(call)),
+      delete: (call, kind, key) => reader.call("deleteRecord", { kind, key }, urgent(call)),
+    },
+    create: (call, collection, spec, fence) =>
+      writer.call("create", { collection, spec, uid: randomUUID(), fence }, of(call)),
+    write: (call, collection, documents, fence) => writer.call("write", { collection, documents, fence }, of(call)),
+    remove: (call, collection, documents, fence) => writer.call("remove", { collection, documents, fence }, of(call)),
+    keepSources: (call, collection, sources, fence) =>
+      writer.call("keepSources", { collection, sources, fence }, of(call)),
 
     read: (call, collection, ids, options = {}) =>
       freeReader().call("read", { collection, ids, options }, urgent(call)),
     scroll: (call, collection, filter, options = {}) => scroll(call, reader, { collection, filter, options }),
     documents: (call, collection, source, scope) => documents(call, reader, { collection, source, scope }),
+    documentPage: (call, collection, asked) => freeReader().call("pageOfSource", { collection, asked }, urgent(call)),
     search: async (call, collection, legs, ask) =>
       candidatesOf(await freeReader().call("search", { collection, legs, ask }, urgent(call))),
     any: (call, collection, filter, scope) => reader.call("any", { collection, filter, scope }, urgent(call)),
@@ -73,19 +92,26 @@ export function createSqliteStore(options: SqliteStoreOptions): VectorStore {
     describe: (call, { name }) => freeReader().call("describe", { name }, urgent(call)),
     versions: (call, { name: alias }) => reader.call("list", { alias }, urgent(call)),
     list: (call) => reader.call("list", { alias: undefined }, urgent(call)),
-    publish: (call, { name: alias }, collection) => writer.call("publish", { alias, collection }, of(call)),
-    repoint: (call, { name: alias }, collection) => writer.call("repoint", { alias, collection }, of(call)),
-    drop: (call, collection) => writer.call("drop", { collection }, of(call)),
+    publish: (call, { name: alias }, collection, terms = {}) =>
+      writer.call("publish", { alias, collection, terms }, of(call)),
+    repoint: (call, { name: alias }, collection, terms = {}) =>
+      reader.call("repoint", { alias, collection, terms }, urgent(call)),
+    drop: (call, collection, options) => writer.call("drop", { collection, ...options }, of(call)),
+    async scrub(call, collection) {
+      await writer.call("scrub", { collection }, of(call));
+      return true;
+    },
 
-    async lease(call, alias) {
-      const lease = await holdLease(call, leaseCalls, alias.name, (ended) => leases.delete(ended));
+    async lease(call, alias, { takeAway } = {}) {
+      const released = (ended: Lease) => leases.delete(ended);
+      const lease = await holdLease(call, leaseCalls, alias.name, { takeAway, termMs: options.leaseTermMs, released });
       leases.add(lease);
       return lease;
     },
     snapshot: (call, collection) => writer.call("snapshot", { collection, name: snapshotName(collection) }, of(call)),
     snapshots: (call) => reader.call("snapshots", undefined, urgent(call)),
-    restore: (call, snapshot, collection) =>
-      writer.call("restore", { snapshot, collection, uid: randomUUID() }, of(call)),
+    restore: (call, snapshot, collection, options) =>
+      writer.call("restore", { snapshot, collection, uid: randomUUID(), ...options }, of(call)),
     deleteSnapshot: (call, snapshot) => writer.call("deleteSnapshot", { snapshot }, of(call)),
     recordJob: (call, job) => reader.call("recordJob", { job }, of(call)),
     async jobs(call, limit, isWanted = () => true) {
@@ -105,7 +131,7 @@ export function createSqliteStore(options: SqliteStoreOptions): VectorStore {
 async function* scroll(
   call: Call,
   client: Client,
-  ask: { collection: string; filter: Filter | undefined; options: ReadOptions },
+  ask: { collection: string; filter: Filter | undefined; options: ScrollOptions },
 ): AsyncGenerator<StoredPoint, void, undefined> {
   let { collection } = ask;
   let after: PointCursor | undefined;
@@ -113,7 +139,7 @@ async function* scroll(
     const page = await client.call("pointPage", { ...ask, collection, after }, { signal: call.signal });
     yield* whileWanted(call, page.rows);
     collection = page.collection;
-    const last = page.rows.at(-1);
+    const last = page.isLast ? undefined : page.rows.at(-1);
     after = last && { source: last.record.source, document: last.record.document, ordinal: last.ordinal };
   } while (after !== undefined);
 }
@@ -129,7 +155,7 @@ async function* documents(
     const page = await client.call("documentPage", { ...ask, collection, after }, { signal: call.signal });
     yield* whileWanted(call, page.rows);
     collection = page.collection;
-    const last = page.rows.at(-1);
+    const last = page.isLast ? undefined : page.rows.at(-1);
     after = last && { source: last.source, document: last.document };
   } while (after !== undefined);
 }

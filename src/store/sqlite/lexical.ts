@@ -1,76 +1,90 @@
-/** The lexical leg: FTS5 finds and ranks; what it did not rank is scored here with the same formula. */
+/** The lexical leg: FTS5 keeps which chunks hold a term, and how often; BM25 is computed here, for all of them at once. */
+import type { Job } from "../../process/serve.js";
 import { analyse } from "../../text/analyser.js";
-import { bm25, bm25Max, type CorpusStats, idf } from "./bm25.js";
+import { idf, maxScore, termWeight } from "../bm25.js";
 import type { Database } from "./database.js";
-import type { Fragment } from "./filter.js";
-import type { Cut, Ranked } from "./ranked.js";
+import { firstByUuid, type Ranked } from "./ranked.js";
+import type { SearchMemory } from "./search-memory.js";
 
-export interface LexicalQuery {
-  readonly corpus: CorpusStats;
-  readonly idfs: ReadonlyMap<string, number>;
-  readonly max: number;
-}
+/** BM25 as a share of the most that the query could score, by chunk id: 0 for a chunk with none of its terms. */
+export type LexicalScores = Float64Array;
 
-export function lexicalQuery(db: Database, text: string): LexicalQuery {
-  const corpus = db.get<CorpusStats>("SELECT points AS rows, terms FROM about") ?? { rows: 0, terms: 0 };
-  const idfs = new Map<string, number>();
+export async function scoreLexical(job: Job, db: Database, memory: SearchMemory, text: string): Promise<LexicalScores> {
+  const lengths = memory.lengths(db);
+  const scores = new Float64Array(lengths.length);
+  const idfs: number[] = [];
   for (const term of new Set(analyse(text))) {
-    const found = db.get<{ rows: number }>("SELECT doc AS rows FROM term_rows WHERE term = ?", term);
-    idfs.set(term, idf(corpus, found?.rows ?? 0));
+    await job.hear();
+    const { ids, frequencies } = postingsOf(db, term);
+    const weight = idf(memory.points, ids.length);
+    idfs.push(weight);
+    for (let i = 0; i < ids.length; i++) {
+      const id = ids[i] as number;
+      const added = weight * termWeight(frequencies[i] as number, lengths[id] as number);
+      scores[id] = (scores[id] as number) + added;
+    }
   }
-  return { corpus, idfs, max: bm25Max(idfs) };
+  if (idfs.length === 0) return scores;
+  const most = maxScore(idfs);
+  for (let id = 0; id < scores.length; id++) scores[id] = (scores[id] as number) / most;
+  return scores;
 }
 
-/** @param filter a SELECT of the chunk ids to search among */
-export function searchLexical(
+/** The best `limit` that share a term with the query; of equals at the cut the first uuids. @param among ids; undefined: all */
+export function bestLexical(
   db: Database,
-  query: LexicalQuery,
-  filter: Fragment | undefined,
-  { limit, stable }: Cut,
+  scores: LexicalScores,
+  among: readonly number[] | undefined,
+  limit: number,
 ): Ranked[] {
-  if (query.idfs.size === 0) return [];
-  // Terms hold no quotes. "+" keeps FTS5 from running the whole match once for each row of the filter.
-  const match = [...query.idfs.keys()].map((term) => `"${term}"`).join(" OR ");
-  const where = filter === undefined ? "" : `AND +terms.rowid IN (${filter.sql})`;
-  const [join, order] = stable ? ["CROSS JOIN chunks c ON c.id = terms.rowid", "weight, c.uuid"] : ["", "weight"];
-  return db
-    .all<{ id: number; weight: number }>(
-      `SELECT terms.rowid AS id, bm25(terms) AS weight FROM terms ${join}
-       WHERE terms MATCH ? ${where} ORDER BY ${order} LIMIT ?`,
-      match,
-      ...(filter?.values ?? []),
-      limit,
-    )
-    .map((row) => ({ id: row.id, score: relative(-row.weight, query) }));
-}
-
-export function completeLexical(rows: RowTerms, query: LexicalQuery, ids: readonly number[]): Ranked[] {
-  if (query.idfs.size === 0) return ids.map((id) => ({ id, score: 0 }));
-  return rows.of(ids).map(({ id, terms }) => ({ id, score: relative(bm25(query.corpus, query.idfs, terms), query) }));
-}
-
-/** Terms of rows, read once for all lexical legs of a search. */
-export class RowTerms {
-  readonly #db: Database;
-  readonly #read = new Map<number, readonly string[]>();
-
-  constructor(db: Database) {
-    this.#db = db;
+  const asked = among ?? scores.keys();
+  const cut = lowestOfBest(among === undefined ? scores : among.map((id) => scores[id] as number), limit);
+  const sure: Ranked[] = [];
+  const equals: Ranked[] = [];
+  for (const id of asked) {
+    const score = scores[id] as number;
+    if (score > cut) sure.push({ id, score });
+    else if (score === cut) equals.push({ id, score });
   }
-
-  of(ids: readonly number[]): { readonly id: number; readonly terms: readonly string[] }[] {
-    const rows = this.#db.all<{ id: number; body: string }>(
-      "SELECT rowid AS id, body FROM terms WHERE rowid IN (SELECT value FROM json_each(?))",
-      JSON.stringify(ids.filter((id) => !this.#read.has(id))),
-    );
-    for (const { id, body } of rows) this.#read.set(id, body === "" ? [] : body.split(" "));
-    return ids.flatMap((id) => {
-      const terms = this.#read.get(id);
-      return terms === undefined ? [] : [{ id, terms }];
-    });
-  }
+  const wanted = limit - sure.length;
+  return [...sure, ...(equals.length > wanted ? firstByUuid(db, equals, wanted) : equals)];
 }
 
-function relative(score: number, query: LexicalQuery): number {
-  return Math.min(1, Math.max(0, score / query.max));
+/** The chunks that hold a term. */
+interface Postings {
+  readonly ids: readonly number[];
+  /** How often, by place in `ids`. */
+  readonly frequencies: readonly number[];
+}
+
+function postingsOf(db: Database, term: string): Postings {
+  // One JSON text with the chunk of each place, many times faster to fetch than rows; those of a chunk follow one another.
+  const row = db.get<{ places: string }>(
+    "SELECT json_group_array(doc) AS places FROM term_places WHERE term = ?",
+    term,
+  );
+  const ids: number[] = [];
+  const frequencies: number[] = [];
+  let last: number | undefined;
+  for (const id of JSON.parse(row?.places ?? "[]") as number[]) {
+    if (id === last) frequencies[ids.length - 1] = (frequencies[ids.length - 1] as number) + 1;
+    else frequencies[ids.push(id) - 1] = 1;
+    last = id;
+  }
+  return { ids, frequencies };
+}
+
+/** The lowest of the `limit` highest scores above 0, or of all where there are fewer. */
+function lowestOfBest(scores: Iterable<number>, limit: number): number {
+  const highestFirst = (a: number, b: number) => b - a;
+  const kept: number[] = [];
+  let least = 0;
+  for (const score of scores) {
+    if (score <= least) continue;
+    kept.push(score);
+    if (kept.length < 2 * limit) continue;
+    kept.sort(highestFirst).length = limit;
+    least = kept[limit - 1] as number;
+  }
+  return kept.sort(highestFirst)[Math.min(limit, kept.length) - 1] ?? Number.POSITIVE_INFINITY;
 }

@@ -1,4 +1,6 @@
 /** A chunk, by its row id, with its score on one leg. */
+import type { Database } from "./database.js";
+
 export interface Ranked {
   readonly id: number;
   readonly score: number;
@@ -9,4 +11,14 @@ export interface Cut {
   readonly limit: number;
   /** Equals by uuid, which is slower. */
   readonly stable: boolean;
+}
+
+/** Of chunks with equal scores, those with the first uuids. */
+export function firstByUuid(db: Database, equals: readonly Ranked[], limit: number): Ranked[] {
+  const ids = db.all<{ id: number }>(
+    "SELECT id FROM chunks WHERE id IN (SELECT value FROM json_each(?)) ORDER BY uuid LIMIT ?",
+    JSON.stringify(equals.map(({ id }) => id)),
+    limit,
+  );
+  return ids.map(({ id }) => ({ id, score: (equals[0] as Ranked).score }));
 }

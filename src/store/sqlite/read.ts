@@ -1,5 +1,5 @@
 /** Reads points and documents back, by id or page by page. */
-import type { ReadOptions } from "../../core/ports.js";
+import type { DocumentPage, DocumentsAsked, ReadOptions, ScrollOptions } from "../../core/store-options.js";
 import type {
   CollectionInfo,
   DocumentKey,
@@ -16,6 +16,16 @@ import { compileFilter, compileScope, type Fragment } from "./filter.js";
 import { damaged } from "./translate.js";
 
 const PAGE_ROWS = 256;
+
+/** Of a page that is not full, that it is the last one. */
+export interface Page<T> {
+  readonly rows: readonly T[];
+  readonly isLast: boolean;
+}
+
+function pageOf<T>(rows: readonly T[]): Page<T> {
+  return { rows, isLast: rows.length < PAGE_ROWS };
+}
 
 /** Where a scroll goes on: after this point. */
 export interface PointCursor extends DocumentKey {
@@ -62,14 +72,15 @@ export function readPoints(db: Database, ids: readonly string[], options: ReadOp
 
 export function pointPage(
   db: Database,
-  ask: { filter: Filter | undefined; options: ReadOptions; after: PointCursor | undefined },
-): StoredPoint[] {
+  ask: { filter: Filter | undefined; options: ScrollOptions; after: PointCursor | undefined },
+): Page<StoredPoint> {
   checkFilter(ask.filter);
   const { source, document, ordinal } = ask.after ?? { source: "", document: "", ordinal: -1 };
   const filter = compileFilter(ask.filter);
   const rows = db.all<PointRow>(
     `${pointsFrom("documents", ask.options)}
      WHERE (d.source, d.document) >= (?, ?) AND ((d.source, d.document) > (?, ?) OR c.ordinal > ?)
+     AND c.ordinal >= ?
      ${filter === undefined ? "" : `AND d.id IN (${filter.sql})`}
      ORDER BY d.source, d.document, c.ordinal LIMIT ${PAGE_ROWS}`,
     source,
@@ -77,15 +88,16 @@ export function pointPage(
     source,
     document,
     ordinal,
+    ask.options.fromOrdinal ?? 0,
     ...(filter?.values ?? []),
   );
-  return toPoints(db, rows);
+  return pageOf(toPoints(db, rows));
 }
 
 export function documentPage(
   db: Database,
   ask: { source: string | undefined; scope: Scope | undefined; after: DocumentKey | undefined },
-): DocumentRecord[] {
+): Page<DocumentRecord> {
   const conditions: string[] = [];
   const values: Value[] = [];
   if (ask.scope !== undefined) {
@@ -104,12 +116,32 @@ export function documentPage(
     values.push(ask.after.source, ask.after.document);
   }
   const where = conditions.length > 0 ? `WHERE ${conditions.join(" AND ")}` : "";
-  return db
-    .all<DocumentRow>(
-      `SELECT ${DOCUMENT} FROM documents d ${where} ORDER BY d.source, d.document LIMIT ${PAGE_ROWS}`,
-      ...values,
-    )
-    .map(toRecord);
+  const rows = db.all<DocumentRow>(
+    `SELECT ${DOCUMENT} FROM documents d ${where} ORDER BY d.source, d.document LIMIT ${PAGE_ROWS}`,
+    ...values,
+  );
+  return pageOf(rows.map(toRecord));
+}
+
+/** By id as the file orders them; those with a prefix stand together. */
+export function pageOfSource(db: Database, { source, prefix = "", from = "", limit }: DocumentsAsked): DocumentPage {
+  checkText("name of a source or document", [source, prefix, from]);
+  const rows = db.all<Pick<DocumentRow, "document" | "title">>(
+    `SELECT document, title FROM documents WHERE source = ? AND document >= ? AND document >= ?
+     ORDER BY document LIMIT ?`,
+    source,
+    prefix,
+    from,
+    limit + 1,
+  );
+  const end = rows.findIndex(({ document }) => !document.startsWith(prefix));
+  const found = end === -1 ? rows : rows.slice(0, end);
+  return {
+    documents: found
+      .slice(0, limit)
+      .map(({ document, title }) => ({ document, title: title ?? undefined, place: document })),
+    next: found[limit]?.document,
+  };
 }
 
 export function anyPoint(db: Database, filter: Filter, scope: Scope | undefined): boolean {

@@ -6,11 +6,19 @@ export interface ThreadStatement {
   readonly file: string;
   readonly sql: string;
   readonly values: readonly string[];
+  readonly access: Access;
 }
 
+type Access = "read" | "write";
+
 /** @returns the first row, if there is one, when the thread has let go of the file @throws SQLite's error, with its code */
-export function rowInThread<Row>(file: string, sql: string, ...values: string[]): Promise<Row | undefined> {
-  const workerData: ThreadStatement = { file, sql, values };
+export function rowInThread<Row>(
+  file: string,
+  sql: string,
+  values: readonly string[] = [],
+  access: Access = "read",
+): Promise<Row | undefined> {
+  const workerData: ThreadStatement = { file, sql, values, access };
   const thread = new Worker(new URL("./row-thread.js", import.meta.url), { workerData });
   return new Promise((resolve, reject) => {
     let row: Row | undefined;

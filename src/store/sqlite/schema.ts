@@ -22,11 +22,17 @@ const SNAPSHOTS = `
       created_at TEXT NOT NULL
     );`;
 
+const RECORDS = `
+    CREATE TABLE records (kind TEXT, key TEXT, record TEXT NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID;`;
+
 export const CATALOG: FileKind = {
   applicationId: 0x41555243, // "AURC"
-  version: 2,
-  // No command took snapshots before version 2.
-  upgrades: [`DROP TABLE snapshots; ${SNAPSHOTS}`],
+  version: 3,
+  upgrades: [
+    // No command took snapshots before version 2.
+    `DROP TABLE snapshots; ${SNAPSHOTS}`,
+    `ALTER TABLE leases ADD COLUMN token INTEGER NOT NULL DEFAULT 0; ${RECORDS}`,
+  ],
   tables: `
     CREATE TABLE collections (
       name TEXT PRIMARY KEY,
@@ -37,14 +43,25 @@ export const CATALOG: FileKind = {
     );
     CREATE TABLE aliases (alias TEXT PRIMARY KEY, collection TEXT NOT NULL REFERENCES collections (name)) WITHOUT ROWID;
     ${SNAPSHOTS}
-    CREATE TABLE leases (alias TEXT PRIMARY KEY, owner TEXT NOT NULL, expires_at REAL NOT NULL) WITHOUT ROWID;
+    CREATE TABLE leases (
+      alias TEXT PRIMARY KEY,
+      owner TEXT NOT NULL,        -- empty: nobody
+      expires_at REAL NOT NULL,
+      token INTEGER NOT NULL      -- grows with each lease that is won
+    ) WITHOUT ROWID;
     CREATE TABLE jobs (id TEXT PRIMARY KEY, started_at TEXT NOT NULL, job TEXT NOT NULL);
+    ${RECORDS}
   `,
 };
 
+/** A row for each place of a term. */
+const TERM_PLACES = "CREATE VIRTUAL TABLE term_places USING fts5vocab ('terms', 'instance');";
+/** Read without the texts that stand beside them. */
+const CHUNK_LENGTHS = "CREATE INDEX chunk_lengths ON chunks (id, term_count);";
+
 export const COLLECTION: FileKind = {
   applicationId: 0x41555256, // "AURV"
-  version: 6,
+  version: 8,
   upgrades: [
     `ALTER TABLE about ADD COLUMN last_id INTEGER NOT NULL DEFAULT 0;
      UPDATE about SET last_id = ifnull((SELECT max(id) FROM chunks), 0);
@@ -53,6 +70,9 @@ export const COLLECTION: FileKind = {
     "ALTER TABLE chunks ADD COLUMN page_start INTEGER; ALTER TABLE chunks ADD COLUMN page_end INTEGER;",
     "CREATE TABLE tokens (id INTEGER PRIMARY KEY REFERENCES chunks (id), tokens BLOB NOT NULL);",
     "ALTER TABLE about ADD COLUMN sources TEXT;",
+    "ALTER TABLE about ADD COLUMN fence INTEGER NOT NULL DEFAULT 0;",
+    `DROP TABLE term_rows; ${TERM_PLACES}
+     ALTER TABLE about DROP COLUMN terms; ${CHUNK_LENGTHS}`,
   ],
   tables: `
     CREATE TABLE about (
@@ -60,9 +80,9 @@ export const COLLECTION: FileKind = {
       spec TEXT NOT NULL,
       points INTEGER NOT NULL DEFAULT 0,
       documents INTEGER NOT NULL DEFAULT 0,
-      terms INTEGER NOT NULL DEFAULT 0,
       last_id INTEGER NOT NULL DEFAULT 0,  -- of a chunk; ids are never used again
-      sources TEXT                         -- JSON; null: an earlier version made it
+      sources TEXT,                        -- JSON; null: an earlier version made it
+      fence INTEGER NOT NULL DEFAULT 0     -- token of the newest lease: whoever writes under an older one has lost it
     );
     CREATE TABLE documents (
       id INTEGER PRIMARY KEY,
@@ -95,6 +115,7 @@ export const COLLECTION: FileKind = {
       page_end INTEGER,
       UNIQUE (document_id, ordinal)
     );
+    ${CHUNK_LENGTHS}
     CREATE TABLE vectors (id INTEGER PRIMARY KEY REFERENCES chunks (id), vector BLOB NOT NULL);
     -- Of chunks whose model has them; beside the chunks, so that only late interaction reads them.
     CREATE TABLE tokens (id INTEGER PRIMARY KEY REFERENCES chunks (id), tokens BLOB NOT NULL);
@@ -111,6 +132,6 @@ export const COLLECTION: FileKind = {
     CREATE INDEX metadata_by_number ON metadata (key, number, document_id) WHERE number IS NOT NULL;
     -- Rows hold terms that are analysed already: the tokenizer only splits them at the spaces between them.
     CREATE VIRTUAL TABLE terms USING fts5 (body, tokenize = "ascii tokenchars '_'");
-    CREATE VIRTUAL TABLE term_rows USING fts5vocab ('terms', 'row');
+    ${TERM_PLACES}
   `,
 };

@@ -5,13 +5,13 @@ import { checkFilter, checkLegTexts } from "../check-text.js";
 import { checkLimit, checkQuery } from "../points.js";
 import type { OpenCollection } from "./collections.js";
 import type { Database } from "./database.js";
-import { completeFromFile, type DenseQuery, scanFile, scanMemory } from "./dense.js";
+import { completeFromFile, scanFile, scanMemory } from "./dense.js";
 import { compileFilter, type Fragment } from "./filter.js";
 import type { Found } from "./found.js";
-import { completeLexical, lexicalQuery, RowTerms, searchLexical } from "./lexical.js";
+import { bestLexical, scoreLexical } from "./lexical.js";
 import type { Cut, Ranked } from "./ranked.js";
+import type { SearchMemory } from "./search-memory.js";
 import type { VectorMatrix } from "./vector-matrix.js";
-import type { VectorMemory } from "./vector-memory.js";
 
 interface PreparedLeg {
   /** The best `limit`, best first; which of several equals at the cut does not depend on the order of writing. */
@@ -21,10 +21,11 @@ interface PreparedLeg {
 
 export async function searchCollection(
   job: Job,
-  { db, spec, vectors, rows }: Pick<OpenCollection, "db" | "spec" | "vectors" | "rows">,
+  collection: Pick<OpenCollection, "db" | "spec" | "vectors" | "memory" | "rows">,
   legs: readonly Leg[],
   ask: { readonly limit: number; readonly filter?: Filter; readonly scope?: Scope },
 ): Promise<Found> {
+  const { db, spec, vectors, memory, rows } = collection;
   checkLimit(ask.limit);
   checkFilter(ask.filter);
   checkLegTexts(legs);
@@ -32,13 +33,13 @@ export async function searchCollection(
   const filter = chunksOf(compileFilter(ask.filter, ask.scope));
   const hasDense = legs.some((leg) => leg.kind === "dense");
   return await db.view(async () => {
-    const terms = new RowTerms(db);
+    memory.follow(db);
     const matrix = hasDense ? await vectors.current(job, db) : undefined;
-    const prepared = legs.map((leg) =>
-      leg.kind === "dense"
-        ? denseLeg(db, matrix && { matrix, vectors }, { vector: leg.vector, filter })
-        : lexicalLeg(db, terms, leg.text, filter),
-    );
+    const prepared: PreparedLeg[] = [];
+    for (const leg of legs) {
+      if (leg.kind === "dense") prepared.push(denseLeg({ db, memory, filter }, matrix, leg.vector));
+      else prepared.push(await lexicalLeg(job, { db, memory, filter }, leg.text));
+    }
     const found = prepared.map((leg) => scores(leg.best(ask.limit)));
     const ids = [...new Set(found.flatMap((leg) => [...leg.keys()]))];
     for (const [i, leg] of prepared.entries()) {
@@ -54,33 +55,35 @@ function scores(ranked: readonly Ranked[]): Map<number, number> {
   return new Map(ranked.map(({ id, score }) => [id, score]));
 }
 
-interface InMemory {
-  readonly matrix: VectorMatrix;
-  readonly vectors: VectorMemory;
+/** What the legs of a search have in common. */
+interface Place {
+  readonly db: Database;
+  readonly memory: SearchMemory;
+  /** A SELECT of the chunk ids to search among. */
+  readonly filter: Fragment | undefined;
 }
 
-/** @param memory undefined: the file is scanned */
-function denseLeg(db: Database, memory: InMemory | undefined, query: DenseQuery): PreparedLeg {
-  if (memory === undefined) {
+/** @param matrix undefined: the file is scanned */
+function denseLeg({ db, memory, filter }: Place, matrix: VectorMatrix | undefined, vector: Float32Array): PreparedLeg {
+  if (matrix === undefined) {
     return {
-      best: (limit) => breakTies(limit, (cut) => scanFile(db, query, cut)),
-      complete: (ids) => completeFromFile(db, query.vector, ids),
+      best: (limit) => breakTies(limit, (cut) => scanFile(db, { vector, filter }, cut)),
+      complete: (ids) => completeFromFile(db, vector, ids),
     };
   }
-  const { matrix, vectors } = memory;
-  const { vector, filter } = query;
-  const among = filter && vectors.selected(db, filter);
+  const among = filter && memory.selected(db, filter);
   return {
     best: (limit) => scanMemory(db, matrix, { vector, among }, limit),
     complete: (ids) => matrix.nearestAmong(ids, vector, ids.length),
   };
 }
 
-function lexicalLeg(db: Database, terms: RowTerms, text: string, filter: Fragment | undefined): PreparedLeg {
-  const query = lexicalQuery(db, text);
+async function lexicalLeg(job: Job, { db, memory, filter }: Place, text: string): Promise<PreparedLeg> {
+  const scores = await scoreLexical(job, db, memory, text);
+  const among = filter && memory.selected(db, filter);
   return {
-    best: (limit) => breakTies(limit, (cut) => searchLexical(db, query, filter, cut)),
-    complete: (ids) => completeLexical(terms, query, ids),
+    best: (limit) => bestLexical(db, scores, among, limit),
+    complete: (ids) => ids.map((id) => ({ id, score: scores[id] as number })),
   };
 }
 

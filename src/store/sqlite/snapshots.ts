@@ -9,7 +9,8 @@ import type { CollectionSpec, SnapshotInfo } from "../../core/types.js";
 import type { Job } from "../../process/serve.js";
 import { checkText } from "../check-text.js";
 import { checkName } from "../names.js";
-import { type Collections, removeFiles } from "./collections.js";
+import { type Collections, type NewCollection, removeFiles } from "./collections.js";
+import { assertHolds } from "./leases.js";
 import { rowInThread } from "./row-in-thread.js";
 import { temporaryFor } from "./temporary-files.js";
 import { damaged, translate } from "./translate.js";
@@ -43,15 +44,18 @@ export async function takeSnapshot(
       createdAt: new Date().toISOString(),
     };
     await job.during(sync(temporary, "r+"));
-    await moveIntoPlace(temporary, file);
-    record(collections, info);
+    // In one step: a file that is not listed would be swept.
+    await collections.catalog.db.write(job, async () => {
+      await moveIntoPlace(temporary, file);
+      record(collections, info);
+    });
     return info;
   });
 }
 
 async function copyInto(copy: string, file: string): Promise<void> {
   try {
-    await rowInThread(file, "VACUUM INTO ?", copy);
+    await rowInThread(file, "VACUUM INTO ?", [copy]);
   } catch (error) {
     throw translate(error, file);
   }
@@ -76,11 +80,16 @@ export function listSnapshots(collections: Collections): SnapshotInfo[] {
   return collections.catalog.db.all<Row>(`${SNAPSHOT} ORDER BY created_at DESC, rowid DESC`).map(toInfo);
 }
 
-/** @param uid of the caller's making, so that the same request, sent again, is known */
+export type Restore = Omit<NewCollection, "spec"> & {
+  readonly snapshot: string;
+  readonly state?: "building" | "ready" | undefined;
+};
+
+/** @param ask with a uid of the caller's making, so that the same request, sent again, is known */
 export async function restoreSnapshot(
   job: Job,
   collections: Collections,
-  { snapshot, collection, uid }: { readonly snapshot: string; readonly collection: string; readonly uid: string },
+  { snapshot, collection, uid, state = "ready", fence }: Restore,
 ): Promise<void> {
   checkName("collection", collection);
   const { catalog } = collections;
@@ -97,7 +106,8 @@ export async function restoreSnapshot(
     await job.during(assertWhole(temporary, file));
     await job.during(sync(temporary, "r+"));
     await catalog.db.write(job, async () => {
-      catalog.add({ name: collection, uid, spec: aboutOf(temporary).spec, state: "ready" });
+      assertHolds(catalog.db, fence);
+      catalog.add({ name: collection, uid, spec: aboutOf(temporary).spec, state });
       removeFiles(target);
       await moveIntoPlace(temporary, target);
     });

@@ -1,17 +1,13 @@
 /** Which collections' vectors are in memory: brought up to date by each query, within one bound for all of them. */
-import { LRUCache } from "lru-cache";
 import { vectorProblem } from "../../core/vector.js";
 import { collectGarbage } from "../../process/collect-garbage.js";
 import type { Job } from "../../process/serve.js";
 import type { Database } from "./database.js";
-import type { Fragment } from "./filter.js";
 import { toVector } from "./read.js";
 import { damaged } from "./translate.js";
 import type { VectorMatrix } from "./vector-matrix.js";
 
 const PAGE_ROWS = 1_024;
-/** Ids that are remembered of all filters together. */
-const SELECTED_IDS = 200_000;
 
 interface About {
   readonly points: number;
@@ -66,11 +62,6 @@ export class VectorMemory {
   #matrix: VectorMatrix | undefined;
   #lastId = 0;
   #lastRemoval = 0;
-  /** By filter, since the last change: callers and hosts ask with few filters, again and again. */
-  readonly #selected = new LRUCache<string, readonly number[]>({
-    maxSize: SELECTED_IDS,
-    sizeCalculation: (ids) => ids.length + 1,
-  });
 
   constructor(budget: MemoryBudget, dimension: number) {
     this.#budget = budget;
@@ -91,7 +82,6 @@ export class VectorMemory {
       this.clear();
       return undefined;
     }
-    if (about.lastId !== this.#lastId || about.lastRemoval !== this.#lastRemoval) this.#selected.clear();
     if (about.firstRemoval > this.#lastRemoval + 1 || this.#matrix === undefined) {
       this.#matrix = new matrixModule.VectorMatrix(this.#dimension);
       this.#lastId = 0;
@@ -105,24 +95,8 @@ export class VectorMemory {
     return this.#matrix;
   }
 
-  /**
-   * Ids of the chunks that a filter selects. @param filter a SELECT of them
-   * @param db in the transaction that `current` was called in: what it read is what they are ids of
-   */
-  selected(db: Database, filter: Fragment): readonly number[] {
-    const key = JSON.stringify([filter.sql, filter.values]);
-    const known = this.#selected.get(key);
-    if (known !== undefined) return known;
-    // As one JSON text: many times faster to fetch than a row for each id.
-    const row = db.get<{ ids: string }>(`SELECT json_group_array(id) AS ids FROM (${filter.sql})`, ...filter.values);
-    const ids = JSON.parse(row?.ids ?? "[]") as number[];
-    this.#selected.set(key, ids);
-    return ids;
-  }
-
   clear(): void {
     this.#budget.release(this);
-    this.#selected.clear();
     this.#matrix = undefined;
     this.#lastId = 0;
   }

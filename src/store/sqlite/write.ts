@@ -1,4 +1,5 @@
 /** Writes and removes whole documents; the counts kept beside them change in the same transaction. */
+import type { Fence } from "../../core/ledger.js";
 import type { CollectionSpec, DocumentKey, IndexedDocument, Metadata, Point } from "../../core/types.js";
 import type { Job } from "../../process/serve.js";
 import { analyse } from "../../text/analyser.js";
@@ -7,6 +8,7 @@ import { asValue } from "../conditions.js";
 import { checkDocument, textHash } from "../points.js";
 import { passageChecksum } from "./checksum.js";
 import type { Database } from "./database.js";
+import { assertNewest } from "./leases.js";
 
 /** A process that has seen none of the removals older than these reads all vectors again. */
 const REMOVALS_KEPT = 100_000;
@@ -14,15 +16,21 @@ const REMOVALS_KEPT = 100_000;
 /** Points between which an abort is heard: some milliseconds of work. */
 const POINTS_AT_ONCE = 32;
 
+/** Where documents are written, and under which lease. */
+interface Place {
+  readonly db: Database;
+  readonly fence?: Fence | undefined;
+}
+
 export async function writeDocuments(
   job: Job,
-  db: Database,
-  spec: CollectionSpec,
+  { db, spec, fence }: Place & { readonly spec: CollectionSpec },
   documents: readonly IndexedDocument[],
 ): Promise<void> {
   for (const document of documents) checkDocument(document, spec.fingerprint.dimension);
   if (documents.length === 0) return;
   await db.write(job, async () => {
+    assertNewest(db, fence);
     for (const document of documents) {
       removeDocument(db, document);
       await insertDocument(job, db, document);
@@ -31,10 +39,15 @@ export async function writeDocuments(
   });
 }
 
-export async function removeDocuments(job: Job, db: Database, documents: readonly DocumentKey[]): Promise<void> {
+export async function removeDocuments(
+  job: Job,
+  { db, fence }: Place,
+  documents: readonly DocumentKey[],
+): Promise<void> {
   checkKeys(documents);
   if (documents.length === 0) return;
   await db.write(job, async () => {
+    assertNewest(db, fence);
     for (const document of documents) {
       removeDocument(db, document);
       await job.hear();
@@ -43,9 +56,8 @@ export async function removeDocuments(job: Job, db: Database, documents: readonl
 }
 
 function removeDocument(db: Database, key: DocumentKey): void {
-  const found = db.get<{ id: number; points: number; terms: number }>(
-    `SELECT id, (SELECT count(*) FROM chunks WHERE document_id = documents.id) AS points,
-       (SELECT ifnull(sum(term_count), 0) FROM chunks WHERE document_id = documents.id) AS terms
+  const found = db.get<{ id: number; points: number }>(
+    `SELECT id, (SELECT count(*) FROM chunks WHERE document_id = documents.id) AS points
      FROM documents WHERE source = ? AND document = ?`,
     key.source,
     key.document,
@@ -60,7 +72,7 @@ function removeDocument(db: Database, key: DocumentKey): void {
   db.run("DELETE FROM chunks WHERE document_id = ?", found.id);
   db.run("DELETE FROM metadata WHERE document_id = ?", found.id);
   db.run("DELETE FROM documents WHERE id = ?", found.id);
-  count(db, -1, -found.points, -found.terms);
+  count(db, -1, -found.points);
 }
 
 async function insertDocument(job: Job, db: Database, document: IndexedDocument): Promise<void> {
@@ -74,14 +86,13 @@ async function insertDocument(job: Job, db: Database, document: IndexedDocument)
     JSON.stringify(document.metadata),
   );
   insertMetadata(db, id, document.metadata);
-  let terms = 0;
   let chunkId = db.get<{ last: number }>("SELECT last_id AS last FROM about")?.last ?? 0;
   for (const [i, point] of document.points.entries()) {
     if (i > 0 && i % POINTS_AT_ONCE === 0) await job.hear();
-    terms += insertPoint(db, ++chunkId, id, point);
+    insertPoint(db, ++chunkId, id, point);
   }
   db.run("UPDATE about SET last_id = ?", chunkId);
-  count(db, 1, document.points.length, terms);
+  count(db, 1, document.points.length);
 }
 
 function insertMetadata(db: Database, documentId: number, metadata: Metadata): void {
@@ -100,8 +111,7 @@ function insertMetadata(db: Database, documentId: number, metadata: Metadata): v
   }
 }
 
-/** Returns how many terms the point has. */
-function insertPoint(db: Database, id: number, documentId: number, point: Point): number {
+function insertPoint(db: Database, id: number, documentId: number, point: Point): void {
   const { text, embedText, vector, tokens } = point;
   const terms = analyse(embedText);
   const endsWithText = embedText.endsWith(text);
@@ -142,16 +152,10 @@ function insertPoint(db: Database, id: number, documentId: number, point: Point)
   db.run("INSERT INTO vectors (id, vector) VALUES (?, ?)", id, vectorBytes(vector));
   if (tokens !== undefined) db.run("INSERT INTO tokens (id, tokens) VALUES (?, ?)", id, tokens);
   db.run("INSERT INTO terms (rowid, body) VALUES (?, ?)", id, terms.join(" "));
-  return terms.length;
 }
 
-function count(db: Database, documents: number, points: number, terms: number): void {
-  db.run(
-    "UPDATE about SET documents = documents + ?, points = points + ?, terms = terms + ?",
-    documents,
-    points,
-    terms,
-  );
+function count(db: Database, documents: number, points: number): void {
+  db.run("UPDATE about SET documents = documents + ?, points = points + ?", documents, points);
 }
 
 export function vectorBytes(vector: Float32Array): Uint8Array {

@@ -8,7 +8,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { VectorStore } from "#src/core/ports.js";
-import { collect, document, spec, vectorOf } from "../../contract/fixtures.js";
+import { collect, document, spec, uuidOf, vectorOf } from "../../contract/fixtures.js";
 import { passFor, testCall } from "../../support/call.js";
 import { type Exchange, missingIn, recorderOf, send, shapeOf } from "./exchanges.js";
 import { Stub } from "./stub.js";
@@ -42,6 +42,7 @@ async function scenario(target: string): Promise<Exchange[]> {
   await store.probe(call);
   await versions(store);
   await bookkeeping(store);
+  await succession(store, recorder.url);
   await refusals(recorder.url);
   return recorder.heard;
 }
@@ -80,6 +81,21 @@ async function bookkeeping(store: VectorStore): Promise<void> {
   await lease.release();
   await (await store.lease(call, passFor(ALIAS))).release();
   await store.jobs(call, 1);
+}
+
+/** A writer whose lease is taken away while a document of its is there in part. */
+async function succession(store: VectorStore, url: string): Promise<void> {
+  const version = `${ALIAS}-1`;
+  const before = await store.lease(call, passFor(ALIAS));
+  await store.write(call, version, [document("fox", ["The quick red fox"])], before.fence);
+  const payload = { source: "files", document: "fox", ordinal: 7, hash: "another", chunker: "c1" };
+  const upsert = { points: [{ id: uuidOf("stray"), vector: {}, payload }] };
+  const path = `/collections/${version}/points/batch?wait=true&ordering=medium`;
+  await send(url, { method: "POST", path, body: { operations: [{ upsert }] } });
+  await (await store.lease(call, passFor(ALIAS), { takeAway: true })).release();
+  await (await store.lease(call, passFor(ALIAS))).release();
+  await store.write(call, version, [document("late", ["late"])], before.fence).catch(() => undefined);
+  await before.release().catch(() => undefined);
 }
 
 async function refusals(url: string): Promise<void> {

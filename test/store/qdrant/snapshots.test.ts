@@ -4,6 +4,7 @@ import { AppError } from "#src/core/errors.js";
 import { HttpError } from "#src/http/faults.js";
 import { Book } from "#src/store/qdrant/book.js";
 import { Collections } from "#src/store/qdrant/collections.js";
+import { Fences } from "#src/store/qdrant/fences.js";
 import { Requests } from "#src/store/qdrant/requests.js";
 import { Snapshots } from "#src/store/qdrant/snapshots.js";
 import type { Request, Transport } from "#src/store/qdrant/transport.js";
@@ -68,7 +69,7 @@ function server(collections: string[], { points = 6, file = true, sound = true }
   const transport = { call: async (request: Request<unknown>) => answer(request) } as unknown as Transport;
   const requests = new Requests(transport, { ordering: "medium" });
   const book = new Book(requests);
-  const known = new Collections(requests, book, { textField: "text" });
+  const known = new Collections(requests, book, new Fences(requests), { textField: "text" });
   const snapshots = new Snapshots(requests, book, known, { origin: "http://node" });
   return { snapshots, log, there };
 }

@@ -29,13 +29,15 @@ export interface Ask {
   readonly offset?: string;
   readonly ids?: readonly string[];
   readonly key?: string;
+  readonly order_by?: { readonly key: string; readonly start_from: number };
   readonly with_payload?: false | Choice;
   readonly with_vector?: boolean | readonly string[];
 }
 
 export type Operation =
   | { readonly upsert: { readonly points: readonly StubPoint[] } }
-  | { readonly delete: { readonly points?: readonly string[]; readonly filter?: Clause } };
+  | { readonly delete: { readonly points?: readonly string[]; readonly filter?: Clause } }
+  | { readonly set_payload: { readonly payload: object; readonly points: readonly string[] } };
 
 export interface Shape {
   readonly vectors: Readonly<Record<string, { readonly size: number; readonly distance: string }>>;
@@ -72,10 +74,18 @@ export class StubCollection {
   write(operations: readonly Operation[]): void {
     for (const operation of operations) {
       if ("upsert" in operation) for (const point of operation.upsert.points) this.#put(point);
+      else if ("set_payload" in operation) this.#setPayload(operation.set_payload);
       else {
         const { points, filter } = operation.delete;
         for (const id of points ?? this.#fitting(filter).map((point) => point.id)) this.#points.delete(id);
       }
+    }
+  }
+
+  #setPayload({ payload, points }: { payload: object; points: readonly string[] }): void {
+    for (const id of points) {
+      const point = this.#points.get(id);
+      if (point !== undefined) this.#points.set(id, { ...point, payload: { ...point.payload, ...payload } });
     }
   }
 
@@ -95,10 +105,20 @@ export class StubCollection {
     return ids.flatMap((id) => this.#points.get(id) ?? []).map((point) => shown(point, ask));
   }
 
-  scroll({ filter, limit = 10, offset, ...ask }: Ask): object {
+  scroll({ filter, limit = 10, offset, order_by, ...ask }: Ask): object {
+    if (order_by !== undefined) return this.#ordered(order_by, { filter, limit, ...ask });
     const rest = this.#fitting(filter).filter(({ id }) => offset === undefined || id >= offset);
     const next = rest[limit]?.id ?? null;
     return { points: rest.slice(0, limit).map((point) => shown(point, ask)), next_page_offset: next };
+  }
+
+  #ordered({ key, start_from }: NonNullable<Ask["order_by"]>, { filter, limit, ...ask }: Ask): object {
+    const kind = this.indexes.get(key);
+    if (kind !== "integer") refuse(400, `Wrong input: No range index for \`order_by\` key: \`${key}\``);
+    const numberOf = ({ payload }: StubPoint) => Number(valuesAt(payload, key)[0]);
+    const rest = this.#fitting(filter).filter((point) => numberOf(point) >= start_from);
+    const points = rest.sort((a, b) => numberOf(a) - numberOf(b)).slice(0, limit);
+    return { points: points.map((point) => shown(point, ask)), next_page_offset: null };
   }
 
   count(filter: Clause | undefined): number {

@@ -155,10 +155,23 @@ export class Stub {
     return searches.map((ask) => this.#get(name).query(ask));
   }
 
-  #switch(actions: readonly { create_alias: { collection_name: string; alias_name: string } }[]): boolean {
-    for (const { create_alias: alias } of actions) {
-      if (!this.#collections.has(alias.collection_name)) this.#get(alias.collection_name);
-      this.#aliases.set(alias.alias_name, alias.collection_name);
+  /** One after the other, up to the first that is refused: what was done by then stays. */
+  #switch(actions: readonly Body[]): boolean {
+    for (const { create_alias: made, rename_alias: renamed, delete_alias: gone } of actions) {
+      if (made !== undefined) {
+        if (!this.#collections.has(made.collection_name))
+          refuse(404, `Not found: Collection \`${made.collection_name}\` doesn't exist!`);
+        if (this.#collections.has(made.alias_name))
+          refuse(409, `Wrong input: Collection \`${made.alias_name}\` already exists!`);
+        this.#aliases.set(made.alias_name, made.collection_name);
+      }
+      if (renamed !== undefined) {
+        const { old_alias_name: old, new_alias_name: name } = renamed;
+        const target = this.#aliases.get(old) ?? refuse(404, `Not found: Alias ${old} does not exists!`);
+        this.#aliases.delete(old);
+        this.#aliases.set(name, target);
+      }
+      if (gone !== undefined) this.#aliases.delete(gone.alias_name);
     }
     return true;
   }

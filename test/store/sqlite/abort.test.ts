@@ -19,7 +19,7 @@ beforeEach(async () => {
   store = createHandlers({ folder, vectorBytes: 0 });
   for (const collection of ["docs-1", "docs-2"]) {
     await store.calls.create({ collection, spec: spec(), uid: collection }, task);
-    await store.calls.publish({ alias: "docs", collection }, task);
+    await store.calls.publish({ alias: "docs", collection, terms: {} }, task);
   }
   await store.calls.write({ collection: "docs-1", documents: written }, task);
   await store.calls.snapshot({ collection: "docs-1", name: "kept" }, task);
@@ -47,18 +47,28 @@ const cases: Record<string, { ask: (calls: Calls, task: Job) => Promise<unknown>
     ask: (calls, left) => calls.create({ collection: "docs-3", spec: spec(), uid: "u" }, left),
     units: 1,
   },
-  "a publication": { ask: (calls, left) => calls.publish({ alias: "docs", collection: "docs-1" }, left), units: 1 },
-  "a repointing": { ask: (calls, left) => calls.repoint({ alias: "docs", collection: "docs-1" }, left), units: 1 },
+  "a publication": {
+    ask: (calls, left) => calls.publish({ alias: "docs", collection: "docs-1", terms: {} }, left),
+    units: 1,
+  },
+  "a repointing": {
+    ask: (calls, left) => calls.repoint({ alias: "docs", collection: "docs-1", terms: {} }, left),
+    units: 1,
+  },
   "a drop": { ask: (calls, left) => calls.drop({ collection: "docs-1" }, left), units: 1 },
   "a snapshot": {
     ask: (calls, left) => calls.snapshot({ collection: "docs-1", name: "new" }, left),
-    units: 2, // the copy, and each MiB of it
+    units: 3, // the copy, each MiB of it, and the lock
   },
   "a restore": {
     ask: (calls, left) => calls.restore({ snapshot: "kept", collection: "docs-3", uid: "u" }, left),
     units: 2,
   },
-  "a lease": { ask: (calls, left) => calls.takeLease({ alias: "docs", owner: "another-host:1:a" }, left), units: 1 },
+  "a lease": {
+    ask: (calls, left) =>
+      calls.takeLease({ claim: { alias: "docs", owner: "another-host:1:a", termMs: 60_000 }, takeAway: false }, left),
+    units: 1,
+  },
   "a job's record": { ask: (calls, left) => calls.recordJob({ job: job("new") }, left), units: 1 },
 };
 

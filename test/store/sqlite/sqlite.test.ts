@@ -9,15 +9,15 @@ import { DatabaseSync } from "@photostructure/sqlite";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { VectorStore } from "#src/core/ports.js";
+import type { IndexedDocument } from "#src/core/types.js";
 import { dot } from "#src/core/vector.js";
-import { bm25, idf } from "#src/store/sqlite/bm25.js";
 import { candidatesOf } from "#src/store/sqlite/found.js";
 import { createHandlers } from "#src/store/sqlite/handlers.js";
 import { createSqliteStore } from "#src/store/sqlite/index.js";
-import { completeLexical, lexicalQuery, RowTerms } from "#src/store/sqlite/lexical.js";
 import { openDatabase, pragma } from "#src/store/sqlite/open.js";
 import { CATALOG, COLLECTION } from "#src/store/sqlite/schema.js";
 import { collect, document, spec, uuidOf, vectorOf } from "../../contract/fixtures.js";
+import { scoresOf } from "../../contract/lexical-scores.js";
 import { passFor, testCall } from "../../support/call.js";
 import { childPids } from "./processes.js";
 import { task } from "./tasks.js";
@@ -184,7 +184,7 @@ describe("the store's files", () => {
     await store.create(call, "docs-1", spec());
     await store.close();
     const old = new DatabaseSync(join(folder, "catalog.db"));
-    old.exec(`DROP TABLE snapshots; PRAGMA user_version = 1;
+    old.exec(`DROP TABLE snapshots; DROP TABLE records; ALTER TABLE leases DROP COLUMN token; PRAGMA user_version = 1;
       CREATE TABLE snapshots (name TEXT PRIMARY KEY, collection TEXT NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, created_at TEXT NOT NULL)`);
     old.close();
     const now = open();
@@ -359,44 +359,47 @@ describe("scores", () => {
     return { calls, close };
   }
 
-  it("completed by us equal FTS5's own bm25()", { timeout: 60_000 }, async () => {
+  it("of the lexical leg are the best by the shared function, of equals the first ids, filtered or not", async () => {
     const words = ["fox", "dog", "key", "lock", "night", "maxTokens", "naïve", "日本語", "rare", "the"];
     const text = fc.array(fc.constantFrom(...words), { maxLength: 12 }).map((parts) => parts.join(" "));
     const corpus = fc.array(fc.array(text, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 12 });
+    const ask = fc.record({
+      query: text,
+      limit: fc.integer({ min: 1, max: 8 }),
+      group: fc.option(fc.nat(2), { nil: undefined }),
+    });
     let run = 0;
     const { calls, close } = await direct();
     await fc.assert(
-      fc.asyncProperty(corpus, corpus, text, async (first, replacing, query) => {
+      fc.asyncProperty(corpus, corpus, ask, async (first, replacing, { query, limit, group }) => {
         const collection = `docs-${++run + 1}`;
-        await calls.create({ collection, spec: spec(), uid: "u" }, task);
-        for (const documents of [first, replacing]) {
-          await calls.write({ collection, documents: documents.map((texts, i) => document(`d${i}`, texts)) }, task);
+        await calls.create({ collection, spec: spec(), uid: `u${run}` }, task);
+        const there = new Map<string, IndexedDocument>();
+        for (const lists of [first, replacing]) {
+          const documents = lists.map((texts, i) => document(`d${i}`, texts, { metadata: { group: i % 2 } }));
+          for (const each of documents) there.set(each.document, each);
+          await calls.write({ collection, documents }, task);
         }
-        const db = openDatabase(collectionFile(collection), COLLECTION);
-        const asked = lexicalQuery(db, query);
-        const terms = [...asked.idfs.keys()];
-        if (terms.length > 0) {
-          const rows = db.all<{ id: number; score: number; body: string }>(
-            "SELECT rowid AS id, -bm25(terms) AS score, body FROM terms WHERE terms MATCH ?",
-            terms.map((term) => `"${term}"`).join(" OR "),
-          );
-          for (const row of rows) expect(bm25(asked.corpus, asked.idfs, row.body.split(" "))).toBeCloseTo(row.score, 6);
-          const completed = completeLexical(
-            new RowTerms(db),
-            asked,
-            rows.map((row) => row.id),
-          );
-          for (const { id, score } of completed) {
-            expect(score * asked.max).toBeCloseTo(rows.find((row) => row.id === id)?.score ?? Number.NaN, 6);
-          }
-        }
-        db.close();
+        await calls.remove({ collection, documents: [{ source: "files", document: "d0" }] }, task);
+        there.delete("d0");
+        const passages = [...there.values()].flatMap((doc) =>
+          doc.points.map(({ id, embedText }) => ({ id, text: embedText, group: doc.metadata.group })),
+        );
+        const expected = [...scoresOf(passages, query)]
+          .filter(([, score]) => score > 0)
+          .filter(([id]) => group === undefined || passages.find((passage) => passage.id === id)?.group === group)
+          .sort(([idA, a], [idB, b]) => b - a || (idA < idB ? -1 : 1))
+          .slice(0, limit);
+        const asked = { limit, filter: group === undefined ? undefined : { group } };
+        const legs = [{ kind: "lexical", text: query }] as const;
+        const found = candidatesOf(await calls.search({ collection, legs, ask: asked }, task));
+        expect(new Map(found.map(({ id, scores }) => [id, scores[0]]))).toEqual(new Map(expected));
         await calls.drop({ collection }, task);
       }),
       { numRuns: 60 },
     );
     close();
-  });
+  }, 60_000);
 
   it("of the dense leg are exact against brute force, filtered or not", async () => {
     const { calls, close } = await direct();
@@ -457,10 +460,5 @@ describe("scores", () => {
     );
     expect(found).toHaveLength(1);
     close();
-  });
-
-  it("have FTS5's floor for terms in most rows and a finite weight for terms in none", () => {
-    expect(idf({ rows: 10, terms: 100 }, 9)).toBe(1e-6);
-    expect(idf({ rows: 10, terms: 100 }, 0)).toBeCloseTo(Math.log(10.5 / 0.5), 12);
   });
 });

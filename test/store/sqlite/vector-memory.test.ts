@@ -209,11 +209,15 @@ describe("a collection file of the first format", () => {
     for (const { close } of opened.splice(0)) close();
     const raw = new DatabaseSync(join(folder, "collections", "docs-1.db"));
     raw.exec(
-      "DROP TABLE tokens; ALTER TABLE about DROP COLUMN last_id; ALTER TABLE about DROP COLUMN sources; DROP TABLE removed; ALTER TABLE chunks DROP COLUMN checksum; ALTER TABLE chunks DROP COLUMN page_start; ALTER TABLE chunks DROP COLUMN page_end; PRAGMA user_version = 1",
+      "DROP TABLE term_places; CREATE VIRTUAL TABLE term_rows USING fts5vocab ('terms', 'row'); DROP INDEX chunk_lengths; ALTER TABLE about ADD COLUMN terms INTEGER NOT NULL DEFAULT 0; DROP TABLE tokens; ALTER TABLE about DROP COLUMN last_id; ALTER TABLE about DROP COLUMN sources; ALTER TABLE about DROP COLUMN fence; DROP TABLE removed; ALTER TABLE chunks DROP COLUMN checksum; ALTER TABLE chunks DROP COLUMN page_start; ALTER TABLE chunks DROP COLUMN page_end; PRAGMA user_version = 1",
     );
     raw.close();
     const calls = open(ONE_BLOCK);
     expect(await search(calls, 1, 10)).toHaveLength(2);
+    const words = [{ kind: "lexical", text: "text 2" }] as const;
+    const found = await calls.search({ collection: "docs-1", legs: words, ask: { limit: 10 } }, task);
+    expect(found.scores[0]?.every((score) => score > 0)).toBe(true);
+    expect(found.scores[0]).toHaveLength(2);
     await calls.write({ collection: "docs-1", documents: [document("b", [3])] }, task);
     await calls.remove({ collection: "docs-1", documents: [{ source: "s", document: "a" }] }, task);
     expect(await search(calls, 3, 10)).toHaveLength(1);

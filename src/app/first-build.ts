@@ -1,0 +1,81 @@
+/** What is being indexed, and what never was: so that nobody takes a part of the documents for all of them. */
+import { realpath } from "node:fs/promises";
+import { pathToFileURL } from "node:url";
+import type { CollectionPass } from "../core/access.js";
+import type { Call } from "../core/call.js";
+import { AppError } from "../core/errors.js";
+import type { Job } from "../core/job.js";
+import type { VectorStore } from "../core/ports.js";
+import { wayDown } from "../core/sources.js";
+import type { SourceInfo } from "../core/types.js";
+
+/** Looked through for those that run; beyond them nothing runs. */
+const LATEST_JOBS = 10;
+
+/** A run that is not at its end: what it reads may not be found yet. */
+export interface Indexing {
+  readonly source: string;
+  /** 0 to 100; absent where nobody knows how many documents there are. */
+  readonly percent?: number | undefined;
+  readonly documents: number;
+}
+
+export function indexingOf(jobs: readonly Job[], collection: string): Indexing[] {
+  const running = jobs.filter((job) => job.collection === collection && !job.dryRun && job.state === "running");
+  return running.map(({ source, documents }) => {
+    const { added, changed, unchanged, total } = documents;
+    const done = added + changed + unchanged;
+    return { source, documents: done, percent: total ? Math.min(99, Math.floor((100 * done) / total)) : undefined };
+  });
+}
+
+/** Folders that clients may index of which nothing is there. @param roots as configured */
+export async function unindexed(roots: readonly string[], sources: readonly SourceInfo[]): Promise<string[]> {
+  const missing: string[] = [];
+  for (const root of roots) {
+    const place = pathToFileURL(await realpath(root).catch(() => root)).href;
+    const isThere = sources.some(
+      ({ location }) => wayDown(location, place) !== undefined || wayDown(place, location) !== undefined,
+    );
+    if (!isThere) missing.push(root);
+  }
+  return missing;
+}
+
+export interface Absence {
+  /** Folders that clients may index. */
+  readonly roots: readonly string[];
+  /** Of this process. */
+  readonly jobs: readonly Job[];
+  /** The collection that calls mean which name none. */
+  readonly usual: string;
+  /** Whether the caller may know of a job. */
+  isShown(job: Job): boolean;
+}
+
+/** Nothing serves under that name: what is under way, or what would index it. */
+export async function explainAbsence(
+  call: Call,
+  store: VectorStore,
+  pass: CollectionPass,
+  { roots, jobs, usual, isShown }: Absence,
+): Promise<AppError | undefined> {
+  const { name } = pass;
+  const recorded = await store.jobs(call, LATEST_JOBS, (job) => job.collection === name && isShown(job));
+  const running = recorded.filter(({ id }) => jobs.every((job) => job.id !== id));
+  const [first] = indexingOf([...jobs, ...running], name);
+  if (first !== undefined) {
+    const { source, percent, documents } = first;
+    const far = percent === undefined ? `${documents} documents` : `${percent} %`;
+    return new AppError("not_found", `Collection "${name}" is being built: ${far} of ${source} so far.`, {
+      remedy: "Ask again when it is ready; `health` follows the job.",
+    });
+  }
+  const [root] = roots;
+  if (root === undefined) return undefined;
+  const input = JSON.stringify({ source: root, collection: name === usual ? undefined : name });
+  const others = roots.length === 1 ? "" : ` (it may read ${roots.map((each) => JSON.stringify(each)).join(", ")})`;
+  return new AppError("not_found", `There is no collection "${name}": nothing has been indexed into it yet.`, {
+    remedy: `Call reindex with ${input}${others}, or run: aura-retrieval index <folder> --collection ${name}`,
+  });
+}

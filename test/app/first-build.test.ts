@@ -1,0 +1,122 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, describe, expect, it } from "vitest";
+import { type App, createApp } from "#src/app/app.js";
+import { indexingOf, unindexed } from "#src/app/first-build.js";
+import { loadConfig } from "#src/config/load.js";
+import { job } from "../contract/fixtures.js";
+import { passFor, testCall } from "../support/call.js";
+
+const base = realpathSync(mkdtempSync(join(tmpdir(), "aura-first-")));
+const apps: App[] = [];
+afterAll(async () => {
+  for (const app of apps) await app.close();
+  rmSync(base, { recursive: true, force: true });
+});
+
+function open(name: string, roots: readonly string[]): App {
+  const settings = {
+    RETRIEVAL_DATA_DIR: join(base, `data-${name}`),
+    RETRIEVAL_ROOTS: roots.join(delimiter),
+    METRICS_PORT: "0",
+  };
+  const app = createApp(
+    loadConfig({ ...settings, QDRANT_COLLECTION: "docs", EMBEDDING_MODEL: "", LOG_LEVEL: "silent" }),
+  );
+  apps.push(app);
+  return app;
+}
+
+function folder(name: string, pages: number): string {
+  const place = join(base, name);
+  mkdirSync(place, { recursive: true });
+  for (let i = 0; i < pages; i++) writeFileSync(join(place, `${i}.md`), `# Page ${i}\n\nKeys are rotated.\n`);
+  return place;
+}
+
+const call = testCall();
+const question = { query: "keys", collection: passFor("docs"), topK: 5 } as const;
+
+describe("what is being indexed", () => {
+  it("is what runs on that collection, how far it is, and never wholly done", () => {
+    const counts = (done: number, total?: number) => ({
+      seen: done,
+      added: done,
+      changed: 0,
+      unchanged: 0,
+      removed: 0,
+      total,
+    });
+    const jobs = [
+      job("a", { state: "running", documents: counts(40, 100) }),
+      job("b", { state: "running", documents: counts(100, 100), source: "wiki" }),
+      job("c", { state: "running", documents: counts(7), source: "records" }),
+      job("d", { state: "running", dryRun: true }),
+      job("e", { state: "running", collection: "other" }),
+      job("f", { state: "done" }),
+    ];
+    expect(indexingOf(jobs, "docs")).toEqual([
+      { source: "files", documents: 40, percent: 40 },
+      { source: "wiki", documents: 100, percent: 99 },
+      { source: "records", documents: 7, percent: undefined },
+    ]);
+  });
+});
+
+describe("a folder that was never indexed", () => {
+  it("is one with no source in it, at it, or above it", async () => {
+    const at = (place: string) =>
+      ({ id: place, name: place, kind: "folder", location: pathToFileURL(place).href }) as const;
+    expect(await unindexed(["/a/b"], [])).toEqual(["/a/b"]);
+    for (const place of ["/a/b", "/a", "/a/b/c"]) expect(await unindexed(["/a/b"], [at(place)])).toEqual([]);
+    expect(await unindexed(["/a/b"], [at("/a/bc"), at("/c")])).toEqual(["/a/b"]);
+  });
+
+  it("degrades health until it is indexed", async () => {
+    const [one, two] = [folder("one", 1), folder("two", 1)];
+    const app = open("health", [one, two]);
+    expect(await app.health(call)).toMatchObject({ state: "degraded", neverIndexed: [one, two] });
+    const index = (source: string) =>
+      app.reindex(call, { source, target: passFor("docs"), mode: "incremental", dryRun: false }).done;
+    await index(one);
+    expect(await app.health(call)).toMatchObject({ neverIndexed: [two] });
+    await index(two);
+    expect(await app.health(call)).toMatchObject({ neverIndexed: [] });
+  });
+});
+
+describe("a question before anything is indexed", () => {
+  it("is answered with the call that would index it", async () => {
+    const roots = [folder("three", 1), folder("four", 1)];
+    const refused = await open("absent", roots)
+      .retrieve(call, question)
+      .catch((error) => error);
+    expect(refused).toMatchObject({
+      code: "not_found",
+      remedy: expect.stringContaining(`reindex with {"source":"${roots[0]}"}`),
+    });
+    expect(refused.remedy).toContain(roots[1]);
+  });
+
+  it("is answered with how far the first build is, and one after it with what goes on", async () => {
+    const source = folder("many", 400);
+    const app = open("building", []);
+    const told: unknown[] = [];
+    const { done } = app.reindex(
+      testCall({
+        onProgress: () => {
+          if (told.length === 0) told.push(app.retrieve(call, question).catch((error) => error));
+        },
+      }),
+      { source, target: passFor("docs"), mode: "incremental", dryRun: false },
+    );
+    await done;
+    expect(await told[0]).toMatchObject({
+      code: "not_found",
+      message: expect.stringMatching(/is being built: .* of .*many/),
+    });
+    expect((await app.retrieve(call, question)).indexing).toEqual([]);
+  });
+});
