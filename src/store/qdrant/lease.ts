@@ -54,7 +54,7 @@ export function leaseCalls(requests: Requests, book: Book, fences: Fences): Leas
       const now = await claimed(call, alias, held);
       if (!takeAway) refuseIfHeld(alias, now, owner);
       // Nobody claims it: one whose outcome is not known was made by us, or by one that ended.
-      if (creation === "unknown") return token;
+      if (creation === "unknown" && now?.generation !== token) return token;
       token++;
     }
   }
