@@ -4,10 +4,10 @@ import type { CollectionPass } from "../core/access.js";
 import type { Call } from "../core/call.js";
 import { AppError } from "../core/errors.js";
 import type { VectorStore } from "../core/ports.js";
-import type { DocumentRecord, SourceInfo } from "../core/types.js";
+import type { SourceInfo } from "../core/types.js";
 import { findSource } from "../versions/sources.js";
 import { asSeen } from "../versions/visible.js";
-import { open } from "./documents.js";
+import { open } from "./opened.js";
 
 /** Requests to the store for one page: sources may be empty, and names may have to be looked through. */
 const MOST_REQUESTS = 100;
@@ -20,13 +20,13 @@ export interface ListAsked {
   /** Of an earlier page of the same list. */
   readonly cursor?: string | undefined;
   readonly limit: number;
-  /** Whether one more has room in the answer. */
-  readonly fits?: ((listed: ListedDocument) => boolean) | undefined;
 }
 
 export interface ListedDocument {
   readonly from: SourceInfo;
-  readonly record: DocumentRecord;
+  /** Its path below the source. */
+  readonly document: string;
+  readonly title?: string | undefined;
 }
 
 export interface DocumentList {
@@ -35,8 +35,8 @@ export interface DocumentList {
   readonly documents: readonly ListedDocument[];
   /** Of the whole collection. */
   readonly total: number;
-  /** Where there may be more; absent: nowhere. */
-  readonly cursor?: string | undefined;
+  /** Goes on from the document of this index, or behind the last one where it is their number; undefined: nowhere. */
+  cursorFrom(index: number): string | undefined;
 }
 
 /** A source, and a place in its documents; absent: their beginning. */
@@ -55,18 +55,22 @@ export async function listDocuments(
   const { collection: whole, ...visible } = await open(call, store, pass);
   const { sources, has } = visible;
   const collection = await asSeen(call, store, whole, visible);
-  const { source, prefix, limit, fits = () => true } = asked;
+  const { source, prefix, cursor, limit } = asked;
   const listed = source === undefined ? sources : [findSource(sources, source)];
   const cursors = new Cursors(collection.name, [source ?? null, prefix ?? ""]);
-  const start = asked.cursor === undefined ? undefined : cursors.read(asked.cursor);
+  const start = cursor === undefined ? undefined : cursors.read(cursor);
   const first = start === undefined ? 0 : listed.findIndex(({ id }) => id === start.source);
   if (first === -1) throw outdated();
   const documents: ListedDocument[] = [];
+  const places: Place[] = [];
   const answer = (next?: Place): DocumentList => ({
     collection: collection.alias,
     documents,
     total: collection.documents,
-    cursor: next && cursors.write(next),
+    cursorFrom(index) {
+      const place = places[index] ?? next;
+      return place && cursors.write(place);
+    },
   });
   let requests = 0;
   for (const from of listed.slice(first)) {
@@ -74,16 +78,12 @@ export async function listDocuments(
     while (place !== undefined) {
       if (documents.length === limit || requests === MOST_REQUESTS) return answer(place);
       requests++;
-      const page = await store.documentPage(call, collection.name, {
-        ...place,
-        prefix,
-        limit: limit - documents.length,
-      });
-      for (const { record, place: at } of page.documents) {
-        if (!has(record)) continue;
-        const next = { from, record };
-        if (!fits(next)) return answer({ source: from.id, from: at });
-        documents.push(next);
+      const room = limit - documents.length;
+      const page = await store.documentPage(call, collection.name, { ...place, prefix, limit: room });
+      for (const { document, title, place: at } of page.documents) {
+        if (!has({ source: from.id, document })) continue;
+        documents.push({ from, document, title });
+        places.push({ source: from.id, from: at });
       }
       place = page.next === undefined ? undefined : { source: from.id, from: page.next };
     }

@@ -6,9 +6,6 @@ import type { VectorStore } from "../core/ports.js";
 import { sanitizeLine } from "../core/sanitize.js";
 import type { DocumentKey, Range, StoredPoint } from "../core/types.js";
 
-/** Of the first line, however small an answer was asked for. */
-const LEAST_CHARS = 200;
-
 /** Lines of the text, to the end where no last one is named; or a passage with as many of its neighbours on each side. */
 export type PartAsked =
   | { readonly kind: "lines"; readonly first: number; readonly last?: number | undefined }
@@ -25,6 +22,7 @@ export interface TextPart {
   readonly isCut: boolean;
   /** Where the document goes on. */
   readonly next?: { readonly line: number } | { readonly passage: string } | undefined;
+  /** The first passage that was read. */
   readonly first: StoredPoint;
 }
 
@@ -122,7 +120,7 @@ async function linesAround(call: Call, place: Place, passage: StoredPoint): Prom
   let earlier = 0;
   let last = 1;
   let first: number | undefined;
-  for await (const { number, chunk } of before.lines(LEAST_CHARS)) {
+  for await (const { number, chunk } of before.lines(1)) {
     if (chunk.ordinal > passage.ordinal) break;
     if (chunk.ordinal < passage.ordinal) earlier = number;
     else first ??= number;
@@ -179,7 +177,7 @@ async function take(
     const size = 2 * gap + sizeOf(text);
     if (size > left || isCut) {
       if (rows.length > 0 || gap > 0) return taken(rows.length > 0 ? shown : number - 1, line);
-      rows.push(cut(text, Math.max(left, LEAST_CHARS)));
+      rows.push(cut(text, left));
       return taken(number, line, true);
     }
     for (let blank = 0; blank < gap; blank++) rows.push("");

@@ -2,12 +2,13 @@
 import type { CollectionPass } from "../core/access.js";
 import type { Call } from "../core/call.js";
 import { AppError } from "../core/errors.js";
-import { noCollection, noDocument, noPassage } from "../core/not-found.js";
+import { noDocument, noPassage } from "../core/not-found.js";
 import type { VectorStore } from "../core/ports.js";
-import type { CollectionInfo, DocumentKey, DocumentRecord, SourceInfo, StoredPoint } from "../core/types.js";
+import type { DocumentKey, DocumentRecord, SourceInfo, StoredPoint } from "../core/types.js";
 import { type DocumentName, findDocument } from "../versions/sources.js";
-import { type Visible, visibleDocuments, visibleTo } from "../versions/visible.js";
+import { visibleDocuments, visibleTo } from "../versions/visible.js";
 import { type PartAsked, readPart, type TextPart } from "./document-part.js";
+import { type Opened, open } from "./opened.js";
 
 /** Of a document by its name, of a passage by its id, or of both, when one is the other's. */
 export interface ReadAsked {
@@ -27,20 +28,8 @@ export interface DocumentPart extends TextPart {
   readonly record: DocumentRecord;
 }
 
-/** A version, and what of it the caller may see. */
-export interface Opened extends Visible {
-  readonly collection: CollectionInfo;
-}
-
 /** On each side of a passage. */
 const NEIGHBOURS = 2;
-
-/** @throws AppError `not_found` */
-export async function open(call: Call, store: VectorStore, pass: CollectionPass): Promise<Opened> {
-  const collection = await store.describe(call, pass);
-  if (collection === undefined) throw noCollection(pass.name);
-  return { collection, ...(await visibleTo(call, store, collection)) };
-}
 
 /**
  * @throws AppError `not_found`; `bad_request` naming the candidates where the name means several, and the lines there
@@ -55,15 +44,38 @@ export async function readDocument(
   const opened = await open(call, store, pass);
   const { collection, sources } = opened;
   const passage = asked.around && (await findPassage(call, store, opened, asked.around.passage));
-  const found = asked.name && (await findDocument(call, store, opened, asked.name));
-  if (passage !== undefined && found !== undefined && !isOf(passage.record, found)) throw notOfIt();
-  const key = found ?? passage?.record;
-  if (key === undefined) throw new Error("neither a document nor a passage was named");
-  const place = { store, collection: collection.name, key };
-  const part = await readPart(call, place, partOf(asked, passage), asked.maxChars);
-  const from = sources.find(({ id }) => id === key.source);
+  const part = await readNamed(call, store, opened, { asked, passage });
+  const from = sources.find(({ id }) => id === part?.first.record.source);
   if (part === undefined || from === undefined) throw noDocument(collection.alias);
   return { ...part, collection: collection.alias, from, record: part.first.record };
+}
+
+async function readNamed(
+  call: Call,
+  store: VectorStore,
+  opened: Opened,
+  { asked, passage }: { readonly asked: ReadAsked; readonly passage: StoredPoint | undefined },
+): Promise<TextPart | undefined> {
+  const read = (key: DocumentKey) => {
+    const place = { store, collection: opened.collection.name, key };
+    return readPart(call, place, partOf(asked, passage), asked.maxChars);
+  };
+  if (asked.name === undefined) return passage && read(passage.record);
+  const likely = passage === undefined ? named(opened.sources, asked.name) : undefined;
+  const part = likely && opened.has(likely) ? await read(likely) : undefined;
+  if (part !== undefined) return part;
+  const found = await findDocument(call, store, opened, asked.name);
+  if (passage !== undefined && !isOf(passage.record, found)) throw notOfIt();
+  return read(found);
+}
+
+/** What a whole name means, nearly always: looking whether it is there costs as much as reading it. */
+function named(sources: readonly SourceInfo[], { source, document }: DocumentName): DocumentKey | undefined {
+  const slash = source === undefined ? document.indexOf("/") : -1;
+  const name = source ?? document.slice(0, Math.max(0, slash));
+  const from = sources.find((each) => each.name === name);
+  const path = document.slice(slash + 1);
+  return from === undefined || path === "" ? undefined : { source: from.id, document: path };
 }
 
 /** Whichever way it names none that the caller may see, it is not there. */

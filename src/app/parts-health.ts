@@ -16,7 +16,7 @@ import type {
 } from "../core/ports.js";
 import type { CollectionInfo, Fingerprint, SourceInfo } from "../core/types.js";
 import { looksAlike } from "../retrieve/serving.js";
-import { asSeen, visibleTo } from "../versions/visible.js";
+import { asSeen, seenBy, visibleTo } from "../versions/visible.js";
 
 /** How long a first call waits for the model at most, so that a healthy start reads as such. */
 const LOAD_WAIT_MS = 1_500;
@@ -99,8 +99,8 @@ async function probe(caller: Call, { store, names, isShown }: Parts) {
     const found = await Promise.all(passes.map((pass) => store.describe(call, pass)));
     const collections = [...listed, ...found.filter((info) => info !== undefined)];
     const visible = collections.filter(({ alias, spec }) => call.access.allows(alias) && spec?.purpose === undefined);
-    const seen = visible.map((info) => seenBy(call, store, info));
-    return { store: { state: "ok" as const, ...status }, collections: await Promise.all(seen), jobs };
+    const seen = await Promise.all(visible.map((info) => withSources(call, store, info)));
+    return { store: { state: "ok" as const, ...status }, collections: seen, jobs };
   } catch (thrown) {
     throwIfAborted(caller.signal);
     const { message, remedy } = toAppError(thrown);
@@ -112,10 +112,11 @@ async function probe(caller: Call, { store, names, isShown }: Parts) {
 }
 
 /** Its sources only where they are kept: to look through all documents for them would take too long here. */
-async function seenBy(call: Call, store: VectorStore, info: CollectionInfo) {
-  const visible = await visibleTo(call, store, info);
+async function withSources(call: Call, store: VectorStore, info: CollectionInfo) {
   const isKept = info.serving && (info.sources !== undefined || info.spec === undefined);
-  return { info: await asSeen(call, store, info, visible), sources: isKept ? visible.sources : undefined };
+  if (!isKept) return { info: await seenBy(call, store, info), sources: undefined };
+  const visible = await visibleTo(call, store, info);
+  return { info: await asSeen(call, store, info, visible), sources: visible.sources };
 }
 
 /** Half of what the call has left, so that what is waited for in vain leaves time to say so. */

@@ -1,6 +1,5 @@
 /** What the methods of a store are asked for, and what a page of documents is. */
 import type { Fence } from "./ledger.js";
-import type { DocumentRecord } from "./types.js";
 
 /** What is read beside a point's text; default nothing. */
 export interface ReadOptions {
@@ -23,9 +22,15 @@ export interface DocumentsAsked {
   readonly limit: number;
 }
 
+export interface ListedDocument {
+  readonly document: string;
+  readonly title?: string | undefined;
+  /** Where a page begins that begins with it; it stays one when the document goes. */
+  readonly place: string;
+}
+
 export interface DocumentPage {
-  /** `place`: where a page begins that begins with it; it stays one when the document goes. */
-  readonly documents: readonly { readonly record: DocumentRecord; readonly place: string }[];
+  readonly documents: readonly ListedDocument[];
   /** Where there may be more; absent: nowhere. */
   readonly next?: string | undefined;
 }

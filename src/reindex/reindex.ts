@@ -12,7 +12,7 @@ import { recordServing } from "../versions/history.js";
 import { underLease } from "../versions/under-lease.js";
 import { verifyCollection } from "../versions/verify.js";
 import { dropOldVersions, newestFitting, resumeOrCreate } from "../versions/versions.js";
-import { asSeen, visibleTo } from "../versions/visible.js";
+import { seenBy } from "../versions/visible.js";
 import type { Build } from "./build.js";
 import { fill, noDocument } from "./build-version.js";
 import { catchUp } from "./catch-up.js";
@@ -139,7 +139,7 @@ async function build(
   const candidate = alias.reaching(target, "a version answers golden questions before it serves");
   await checkGolden(call, ask, candidate, request.golden ?? []);
   if (live === undefined) await keepSnapshot(version, request);
-  const seen = await asSeen(call, store, info, await visibleTo(call, store, info));
+  const seen = await seenBy(call, store, info);
   if (request.purpose === "evaluation") return finish(tracker, seen);
   tracker.phase("switching");
   throwIfAborted(call.signal);

@@ -18,7 +18,7 @@ export interface ForgetPlan {
   readonly source?: string | undefined;
   /** Absent: the whole source. */
   readonly document?: string | undefined;
-  /** Names of all sources that the collection has. */
+  /** Names of all sources that the collection has, before anything is forgotten. */
   readonly sources: readonly string[];
   /** Path on the machine that indexed it: while it is there, the next run brings it back. */
   readonly place?: string | undefined;

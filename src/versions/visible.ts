@@ -12,6 +12,7 @@ export interface Visible {
   readonly scope?: Scope | undefined;
   /** Whether the caller sees this document: a source that came after the version was looked at is none that it knows. */
   has(key: DocumentKey): boolean;
+  /** Whether it sees every document of this source. */
   hasAllOf(source: string): boolean;
 }
 
@@ -45,6 +46,11 @@ export async function asSeen(
 ): Promise<CollectionInfo> {
   if (scope === undefined) return info;
   return { ...info, sources, ...(info.points > 0 && (await store.count(call, info.name, scope))) };
+}
+
+/** The same, where nothing else of what is visible is needed. */
+export async function seenBy(call: Call, store: VectorStore, info: CollectionInfo): Promise<CollectionInfo> {
+  return call.access.roots === undefined ? info : asSeen(call, store, info, await visibleTo(call, store, info));
 }
 
 /** By source and id. @param source one source's only */

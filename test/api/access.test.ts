@@ -34,6 +34,7 @@ beforeAll(async () => {
       RETRIEVAL_ROOTS: folder,
       QDRANT_COLLECTION: "docs",
       METRICS_PORT: "0",
+      RATE_LIMIT_QPS: "100000",
       LOG_LEVEL: "silent",
     }),
   );

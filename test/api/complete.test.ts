@@ -8,7 +8,7 @@ it("completing names only collections that this caller may name, whatever others
   const app: Pick<App, "live" | "sources" | "listDocuments"> = {
     live: { collections: ["docs", "drafts"] } as unknown as App["live"],
     sources: async () => [],
-    listDocuments: async () => ({ collection: "docs", documents: [], total: 0 }),
+    listDocuments: async () => ({ collection: "docs", documents: [], total: 0, cursorFrom: () => undefined }),
   };
   const call = testCall({ access: Access.to(["drafts"]) });
   const { value } = await completeOperation.run(call, app, { part: "collection", value: "" });

@@ -10,6 +10,7 @@ import { completeOperation } from "#src/api/complete/operation.js";
 import { documentOperation } from "#src/api/document/operation.js";
 import { healthOperation } from "#src/api/health/operation.js";
 import type { Operation } from "#src/api/operation.js";
+import { createTools } from "#src/api/operations.js";
 import { reindexOperation } from "#src/api/reindex/operation.js";
 import { retrieveOperation } from "#src/api/retrieve/operation.js";
 import { type App, createApp } from "#src/app/app.js";
@@ -133,6 +134,11 @@ describe.each(Object.entries(QUESTIONS))("%s", (what, question) => {
     expect(error).toBeUndefined();
     expect(JSON.stringify(outcome)).toContain(what.startsWith("complete") ? seen.document : seen.word);
   });
+});
+
+it("no tool is left out: what a new one says of each place is asked above, or below", () => {
+  const names = createTools({ queryMaxChars: 2_000, profileChoice: false }).map(({ name }) => name);
+  expect(names.sort()).toEqual(["health", "reindex", "retrieve"]);
 });
 
 it("a question without a filter is answered from the visible documents only, which are all that is counted", async () => {

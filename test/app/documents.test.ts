@@ -275,11 +275,13 @@ describe.each([["the embedded store"], ["a Qdrant"]])("documents in %s", (store)
       const docs = call.access.collection("docs");
       const first = await app.listDocuments(call, docs, { limit: 3 });
       expect(first.documents).toHaveLength(3);
-      const cursor = first.cursor as string;
+      const cursor = first.cursorFrom(3) as string;
+      const second = await app.listDocuments(call, docs, { limit: 1, cursor: first.cursorFrom(1) });
+      expect(second.documents).toEqual(first.documents.slice(1, 2));
       const rest = await app.listDocuments(call, docs, { limit: 100, cursor });
-      const names = [...first.documents, ...rest.documents].map(({ record }) => record.document);
+      const names = [...first.documents, ...rest.documents].map(({ document }) => document);
       expect(names.length).toBe(first.total);
-      expect(rest.cursor).toBeUndefined();
+      expect(rest.cursorFrom(rest.documents.length)).toBeUndefined();
       const forged = Buffer.from(JSON.stringify(["x", "y", "z"])).toString("base64url");
       for (const input of [
         { collection: "other", cursor },

@@ -5,6 +5,7 @@ import { AppError, abortReason, raceAbort } from "#src/core/errors.js";
 import type { Embedder, VectorStore } from "#src/core/ports.js";
 import type { CollectionInfo } from "#src/core/types.js";
 import { ANALYSER_VERSION } from "#src/text/analyser.js";
+import { spec } from "../contract/fixtures.js";
 import { testCall } from "../support/call.js";
 import { Bench } from "../support/fixtures.js";
 
@@ -73,6 +74,26 @@ it.each([
   await bench.store.probe(testCall()); // opens it
   const call = testCall({ timeoutMs: 1_000 });
   expect(await raceAbort(ask(store ?? {}, call), call.signal)).toMatchObject(found);
+});
+
+it("tells the sources of what serves where they are known, and looks through no documents for them", async () => {
+  const source = { id: "file:///a", name: "a", kind: "folder", location: "file:///a" } as const;
+  const info = (name: string, change: Partial<CollectionInfo>): CollectionInfo => {
+    const counts = { points: 1, documents: 1, dimension: 8, createdAt: "2026-01-01T00:00:00.000Z" };
+    return { name, alias: name, spec: spec(name), state: "ready", serving: true, ...counts, ...change };
+  };
+  const listed = [
+    info("kept", { sources: [source] }),
+    info("older", {}),
+    info("kept-1", { sources: [], serving: false }),
+  ];
+  const { collections } = await ask({
+    list: async () => listed,
+    documents() {
+      throw new Error("looked through");
+    },
+  });
+  expect(collections.map(({ sources }) => sources)).toEqual([[source], undefined, undefined]);
 });
 
 it("tells of a collection that configuration names and something else made, as a call would find it", async () => {

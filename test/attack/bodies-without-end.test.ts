@@ -36,7 +36,7 @@ it("an error's text of 400,000 brackets is told in one short line, and the next 
   const error = await asked;
   expect(error.code).toBe("store_down");
   expect(error.message.length).toBeLessThan(500);
-  expect((await listed).result.tools).toHaveLength(3);
+  expect((await listed).result.tools).toHaveLength(5);
 });
 
 it.each([

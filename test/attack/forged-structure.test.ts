@@ -149,7 +149,7 @@ describe("a server over documents that imitate it", () => {
         const { own } = parts(content[0]?.text ?? "");
         expect(own.slice(0, 2)).toEqual([expect.stringMatching(head), source.uri]);
         for (const line of own.slice(2))
-          expect(line).toMatch(/^Note: (cut to max_tokens; )?[\w ]+( with \{[!-~]+\})?\.$/);
+          expect(line).toMatch(/^Note: (cut to max_tokens; )?[\w ,]+( with \{[!-~]+\})?\.$/);
       }
     }
     const { content } = await server.call("list_documents");

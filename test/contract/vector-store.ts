@@ -270,11 +270,15 @@ export function vectorStoreContract(
         do {
           const page = await store.documentPage(call, "docs-1", { source: "files", from, limit: 7 });
           expect(page.documents.length).toBeLessThanOrEqual(7);
-          seen.push(...page.documents.map(({ record }) => record.document));
+          seen.push(...page.documents.map(({ document: id }) => id));
           from = page.next;
           if (seen.length === 14) {
-            const gone = [...page.documents.slice(-1), ...(await next(from))].map(({ record }) => record);
-            await store.remove(call, "docs-1", gone);
+            const gone = [...page.documents.slice(-1), ...(await next(from))];
+            await store.remove(
+              call,
+              "docs-1",
+              gone.map(({ document: id }) => ({ source: "files", document: id })),
+            );
           }
         } while (from !== undefined);
         expect(new Set(seen).size).toBe(seen.length);
@@ -294,18 +298,15 @@ export function vectorStoreContract(
           let from = asked.from;
           do {
             const page = await store.documentPage(call, "docs-1", { source: "files", limit: 2, ...asked, from });
-            found.push(...page.documents.map(({ record }) => record.document));
+            found.push(...page.documents.map(({ document: id }) => id));
             from = page.next;
           } while (from !== undefined);
           return found;
         };
         const { documents } = await store.documentPage(call, "docs-1", { source: "files", limit: 3 });
-        const order = documents.map(({ record }) => record.document);
+        const order = documents.map(({ document: id }) => id);
         expect([...order].sort()).toEqual(["alpha", "beta", "gamma"]);
-        expect(documents.find(({ record }) => record.document === "alpha")?.record).toMatchObject({
-          title: "Animals",
-          hash: "h1",
-        });
+        expect(documents.map(({ title }) => title).sort()).toEqual(["Animals", undefined, undefined]);
         for (const [i, { place }] of documents.entries()) expect(await all({ from: place })).toEqual(order.slice(i));
         expect(await all({ prefix: "b" })).toEqual(["beta"]);
         expect(await all({ prefix: "bet" })).toEqual(["beta"]);

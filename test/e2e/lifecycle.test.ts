@@ -42,7 +42,7 @@ describe("start", () => {
     const server = new RawServer(dataFolder, { ...REAL_MODEL, METRICS_PORT: String(port) });
     await server.initialize();
     const { result } = await server.request("tools/list").answer;
-    expect(result.tools).toHaveLength(3);
+    expect(result.tools).toHaveLength(5);
     expect(readdirSync(dataFolder)).toEqual([]);
     expect(descendants(server.pid)).toEqual([]);
     await server.end();

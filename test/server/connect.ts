@@ -47,8 +47,13 @@ export class FakeApp {
       sources: async (_call, { name }) => (collections[name] === undefined ? [] : [from]),
       async listDocuments(_call, { name }, { prefix = "", limit }) {
         const found = Object.keys(collections[name] ?? {}).filter((document) => document.startsWith(prefix));
-        const documents = found.slice(0, limit).map((document) => ({ from, record: record(document) }));
-        return { collection: name, documents, total: found.length, cursor: found.length > limit ? "more" : undefined };
+        const documents = found.slice(0, limit).map((document) => ({ from, document }));
+        return {
+          collection: name,
+          documents,
+          total: found.length,
+          cursorFrom: (index) => (found.length > index ? "more" : undefined),
+        };
       },
       async readDocument(_call, { name }, asked) {
         const document = (asked.name?.document ?? "").replace(/^files\//, "");

@@ -2,11 +2,26 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RealRoot } from "#src/source/real-roots.js";
+
+/** Resolves when the share answers. */
+let share: Promise<void>;
+const looks = vi.fn();
+vi.mock("#src/source/locate.js", async (original) => {
+  const actual = await original<typeof import("#src/source/locate.js")>();
+  const realFolder = async (path: string) => {
+    looks(path);
+    await share;
+    return actual.realFolder(path);
+  };
+  return { ...actual, realFolder };
+});
 
 let base: string;
 beforeEach(() => {
+  share = Promise.resolve();
+  looks.mockClear();
   base = realpathSync(mkdtempSync(join(tmpdir(), "aura-roots-")));
 });
 afterEach(() => rmSync(base, { recursive: true, force: true }));
@@ -54,6 +69,25 @@ describe("a root", () => {
     link(join(base, "real/inner"), join(base, "around"));
     symlinkSync("../gone", join(base, "real/inner/link"));
     expect(await new RealRoot(join(base, "around/link/docs")).path()).toBe(join(base, "real/gone/docs"));
+  });
+
+  it("on a share that does not answer is where it was last, and asked for once at a time", async () => {
+    mkdirSync(join(base, "one"));
+    mkdirSync(join(base, "two"));
+    link(join(base, "one"), join(base, "current"));
+    const root = new RealRoot(join(base, "current"));
+    expect(await root.path()).toBe(join(base, "one"));
+    let answer: () => void = () => undefined;
+    share = new Promise((resolve) => {
+      answer = resolve;
+    });
+    rmSync(join(base, "current"));
+    link(join(base, "two"), join(base, "current"));
+    expect(await Promise.all([root.path(), root.path(), root.path()])).toEqual(Array(3).fill(join(base, "one")));
+    expect(looks).toHaveBeenCalledTimes(2);
+    answer();
+    expect(await root.path()).toBe(join(base, "two"));
+    expect(await new RealRoot(join(base, "current")).path()).toBe(join(base, "two"));
   });
 
   it("behind links in a circle is where its path says", async () => {

@@ -6,6 +6,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
+import { browsing } from "./browsing.js";
 import { compareRuns } from "./compare.js";
 import { ROOT } from "./corpus.js";
 import { denseLeg } from "./dense-leg.js";
@@ -31,6 +32,7 @@ const BENCHES: Readonly<Record<string, (quick: boolean) => Promise<readonly (Res
   scope,
   "everything-on": everythingOn,
   rerank,
+  browsing,
   "start-up": startUp,
   unchanged,
   qdrant,

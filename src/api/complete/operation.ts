@@ -45,9 +45,9 @@ export const completeOperation: Operation<Pick<App, "live" | "sources" | "listDo
     const named = sources.find(({ name }) => name === source || documentPath(name) === source);
     if (named === undefined) return answer([]);
     const asked = { source: named.name, prefix: documentOf(whole(value)), limit: MOST_VALUES };
-    const { documents, cursor } = await app.listDocuments(call, pass, asked);
-    const names = documents.map(({ record }) => record.document).filter(fits);
-    return answer(names.map(documentPath), cursor !== undefined);
+    const { documents, cursorFrom } = await app.listDocuments(call, pass, asked);
+    const names = documents.map(({ document }) => document).filter(fits);
+    return answer(names.map(documentPath), cursorFrom(documents.length) !== undefined);
   },
 };
 

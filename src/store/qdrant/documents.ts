@@ -6,7 +6,7 @@ import type { CollectionInfo, DocumentRecord, Filter, Scope, StoredPoint } from 
 import { whileWanted } from "../with-call.js";
 import type { Known } from "./collections.js";
 import { whatToBring } from "./layout.js";
-import { RECORD_FIELDS, toRecord } from "./payload.js";
+import { LISTED_FIELDS, RECORD_FIELDS, toListed, toRecord } from "./payload.js";
 import { endless, match, type QdrantFilter, type Requests, type ScrollAsk } from "./requests.js";
 import { isPointId } from "./shapes.js";
 
@@ -119,16 +119,16 @@ export async function documentPage(
   const isOurs = entry !== undefined;
   const { points, next_page_offset: next } = await requests.page(call, name, {
     filter: isOurs ? { must: [FIRST, ...(filter.must ?? [])] } : filter,
-    with_payload: isOurs ? RECORD_FIELDS : true,
+    with_payload: isOurs ? LISTED_FIELDS : true,
     limit: prefix === "" ? limit : LOOKED_THROUGH,
     offset: from === undefined ? undefined : layout.toPointId(from),
   });
   const found = points
-    .map((point) => ({
-      record: isOurs ? toRecord(point.payload) : layout.toStoredPoint(point).record,
-      place: String(point.id),
-    }))
-    .filter(({ record }) => record.document.startsWith(prefix));
+    .map((point) => {
+      const { document, title } = isOurs ? toListed(point.payload) : layout.toStoredPoint(point).record;
+      return { document, title, place: String(point.id) };
+    })
+    .filter(({ document }) => document.startsWith(prefix));
   const beyond = found[limit]?.place;
   return { documents: found.slice(0, limit), next: beyond ?? (next == null ? undefined : String(next)) };
 }

@@ -66,6 +66,7 @@ const VERSION = fields<Pick<Recorded, "source" | "document" | "hash" | "chunker"
   hash: text,
   chunker: text,
 });
+const LISTED = fields<Pick<Recorded, "document" | "title">>({ document: text, title: optional(text) });
 const PASSAGE = fields<Passage>({
   ordinal: number,
   text,
@@ -83,6 +84,7 @@ const WHERE = "a passage";
 
 /** Fields that every collection has an index on. */
 export const FIXED_INDEXES = ["source", "document", "ordinal"] as const;
+export const LISTED_FIELDS = ["document", "title"] as const;
 export const RECORD_FIELDS = ["source", "document", "hash", "chunker", "title", "metadata"] as const;
 
 /** Name of a metadata field in a JSON path: letters and digits as they are, everything else by its code. */
@@ -157,6 +159,10 @@ export function toRecord(payload: unknown): DocumentRecord {
 export function versionOf(payload: unknown): { document: string; version: string; hash: string } {
   const { source, document, hash, chunker } = stored(VERSION, payload, WHERE);
   return { document: JSON.stringify([source, document]), version: JSON.stringify([hash, chunker]), hash };
+}
+
+export function toListed(payload: unknown): Pick<DocumentRecord, "document" | "title"> {
+  return stored(LISTED, payload, WHERE);
 }
 
 export function toKey(payload: unknown): Key {

@@ -66,7 +66,7 @@ export function createHandlers({ folder, vectorBytes }: StoreProcessOptions) {
       after: PointCursor | undefined;
     }) {
       const { db, name } = collections.use(ask.collection);
-      return { collection: name, rows: pointPage(db, ask) };
+      return { collection: name, ...pointPage(db, ask) };
     },
     documentPage(ask: {
       collection: string;
@@ -75,7 +75,7 @@ export function createHandlers({ folder, vectorBytes }: StoreProcessOptions) {
       after: DocumentKey | undefined;
     }) {
       const { db, name } = collections.use(ask.collection);
-      return { collection: name, rows: documentPage(db, ask) };
+      return { collection: name, ...documentPage(db, ask) };
     },
     pageOfSource: (ask: { collection: string; asked: DocumentsAsked }) =>
       pageOfSource(collections.use(ask.collection).db, ask.asked),

@@ -139,7 +139,7 @@ async function* scroll(
     const page = await client.call("pointPage", { ...ask, collection, after }, { signal: call.signal });
     yield* whileWanted(call, page.rows);
     collection = page.collection;
-    const last = page.rows.at(-1);
+    const last = page.isLast ? undefined : page.rows.at(-1);
     after = last && { source: last.record.source, document: last.record.document, ordinal: last.ordinal };
   } while (after !== undefined);
 }
@@ -155,7 +155,7 @@ async function* documents(
     const page = await client.call("documentPage", { ...ask, collection, after }, { signal: call.signal });
     yield* whileWanted(call, page.rows);
     collection = page.collection;
-    const last = page.rows.at(-1);
+    const last = page.isLast ? undefined : page.rows.at(-1);
     after = last && { source: last.source, document: last.document };
   } while (after !== undefined);
 }

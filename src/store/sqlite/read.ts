@@ -17,6 +17,16 @@ import { damaged } from "./translate.js";
 
 const PAGE_ROWS = 256;
 
+/** Of a page that is not full, that it is the last one. */
+export interface Page<T> {
+  readonly rows: readonly T[];
+  readonly isLast: boolean;
+}
+
+function pageOf<T>(rows: readonly T[]): Page<T> {
+  return { rows, isLast: rows.length < PAGE_ROWS };
+}
+
 /** Where a scroll goes on: after this point. */
 export interface PointCursor extends DocumentKey {
   readonly ordinal: number;
@@ -63,7 +73,7 @@ export function readPoints(db: Database, ids: readonly string[], options: ReadOp
 export function pointPage(
   db: Database,
   ask: { filter: Filter | undefined; options: ScrollOptions; after: PointCursor | undefined },
-): StoredPoint[] {
+): Page<StoredPoint> {
   checkFilter(ask.filter);
   const { source, document, ordinal } = ask.after ?? { source: "", document: "", ordinal: -1 };
   const filter = compileFilter(ask.filter);
@@ -81,13 +91,13 @@ export function pointPage(
     ask.options.fromOrdinal ?? 0,
     ...(filter?.values ?? []),
   );
-  return toPoints(db, rows);
+  return pageOf(toPoints(db, rows));
 }
 
 export function documentPage(
   db: Database,
   ask: { source: string | undefined; scope: Scope | undefined; after: DocumentKey | undefined },
-): DocumentRecord[] {
+): Page<DocumentRecord> {
   const conditions: string[] = [];
   const values: Value[] = [];
   if (ask.scope !== undefined) {
@@ -106,29 +116,30 @@ export function documentPage(
     values.push(ask.after.source, ask.after.document);
   }
   const where = conditions.length > 0 ? `WHERE ${conditions.join(" AND ")}` : "";
-  return db
-    .all<DocumentRow>(
-      `SELECT ${DOCUMENT} FROM documents d ${where} ORDER BY d.source, d.document LIMIT ${PAGE_ROWS}`,
-      ...values,
-    )
-    .map(toRecord);
+  const rows = db.all<DocumentRow>(
+    `SELECT ${DOCUMENT} FROM documents d ${where} ORDER BY d.source, d.document LIMIT ${PAGE_ROWS}`,
+    ...values,
+  );
+  return pageOf(rows.map(toRecord));
 }
 
 /** By id as the file orders them; those with a prefix stand together. */
 export function pageOfSource(db: Database, { source, prefix = "", from = "", limit }: DocumentsAsked): DocumentPage {
   checkText("name of a source or document", [source, prefix, from]);
-  const rows = db.all<DocumentRow>(
-    `SELECT ${DOCUMENT} FROM documents d WHERE d.source = ? AND d.document >= ? AND d.document >= ?
-     ORDER BY d.document LIMIT ?`,
+  const rows = db.all<Pick<DocumentRow, "document" | "title">>(
+    `SELECT document, title FROM documents WHERE source = ? AND document >= ? AND document >= ?
+     ORDER BY document LIMIT ?`,
     source,
     prefix,
     from,
     limit + 1,
   );
   const end = rows.findIndex(({ document }) => !document.startsWith(prefix));
-  const found = (end === -1 ? rows : rows.slice(0, end)).map(toRecord);
+  const found = end === -1 ? rows : rows.slice(0, end);
   return {
-    documents: found.slice(0, limit).map((record) => ({ record, place: record.document })),
+    documents: found
+      .slice(0, limit)
+      .map(({ document, title }) => ({ document, title: title ?? undefined, place: document })),
     next: found[limit]?.document,
   };
 }
