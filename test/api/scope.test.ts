@@ -17,6 +17,7 @@ import { reindexOperation } from "#src/api/reindex/operation.js";
 import { retrieveOperation } from "#src/api/retrieve/operation.js";
 import { type App, createApp } from "#src/app/app.js";
 import { type Env, loadConfig } from "#src/config/load.js";
+import type { Call } from "#src/core/call.js";
 import { testCall } from "../support/call.js";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
@@ -296,6 +297,37 @@ describe("settings in force", () => {
       await other.close();
     }
   });
+});
+
+it("a folder that holds what another's missing folder held does not take its source", async () => {
+  const text = { "a.md": "# Plum\n\nThe plum grows on trees.\n", "b.md": "# Quince\n\nThe quince grows too.\n" };
+  for (const folder of ["ws-gone", "ws-copy"]) {
+    mkdirSync(join(base, folder));
+    for (const [name, content] of Object.entries(text)) writeFileSync(join(base, folder, name), content);
+  }
+  const moving = settings([join(base, "ws-copy")], { QDRANT_COLLECTION: "moving" });
+  const other = createApp(loadConfig(moving));
+  try {
+    const operator = testCall();
+    const asked = { target: operator.access.collection("moving"), mode: "incremental", dryRun: false } as const;
+    await other.reindex(operator, { ...asked, source: join(base, "ws-gone") }).done;
+    rmSync(join(base, "ws-gone"), { recursive: true });
+    const confined = testCall({ access: other.access() });
+    const job = await other.reindex(confined, { ...asked, source: join(base, "ws-copy") }).done;
+    expect(job).toMatchObject({ state: "done", documents: { added: 2 } });
+    expect(JSON.stringify(job)).not.toContain("ws-gone");
+    const names = async (call: Call) => (await other.sources(call, asked.target)).map(({ name }) => name).sort();
+    expect(await names(confined)).toEqual(["ws-copy"]);
+    expect(await names(operator)).toEqual(["ws-copy", "ws-gone"]);
+    // Who sees both is told of the move.
+    rmSync(join(base, "ws-copy"), { recursive: true });
+    mkdirSync(join(base, "ws-new"));
+    for (const [name, content] of Object.entries(text)) writeFileSync(join(base, "ws-new", name), content);
+    const moved = await other.reindex(operator, { ...asked, source: join(base, "ws-new") }).done;
+    expect(moved).toMatchObject({ indexedAs: { movedFrom: expect.stringContaining("ws-") } });
+  } finally {
+    await other.close();
+  }
 });
 
 it("the operator sees everything", async () => {
