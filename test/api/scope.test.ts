@@ -223,6 +223,8 @@ describe("a job", () => {
 
   it.each([
     ["of its own folder, built anew", () => ({ source: join(base, "ws-own"), mode: "full" }), 1],
+    ["of a folder of a bigger source", () => ({ source: join(base, "ws-parent/mine") }), 1],
+    ["of a folder of a bigger source, built anew", () => ({ source: join(base, "ws-parent/mine"), mode: "full" }), 1],
     ["of the whole collection, built anew", () => ({ source: "collection:docs", mode: "full" }), SIZE],
     ["of the whole collection", () => ({ source: "collection:docs" }), SIZE],
     ["of the whole collection, dry", () => ({ source: "collection:docs", dry_run: true }), SIZE],
