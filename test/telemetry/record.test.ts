@@ -62,10 +62,10 @@ describe("a span", () => {
   it("holds of an operation's input what that operation names, whatever came with it", async () => {
     const input = { query: "zebra", mode: "dense", collection: "docs" };
     expect((await record(callRecord({ operation: healthOperation, input }))).line.input).toEqual({});
-    const completing = callRecord({ operation: completeOperation, input: { part: "document", value: "zeb" } });
+    const completing = callRecord({ operation: completeOperation, input: { part: "path", value: "zeb" } });
     expect((await record(completing)).line).toMatchObject({
       tool: "complete",
-      input: { part: "document", value_sha256: expect.stringMatching(/^[0-9a-f]{64}$/), value_chars: 3 },
+      input: { part: "path", value_sha256: expect.stringMatching(/^[0-9a-f]{64}$/), value_chars: 3 },
     });
   });
 

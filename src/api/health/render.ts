@@ -61,7 +61,7 @@ function renderStore({ kind, version, location, dense_scan, pool, breaker, nodes
 }
 
 function renderSources({ sources, sources_total: total = 0 }: Output["collections"][number]): string {
-  if (sources === undefined) return "";
+  if (sources === undefined || sources.length === 0) return "";
   const more = total > sources.length ? `, and ${total - sources.length} more` : "";
   return `; sources: ${sources.map(({ name, kind }) => `${name} (${kind})`).join(", ")}${more}`;
 }
