@@ -4,7 +4,7 @@ import type { CollectionPass } from "../core/access.js";
 import type { Call } from "../core/call.js";
 import { AppError } from "../core/errors.js";
 import type { VectorStore } from "../core/ports.js";
-import type { SourceInfo } from "../core/types.js";
+import type { Scope, SourceInfo } from "../core/types.js";
 import { findSource } from "../versions/sources.js";
 import { asSeen } from "../versions/visible.js";
 import { open } from "./opened.js";
@@ -39,9 +39,10 @@ export interface DocumentList {
   cursorFrom(index: number): string | undefined;
 }
 
-/** A source, and a place in its documents; absent: their beginning. */
+/** A source, what the listed paths below it begin with, and a place in them; absent: their beginning. */
 interface Place {
   readonly source: string;
+  readonly prefix: string;
   readonly from?: string | undefined;
 }
 
@@ -53,13 +54,15 @@ export async function listDocuments(
   asked: ListAsked,
 ): Promise<DocumentList> {
   const { collection: whole, ...visible } = await open(call, store, pass);
-  const { sources, has } = visible;
+  const { sources, scope, has } = visible;
   const collection = await asSeen(call, store, whole, visible);
   const { source, prefix, cursor, limit } = asked;
   const listed = source === undefined ? sources : [findSource(sources, source)];
   const cursors = new Cursors(collection.name, [source ?? null, prefix ?? ""]);
   const start = cursor === undefined ? undefined : cursors.read(cursor);
-  const first = start === undefined ? 0 : listed.findIndex(({ id }) => id === start.source);
+  const parts = listed.flatMap((from) => beginnings(from.id, scope, prefix).map((each) => ({ from, prefix: each })));
+  const isStart = (part: (typeof parts)[number]) => part.from.id === start?.source && part.prefix === start.prefix;
+  const first = start === undefined ? 0 : parts.findIndex(isStart);
   if (first === -1) throw outdated();
   const documents: ListedDocument[] = [];
   const places: Place[] = [];
@@ -73,22 +76,32 @@ export async function listDocuments(
     },
   });
   let requests = 0;
-  for (const from of listed.slice(first)) {
-    let place: Place | undefined = from.id === start?.source ? start : { source: from.id };
+  for (const part of parts.slice(first)) {
+    const { from, prefix } = part;
+    let place: Place | undefined = isStart(part) ? start : { source: from.id, prefix };
     while (place !== undefined) {
       if (documents.length === limit || requests === MOST_REQUESTS) return answer(place);
       requests++;
       const room = limit - documents.length;
-      const page = await store.documentPage(call, collection.name, { ...place, prefix, limit: room });
+      const page = await store.documentPage(call, collection.name, { ...place, limit: room });
       for (const { document, title, place: at } of page.documents) {
         if (!has({ source: from.id, document })) continue;
         documents.push({ from, document, title });
-        places.push({ source: from.id, from: at });
+        places.push({ source: from.id, prefix, from: at });
       }
-      place = page.next === undefined ? undefined : { source: from.id, from: page.next };
+      place = page.next === undefined ? undefined : { source: from.id, prefix, from: page.next };
     }
   }
   return answer();
+}
+
+/** What is hidden is not looked through: a cursor would name it. */
+function beginnings(source: string, scope: Scope | undefined, prefix = ""): string[] {
+  const parts = scope?.filter((part) => part.source === source) ?? [{ source }];
+  return parts.flatMap(({ folder = "" }) => {
+    if (folder.startsWith(prefix)) return folder;
+    return prefix.startsWith(folder) ? prefix : [];
+  });
 }
 
 /** They are bound to the version that was listed and to what was asked: of another list they are refused. */
@@ -102,15 +115,16 @@ class Cursors {
       .slice(0, 16);
   }
 
-  write({ source, from }: Place): string {
-    return Buffer.from(JSON.stringify([this.#list, source, from])).toString("base64url");
+  write({ source, prefix, from }: Place): string {
+    return Buffer.from(JSON.stringify([this.#list, source, prefix, from])).toString("base64url");
   }
 
   read(cursor: string): Place {
-    const [list, source, from] = parsed(cursor);
-    if (typeof source !== "string" || (from != null && typeof from !== "string")) throw outdated();
-    if (list !== this.#list || /\0/.test(source + (from ?? ""))) throw outdated();
-    return { source, from: from ?? undefined };
+    const [list, source, prefix, from] = parsed(cursor);
+    if (typeof source !== "string" || typeof prefix !== "string") throw outdated();
+    if (from != null && typeof from !== "string") throw outdated();
+    if (list !== this.#list || /\0/.test(source + prefix + (from ?? ""))) throw outdated();
+    return { source, prefix, from: from ?? undefined };
   }
 }
 

@@ -6,6 +6,7 @@ import { sanitizeLine } from "../core/sanitize.js";
 import { LONGEST_SOURCE_NAME, sourceName, wayDown } from "../core/sources.js";
 import type { CollectionInfo, DocumentKey, SourceInfo } from "../core/types.js";
 import { sourcesOf } from "../versions/sources.js";
+import { visibleTo } from "../versions/visible.js";
 
 /** A source has moved when at least this share of its documents stands elsewhere, under the same paths. */
 const MOVED_SHARE = 0.5;
@@ -47,7 +48,9 @@ export async function placementOf(
   { base, name }: { readonly base: CollectionInfo | undefined; readonly name?: string | undefined },
 ): Promise<Placement> {
   const known = base === undefined ? [] : await sourcesOf(call, parts.store, base);
-  const found = (await above(call, place, known)) ?? (await moved(call, parts, place, { base, known }));
+  const seen = base === undefined ? [] : (await visibleTo(call, parts.store, base)).sources;
+  // What others have lost sight of is not taken from them, and not told.
+  const found = (await above(call, place, known)) ?? (await moved(call, parts, place, { base, known: seen }));
   const others = known.filter(({ id }) => id !== found?.source.id);
   const before = found?.source ?? { id: newId(place.name, known), name: undefined };
   const isWhole = found === undefined || found.below === "";

@@ -8,13 +8,16 @@ import type { z } from "zod";
 import { type Answer, answer } from "#src/api/answer.js";
 import { completeOperation } from "#src/api/complete/operation.js";
 import { documentOperation } from "#src/api/document/operation.js";
+import { getDocumentOperation } from "#src/api/get-document/operation.js";
 import { healthOperation } from "#src/api/health/operation.js";
+import { listDocumentsOperation } from "#src/api/list-documents/operation.js";
 import type { Operation } from "#src/api/operation.js";
 import { createTools } from "#src/api/operations.js";
 import { reindexOperation } from "#src/api/reindex/operation.js";
 import { retrieveOperation } from "#src/api/retrieve/operation.js";
 import { type App, createApp } from "#src/app/app.js";
 import { type Env, loadConfig } from "#src/config/load.js";
+import type { Call } from "#src/core/call.js";
 import { testCall } from "../support/call.js";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
@@ -91,6 +94,13 @@ async function ask<I extends z.ZodObject, O>(operation: Operation<App, I, O>, in
 }
 const urlOf = (source: string) => pathToFileURL(join(base, source)).href;
 
+async function passageOf({ document, word }: Target): Promise<string> {
+  const call = testCall();
+  const found = await app.retrieve(call, { query: word, collection: request("full").target, topK: 50 });
+  const own = found.passages.find(({ point }) => point.record.document === document && point.text.includes(word));
+  return own?.point.id ?? "00000000-0000-8000-8000-000000000000";
+}
+
 /** What a caller may ask that names a document, its folder, or a word of it. */
 const QUESTIONS: Readonly<Record<string, (of: Target) => Promise<Answer<unknown>>>> = {
   "retrieve its word": ({ word }) => ask(retrieve, { query: word, mode: "lexical", explain: true }),
@@ -100,8 +110,15 @@ const QUESTIONS: Readonly<Record<string, (of: Target) => Promise<Answer<unknown>
     ask(retrieve, { query: "fruit", filter: { source: urlOf(source), document } }),
   "read it by its address": ({ source, document }) =>
     ask(documentOperation, { collection: "docs", document: `${source}/${document}` }),
-  "complete its address": ({ document }) =>
-    ask(completeOperation, { part: "document", value: document.slice(0, -3), collection: "docs" }),
+  "get it by its address": ({ source, document }) =>
+    ask(getDocumentOperation, { uri: `aura://docs/${source}/${document}` }),
+  "get it by its names": ({ source, document }) => ask(getDocumentOperation, { source, document }),
+  "get what stands around its passage": async (of) => ask(getDocumentOperation, { around: await passageOf(of) }),
+  "list its source": ({ source }) => ask(listDocumentsOperation, { source }),
+  "list by its name": ({ document }) => ask(listDocumentsOperation, { prefix: document }),
+  "complete its source": ({ source }) => ask(completeOperation, { part: "source", value: source, collection: "docs" }),
+  "complete its path": ({ source, document }) =>
+    ask(completeOperation, { part: "path", value: document.slice(0, -3), source, collection: "docs" }),
   "reindex its folder": ({ source }) => ask(reindex, { source: join(base, source), dry_run: true }),
   "reindex its file": ({ source, document }) => ask(reindex, { source: join(base, source, document), dry_run: true }),
 };
@@ -113,32 +130,41 @@ function plain(given: Answer<unknown>, { source, document, word }: Target): stri
   return [document, document.slice(0, -3), word, source]
     .reduce((all, own) => all.replaceAll(own, "X"), text)
     .replace(/"timings_ms":\{[^}]*\}/, "")
-    .replace(/\d+(\.\d+)? s:|"elapsed_ms":\d+|"id":"[0-9a-f]{16}"|Job [0-9a-f]{16}|[0-9a-f]{32}/g, "");
+    .replace(
+      /\d+(\.\d+)? s:|"elapsed_ms":\d+|"id":"[0-9a-f]{16}"|Job [0-9a-f]{16}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}/g,
+      "",
+    );
 }
 
 describe.each(Object.entries(QUESTIONS))("%s", (what, question) => {
   it.each(Object.entries(HIDDEN))("answers for %s as for what is not there", async (_where, hidden) => {
     // The own one of that name is found by it, as it would be without the other.
-    const isNamed = hidden.document === "orchard.md" && /by its document|complete/.test(what);
-    const instead = isNamed ? { ...hidden, source: "ws-nowhere" } : ABSENT;
+    const isNamed = hidden.document === "orchard.md" && /by its document|by its name$/.test(what);
+    // The parent folder is a source of which a part is visible.
+    const isPart = hidden.source === "ws-parent";
+    const instead = isNamed
+      ? { ...hidden, source: "ws-nowhere" }
+      : isPart
+        ? { ...ABSENT, source: "ws-parent" }
+        : ABSENT;
     const given = await question(hidden);
     expect(JSON.stringify(given)).not.toContain(`The ${hidden.word} grows`);
-    // The parent folder is a source of which a part is visible.
-    if (hidden.source === "ws-parent" && what === "retrieve by its source") return;
     expect(plain(given, hidden)).toBe(plain(await question(instead), instead));
   });
 
   it.each(Object.entries(SEEN))("answers for %s", async (_where, seen) => {
-    if (what === "retrieve by its source" || what.startsWith("reindex")) return;
+    if (what.startsWith("reindex")) return;
     const { outcome, error } = await question(seen);
     expect(error).toBeUndefined();
-    expect(JSON.stringify(outcome)).toContain(what.startsWith("complete") ? seen.document : seen.word);
+    const told =
+      what === "complete its source" ? seen.source : /^(complete|list)/.test(what) ? seen.document : seen.word;
+    expect(JSON.stringify(outcome)).toContain(told);
   });
 });
 
 it("no tool is left out: what a new one says of each place is asked above, or below", () => {
   const names = createTools({ queryMaxChars: 2_000, profileChoice: false }).map(({ name }) => name);
-  expect(names.sort()).toEqual(["health", "reindex", "retrieve"]);
+  expect(names.sort()).toEqual(["get_document", "health", "list_documents", "reindex", "retrieve"]);
 });
 
 it("a question without a filter is answered from the visible documents only, which are all that is counted", async () => {
@@ -148,6 +174,31 @@ it("a question without a filter is answered from the visible documents only, whi
     "orchard.md",
   ]);
   expect(outcome?.value.collection.points).toBe(SIZE);
+});
+
+it("a list counts what is visible, and no cursor of it names anything else", async () => {
+  const call = testCall({ access: app.access() });
+  const listed: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const list = await app.listDocuments(call, request("full").target, { cursor, limit: 1 });
+    expect(list.total).toBe(SIZE);
+    listed.push(...list.documents.map(({ document }) => document));
+    cursor = list.cursorFrom(list.documents.length);
+    const told = Buffer.from(cursor ?? "", "base64url").toString();
+    for (const { document } of Object.values(HIDDEN))
+      if (document !== "orchard.md") expect(told).not.toContain(document);
+  } while (cursor !== undefined && listed.length < 10);
+  expect(listed.sort()).toEqual(["mine/deep/valley.md", "orchard.md"]);
+});
+
+it("a job that others run is neither cancelled nor told of", async () => {
+  const { jobs } = await app.health(testCall());
+  const theirs = jobs.find(({ source }) => source.endsWith("ws-other"))?.id ?? "";
+  const refusals = await Promise.all([theirs, "0123456789abcdef"].map((cancel) => ask(reindex, { cancel })));
+  const [hidden, absent] = refusals.map(({ error }) => [error?.code, error?.message.replace(/"[0-9a-f]{16}"/, "X")]);
+  expect(theirs).not.toBe("");
+  expect(hidden).toEqual(absent);
 });
 
 it("a short name that others have too means the visible document", async () => {
@@ -172,6 +223,8 @@ describe("a job", () => {
 
   it.each([
     ["of its own folder, built anew", () => ({ source: join(base, "ws-own"), mode: "full" }), 1],
+    ["of a folder of a bigger source", () => ({ source: join(base, "ws-parent/mine") }), 1],
+    ["of a folder of a bigger source, built anew", () => ({ source: join(base, "ws-parent/mine"), mode: "full" }), 1],
     ["of the whole collection, built anew", () => ({ source: "collection:docs", mode: "full" }), SIZE],
     ["of the whole collection", () => ({ source: "collection:docs" }), SIZE],
     ["of the whole collection, dry", () => ({ source: "collection:docs", dry_run: true }), SIZE],
@@ -246,6 +299,37 @@ describe("settings in force", () => {
       await other.close();
     }
   });
+});
+
+it("a folder that holds what another's missing folder held does not take its source", async () => {
+  const text = { "a.md": "# Plum\n\nThe plum grows on trees.\n", "b.md": "# Quince\n\nThe quince grows too.\n" };
+  for (const folder of ["ws-gone", "ws-copy"]) {
+    mkdirSync(join(base, folder));
+    for (const [name, content] of Object.entries(text)) writeFileSync(join(base, folder, name), content);
+  }
+  const moving = settings([join(base, "ws-copy")], { QDRANT_COLLECTION: "moving" });
+  const other = createApp(loadConfig(moving));
+  try {
+    const operator = testCall();
+    const asked = { target: operator.access.collection("moving"), mode: "incremental", dryRun: false } as const;
+    await other.reindex(operator, { ...asked, source: join(base, "ws-gone") }).done;
+    rmSync(join(base, "ws-gone"), { recursive: true });
+    const confined = testCall({ access: other.access() });
+    const job = await other.reindex(confined, { ...asked, source: join(base, "ws-copy") }).done;
+    expect(job).toMatchObject({ state: "done", documents: { added: 2 } });
+    expect(JSON.stringify(job)).not.toContain("ws-gone");
+    const names = async (call: Call) => (await other.sources(call, asked.target)).map(({ name }) => name).sort();
+    expect(await names(confined)).toEqual(["ws-copy"]);
+    expect(await names(operator)).toEqual(["ws-copy", "ws-gone"]);
+    // Who sees both is told of the move.
+    rmSync(join(base, "ws-copy"), { recursive: true });
+    mkdirSync(join(base, "ws-new"));
+    for (const [name, content] of Object.entries(text)) writeFileSync(join(base, "ws-new", name), content);
+    const moved = await other.reindex(operator, { ...asked, source: join(base, "ws-new") }).done;
+    expect(moved).toMatchObject({ indexedAs: { movedFrom: expect.stringContaining("ws-") } });
+  } finally {
+    await other.close();
+  }
 });
 
 it("the operator sees everything", async () => {

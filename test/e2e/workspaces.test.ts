@@ -34,18 +34,26 @@ const documentsOf = async (server: RawServer): Promise<string[]> =>
 
 /** All that a server's tools, resources and completions say to who wants to know. */
 async function everythingSaidBy(server: RawServer, uri: string): Promise<string> {
-  const ref = { type: "ref/resource", uri: "aura://{collection}/{+document}" };
-  const argument = { name: "document", value: "" };
+  const ref = { type: "ref/resource", uri: "aura://{collection}/{source}/{+path}" };
+  const complete = async (name: string, chosen: object): Promise<string[]> => {
+    const context = { arguments: { collection: "my_docs", ...chosen } };
+    const asked = { ref, argument: { name, value: "" }, context };
+    return (await server.request("completion/complete", asked).answer).result.completion.values;
+  };
+  const sources = await complete("source", {});
+  const another = uri.replace("launch", "again");
   const said = [
     await server.call("retrieve", { ...QUESTION, explain: true }),
     await server.call("retrieve", { query: "said", mode: "lexical" }),
+    await server.call("list_documents"),
+    await server.call("get_document", { uri: another }),
     await server.call("health"),
     await server.call("reindex", { source: "collection:my_docs", dry_run: true }),
-    await server.request("completion/complete", { ref, argument, context: { arguments: { collection: "my_docs" } } })
-      .answer,
-    await server.request("resources/read", { uri: uri.replace("launch", "again") }).answer,
+    sources,
+    await Promise.all(sources.map((source) => complete("path", { source }))),
+    await server.request("resources/read", { uri: another }).answer,
   ];
-  return JSON.stringify(said).replaceAll(QUESTION.query, "").replaceAll(uri.replace("launch", "again"), "");
+  return JSON.stringify(said).replaceAll(QUESTION.query, "").replaceAll(another, "");
 }
 
 describe("two workspaces", () => {
