@@ -3,6 +3,7 @@
  * server has done it. The alias serves one complete collection, and the next run goes on with what is there.
  */
 import type { ChildProcess } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -29,7 +30,9 @@ const STEPS: readonly Step[] = [
     matches: (method, path) => method === "PUT" && path.startsWith("/collections/aura_retrieval_lease"),
     written: false,
   },
-  { name: "the record of the build", matches: isBook, written: false },
+  { name: "the name under which the book is written", matches: isAliases, written: false },
+  { name: "the claim of the lease", matches: isBook, written: false },
+  { name: "the record of the build", matches: isBook, nth: 2, written: false },
   {
     name: "the new collection",
     matches: (method, path) => method === "PUT" && isTarget(path) && path.split("/").length === 3,
@@ -41,6 +44,7 @@ const STEPS: readonly Step[] = [
     nth: 2,
     written: false,
   },
+  { name: "the name under which the version is written", matches: isAliases, nth: 2, written: false },
   { name: "the first write", matches: isWrite, written: false },
   // Each batch of documents is an upsert and a removal of what is left of older ones.
   { name: "a later write", matches: isWrite, nth: 5, written: true },
@@ -49,7 +53,7 @@ const STEPS: readonly Step[] = [
     matches: (_method, path) => isTarget(path) && path.includes("/points/query"),
     written: true,
   },
-  { name: "the switch", matches: (_method, path) => path === "/collections/aliases", written: true },
+  { name: "the switch", matches: isAliases, nth: 3, written: true },
   {
     name: "the end of an older version",
     matches: (method, path) => method === "DELETE" && isTarget(path),
@@ -57,12 +61,24 @@ const STEPS: readonly Step[] = [
   },
 ];
 
+/** Whoever holds a lease writes under names of its own. */
+function writtenUnderLease(method: string, path: string): "book" | "version" | undefined {
+  const [, hash] = /^\/collections\/aura_retrieval_lease_steps_\d+\.([0-9a-f]{16})\/points\/batch/.exec(path) ?? [];
+  if (method !== "POST" || hash === undefined) return undefined;
+  const book = createHash("sha256").update("aura_retrieval_book").digest("hex").slice(0, 16);
+  return hash === book ? "book" : "version";
+}
+
 function isBook(method: string, path: string): boolean {
-  return method === "POST" && path.startsWith("/collections/aura_retrieval_book/points/batch");
+  return writtenUnderLease(method, path) === "book";
 }
 
 function isWrite(method: string, path: string): boolean {
-  return method === "POST" && isTarget(path) && path.includes("/points/batch");
+  return writtenUnderLease(method, path) === "version";
+}
+
+function isAliases(method: string, path: string): boolean {
+  return method === "POST" && path === "/collections/aliases";
 }
 
 if (QDRANT === undefined) {
