@@ -1,6 +1,7 @@
 /** The store for production and scale: a Qdrant, one or a cluster. Nothing is asked of it before the first call. */
 import { throwIfAborted } from "../../core/errors.js";
 import type { Job } from "../../core/job.js";
+import { noCollection } from "../../core/not-found.js";
 import type { Lease, VectorStore } from "../../core/ports.js";
 import type { ClientStatus } from "../../http/client.js";
 import { checkText } from "../check-text.js";
@@ -89,7 +90,7 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
     drop: (call, collection, serving) => collections.drop(call, collection, serving !== undefined),
     async scrub(call, collection) {
       throwIfAborted(call.signal);
-      if (collection !== undefined) await collections.assertThere(call, collection);
+      if (collection !== undefined && !(await requests.exists(call, collection))) throw noCollection(collection);
       return false;
     },
 
