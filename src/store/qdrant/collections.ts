@@ -247,12 +247,6 @@ export class Collections {
     if (await this.#requests.exists(call, name)) throw taken(name);
   }
 
-  /** @throws AppError `not_found` */
-  async assertThere(call: Call, name: string): Promise<void> {
-    checkOurName("collection", name);
-    if (!(await this.#requests.exists(call, name))) throw noCollection(name);
-  }
-
   async #physical(call: Call, nameOrAlias: string): Promise<string> {
     checkOurName("collection", nameOrAlias);
     if (this.#known.has(nameOrAlias)) return nameOrAlias;

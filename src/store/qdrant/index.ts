@@ -2,6 +2,7 @@
 import { throwIfAborted } from "../../core/errors.js";
 import type { Job } from "../../core/job.js";
 import type { Fence, Lease } from "../../core/ledger.js";
+import { noCollection } from "../../core/not-found.js";
 import type { VectorStore } from "../../core/ports.js";
 import type { ClientStatus } from "../../http/client.js";
 import { checkText } from "../check-text.js";
@@ -105,7 +106,7 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
     drop: (call, collection, options) => collections.drop(call, collection, options),
     async scrub(call, collection) {
       throwIfAborted(call.signal);
-      if (collection !== undefined) await collections.assertThere(call, collection);
+      if (collection !== undefined && !(await requests.exists(call, collection))) throw noCollection(collection);
       return false;
     },
 
