@@ -216,7 +216,7 @@ export interface VectorStore {
   repoint(call: Call, alias: CollectionPass, collection: string, terms?: SwitchTerms): Promise<Switched>;
   /**
    * From its return on, nothing that is written under an earlier lease of the alias reaches any of its versions.
-   * @param options `takeAway`: whoever holds it loses it
+   * @param options `takeAway`: whoever holds it loses it; for one who means to write nothing, so what is on its way may still arrive
    * @throws AppError `conflict` naming the holder when another writer has it
    */
   lease(call: Call, alias: CollectionPass, options?: { readonly takeAway?: boolean }): Promise<Lease>;

@@ -8,7 +8,7 @@ import type { VectorStore } from "../core/ports.js";
 import { sanitizeLine } from "../core/sanitize.js";
 import { forgetInJobs } from "./forget-jobs.js";
 import { type ForgetPlan, lookAround, named, type Surroundings, type VersionPart } from "./forget-plan.js";
-import { forgetInSnapshot } from "./forget-snapshots.js";
+import { forgetInSnapshot, isCopy } from "./forget-snapshots.js";
 import { removeTarget } from "./forget-version.js";
 import { underLease } from "./under-lease.js";
 import { dropVersion } from "./versions.js";
@@ -44,7 +44,7 @@ export async function forget(
   // A name that is none is not leased: some stores keep a trace of every lease.
   if ((await store.describe(call, alias)) === undefined) await lookAround(call, store, alias, request.name);
   return underLease(call, store, alias, async (held, own) => {
-    const around = await lookAround(held, store, alias, request.name);
+    const around = await withoutCopies(held, own, await lookAround(held, own, alias, request.name));
     const step = steps(held, around, request);
     await dropIndexes(held, store, alias, around.evaluations);
     const versions = await forgetInVersions(held, own, around, step);
@@ -61,6 +61,12 @@ export async function forget(
     const { target, ...rest } = around;
     return { ...rest, ...named(target), versions, ...inSnapshots, files: isCleaned ? "cleaned" : "left_to_server" };
   });
+}
+
+/** What one that was killed has left of snapshots. */
+async function withoutCopies(call: Call, store: VectorStore, around: Surroundings): Promise<Surroundings> {
+  for (const { name } of around.versions.filter(isCopy)) await store.drop(call, name);
+  return { ...around, versions: around.versions.filter((version) => !isCopy(version)) };
 }
 
 async function dropIndexes(

@@ -23,6 +23,13 @@ export async function servingHistory(call: Call, store: VectorStore, alias: stri
   return (await entriesOf(call, store, alias)).map(({ record }) => record);
 }
 
+/** Deletes the oldest entries. @returns those that are kept, oldest first */
+export async function shortenHistory(call: Call, store: VectorStore, alias: string): Promise<Serving[]> {
+  const entries = await entriesOf(call, store, alias);
+  for (const { key } of entries.slice(0, -ENTRIES_KEPT)) await store.records.delete(call, "serving", key);
+  return entries.slice(-ENTRIES_KEPT).map(({ record }) => record);
+}
+
 /** @returns takes the entry back, for a switch that was refused */
 export async function recordServing(
   call: Call,
@@ -34,9 +41,6 @@ export async function recordServing(
   // Keys sort by time; two processes may write one at the same moment.
   const key = `${alias}:${at}:${randomBytes(3).toString("hex")}`;
   await store.records.put(call, "serving", key, { ...entry, at });
-  for (const old of (await entriesOf(call, store, alias)).slice(0, -ENTRIES_KEPT)) {
-    await store.records.delete(call, "serving", old.key);
-  }
   return () => store.records.delete(call, "serving", key);
 }
 

@@ -7,7 +7,7 @@ import { fitsSpec } from "../core/fingerprint.js";
 import { noCollection } from "../core/not-found.js";
 import type { VectorStore } from "../core/ports.js";
 import type { CollectionInfo, CollectionSpec } from "../core/types.js";
-import { rollbackOrder, servingHistory } from "./history.js";
+import { rollbackOrder, shortenHistory } from "./history.js";
 import { underLease } from "./under-lease.js";
 
 /** Complete versions kept for rollback, the serving one included. */
@@ -53,7 +53,7 @@ export async function dropOldVersions(call: Call, store: VectorStore, alias: Col
   const versions = await store.versions(call, alias);
   const current = versions.find((info) => info.serving);
   if (current === undefined) return;
-  const order = rollbackOrder(versions, await servingHistory(call, store, alias.name), current);
+  const order = rollbackOrder(versions, await shortenHistory(call, store, alias.name), current);
   const ready = versions.filter(({ state }) => state === "ready");
   const kept = [...new Set([current, ...order, ...ready])].slice(0, VERSIONS_KEPT);
   const old = ready.filter((info) => !kept.includes(info) && info.createdAt <= current.createdAt);

@@ -4,7 +4,16 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { VectorStore } from "#src/core/ports.js";
 import type { DocumentsAsked } from "#src/core/store-options.js";
-import type { Candidate, DocumentKey, Filter, IndexedDocument, Point, Scope, StoredPoint } from "#src/core/types.js";
+import type {
+  Candidate,
+  DocumentKey,
+  Filter,
+  IndexedDocument,
+  Leg,
+  Point,
+  Scope,
+  StoredPoint,
+} from "#src/core/types.js";
 import { dot } from "#src/core/vector.js";
 import { passFor, testCall } from "../support/call.js";
 import { abortedCallsContract, type Fixture } from "./aborted-calls.js";
@@ -376,6 +385,12 @@ export function vectorStoreContract(
         await filled();
         for (const text of ["", "the of and", '"* () OR']) {
           expect(await store.search(call, "docs-1", [{ kind: "lexical", text }], { limit: 5 })).toEqual([]);
+          const both: Leg[] = [
+            { kind: "dense", vector: vectorOf("q") },
+            { kind: "lexical", text },
+          ];
+          const found = await store.search(call, "docs-1", both, { limit: 5 });
+          expect(found.map(({ scores }) => scores[1])).toEqual([0, 0, 0, 0, 0]);
         }
       });
 

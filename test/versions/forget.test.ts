@@ -271,8 +271,14 @@ describe.each(PLACES)("on %s", (_name, open) => {
     expect((await store.snapshots(call)).map((snapshot) => snapshot.name)).toEqual([name]);
     const left = (await store.versions(call, pass)).filter((info) => !versions.includes(info.name));
     expect(left).toMatchObject([{ state: "building", serving: false }]);
+    // One that a re-index went on with serves like any other version.
+    const complete = `${left[0]?.name}1`;
+    await build(store, complete);
+    await store.publish(call, pass, complete);
     expect((await ask("notes/readme.md", true)).rewritten).toMatchObject([{ name }]);
-    for (const info of await store.versions(call, pass)) expect(await documentsIn(store, info.name)).toEqual(REST);
+    const kept = [...versions, complete].sort();
+    expect((await store.versions(call, pass)).map((info) => info.name).sort()).toEqual(kept);
+    for (const name of kept) expect(await documentsIn(store, name)).toEqual(REST);
     expectNoTrace();
   });
 

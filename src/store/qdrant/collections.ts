@@ -163,13 +163,10 @@ export class Collections {
   /** Those that the book knows, newest first: a Qdrant may serve many others. */
   async list(call: Call, alias?: string): Promise<CollectionInfo[]> {
     if (alias !== undefined) checkOurName("alias", alias);
-    const infos: CollectionInfo[] = [];
-    for (const { name, entry } of await this.#book.list(call, COLLECTIONS)) {
-      if (alias !== undefined && entry.spec.alias !== alias) continue;
-      const info = await this.describe(call, name);
-      if (info !== undefined) infos.push(info);
-    }
-    return infos.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+    const entries = await this.#book.list(call, COLLECTIONS);
+    const wanted = entries.filter(({ entry }) => alias === undefined || entry.spec.alias === alias);
+    const found = await Promise.all(wanted.map(({ name }) => this.describe(call, name)));
+    return found.filter((info) => info !== undefined).sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
   }
 
   async update(call: Call, name: string, change: Partial<Entry>, fence?: Fence): Promise<void> {
@@ -207,8 +204,13 @@ export class Collections {
 
   /** @throws AppError `conflict` for a collection that is not complete, or an alias that is a collection's name */
   async repoint(call: Call, alias: string, collection: string, terms: SwitchTerms): Promise<Switched> {
-    const target = await this.describe(call, collection);
-    if (target?.state === "building") {
+    checkOurName("collection", collection);
+    const [served, entry] = await Promise.all([
+      servedAliases(call, this.#requests),
+      this.#book.find(call, COLLECTIONS, collection),
+    ]);
+    // One that serves is complete, whatever its publisher could still say.
+    if (entry?.state === "building" && aliasOf(served, collection) === undefined) {
       throw new AppError("conflict", `The collection "${collection}" is not complete.`, {
         remedy: "Run reindex again; an incomplete collection never serves.",
       });

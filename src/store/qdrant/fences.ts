@@ -67,7 +67,8 @@ export class Fences {
       return await work(alias);
     } catch (error) {
       this.#unfinished.add(alias);
-      if (error instanceof AppError && error.code === "not_found") throw leaseLost(fence.alias);
+      // Either the alias was taken over, or something else is missing.
+      if (error instanceof AppError && error.code === "not_found") await this.assertHeld(call, fence);
       throw error;
     }
   }

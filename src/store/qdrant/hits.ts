@@ -49,7 +49,8 @@ export class Hits {
     for (let leg = 0; leg < most.length; leg++) {
       const score = (this.#scores[leg] as (number | undefined)[])[at] ?? 0;
       const highest = most[leg];
-      scores[leg] = highest === undefined ? score : Math.min(1, Math.max(0, score / highest));
+      // A text without terms could score nothing at all.
+      scores[leg] = highest === undefined || highest === 0 ? score : Math.min(1, Math.max(0, score / highest));
     }
     return scores;
   }

@@ -54,7 +54,7 @@ export function leaseCalls(requests: Requests, book: Book, fences: Fences): Leas
       const now = await claimed(call, alias, held);
       if (!takeAway) refuseIfHeld(alias, now, owner);
       // Nobody claims it: one whose outcome is not known was made by us, or by one that ended.
-      if (creation === "unknown") return token;
+      if (creation === "unknown" && now?.generation !== token) return token;
       token++;
     }
   }
@@ -100,9 +100,9 @@ export function leaseCalls(requests: Requests, book: Book, fences: Fences): Leas
       try {
         const fence = { alias, token };
         const unfinished = await claim(call, fence, before, { owner, expiresAt: Date.now() + termMs });
-        await settle(call, alias);
-        // Whoever takes it away does not mean to write: the next one does this.
+        // Whoever takes it away does not mean to write: the next one does the rest.
         if (takeAway) return token;
+        await settle(call, alias);
         for (const name of unfinished) await fences.under(call, fence, name, (target) => mend(call, requests, target));
       } catch (error) {
         // What was won by one who has left is claimed as free, or the next one would wait for its claim.

@@ -100,7 +100,7 @@ describe("a Qdrant's snapshot", () => {
     const { snapshots, log, there } = server([VERSION]);
     await snapshots.restore(call, KEPT.info.name, "docs_2");
     expect(log).toContain("PUT /collections/docs_2/snapshots/recover?wait=true");
-    expect(log).toContain("PUT /collections/docs_2/index?wait=true");
+    expect(log).toContain("PUT /collections/docs_2/index?wait=false");
     expect([...there].sort()).toEqual([VERSION, "docs_2"]);
   });
 
