@@ -89,6 +89,11 @@ export class JobTracker {
     this.set({ insteadOf: asked });
   }
 
+  /** Says where its source lies, with the next report: finding it is no progress. */
+  foundAt(place: string): void {
+    this.#changing = { ...this.#changing, place };
+  }
+
   /** Tells whose documents were read. */
   placed(placement: Placement | undefined, takenOver: readonly SourceInfo[]): void {
     if (placement === undefined) return;

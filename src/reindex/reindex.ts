@@ -82,7 +82,7 @@ async function run(call: Call, parts: ReindexParts, request: ReindexRequest, tra
   const fingerprint = await parts.embedder.fingerprint(call);
   const spec = { alias: alias.name, fingerprint, analyser: parts.analyser, purpose: request.purpose };
   const opened = await openLocation(call, parts, request.source);
-  if (opened.kind === "place") tracker.set({ place: opened.place.name });
+  if (opened.kind === "place") tracker.foundAt(opened.place.name);
   const planned = { parts, opened, alias, spec, tracker };
   if (request.dryRun) return dryRun(call, request, planned);
   const asked = request.waitsItsTurn ? waitingForTurn(parts.store) : parts.store;

@@ -117,6 +117,6 @@ describe("a question before anything is indexed", () => {
       code: "not_found",
       message: expect.stringMatching(/is being built: .* of .*many/),
     });
-    expect((await app.retrieve(call, question)).indexing).toEqual([]);
+    expect((await app.retrieve(call, question)).indexing ?? []).toEqual([]);
   });
 });
