@@ -129,6 +129,11 @@ async function replay(target: string): Promise<{ recorded: Exchange; now: Pick<E
 /** In whatever order a list's elements come. */
 const askedOf = ({ method, path, body }: Exchange) => `${method} ${path} ${shapeOf(body).sort().join()}`;
 
+/** What the stub says and a server does not. Indexes are not waited for: a server tells of each when it has made it. */
+function unsaid(stub: unknown, server: unknown): string[] {
+  return missingIn(stub, server).filter((each) => !each.includes(".payload_schema."));
+}
+
 describe("the recorded exchanges", () => {
   it("hold every request that the adapter makes, and no other", async () => {
     const stub = await Stub.start();
@@ -145,7 +150,7 @@ describe("the recorded exchanges", () => {
     for (const { recorded, now } of await replay(stub.url)) {
       const what = `${recorded.method} ${recorded.path}`;
       expect(now.status, what).toBe(recorded.status);
-      expect(missingIn(now.answer, recorded.answer), what).toEqual([]);
+      expect(unsaid(now.answer, recorded.answer), what).toEqual([]);
     }
   });
 
@@ -164,7 +169,7 @@ describe("the recorded exchanges", () => {
       for (const [i, { recorded, now }] of (await replay(url)).entries()) {
         const what = `${recorded.method} ${recorded.path}`;
         expect(now.status, what).toBe(recorded.status);
-        expect(missingIn(stubs[i]?.now.answer, now.answer), what).toEqual([]);
+        expect(unsaid(stubs[i]?.now.answer, now.answer), what).toEqual([]);
       }
     },
   );
