@@ -5,6 +5,7 @@ import type { VectorStore } from "../core/ports.js";
 import type { CollectionInfo } from "../core/types.js";
 import { clearJobs } from "./forget-jobs.js";
 import { isEvaluation, refuseOthers, thatHold } from "./forget-plan.js";
+import { deleteHistory } from "./history.js";
 import { listSnapshots } from "./snapshot.js";
 import { sourcesOf } from "./sources.js";
 import { underLease } from "./under-lease.js";
@@ -30,8 +31,8 @@ export async function dropCollection(
   alias: CollectionPass,
   options: { readonly snapshots: boolean },
 ): Promise<DroppedCollection> {
-  const own = (await listSnapshots(call, store)).filter(({ spec }) => spec.alias === alias.name);
-  const snapshots = own.map(({ name }) => name);
+  const copies = (await listSnapshots(call, store)).filter(({ spec }) => spec.alias === alias.name);
+  const snapshots = copies.map(({ name }) => name);
   const isThere = (await store.versions(call, alias)).length > 0 || (options.snapshots && snapshots.length > 0);
   if (!isThere) {
     await store.scrub(call); // what one that was killed has left
@@ -43,6 +44,7 @@ export async function dropCollection(
     for (const { name } of versions) await own.drop(held, name, { serving: true });
     if (options.snapshots) for (const name of snapshots) await store.deleteSnapshot(held, name);
     await clearJobs(held, store, alias.name);
+    await deleteHistory(held, store, alias.name);
     await store.scrub(held);
     return {
       versions: versions.map(({ name }) => name),

@@ -30,6 +30,11 @@ export async function shortenHistory(call: Call, store: VectorStore, alias: stri
   return entries.slice(-ENTRIES_KEPT).map(({ record }) => record);
 }
 
+/** Of an alias that is dropped: a later one of its name has none of them. */
+export async function deleteHistory(call: Call, store: VectorStore, alias: string): Promise<void> {
+  for (const { key } of await entriesOf(call, store, alias)) await store.records.delete(call, "serving", key);
+}
+
 /** @returns takes the entry back, for a switch that was refused */
 export async function recordServing(
   call: Call,

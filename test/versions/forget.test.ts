@@ -9,6 +9,7 @@ import { createSqliteStore } from "#src/store/sqlite/index.js";
 import { dropCollection } from "#src/versions/drop-collection.js";
 import { forget } from "#src/versions/forget.js";
 import { planForgetting } from "#src/versions/forget-plan.js";
+import { recordServing, servingHistory } from "#src/versions/history.js";
 import { collect, document, job, source, spec } from "../contract/fixtures.js";
 import { Stub } from "../store/qdrant/stub.js";
 import { testStore } from "../store/qdrant/test-store.js";
@@ -306,6 +307,7 @@ describe.each(PLACES)("on %s", (_name, open) => {
   it("a collection is dropped whole, what serves last", async () => {
     const { name: snapshot } = await store.snapshot(call, "docs-1");
     await store.recordJob(call, job("j1", { skipped: [{ document: "narwhal.md", reason: "binary" }] }));
+    await recordServing(call, store, ALIAS, { version: "docs-2", previous: "docs-1", why: "index" });
     const dropped: string[] = [];
     const watched: VectorStore = {
       ...store,
@@ -319,6 +321,7 @@ describe.each(PLACES)("on %s", (_name, open) => {
       deletedSnapshots: [],
     });
     expect(dropped.at(-1)).toBe("docs-2");
+    expect(await servingHistory(call, store, ALIAS)).toEqual([]);
     expect(await store.describe(call, pass)).toBeUndefined();
     expect(await store.list(call)).toEqual([]);
     expect((await store.jobs(call, 1))[0]?.skipped).toEqual([]);
