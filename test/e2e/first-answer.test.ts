@@ -13,7 +13,7 @@ const documents = () =>
 
 /** The call that a text tells to make: a tool's name, and its input as JSON. */
 function toldIn(text: string): readonly [tool: string, input: object] {
-  const [, tool = "", input = ""] = /(?:call|again) `?(\w+)`? with (\{.*?\})/.exec(text) ?? [];
+  const [, tool = "", input = ""] = /(?:[Cc]all|again) `?(\w+)`? with (\{.*?\})/.exec(text) ?? [];
   expect(tool, text).not.toBe("");
   return [tool, JSON.parse(input)];
 }
