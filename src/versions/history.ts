@@ -7,6 +7,9 @@ import type { CollectionInfo } from "../core/types.js";
 /** Of one alias; older ones are deleted. */
 const ENTRIES_KEPT = 50;
 
+/** Of this process, in milliseconds since 1970. */
+let lastAt = 0;
+
 /** One switch of an alias. */
 export interface Serving {
   /** What began to serve. */
@@ -42,8 +45,9 @@ export async function recordServing(
   alias: string,
   entry: Omit<Serving, "at">,
 ): Promise<() => Promise<void>> {
-  const at = new Date().toISOString();
-  // Keys sort by time; two processes may write one at the same moment.
+  // Keys sort by time, and two switches of one process never have the same; two processes may write at one moment.
+  lastAt = Math.max(Date.now(), lastAt + 1);
+  const at = new Date(lastAt).toISOString();
   const key = `${alias}:${at}:${randomBytes(3).toString("hex")}`;
   await store.records.put(call, "serving", key, { ...entry, at });
   return () => store.records.delete(call, "serving", key);

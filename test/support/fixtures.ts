@@ -15,9 +15,9 @@ import { type ReindexParts, type ReindexRequest, startReindex } from "#src/reind
 import type { RetrievalEngine } from "#src/retrieve/engine.js";
 import { RANKING_PARAMS } from "#src/retrieve/ranking/ranking-params.js";
 import { type RetrieveRequest, retrieve } from "#src/retrieve/retrieve.js";
-import { createSqliteStore } from "#src/store/sqlite/index.js";
 import { ANALYSER_VERSION } from "#src/text/analyser.js";
 import { passFor, testCall } from "./call.js";
+import { createMemoryStore } from "./memory-store.js";
 import { testProfile } from "./profile.js";
 
 export const ALIAS = "docs";
@@ -105,11 +105,7 @@ export class Bench {
 
   static async open(): Promise<Bench> {
     const folder = await mkdtemp(join(tmpdir(), "aura-pipeline-"));
-    const bench = new Bench(
-      folder,
-      createSqliteStore({ folder: join(folder, "store"), vectorMemoryMb: 64 }),
-      createPseudoEmbedder(),
-    );
+    const bench = new Bench(folder, createMemoryStore(), createPseudoEmbedder());
     bench.useModel("1");
     return bench;
   }
