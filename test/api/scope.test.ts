@@ -77,6 +77,7 @@ function settings(roots: readonly string[], more: Env = {}): Env {
     RETRIEVAL_ROOTS: roots.join(delimiter),
     QDRANT_COLLECTION: "docs",
     METRICS_PORT: "0",
+    RATE_LIMIT_QPS: "100000",
     LOG_LEVEL: "silent",
     ...more,
   };
