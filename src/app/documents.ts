@@ -5,7 +5,7 @@ import { AppError } from "../core/errors.js";
 import { noDocument, noPassage } from "../core/not-found.js";
 import type { VectorStore } from "../core/ports.js";
 import type { DocumentKey, DocumentRecord, SourceInfo, StoredPoint } from "../core/types.js";
-import { type DocumentName, findDocument } from "../versions/sources.js";
+import { type DocumentName, findDocument, splitSource } from "../versions/sources.js";
 import { visibleDocuments, visibleTo } from "../versions/visible.js";
 import { type PartAsked, readPart, type TextPart } from "./document-part.js";
 import { type Opened, open } from "./opened.js";
@@ -71,11 +71,11 @@ async function readNamed(
 
 /** What a whole name means, nearly always: looking whether it is there costs as much as reading it. */
 function named(sources: readonly SourceInfo[], { source, document }: DocumentName): DocumentKey | undefined {
-  const slash = source === undefined ? document.indexOf("/") : -1;
-  const name = source ?? document.slice(0, Math.max(0, slash));
-  const from = sources.find((each) => each.name === name);
-  const path = document.slice(slash + 1);
-  return from === undefined || path === "" ? undefined : { source: from.id, document: path };
+  const found =
+    source === undefined
+      ? splitSource(sources, document)
+      : { from: sources.find(({ name }) => name === source), document };
+  return found?.from && found.document !== "" ? { source: found.from.id, document: found.document } : undefined;
 }
 
 /** Whichever way it names none that the caller may see, it is not there. */

@@ -29,7 +29,7 @@ export function sourceOf(sources: readonly SourceInfo[], id: string): SourceInfo
   const kept = sources.find((source) => source.id === id);
   if (kept !== undefined) return kept;
   const name = sourceName(id, new Set(sources.map((source) => source.name)));
-  return { id, name, kind: isFile(id) ? "folder" : "collection", location: id };
+  return { id, name, kind: isFileUrl(id) ? "folder" : "collection", location: id };
 }
 
 /** A filter as stores understand it: a source that is named by its name is meant by its id. */
@@ -52,14 +52,14 @@ function isList(condition: Condition): condition is readonly Scalar[] {
 /** Of a source whose records are all that is known of it. @param documents some of its documents, at least one */
 export function sourceFrom(id: string, documents: readonly DocumentRecord[], taken: ReadonlySet<string>): SourceInfo {
   const own = namesIn(id).at(-1);
-  const isOneFile = isFile(id) && documents.every(({ metadata }) => metadata.path === own);
-  const kind = !isFile(id) ? "collection" : !isOneFile ? "folder" : RECORD_FILE.test(own ?? "") ? "jsonl" : "file";
+  const isOneFile = isFileUrl(id) && documents.every(({ metadata }) => metadata.path === own);
+  const kind = !isFileUrl(id) ? "collection" : !isOneFile ? "folder" : RECORD_FILE.test(own ?? "") ? "jsonl" : "file";
   return { id, name: sourceName(id, taken), kind, location: id };
 }
 
 /** The file of a document on the machine that indexed it; undefined for what is no file. */
 export function pathOf({ kind, location }: SourceInfo, { document, metadata }: DocumentRecord): string | undefined {
-  if (!isFile(location)) return undefined;
+  if (!isFileUrl(location)) return undefined;
   const place = decode(location.slice("file://".length)).replace(WINDOWS_DRIVE, "$1");
   if (kind !== "folder") return place;
   const below = typeof metadata.path === "string" ? metadata.path : document;
@@ -73,16 +73,17 @@ export function pathOf({ kind, location }: SourceInfo, { document, metadata }: D
 export function wayDown(from: string, to: string): string | undefined {
   if (from === to) return "";
   const above = from.endsWith("/") ? from : `${from}/`;
-  return isFile(from) && to.startsWith(above) ? to.slice(above.length).split("/").map(decode).join("/") : undefined;
+  return isFileUrl(from) && to.startsWith(above) ? to.slice(above.length).split("/").map(decode).join("/") : undefined;
 }
 
-function isFile(location: string): boolean {
+/** Of a file or a folder on the machine that indexed it. */
+export function isFileUrl(location: string): boolean {
   return location.startsWith("file:///");
 }
 
 /** From the outside in; at least one. */
 function namesIn(location: string): string[] {
-  const path = isFile(location) ? location.slice("file://".length).split("/").map(decode) : [afterScheme(location)];
+  const path = isFileUrl(location) ? location.slice("file://".length).split("/").map(decode) : [afterScheme(location)];
   const names = path.filter((name) => name !== "" && clean(name) !== "");
   return names.length > 0 ? names : ["files"];
 }

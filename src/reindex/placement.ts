@@ -57,7 +57,7 @@ export async function placementOf(
   const source: SourceInfo = {
     id: before.id,
     name: nameFor(place.name, { wanted: isWhole ? name : undefined, before: before.name, others }),
-    kind: isWhole ? place.kind : (found.source.kind as SourceInfo["kind"]),
+    kind: isWhole ? place.kind : found.source.kind,
     location: isWhole ? place.name : found.source.location,
   };
   if (!isWhole && name !== undefined) throw partOf(source);

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Call } from "../core/call.js";
 import { AppError, raceAbort, throwIfAborted } from "../core/errors.js";
 import type { OpenSource, Source } from "../core/ports.js";
+import { isFileUrl } from "../core/sources.js";
 import type { SourceInfo } from "../core/types.js";
 import { fileSource, folderSource, type Naming } from "./files.js";
 import { isWithin, locateAnywhere, locateBelow } from "./locate.js";
@@ -64,7 +65,7 @@ export function createOpenSource(options: SourceOptions): OpenSource {
 
 /** Whether there is nothing any more where a source lay; false where that cannot be told. */
 export async function isGone(location: string): Promise<boolean> {
-  if (!location.startsWith("file:///")) return false;
+  if (!isFileUrl(location)) return false;
   return lstat(fileURLToPath(location)).then(
     () => false,
     ({ code }: NodeJS.ErrnoException) => code === "ENOENT" || code === "ENOTDIR",

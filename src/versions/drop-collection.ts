@@ -9,7 +9,7 @@ import { deleteHistory } from "./history.js";
 import { listSnapshots } from "./snapshot.js";
 import { sourcesOf } from "./sources.js";
 import { underLease } from "./under-lease.js";
-import { dropVersion } from "./versions.js";
+import { dropEvaluations } from "./versions.js";
 
 export interface DroppedCollection {
   readonly versions: readonly string[];
@@ -40,7 +40,8 @@ export async function dropCollection(
   }
   return underLease(call, store, alias, async (held, own) => {
     const versions = (await store.versions(held, alias)).toSorted((a, b) => Number(a.serving) - Number(b.serving));
-    const evaluations = await dropIndexes(held, store, alias, versions);
+    const evaluations = await evaluationsOf(held, store, alias, versions);
+    await dropEvaluations(held, store, alias, evaluations);
     for (const { name } of versions) await own.drop(held, name, { serving: true });
     if (options.snapshots) for (const name of snapshots) await store.deleteSnapshot(held, name);
     await clearJobs(held, store, alias.name);
@@ -55,8 +56,8 @@ export async function dropCollection(
   });
 }
 
-/** Evaluations keep copies; the next one makes them again where it may. @returns their names */
-async function dropIndexes(
+/** Names of the indexes of evaluations that hold documents of its sources. */
+async function evaluationsOf(
   call: Call,
   store: VectorStore,
   alias: CollectionPass,
@@ -65,13 +66,10 @@ async function dropIndexes(
   const readable = versions.findLast(({ state }) => state !== "damaged");
   const indexes = (await store.list(call)).filter((info) => isEvaluation(info) && info.alias !== alias.name);
   if (readable === undefined || indexes.length === 0) return [];
-  const dropped = new Set<string>();
+  const found = new Set<string>();
   for (const from of await sourcesOf(call, store, readable)) {
-    const left = indexes.filter(({ name }) => !dropped.has(name));
-    for (const { name } of await thatHold(call, store, left, { from })) {
-      await dropVersion(call, store, alias.reaching(name, "an evaluation's index is a copy of what is dropped"));
-      dropped.add(name);
-    }
+    const left = indexes.filter(({ name }) => !found.has(name));
+    for (const { name } of await thatHold(call, store, left, { from })) found.add(name);
   }
-  return [...dropped];
+  return [...found];
 }

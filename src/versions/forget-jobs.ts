@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Call } from "../core/call.js";
 import type { Job } from "../core/job.js";
 import type { VectorStore } from "../core/ports.js";
+import { isFileUrl } from "../core/sources.js";
 import type { SourceInfo } from "../core/types.js";
 
 const LISTS = ["skipped", "failed", "shortened"] as const;
@@ -66,9 +67,5 @@ function unsaid({ code, remedy }: NonNullable<Job["error"]>): NonNullable<Job["e
 function mayHaveRead({ source }: Job, { id, name, location }: SourceInfo): boolean {
   if ([id, name, location].includes(source)) return true;
   const last = basename(source);
-  return last === "." || last === ".." || last === basename(isFile(location) ? fileURLToPath(location) : location);
-}
-
-function isFile(location: string): boolean {
-  return location.startsWith("file:///");
+  return last === "." || last === ".." || last === basename(isFileUrl(location) ? fileURLToPath(location) : location);
 }

@@ -3,7 +3,7 @@ import type { Call } from "../core/call.js";
 import { AppError } from "../core/errors.js";
 import type { VectorStore } from "../core/ports.js";
 import { sanitizeLine } from "../core/sanitize.js";
-import { decode } from "../core/sources.js";
+import { decode, isFileUrl } from "../core/sources.js";
 import type { CollectionInfo, DocumentKey, SourceInfo } from "../core/types.js";
 import { type DocumentName, findDocument, sourceCalled, sourcesOf } from "./sources.js";
 
@@ -44,7 +44,7 @@ export async function findTarget(
 function documentBelow(sources: readonly SourceInfo[], name: string): DocumentName | undefined {
   const folders = sources.filter(({ kind, location }) => kind === "folder" && name.startsWith(`${location}/`));
   const nearest = folders.toSorted((a, b) => b.location.length - a.location.length)[0];
-  if (nearest === undefined || !name.startsWith("file:///")) return undefined;
+  if (nearest === undefined || !isFileUrl(name)) return undefined;
   return { source: nearest.name, document: decode(name.slice(nearest.location.length + 1)) };
 }
 

@@ -11,7 +11,7 @@ import { type ForgetPlan, lookAround, named, type Surroundings, type VersionPart
 import { forgetInSnapshot, isCopy } from "./forget-snapshots.js";
 import { removeTarget } from "./forget-version.js";
 import { underLease } from "./under-lease.js";
-import { dropVersion } from "./versions.js";
+import { dropEvaluations } from "./versions.js";
 
 export interface ForgetRequest {
   /** Of a source (or its id or location), or of a document: `<source>/<path>`, or its path where only one source has it. */
@@ -46,7 +46,7 @@ export async function forget(
   return underLease(call, store, alias, async (held, own) => {
     const around = await withoutCopies(held, own, await lookAround(held, own, alias, request.name));
     const step = steps(held, around, request);
-    await dropIndexes(held, store, alias, around.evaluations);
+    await dropEvaluations(held, store, alias, around.evaluations);
     const versions = await forgetInVersions(held, own, around, step);
     const inSnapshots = await forgetInSnapshots(held, own, { alias, around, request, step });
     for (const { name } of around.versions) {
@@ -67,17 +67,6 @@ export async function forget(
 async function withoutCopies(call: Call, store: VectorStore, around: Surroundings): Promise<Surroundings> {
   for (const { name } of around.versions.filter(isCopy)) await store.drop(call, name);
   return { ...around, versions: around.versions.filter((version) => !isCopy(version)) };
-}
-
-async function dropIndexes(
-  call: Call,
-  store: VectorStore,
-  alias: CollectionPass,
-  evaluations: readonly string[],
-): Promise<void> {
-  for (const name of evaluations) {
-    await dropVersion(call, store, alias.reaching(name, "an evaluation's index is a copy, made again by the next one"));
-  }
 }
 
 async function forgetInVersions(

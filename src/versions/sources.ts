@@ -90,10 +90,9 @@ export async function findDocument(
     if (await has(from, document)) return { from, source: from.id, document };
     throw noDocument(collection.alias);
   }
-  const slash = document.indexOf("/");
-  const named = slash < 0 ? undefined : sources.find(({ name }) => name === document.slice(0, slash));
-  if (named !== undefined && (await has(named, document.slice(slash + 1)))) {
-    return { from: named, source: named.id, document: document.slice(slash + 1) };
+  const inFront = splitSource(sources, document);
+  if (inFront !== undefined && (await has(inFront.from, inFront.document))) {
+    return { ...inFront, source: inFront.from.id };
   }
   const candidates: SourceInfo[] = [];
   for (const from of sources) if (await has(from, document)) candidates.push(from);
@@ -105,6 +104,16 @@ export async function findDocument(
     `Several sources of "${collection.alias}" have a document ${JSON.stringify(sanitizeLine(document))}: ${namesOf(candidates)}.`,
     { remedy: `Put the source in front, for example ${JSON.stringify(sanitizeLine(`${from.name}/${document}`))}.` },
   );
+}
+
+/** `<source>/<path>`, where a source has that name. */
+export function splitSource(
+  sources: readonly SourceInfo[],
+  name: string,
+): { readonly from: SourceInfo; readonly document: string } | undefined {
+  const slash = name.indexOf("/");
+  const from = slash < 0 ? undefined : sources.find((source) => source.name === name.slice(0, slash));
+  return from && { from, document: name.slice(slash + 1) };
 }
 
 /** By its name, else by its id or location. */

@@ -93,3 +93,15 @@ export async function dropVersion(call: Call, store: VectorStore, pass: Collecti
   const alias = pass.reaching(info.alias, "a version's writer is its alias's");
   await underLease(call, store, alias, (held, own) => own.drop(held, info.name));
 }
+
+/** Indexes of evaluations, by their names: the next evaluation makes them again where it may. */
+export async function dropEvaluations(
+  call: Call,
+  store: VectorStore,
+  alias: CollectionPass,
+  names: readonly string[],
+): Promise<void> {
+  for (const name of names) {
+    await dropVersion(call, store, alias.reaching(name, "an evaluation's index is a copy, made again by the next one"));
+  }
+}
