@@ -57,7 +57,7 @@ export async function cancelJob(call: Call, parts: JobParts, id: string): Promis
     await own.done.catch(() => undefined);
     return own.tracker.job;
   }
-  await parts.store.records.put(call, "cancellation", id, { at: new Date().toISOString() });
+  await parts.store.records.put(call, "cancellation", { key: id, record: { at: new Date().toISOString() } });
   const until = performance.now() + ENDS_WITHIN_MS;
   for (;;) {
     await pause(call, LOOK_EVERY_MS);

@@ -4,6 +4,7 @@ import { branch, type Call } from "../core/call.js";
 import { AppError, raceAbort, throwIfAborted, toAppError } from "../core/errors.js";
 import { fingerprintLabel, fitsSpec } from "../core/fingerprint.js";
 import type { Job } from "../core/job.js";
+import type { StoreStatus } from "../core/passage-index.js";
 import type {
   Embedder,
   EmbedderStatus,
@@ -11,7 +12,6 @@ import type {
   ExpanderStatus,
   Reranker,
   RerankerStatus,
-  StoreStatus,
   VectorStore,
 } from "../core/ports.js";
 import type { CollectionInfo, Fingerprint, SourceInfo } from "../core/types.js";

@@ -2,34 +2,20 @@
 import type { CollectionPass } from "./access.js";
 import type { Call } from "./call.js";
 import type { Job } from "./job.js";
-import type { Fence, Lease, Records, Switched, SwitchTerms } from "./ledger.js";
+import type { Fence, Lease, NameTaken, Records, Switched, SwitchTerms } from "./ledger.js";
+import type { PassageIndex } from "./passage-index.js";
+import type { DropOptions, RestoreOptions } from "./store-options.js";
 import type {
-  DocumentPage,
-  DocumentsAsked,
-  DropOptions,
-  ReadOptions,
-  RestoreOptions,
-  ScrollOptions,
-} from "./store-options.js";
-import type {
-  Candidate,
   CollectionInfo,
-  CollectionSpec,
   DegradedReason,
   DocumentKey,
-  DocumentRecord,
   Embedding,
   Expansion,
-  Filter,
   Fingerprint,
-  IndexedDocument,
-  Leg,
   Metadata,
   ParsedDocument,
-  Scope,
   SnapshotInfo,
   SourceInfo,
-  StoredPoint,
 } from "./types.js";
 
 export type Role = "query" | "passage";
@@ -133,66 +119,30 @@ export interface Reranker {
   close(): Promise<void>;
 }
 
-/** A plain collection has become an alias. */
-export interface NameTaken {
-  /** The copy of it that is kept. */
-  readonly legacy: string;
-  /** How long nobody was served under the name. */
-  readonly gapMs: number;
-}
-
-export interface StoreStatus {
-  readonly kind: "sqlite" | "qdrant";
-  readonly version: string;
-  readonly location: string;
-  /** Where the dense leg compares vectors, and the memory it takes. */
-  readonly denseScan?: string;
-  /** Requests to a server in flight and waiting. */
-  readonly pool?: { readonly size: number; readonly active: number; readonly waiting: number };
-  readonly breaker?: "closed" | "open" | "half-open";
-  /** Addresses of a server, and those that answer. */
-  readonly nodes?: { readonly total: number; readonly healthy: number };
-  /** What of the server's API is used, where that depends on its version. */
-  readonly api?: string;
-}
-
 /**
- * Collections of chunks. A collection never changes its shape; the names users see are aliases. What a user may name is
- * opened with a pass; `collection` is the name of a version, as `describe` and `versions` tell it. An aborted call stops
- * the work, and rejects at once.
- * Every method rejects with an `AppError`: `not_found`, `mismatch`, `conflict`, `overloaded`, `store_down`, `bad_request`.
+ * Collections of passages, over an index and a ledger. A collection never changes its shape; the names users see are
+ * aliases. What a user may name is opened with a pass; `collection` is the name of a version, as `describe` and `versions`
+ * tell it. What is written under a fence is refused as `conflict` when its lease was lost.
  */
-export interface VectorStore {
+export interface VectorStore
+  extends Pick<
+    PassageIndex,
+    | "create"
+    | "write"
+    | "remove"
+    | "read"
+    | "scroll"
+    | "documents"
+    | "documentPage"
+    | "search"
+    | "any"
+    | "count"
+    | "probe"
+    | "close"
+  > {
   readonly records: Records;
-  create(call: Call, collection: string, spec: CollectionSpec, fence?: Fence): Promise<void>;
-  /** Replaces each document whole, all of them in one step; durable on return. */
-  write(call: Call, collection: string, documents: readonly IndexedDocument[], fence?: Fence): Promise<void>;
-  /** Removes documents; durable on return. An empty list removes nothing. */
-  remove(call: Call, collection: string, documents: readonly DocumentKey[], fence?: Fence): Promise<void>;
-  /** The points with these ids, in the ids' order; ids that are gone are left out. */
-  read(call: Call, collection: string, ids: readonly string[], options?: ReadOptions): Promise<StoredPoint[]>;
-  /** Every point that fits the filter, by document and ordinal. */
-  scroll(call: Call, collection: string, filter?: Filter, options?: ScrollOptions): AsyncIterable<StoredPoint>;
   /** Keeps what is known of the places that the documents come from, in the place of what was kept before. */
   keepSources(call: Call, collection: string, sources: readonly SourceInfo[], fence?: Fence): Promise<void>;
-  /** Every document, by source and id; only one source's when named, and only those in the scope. */
-  documents(call: Call, collection: string, source?: string, scope?: Scope): AsyncIterable<DocumentRecord>;
-  /**
-   * Some documents of a source, in an order that no write changes. It costs a page however many there are, so there may be
-   * fewer than `limit`, or none, though there are more behind `next`. @throws AppError `bad_request` for what is no place
-   */
-  documentPage(call: Call, collection: string, asked: DocumentsAsked): Promise<DocumentPage>;
-  /** The union of each leg's `limit` best, with every leg's score completed for all of them; no order is promised. */
-  search(
-    call: Call,
-    collection: string,
-    legs: readonly Leg[],
-    ask: { readonly limit: number; readonly filter?: Filter | undefined; readonly scope?: Scope | undefined },
-  ): Promise<Candidate[]>;
-  /** Whether any point fits the filter, in the scope. */
-  any(call: Call, collection: string, filter: Filter, scope?: Scope): Promise<boolean>;
-  /** How much lies in the scope. */
-  count(call: Call, collection: string, scope: Scope): Promise<Pick<CollectionInfo, "points" | "documents">>;
   /** A collection by its name or alias; undefined = absent, never "empty". */
   describe(call: Call, pass: CollectionPass): Promise<CollectionInfo | undefined>;
   /** An alias's versions, newest first. */
@@ -221,6 +171,7 @@ export interface VectorStore {
    */
   lease(call: Call, alias: CollectionPass, options?: { readonly takeAway?: boolean }): Promise<Lease>;
   snapshot(call: Call, collection: string): Promise<SnapshotInfo>;
+  /** Newest first. */
   snapshots(call: Call): Promise<SnapshotInfo[]>;
   /** Makes a new collection of the snapshot's alias, ready by default; checksum and integrity are verified. */
   restore(call: Call, snapshot: string, collection: string, options?: RestoreOptions): Promise<void>;
@@ -243,9 +194,6 @@ export interface VectorStore {
    * @param isWanted which of them count towards the limit; absent: all
    */
   jobs(call: Call, limit: number, isWanted?: (job: Job) => boolean): Promise<Job[]>;
-  /** Opens the store and checks it answers. */
-  probe(call: Call): Promise<StoreStatus>;
-  close(): Promise<void>;
 }
 
 /** A document that can be read; nothing is parsed before `parse`. */

@@ -1,5 +1,6 @@
 /** What the methods of a store are asked for, and what a page of documents is. */
 import type { Fence } from "./ledger.js";
+import type { Filter, Scope } from "./types.js";
 
 /** What is read beside a point's text; default nothing. */
 export interface ReadOptions {
@@ -10,6 +11,13 @@ export interface ReadOptions {
 export interface ScrollOptions extends ReadOptions {
   /** Of each document the points from this ordinal on; default all. */
   readonly fromOrdinal?: number;
+}
+
+export interface SearchOptions {
+  /** Of each leg. */
+  readonly limit: number;
+  readonly filter?: Filter | undefined;
+  readonly scope?: Scope | undefined;
 }
 
 /** Which documents of a source a page brings. */

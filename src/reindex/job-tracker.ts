@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { backgroundCall, type Call } from "../core/call.js";
 import { AppError, toAppError } from "../core/errors.js";
 import { type Job, type JobPhase, MOST_LISTED_CHARS, type SkippedDocument } from "../core/job.js";
+import { laterThanBefore } from "../core/later.js";
 import type { VectorStore } from "../core/ports.js";
 import { sanitizeLine } from "../core/sanitize.js";
 import type { SourceInfo } from "../core/types.js";
@@ -27,7 +28,7 @@ export class JobTracker {
   readonly id = randomBytes(8).toString("hex");
   readonly counts: Counts = { seen: 0, added: 0, changed: 0, unchanged: 0, removed: 0 };
   #fixed: Pick<Job, "collection" | "source" | "mode" | "dryRun">;
-  readonly #startedAt = new Date().toISOString();
+  readonly #startedAt = laterThanBefore();
   /** Durations by a clock that nobody sets. */
   readonly #began = performance.now();
   readonly #store: VectorStore;

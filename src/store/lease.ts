@@ -1,27 +1,13 @@
 /** A lease as its holder sees it: renewed in the background until it is released or lost. */
 import { backgroundCall, type Call } from "../core/call.js";
 import { AppError, throwIfAborted, toAppError } from "../core/errors.js";
-import type { Fence, Lease } from "../core/ledger.js";
+import type { Claim, Fence, Lease, Leases } from "../core/ledger.js";
 import { LEASE_TERM_MS, newOwner } from "./owners.js";
 
 const GIVE_BACK_EVERY_MS = 2_000;
 
-/** Who asks, for which alias. */
-export interface Claim {
-  readonly alias: string;
-  readonly owner: string;
-  /** How long it lasts unless it is renewed. */
-  readonly termMs: number;
-}
-
-/** How a store gives a lease, renews it and takes it back. */
-export interface LeaseCalls {
-  /** @returns its token @throws AppError `conflict` naming another holder, unless it is taken away */
-  win(call: Call, claim: Claim, takeAway: boolean): Promise<number>;
-  /** @throws AppError `conflict` when somebody else has won it since, even if nobody holds it now */
-  renew(call: Call, claim: Claim, fence: Fence): Promise<void>;
-  /** @param fence undefined: whether it was won is not known */
-  release(call: Call, claim: Claim, fence: Fence | undefined): Promise<void>;
+/** How a lease is won, renewed and given back. */
+export interface LeaseCalls extends Leases {
   /** Whether what writes under the lease gives no sign of life. */
   standsStill(): boolean;
 }

@@ -11,7 +11,6 @@ const CLOCK_SLACK_MS = LEASE_TERM_MS;
 /** Before a writer that has lost its lease is worth another try. */
 const RETRY_LOST_MS = 1_000;
 
-export const JOBS_KEPT = 50;
 /** A job that runs writes its progress far more often than this. */
 const SILENT_MS = 90_000;
 
@@ -57,6 +56,13 @@ export function servesAnother(alias: string, now: string | undefined, collection
         "See `aura-retrieval collections`, then do it again, a reindex with the same mode: what is built already is not built twice.",
     },
   );
+}
+
+/** For a collection that was to go. */
+export function isServing(collection: string): AppError {
+  return new AppError("conflict", `The collection "${collection}" is being served.`, {
+    remedy: "Point its alias at another collection first.",
+  });
 }
 
 function isInForce(expiresAt: number, now: number): boolean {

@@ -11,6 +11,15 @@ export async function finish<T>(call: Call, reason: string, work: (call: Call) =
   return await raceAbort(work(backgroundCall(reason)), call.signal);
 }
 
+/**
+ * Takes away what could not be brought to an end, as far as that is possible; whoever has left is not kept waiting.
+ * @param reason why it goes on
+ */
+export async function takeBack(call: Call, reason: string, work: (call: Call) => Promise<unknown>): Promise<void> {
+  const done = work(backgroundCall(reason)).catch(() => undefined);
+  if (!call.signal.aborted) await done;
+}
+
 /** What is at hand already, up to the call's end. @throws AppError the call's reason */
 export function* whileWanted<T>(call: Call, items: Iterable<T>): Generator<T, void, undefined> {
   for (const item of items) {

@@ -1,14 +1,12 @@
 /** Which version of an alias served when, and why: what `rollback` goes back by. */
 import { randomBytes } from "node:crypto";
 import type { Call } from "../core/call.js";
+import { laterThanBefore } from "../core/later.js";
 import type { VectorStore } from "../core/ports.js";
 import type { CollectionInfo } from "../core/types.js";
 
 /** Of one alias; older ones are deleted. */
 const ENTRIES_KEPT = 50;
-
-/** Of this process, in milliseconds since 1970. */
-let lastAt = 0;
 
 /** One switch of an alias. */
 export interface Serving {
@@ -45,11 +43,10 @@ export async function recordServing(
   alias: string,
   entry: Omit<Serving, "at">,
 ): Promise<() => Promise<void>> {
-  // Keys sort by time, and two switches of one process never have the same; two processes may write at one moment.
-  lastAt = Math.max(Date.now(), lastAt + 1);
-  const at = new Date(lastAt).toISOString();
+  // Keys sort by time; two processes may write at one moment.
+  const at = laterThanBefore();
   const key = `${alias}:${at}:${randomBytes(3).toString("hex")}`;
-  await store.records.put(call, "serving", key, { ...entry, at });
+  await store.records.put(call, "serving", { key, record: { ...entry, at } });
   return () => store.records.delete(call, "serving", key);
 }
 

@@ -17,13 +17,13 @@ const legs = [
 ] as const;
 
 const OPERATIONS: Readonly<Record<string, (store: VectorStore) => Promise<unknown>>> = {
-  search: (store) => store.search(call, "docs", legs, { limit: 3, filter: { lang: { gte: "a", lte: "e" } } }),
+  search: (store) => store.search(call, VERSION, legs, { limit: 3, filter: { lang: { gte: "a", lte: "e" } } }),
   "search for elsewhere": (store) => store.search(call, "plain", legs.slice(0, 1), { limit: 3 }),
-  read: (store) => store.read(call, "docs", [CORPUS[0]?.points[0]?.id as string], { vectors: true, tokens: true }),
-  scroll: (store) => collect(store.scroll(call, "docs", undefined, { vectors: true })),
+  read: (store) => store.read(call, VERSION, [CORPUS[0]?.points[0]?.id as string], { vectors: true, tokens: true }),
+  scroll: (store) => collect(store.scroll(call, VERSION, undefined, { vectors: true })),
   "scroll elsewhere": (store) => collect(store.scroll(call, "plain", undefined, { vectors: true })),
-  documents: (store) => collect(store.documents(call, "docs")),
-  any: (store) => store.any(call, "docs", { lang: "en" }),
+  documents: (store) => collect(store.documents(call, VERSION)),
+  any: (store) => store.any(call, VERSION, { lang: "en" }),
   describe: (store) => store.describe(call, docs),
   list: (store) => store.list(call),
   jobs: (store) => store.jobs(call, 10),

@@ -62,7 +62,7 @@ const METHODS: Record<
   recordJob: (store, call) => store.recordJob(call, job("aborted")),
   jobs: (store, call) => store.jobs(call, 10),
   get: (store, call) => store.records.get(call, "serving", "kept"),
-  put: (store, call) => store.records.put(call, "serving", "aborted", {}),
+  put: (store, call) => store.records.put(call, "serving", { key: "aborted", record: {} }),
   delete: (store, call) => store.records.delete(call, "serving", "kept"),
   probe: (store, call) => store.probe(call),
 };
@@ -80,7 +80,7 @@ export function abortedCallsContract(name: string, factory: () => Promise<Fixtur
       await store.write(living, "docs-1", written);
       for (const version of ["docs-3", "docs-1"]) await store.publish(living, passFor("docs"), version);
       snapshot = (await store.snapshot(living, "docs-1")).name;
-      await store.records.put(living, "serving", "kept", {});
+      await store.records.put(living, "serving", { key: "kept", record: {} });
       before = await look(store);
     });
     afterAll(() => fixture.dispose());

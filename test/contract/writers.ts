@@ -122,10 +122,10 @@ export function writersContract(name: string, factory: () => Promise<Fixture>): 
     it("keep small records by kind and key", async () => {
       const { records } = store;
       expect(await records.get(call, "serving", "docs:1")).toBeUndefined();
-      await records.put(call, "serving", "docs:2", { version: "b", list: [1, { deep: true }] });
-      await records.put(call, "serving", "docs:1", { version: "a" });
-      await records.put(call, "serving", "docs:1", { version: "c" });
-      await records.put(call, "cancellation", "docs:1", {});
+      await records.put(call, "serving", { key: "docs:2", record: { version: "b", list: [1, { deep: true }] } });
+      await records.put(call, "serving", { key: "docs:1", record: { version: "a" } });
+      await records.put(call, "serving", { key: "docs:1", record: { version: "c" } });
+      await records.put(call, "cancellation", { key: "docs:1", record: {} });
       expect(await records.get(call, "serving", "docs:1")).toEqual({ version: "c" });
       expect(await records.list(call, "serving")).toEqual([
         { key: "docs:1", record: { version: "c" } },

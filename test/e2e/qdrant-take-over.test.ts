@@ -154,7 +154,7 @@ function takeOver(qdrant: string): void {
     const { Transport } = await import("#src/store/qdrant/transport.js");
     const { Requests } = await import("#src/store/qdrant/requests.js");
     const { Book } = await import("#src/store/qdrant/book.js");
-    const { CONVERSIONS } = await import("#src/store/qdrant/take-name.js");
+    const { CONVERSION } = await import("#src/store/qdrant/take-name.js");
     const transport = new Transport({
       urls: qdrant,
       poolSize: 1,
@@ -165,7 +165,7 @@ function takeOver(qdrant: string): void {
       resetMs: 1_000,
     });
     const book = new Book(new Requests(transport, { ordering: "medium" }));
-    await book.put(testCall(), CONVERSIONS, NAME, { phase: "switching", target, legacy });
+    await book.put(testCall(), CONVERSION, { name: NAME, entry: { phase: "switching", target, legacy } });
     await transport.close();
   }
 }

@@ -34,7 +34,7 @@ describe("a collection that is re-embedded into another", () => {
     expect(job.writes).toEqual({ handled: "caught_up", documents: 3 });
     expect(job.points).toBe(4);
     const texts = [];
-    for await (const { text } of bench.store.scroll(testCall(), "copy")) texts.push(text);
+    for await (const { text } of bench.store.scroll(testCall(), job.target as string)) texts.push(text);
     expect(texts).toContain("Rewritten meanwhile.");
     expect(texts).toContain("Written meanwhile.");
   });

@@ -51,7 +51,7 @@ describe("a job", () => {
 
   it("ends when a record asks for it, whoever wrote that; what it had written stays", async () => {
     const { tracker, done, goOn } = await standing();
-    await bench.store.records.put(testCall(), "cancellation", tracker.id, {});
+    await bench.store.records.put(testCall(), "cancellation", { key: tracker.id, record: {} });
     const outcome = done.catch((error: unknown) => error);
     setTimeout(goOn, 3_000);
     expect(await outcome).toMatchObject({ code: "cancelled", message: "The job was cancelled." });
@@ -78,7 +78,7 @@ describe("a job", () => {
     const lease = await bench.store.lease(testCall(), passFor(ALIAS));
     bench.sources.set("notes", { a: "text" });
     const { tracker, done } = bench.start({ waitsItsTurn: true });
-    await bench.store.records.put(testCall(), "cancellation", tracker.id, {});
+    await bench.store.records.put(testCall(), "cancellation", { key: tracker.id, record: {} });
     await expect(done).rejects.toMatchObject({ code: "cancelled" });
     await lease.release();
   });

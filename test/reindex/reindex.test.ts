@@ -369,7 +369,12 @@ describe("verification", () => {
 /** How many token vectors each passage has. */
 async function storedTokens(): Promise<(number | undefined)[]> {
   const counts: (number | undefined)[] = [];
-  for await (const { tokens } of bench.store.scroll(testCall(), ALIAS, {}, { tokens: true })) {
+  for await (const { tokens } of bench.store.scroll(
+    testCall(),
+    (await bench.serving()) as string,
+    {},
+    { tokens: true },
+  )) {
     counts.push(tokens && unpackTokens(tokens)?.words);
   }
   return counts;

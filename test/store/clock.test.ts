@@ -28,16 +28,16 @@ describe("a clock set back by an hour", () => {
   const third = claimOf("third-host:1:b");
 
   it("does not keep a dead writer's lease in force for that hour", async () => {
-    await store.calls.takeLease(elsewhere, task);
-    await expect(store.calls.takeLease(third, task)).rejects.toThrow(/being written/);
+    await store.calls.winLease(elsewhere, task);
+    await expect(store.calls.winLease(third, task)).rejects.toThrow(/being written/);
     vi.setSystemTime(Date.now() - HOUR_MS);
-    await store.calls.takeLease(third, task);
+    await store.calls.winLease(third, task);
   });
 
   it("lets a living writer renew its lease and keep others out", async () => {
-    const token = await store.calls.takeLease(elsewhere, task);
+    const token = await store.calls.winLease(elsewhere, task);
     vi.setSystemTime(Date.now() - HOUR_MS);
     store.calls.renewLease({ ...elsewhere, fence: { alias: "docs", token } });
-    await expect(store.calls.takeLease(third, task)).rejects.toThrow(/being written/);
+    await expect(store.calls.winLease(third, task)).rejects.toThrow(/being written/);
   });
 });

@@ -3,7 +3,6 @@ import { createHash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import type { Call } from "#src/core/call.js";
 import { throwIfAborted } from "#src/core/errors.js";
 import type { Job } from "#src/core/job.js";
@@ -168,13 +167,10 @@ export class Bench {
     return startReindex(testCall({ signal: options.signal }), this.parts(options.store), whole);
   }
 
-  /**
-   * Brings the source to `documents` and indexes it. The next job starts in a later millisecond: of two that start in
-   * one, a store cannot tell which is the newer.
-   */
-  async index(documents: Memory, request: Partial<ReindexRequest> = {}): Promise<Job> {
+  /** Brings the source to `documents` and indexes it. */
+  index(documents: Memory, request: Partial<ReindexRequest> = {}): Promise<Job> {
     this.sources.set(request.source ?? "notes", documents);
-    return this.start(request).done.finally(() => setTimeout(2));
+    return this.start(request).done;
   }
 
   /** Its embedder, whatever a profile chooses, and no other part. */
@@ -206,9 +202,10 @@ export class Bench {
     });
   }
 
-  async documents(name = ALIAS): Promise<string[]> {
+  async documents(alias = ALIAS): Promise<string[]> {
+    const info = await this.store.describe(testCall(), passFor(alias));
     const found: string[] = [];
-    for await (const { source, document } of this.store.documents(testCall(), name))
+    for await (const { source, document } of this.store.documents(testCall(), info?.name ?? alias))
       found.push(`${source}/${document}`);
     return found.sort();
   }

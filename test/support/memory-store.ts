@@ -1,13 +1,11 @@
-/** A store in memory: the least that keeps the contract, and what the pipeline's own tests run on. */
+/** A backend in memory: the least that keeps the contract, and what the pipeline's own tests run on. */
 import { createHash } from "node:crypto";
 import { AppError, throwIfAborted } from "#src/core/errors.js";
-import type { Job } from "#src/core/job.js";
-import type { Fence, Lease, RecordKind, SwitchTerms } from "#src/core/ledger.js";
-import { noCollection, noSnapshot } from "#src/core/not-found.js";
+import type { CollectionRecord, Fence, KeyedRecord, Ledger } from "#src/core/ledger.js";
+import { noCollection } from "#src/core/not-found.js";
+import type { PassageIndex } from "#src/core/passage-index.js";
 import type { VectorStore } from "#src/core/ports.js";
 import type {
-  CollectionInfo,
-  CollectionSpec,
   Condition,
   DocumentKey,
   DocumentRecord,
@@ -16,155 +14,135 @@ import type {
   Point,
   Scalar,
   Scope,
-  SnapshotInfo,
-  SourceInfo,
   StoredPoint,
 } from "#src/core/types.js";
 import { dot } from "#src/core/vector.js";
 import { idf, maxScore, termWeight } from "#src/store/bm25.js";
 import { checkFilter, checkKeys, checkLegTexts, checkText } from "#src/store/check-text.js";
 import { checkRange, isList, isRange } from "#src/store/conditions.js";
-import { holdLease, type LeaseCalls } from "#src/store/lease.js";
-import { checkName } from "#src/store/names.js";
-import { asSeenNow, type Held, JOBS_KEPT, leaseLost, refuseIfHeld, servesAnother } from "#src/store/owners.js";
+import { type Held, isServing, leaseLost, refuseIfHeld, servesAnother } from "#src/store/owners.js";
 import { checkDocument, checkLimit, checkQuery, textHash } from "#src/store/points.js";
+import { createVectorStore } from "#src/store/vector-store.js";
 import { analyse } from "#src/text/analyser.js";
 
 interface Collection {
-  readonly name: string;
-  readonly spec: CollectionSpec;
-  readonly createdAt: string;
-  state: "building" | "ready";
-  sources: readonly SourceInfo[] | undefined;
+  readonly dimension: number;
   /** By source and id. */
-  documents: Map<string, IndexedDocument>;
-}
-
-interface Kept {
-  readonly info: SnapshotInfo;
   readonly documents: Map<string, IndexedDocument>;
-  readonly sources: readonly SourceInfo[] | undefined;
 }
 
 interface Won extends Held {
   readonly token: number;
 }
 
-export function createMemoryStore(): VectorStore {
-  const collections = new Map<string, Collection>();
-  const aliases = new Map<string, string>();
-  const snapshots: Kept[] = [];
-  const won = new Map<string, Won>();
-  const jobs = new Map<string, Job>();
-  const records = new Map<string, { readonly kind: RecordKind; readonly key: string; readonly record: object }>();
-  const leases = new Set<Lease>();
-  let lastAt = 0;
+/** Newest lease of each alias. */
+type WonLeases = Map<string, Won>;
 
-  const find = (nameOrAlias: string) => collections.get(aliases.get(nameOrAlias) ?? nameOrAlias);
-  function use(nameOrAlias: string): Collection {
-    checkName("collection", nameOrAlias);
-    const collection = find(nameOrAlias);
-    if (collection === undefined) throw noCollection(nameOrAlias);
+export function createMemoryStore(): VectorStore {
+  const won: WonLeases = new Map();
+  return createVectorStore(createMemoryIndex(won), createMemoryLedger(won));
+}
+
+function assertHolds(won: WonLeases, fence: Fence | undefined): void {
+  if (fence !== undefined && won.get(fence.alias)?.token !== fence.token) throw leaseLost(fence.alias);
+}
+
+function createMemoryLedger(won: WonLeases): Ledger {
+  const records = new Map<string, KeyedRecord & { readonly kind: string }>();
+  const aliases = new Map<string, string>();
+  const recordOf = (collection: string) => records.get(`collection ${collection}`);
+  const put = (kind: string, key: string, record: object) =>
+    void records.set(`${kind} ${key}`, { kind, key, record: structuredClone(record) });
+  return {
+    async get(call, kind, key) {
+      throwIfAborted(call.signal);
+      return structuredClone(records.get(`${kind} ${key}`)?.record);
+    },
+    async put(call, kind, { key, record }, fence) {
+      throwIfAborted(call.signal);
+      assertHolds(won, fence);
+      put(kind, key, record);
+    },
+    async list(call, kind) {
+      throwIfAborted(call.signal);
+      const found = [...records.values()].filter((each) => each.kind === kind);
+      return found.map(({ key, record }) => ({ key, record })).sort((a, b) => compare(a.key, b.key));
+    },
+    async delete(call, kind, key) {
+      throwIfAborted(call.signal);
+      records.delete(`${kind} ${key}`);
+    },
+    async aliases(call) {
+      throwIfAborted(call.signal);
+      return new Map(aliases);
+    },
+    async moveAlias(call, alias, collection, { from, fence }) {
+      throwIfAborted(call.signal);
+      assertHolds(won, fence);
+      const record = recordOf(collection)?.record as CollectionRecord | undefined;
+      if (record === undefined || record.state === "dropping") throw noCollection(collection);
+      const previous = aliases.get(alias);
+      if (from !== undefined && from !== (previous ?? null)) throw servesAnother(alias, previous, collection);
+      aliases.set(alias, collection);
+      return previous === undefined ? {} : { previous };
+    },
+    async retire(call, collection, record, { serving = false, fence }) {
+      throwIfAborted(call.signal);
+      assertHolds(won, fence);
+      const serve = [...aliases].filter(([, served]) => served === collection);
+      if (serve.length > 0 && !serving) throw isServing(collection);
+      for (const [alias] of serve) aliases.delete(alias);
+      if (record !== undefined) put("collection", collection, record);
+    },
+    leases: {
+      async win(call, { alias, owner, termMs }, takeAway) {
+        throwIfAborted(call.signal);
+        const held = won.get(alias);
+        if (!takeAway) refuseIfHeld(alias, held, owner);
+        const token = (held?.token ?? 0) + 1;
+        won.set(alias, { owner, expiresAt: Date.now() + termMs, token });
+        return token;
+      },
+      async renew(_call, { owner, termMs }, fence) {
+        assertHolds(won, fence);
+        won.set(fence.alias, { owner, expiresAt: Date.now() + termMs, token: fence.token });
+      },
+      async release(_call, { alias, owner }) {
+        const held = won.get(alias);
+        if (held?.owner === owner) won.set(alias, { ...held, owner: "", expiresAt: 0 });
+      },
+    },
+  };
+}
+
+function createMemoryIndex(won: WonLeases): PassageIndex {
+  const collections = new Map<string, Collection>();
+  const copies = new Map<string, Collection>();
+  function use(name: string): Collection {
+    const collection = collections.get(name);
+    if (collection === undefined) throw noCollection(name);
     return collection;
   }
-  const isServing = ({ name }: Collection) => [...aliases.values()].includes(name);
-  function assertHeld(fence: Fence | undefined): void {
-    if (fence !== undefined && won.get(fence.alias)?.token !== fence.token) throw leaseLost(fence.alias);
-  }
-  function add(name: string, made: Omit<Collection, "name" | "createdAt">): void {
-    checkName("collection", name);
-    checkName("alias", made.spec.alias);
-    if (name === made.spec.alias || collections.has(name) || aliases.has(name)) {
-      throw new AppError("conflict", `The name "${name}" is taken.`, { remedy: "Choose another name." });
-    }
-    lastAt = Math.max(Date.now(), lastAt + 1); // each later than the one before
-    collections.set(name, { name, createdAt: new Date(lastAt).toISOString(), ...made });
-  }
-  function repoint(alias: string, name: string, { from, fence }: SwitchTerms = {}): { previous?: string } {
-    checkName("alias", alias);
-    const target = use(name);
-    assertHeld(fence);
-    const previous = aliases.get(alias);
-    if (from !== undefined && from !== (previous ?? null)) throw servesAnother(alias, previous, name);
-    if (target.state !== "ready") {
-      throw new AppError("conflict", `The collection "${name}" is not complete.`, { remedy: "Run reindex again." });
-    }
-    aliases.set(alias, target.name);
-    return previous === undefined ? {} : { previous };
-  }
-  const info = (collection: Collection): CollectionInfo => {
-    const { name, spec, state, sources, createdAt } = collection;
-    const { dimension } = spec.fingerprint;
-    const counts = countsOf([...collection.documents.values()]);
-    return {
-      name,
-      alias: spec.alias,
-      spec,
-      dimension,
-      state,
-      sources,
-      createdAt,
-      serving: isServing(collection),
-      ...counts,
-    };
-  };
-  const newestFirst = () => [...collections.values()].reverse();
-  const leaseCalls: LeaseCalls = {
-    standsStill: () => false,
-    async win(_call, { alias, owner, termMs }, takeAway) {
-      const held = won.get(alias);
-      if (!takeAway) refuseIfHeld(alias, held, owner);
-      const token = (held?.token ?? 0) + 1;
-      won.set(alias, { owner, expiresAt: Date.now() + termMs, token });
-      return token;
-    },
-    async renew(_call, { owner, termMs }, fence) {
-      assertHeld(fence);
-      won.set(fence.alias, { owner, expiresAt: Date.now() + termMs, token: fence.token });
-    },
-    async release(_call, { alias, owner }) {
-      const held = won.get(alias);
-      if (held?.owner === owner) won.set(alias, { ...held, owner: "", expiresAt: 0 });
-    },
-  };
+  const copyOf = ({ dimension, documents }: Collection) => ({ dimension, documents: new Map(documents) });
 
-  const store: VectorStore = {
-    records: {
-      async get(call, kind, key) {
-        throwIfAborted(call.signal);
-        return structuredClone(records.get(`${kind} ${key}`)?.record);
-      },
-      async put(call, kind, key, record) {
-        throwIfAborted(call.signal);
-        records.set(`${kind} ${key}`, { kind, key, record: structuredClone(record) });
-      },
-      async list(call, kind) {
-        throwIfAborted(call.signal);
-        const found = [...records.values()].filter((each) => each.kind === kind);
-        return found.map(({ key, record }) => ({ key, record })).sort((a, b) => compare(a.key, b.key));
-      },
-      async delete(call, kind, key) {
-        throwIfAborted(call.signal);
-        records.delete(`${kind} ${key}`);
-      },
-    },
-    async create(call, name, spec, fence) {
+  return {
+    async create(call, name, { fingerprint: { dimension } }, fence) {
       throwIfAborted(call.signal);
-      assertHeld(fence);
-      add(name, { spec, state: "building", sources: undefined, documents: new Map() });
+      assertHolds(won, fence);
+      collections.set(name, { dimension, documents: new Map() });
     },
     async write(call, name, documents, fence) {
       throwIfAborted(call.signal);
       const collection = use(name);
-      assertHeld(fence);
-      for (const document of documents) checkDocument(document, collection.spec.fingerprint.dimension);
+      assertHolds(won, fence);
+      for (const document of documents) checkDocument(document, collection.dimension);
       for (const document of documents) collection.documents.set(keyOf(document), document);
     },
     async remove(call, name, documents, fence) {
       throwIfAborted(call.signal);
       checkKeys(documents);
       const collection = use(name);
-      assertHeld(fence);
+      assertHolds(won, fence);
       for (const document of documents) collection.documents.delete(keyOf(document));
     },
     async read(call, name, ids, options = {}) {
@@ -186,12 +164,6 @@ export function createMemoryStore(): VectorStore {
           if (point.ordinal >= fromOrdinal) yield toStored({ document, point }, options);
         }
       }
-    },
-    async keepSources(call, name, sources, fence) {
-      throwIfAborted(call.signal);
-      const collection = use(name);
-      assertHeld(fence);
-      collection.sources = structuredClone(sources);
     },
     async *documents(call, name, source, scope) {
       throwIfAborted(call.signal);
@@ -216,7 +188,7 @@ export function createMemoryStore(): VectorStore {
       checkLegTexts(legs);
       const collection = use(name);
       const all = allPoints(collection);
-      for (const leg of legs) if (leg.kind === "dense") checkQuery(leg.vector, collection.spec.fingerprint.dimension);
+      for (const leg of legs) if (leg.kind === "dense") checkQuery(leg.vector, collection.dimension);
       const rows = all.map(({ point }) => analyse(point.embedText));
       const scored = legs.map((leg) =>
         leg.kind === "dense" ? all.map(({ point }) => dot(point.vector, leg.vector)) : lexicalScores(rows, leg.text),
@@ -243,117 +215,49 @@ export function createMemoryStore(): VectorStore {
       throwIfAborted(call.signal);
       return countsOf(fitting(use(name), {}, scope));
     },
-    async describe(call, { name }) {
+    async describe(call, name) {
       throwIfAborted(call.signal);
-      checkName("collection", name);
-      const collection = find(name);
-      return collection && info(collection);
-    },
-    async versions(call, { name }) {
-      throwIfAborted(call.signal);
-      checkName("alias", name);
-      return newestFirst()
-        .filter(({ spec }) => spec.alias === name)
-        .map(info);
-    },
-    async list(call) {
-      throwIfAborted(call.signal);
-      return newestFirst().map(info);
-    },
-    async publish(call, { name: alias }, name, terms) {
-      throwIfAborted(call.signal);
-      checkName("alias", alias);
-      const target = use(name);
-      const before = target.state;
-      target.state = "ready";
-      try {
-        return repoint(alias, name, terms);
-      } catch (error) {
-        target.state = before;
-        throw error;
-      }
-    },
-    async repoint(call, { name: alias }, name, terms) {
-      throwIfAborted(call.signal);
-      return repoint(alias, name, terms);
-    },
-    async lease(call, { name }, { takeAway } = {}) {
-      checkName("alias", name);
-      const lease = await holdLease(call, leaseCalls, name, { takeAway, released: (ended) => leases.delete(ended) });
-      leases.add(lease);
-      return lease;
-    },
-    async snapshot(call, name) {
-      throwIfAborted(call.signal);
-      const { spec, documents, sources, name: collection } = use(name);
-      const sha256 = createHash("sha256")
-        .update(JSON.stringify([...documents]))
-        .digest("hex");
-      const counts = countsOf([...documents.values()]);
-      const named = { name: `${collection}-${snapshots.length}-${Date.now()}`, collection, spec, ...counts };
-      const made = {
-        ...named,
-        bytes: JSON.stringify([...documents]).length,
-        sha256,
-        createdAt: new Date().toISOString(),
-      };
-      snapshots.unshift({ info: made, documents: new Map(documents), sources });
-      return made;
-    },
-    async snapshots(call) {
-      throwIfAborted(call.signal);
-      return snapshots.map((kept) => kept.info);
-    },
-    async restore(call, snapshot, name, { state = "ready", fence } = {}) {
-      throwIfAborted(call.signal);
-      checkText("name of a snapshot", [snapshot]);
-      const kept = snapshots.find((each) => each.info.name === snapshot);
-      if (kept === undefined) throw noSnapshot(snapshot);
-      assertHeld(fence);
-      add(name, { spec: kept.info.spec, state, sources: kept.sources, documents: new Map(kept.documents) });
-    },
-    async deleteSnapshot(call, snapshot) {
-      throwIfAborted(call.signal);
-      checkText("name of a snapshot", [snapshot]);
-      const place = snapshots.findIndex((each) => each.info.name === snapshot);
-      if (place >= 0) snapshots.splice(place, 1);
-      return place >= 0;
-    },
-    async drop(call, name, { serving = false, fence } = {}) {
-      throwIfAborted(call.signal);
-      checkName("collection", name);
       const collection = collections.get(name);
-      assertHeld(fence);
-      if (collection === undefined) return false;
-      if (isServing(collection) && !serving) {
-        throw new AppError("conflict", `The collection "${name}" is being served.`, { remedy: "Serve another first." });
-      }
-      for (const [alias, served] of aliases) if (served === name) aliases.delete(alias);
+      return collection && { dimension: collection.dimension, ...countsOf([...collection.documents.values()]) };
+    },
+    async drop(call, name) {
+      throwIfAborted(call.signal);
       return collections.delete(name);
     },
-    async scrub(call, name) {
+    async fence(call) {
+      // Whoever writes asks for the newest lease itself.
       throwIfAborted(call.signal);
-      if (name !== undefined) use(name);
+    },
+    async copyOut(call, name, snapshot) {
+      throwIfAborted(call.signal);
+      const copy = copyOf(use(name));
+      copies.set(snapshot, copy);
+      const bytes = JSON.stringify([...copy.documents]);
+      const sha256 = createHash("sha256").update(bytes).digest("hex");
+      return { ...countsOf([...copy.documents.values()]), bytes: bytes.length, sha256 };
+    },
+    async copyIn(call, { info }, name, fence) {
+      throwIfAborted(call.signal);
+      const copy = copies.get(info.name);
+      if (copy === undefined) throw new AppError("store_down", "The copy is gone.", { remedy: "Restore another." });
+      assertHolds(won, fence);
+      collections.set(name, copyOf(copy));
+    },
+    async deleteCopy(call, { info }) {
+      throwIfAborted(call.signal);
+      copies.delete(info.name);
+    },
+    async scrub(call) {
+      throwIfAborted(call.signal);
       return true;
     },
-    async recordJob(call, job) {
-      throwIfAborted(call.signal);
-      jobs.set(job.id, structuredClone(job));
-      for (const { id } of [...jobs.values()].sort(latestFirst).slice(JOBS_KEPT)) jobs.delete(id);
-    },
-    async jobs(call, limit, isWanted = () => true) {
-      throwIfAborted(call.signal);
-      return [...jobs.values()].filter(isWanted).sort(latestFirst).slice(0, limit).map(asSeenNow);
-    },
+    standsStill: () => false,
     async probe(call) {
       throwIfAborted(call.signal);
       return { kind: "sqlite", version: "memory", location: "memory" };
     },
-    async close() {
-      await Promise.allSettled([...leases].map((lease) => lease.release()));
-    },
+    async close() {},
   };
-  return store;
 }
 
 interface Passage {
@@ -368,10 +272,6 @@ function keyOf({ source, document }: DocumentKey): string {
 /** By code units. */
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function latestFirst(a: Job, b: Job): number {
-  return compare(b.startedAt, a.startedAt) || compare(b.id, a.id);
 }
 
 function countsOf(documents: readonly IndexedDocument[]): { points: number; documents: number } {

@@ -88,7 +88,8 @@ async function build(store: VectorStore, name: string): Promise<void> {
 const SECRETS = ["walrus", "narwhal", "Quillfeather", "quillfeath", "Ossifrage", "ossifrag"];
 
 async function documentsIn(store: VectorStore, name: string): Promise<string[]> {
-  const records = await collect(store.documents(call, name));
+  const served = await store.describe(call, passFor(name));
+  const records = await collect(store.documents(call, served?.name ?? name));
   return records.map((record) => `${record.source.replace("file:///", "")}/${record.document}`).sort();
 }
 
@@ -124,8 +125,8 @@ describe.each(PLACES)("on %s", (_name, open) => {
     expect(forgot.versions.map(({ name }) => name).sort()).toEqual(versions);
     expect(forgot.files).toBe(place.bytes ? "cleaned" : "left_to_server");
     for (const name of versions) expect(await documentsIn(store, name)).toEqual(REST);
-    expect(await store.search(call, ALIAS, [{ kind: "lexical", text: "narwhal" }], { limit: 5 })).toEqual([]);
-    expect(await store.search(call, ALIAS, [{ kind: "lexical", text: "lanterns" }], { limit: 5 })).toHaveLength(1);
+    expect(await store.search(call, "docs-2", [{ kind: "lexical", text: "narwhal" }], { limit: 5 })).toEqual([]);
+    expect(await store.search(call, "docs-2", [{ kind: "lexical", text: "lanterns" }], { limit: 5 })).toHaveLength(1);
     expect((await store.describe(call, pass))?.sources).toEqual([NOTES, WIKI]);
     expectNoTrace();
   });

@@ -1,8 +1,10 @@
 /** Aliases: those that users name, and our own beside them. */
 import type { Call } from "../../core/call.js";
-import { OURS } from "./names.js";
+import { fields, listOf, name } from "../shapes.js";
 import { type Requests, UNUSED } from "./requests.js";
-import { fields, listOf, name } from "./shapes.js";
+
+/** Begins the name of everything on the server that is ours and no user's. */
+export const OURS = "aura_retrieval_";
 
 /** Of a request that changes aliases: all in order, up to the first that cannot be done. */
 export type AliasAction =

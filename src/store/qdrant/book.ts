@@ -5,20 +5,20 @@
 import { createHash } from "node:crypto";
 import { backgroundCall, type Call } from "../../core/call.js";
 import { AppError, raceAbort } from "../../core/errors.js";
-import type { RecordKind } from "../../core/ledger.js";
+import { name as collectionName, fields, object, stored } from "../shapes.js";
+import { OURS } from "./aliases.js";
 import { absentAsUndefined } from "./errors.js";
-import { OURS } from "./names.js";
 import { match, pathOf, type Requests, UNUSED } from "./requests.js";
-import { name as collectionName, fields, object, type Shape, stored } from "./shapes.js";
 
 export const BOOK = `${OURS}book`;
 
-/** What is kept of one kind. */
-export interface Kind<T> {
-  readonly name: "collection" | "lease" | "job" | "snapshot" | "conversion" | `record_${RecordKind}`;
-  readonly entry: Shape<T>;
+/** What is kept under a name of one kind. */
+interface Kept {
+  readonly name: string;
+  readonly entry: unknown;
 }
 
+const KEPT = fields<Kept>({ name: collectionName, entry: object });
 const DESCRIPTION = fields({ payload_schema: object });
 
 export class Book {
@@ -29,37 +29,29 @@ export class Book {
     this.#requests = requests;
   }
 
-  async find<T>(call: Call, kind: Kind<T>, name: string): Promise<T | undefined> {
+  async find(call: Call, kind: string, name: string): Promise<unknown> {
     await this.open(call);
     const [point] = await this.#requests.read(call, BOOK, [idOf(kind, name)], { operation: "book" });
-    return point && stored(fields({ entry: kind.entry }), point.payload, BOOK).entry;
-  }
-
-  async put<T>(call: Call, kind: Kind<T>, name: string, entry: T): Promise<void> {
-    await this.open(call);
-    await this.putAt(call, BOOK, kind, { name, entry });
+    return point && stored(KEPT, point.payload, BOOK).entry;
   }
 
   /** @param at another name of the book, which a holder of a lease writes to */
-  async putAt<T>(call: Call, at: string, kind: Kind<T>, { name, entry }: { name: string; entry: T }): Promise<void> {
-    const point = { id: idOf(kind, name), vector: {}, payload: { kind: kind.name, name, entry } };
+  async put(call: Call, kind: string, { name, entry }: Kept, at = BOOK): Promise<void> {
+    await this.open(call);
+    const point = { id: idOf(kind, name), vector: {}, payload: { kind, name, entry } };
     await this.#requests.upsert(call, at, [JSON.stringify(point)]);
   }
 
-  async remove(call: Call, kind: Kind<unknown>, name: string): Promise<void> {
+  async remove(call: Call, kind: string, name: string): Promise<void> {
     await this.open(call);
     await this.#requests.remove(call, BOOK, { points: [idOf(kind, name)] });
   }
 
-  async list<T>(call: Call, kind: Kind<T>): Promise<{ name: string; entry: T }[]> {
+  async list(call: Call, kind: string): Promise<Kept[]> {
     await this.open(call);
-    const payloadOf = fields({ name: collectionName, entry: kind.entry });
-    const found: { name: string; entry: T }[] = [];
-    const points = this.#requests.scroll(call, BOOK, {
-      filter: { must: [match("kind", kind.name)] },
-      with_payload: true,
-    });
-    for await (const { payload } of points) found.push(stored(payloadOf, payload, BOOK));
+    const found: Kept[] = [];
+    const points = this.#requests.scroll(call, BOOK, { filter: { must: [match("kind", kind)] }, with_payload: true });
+    for await (const { payload } of points) found.push(stored(KEPT, payload, BOOK));
     return found;
   }
 
@@ -104,7 +96,7 @@ export async function createIfAbsent(call: Call, requests: Requests, name: strin
   }
 }
 
-function idOf(kind: Kind<unknown>, name: string): string {
-  const hex = createHash("sha256").update(`${kind.name}\0${name}`).digest("hex");
+function idOf(kind: string, name: string): string {
+  const hex = createHash("sha256").update(`${kind}\0${name}`).digest("hex");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

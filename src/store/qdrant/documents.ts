@@ -3,12 +3,12 @@ import type { Call } from "../../core/call.js";
 import { AppError } from "../../core/errors.js";
 import type { DocumentPage, DocumentsAsked, ScrollOptions } from "../../core/store-options.js";
 import type { CollectionInfo, DocumentRecord, Filter, Scope, StoredPoint } from "../../core/types.js";
+import { isPointId } from "../shapes.js";
 import { whileWanted } from "../with-call.js";
-import type { Known } from "./collections.js";
+import type { Known } from "./known.js";
 import { whatToBring } from "./layout.js";
 import { LISTED_FIELDS, RECORD_FIELDS, toListed, toRecord } from "./payload.js";
 import { endless, match, type QdrantFilter, type Requests, type ScrollAsk } from "./requests.js";
-import { isPointId } from "./shapes.js";
 
 /** Documents whose points are fetched together, to be put in order. */
 const DOCUMENTS_TOGETHER = 50;

@@ -11,7 +11,7 @@ import {
   schedule,
 } from "../../http/faults.js";
 import type { Verdict } from "../../resilience/guard.js";
-import { ShapeError } from "./shapes.js";
+import { ShapeError } from "../shapes.js";
 
 const CHECK_ADDRESS = "Check QDRANT_URL: it must name a Qdrant's REST port.";
 

@@ -9,10 +9,8 @@ import type { Call } from "../../core/call.js";
 import { AppError } from "../../core/errors.js";
 import type { Fence } from "../../core/ledger.js";
 import { leaseLost } from "../owners.js";
-import { type AliasAction, allAliases, changeAliases } from "./aliases.js";
-import { BOOK } from "./book.js";
+import { type AliasAction, allAliases, changeAliases, OURS } from "./aliases.js";
 import { absentAsUndefined } from "./errors.js";
-import { OURS } from "./names.js";
 import { pathOf, type Requests, UNUSED } from "./requests.js";
 
 /** No point has it: removing it changes nothing. */
@@ -34,6 +32,8 @@ export class Fences {
   readonly #made = new Map<string, Promise<unknown>>();
   /** Those of them through which a write has failed. */
   readonly #unfinished = new Set<string>();
+  /** Those in the place of aliases of a holder before, who has not ended its writing to them. */
+  readonly #takenOver = new Set<string>();
 
   constructor(requests: Requests) {
     this.#requests = requests;
@@ -76,9 +76,8 @@ export class Fences {
   /**
    * Ends what was won before: locks first, so that no alias is made any more, then the aliases.
    * @param from the token of the lease before
-   * @returns collections that a holder before has not ended its writing to
    */
-  async takeOver(call: Call, fence: Fence, from: number): Promise<string[]> {
+  async takeOver(call: Call, fence: Fence, from: number): Promise<void> {
     for (let token = Math.max(1, from); token < fence.token; token++) {
       const path = pathOf(lockOf({ ...fence, token }));
       await this.#requests.once(call, { operation: "lease", method: "DELETE", path, ...UNUSED });
@@ -90,7 +89,12 @@ export class Fences {
       rename_alias: { old_alias_name: alias, new_alias_name: aliasFor(fence, collection) },
     }));
     if (renames.length > 0) await changeAliases(call, this.#requests, renames);
-    return [...new Set(earlier.map(([, collection]) => collection))].filter((name) => name !== BOOK);
+    for (const { rename_alias } of renames) this.#takenOver.add(rename_alias.new_alias_name);
+  }
+
+  /** Whether a holder before has not ended its writing to the collection. */
+  isTakenOver(fence: Fence, collection: string): boolean {
+    return this.#takenOver.has(aliasFor(fence, collection));
   }
 
   /** Waits until the collection has what was sent to it, by whomever; also by a server that has just been started again. */
@@ -109,6 +113,7 @@ export class Fences {
       this.#made.delete(alias);
       this.#unfinished.delete(alias);
     }
+    for (const alias of this.#takenOver) if (alias.startsWith(prefix)) this.#takenOver.delete(alias);
   }
 
   async #make(call: Call, fence: Fence, action: AliasAction & { create_alias: { alias_name: string } }): Promise<void> {

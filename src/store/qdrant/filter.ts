@@ -4,10 +4,10 @@ import { AppError } from "../../core/errors.js";
 import type { Condition, Filter, Scope } from "../../core/types.js";
 import { checkFilter } from "../check-text.js";
 import { asValue, checkRange, isList, isRange } from "../conditions.js";
+import { fields, listOf, text } from "../shapes.js";
 import { fieldName } from "./payload.js";
 import { pathOf, type QdrantFilter, type Requests } from "./requests.js";
 import { scopeClauses } from "./scope.js";
-import { fields, listOf, text } from "./shapes.js";
 
 /** Distinct texts that a range is looked for among: Qdrant has ranges of numbers only. */
 const MAX_FACETS = 10_000;

@@ -8,8 +8,6 @@ import type { Condition, Filter, Metadata, Scalar, StoredPoint } from "../../cor
 import { checkFilter } from "../check-text.js";
 import { checkRange, isList, isRange } from "../conditions.js";
 import { textHash } from "../points.js";
-import type { Layout } from "./layout.js";
-import type { PointId, QdrantFilter, QdrantPoint } from "./requests.js";
 import {
   areScalars,
   fields,
@@ -21,7 +19,9 @@ import {
   text,
   toPointId,
   toVector,
-} from "./shapes.js";
+} from "../shapes.js";
+import type { Layout } from "./layout.js";
+import type { PointId, QdrantFilter, QdrantPoint } from "./requests.js";
 
 export interface ForeignOptions {
   /** undefined: the only vector there is. */

@@ -1,27 +1,23 @@
 /** The store for production and scale: a Qdrant, one or a cluster. Nothing is asked of it before the first call. */
 import { throwIfAborted } from "../../core/errors.js";
-import type { Job } from "../../core/job.js";
-import type { Fence, Lease } from "../../core/ledger.js";
-import { noCollection } from "../../core/not-found.js";
+import type { Fence } from "../../core/ledger.js";
+import type { PassageIndex } from "../../core/passage-index.js";
 import type { VectorStore } from "../../core/ports.js";
 import type { ClientStatus } from "../../http/client.js";
 import { checkText } from "../check-text.js";
-import { holdLease } from "../lease.js";
-import { asSeenNow, JOBS_KEPT } from "../owners.js";
+import { isPointId } from "../shapes.js";
+import { createVectorStore } from "../vector-store.js";
 import { Book } from "./book.js";
-import { Collections } from "./collections.js";
+import { Copies } from "./copies.js";
 import { countIn, documentPage, documentsOf, pointsOf } from "./documents.js";
 import { Fences } from "./fences.js";
 import type { ForeignOptions } from "./foreign.js";
-import { JOBS } from "./job.js";
+import { KnownCollections } from "./known.js";
 import { whatToBring } from "./layout.js";
-import { leaseCalls } from "./lease.js";
-import { checkOurName } from "./names.js";
-import { recordsIn } from "./records.js";
+import { ledgerIn } from "./ledger.js";
 import { type ClusterOptions, Requests, UNUSED } from "./requests.js";
 import { searchCollection } from "./search.js";
-import { isPointId } from "./shapes.js";
-import { Snapshots } from "./snapshots.js";
+import { namingIn } from "./take-name.js";
 import { Transport, type TransportOptions } from "./transport.js";
 import { removeDocuments, writeDocuments } from "./write.js";
 
@@ -44,27 +40,39 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
   const requests = new Requests(transport, options.cluster);
   const book = new Book(requests);
   const fences = new Fences(requests);
-  const collections = new Collections(requests, book, fences, options);
-  const { nodes } = transport.status;
-  const own = { origin: nodes[0] as string, apiKey: options.apiKey };
-  const snapshots = new Snapshots(requests, book, collections, own);
-  const leases = new Set<Lease>();
-  const writer = (fence: Fence | undefined) => ({ requests, collections, fences, fence });
-
+  const naming = namingIn(requests, book);
+  const ledger = ledgerIn({ requests, book, fences }, naming);
+  const collections = new KnownCollections({ requests, ledger, fences, foreign: options });
+  const own = { origin: transport.status.nodes[0] as string, apiKey: options.apiKey };
+  const copies = new Copies({ requests, ledger, fences, collections, own });
+  const index = indexIn({ transport, requests, fences, collections, copies });
+  const store = createVectorStore(index, ledger, { leaseTermMs: options.leaseTermMs });
   return {
+    ...store,
     get guard() {
       return transport.status;
     },
-    records: recordsIn(book),
-    create: (call, collection, spec, fence) => collections.create(call, collection, spec, fence),
+  };
+}
+
+interface IndexParts {
+  readonly transport: Transport;
+  readonly requests: Requests;
+  readonly fences: Fences;
+  readonly collections: KnownCollections;
+  readonly copies: Copies;
+}
+
+function indexIn({ transport, requests, fences, collections, copies }: IndexParts): PassageIndex {
+  const writer = (fence: Fence | undefined) => ({ requests, collections, fences, fence });
+  return {
+    create: (call, collection, spec) => collections.create(call, collection, spec),
     async write(call, collection, documents, fence) {
       await writeDocuments(call, writer(fence), await collections.use(call, collection), documents);
     },
     async remove(call, collection, documents, fence) {
       await removeDocuments(call, writer(fence), await collections.use(call, collection), documents);
     },
-    keepSources: (call, collection, sources, fence) => collections.update(call, collection, { sources }, fence),
-
     async read(call, collection, ids, options = {}) {
       checkText("id of a passage", ids);
       const { name, layout } = await collections.use(call, collection);
@@ -96,51 +104,24 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
     async count(call, collection, scope) {
       return countIn(call, requests, await collections.use(call, collection), scope);
     },
-
-    describe: (call, { name }) => collections.describe(call, name),
-    versions: (call, { name }) => collections.list(call, name),
-    list: (call) => collections.list(call),
-    publish: (call, { name }, collection, terms = {}) => collections.publish(call, name, collection, terms),
-    takeName: (call, { name }, collection, catchUp) => collections.takeName(call, name, collection, catchUp),
-    repoint: (call, { name }, collection, terms = {}) => collections.repoint(call, name, collection, terms),
-    drop: (call, collection, options) => collections.drop(call, collection, options),
-    async scrub(call, collection) {
+    describe: (call, collection) => collections.describe(call, collection),
+    drop: (call, collection, fence) => collections.drop(call, collection, fence),
+    async fence(call, collection, fence, takeAway) {
+      if (!takeAway) await collections.fence(call, collection, fence);
+    },
+    copyOut: (call, collection) => copies.out(call, collection),
+    copyIn: (call, snapshot, collection, fence) => copies.in(call, snapshot, collection, fence),
+    deleteCopy: (call, snapshot) => copies.delete(call, snapshot),
+    async scrub(call) {
       throwIfAborted(call.signal);
-      if (collection !== undefined && !(await requests.exists(call, collection))) throw noCollection(collection);
       return false;
     },
-
-    async lease(call, { name }, { takeAway } = {}) {
-      checkOurName("alias", name);
-      const released = (ended: Lease) => leases.delete(ended);
-      const holding = { takeAway, termMs: options.leaseTermMs, released };
-      const lease = await holdLease(call, leaseCalls(requests, book, fences), name, holding);
-      leases.add(lease);
-      return lease;
-    },
-    snapshot: (call, collection) => snapshots.take(call, collection),
-    snapshots: (call) => snapshots.list(call),
-    async restore(call, snapshot, collection, { state, fence } = {}) {
-      await fences.assertHeld(call, fence);
-      await snapshots.restore(call, snapshot, collection, state);
-    },
-    deleteSnapshot: (call, snapshot) => snapshots.delete(call, snapshot),
-
-    async recordJob(call, job) {
-      await book.put(call, JOBS, job.id, job);
-      const jobs = (await book.list(call, JOBS)).map(({ entry }) => entry).sort(newestFirst);
-      for (const { id } of jobs.slice(JOBS_KEPT)) await book.remove(call, JOBS, id);
-    },
-    async jobs(call, limit, isWanted = () => true) {
-      const jobs = (await book.list(call, JOBS)).map(({ entry }) => entry);
-      return jobs.filter(isWanted).sort(newestFirst).slice(0, limit).map(asSeenNow);
-    },
-
+    standsStill: () => false, // every request has a deadline
     async probe(call) {
       const version = await requests.version(call);
       // Asks for the key, which the greeting does not.
       await requests.send(call, { operation: "probe", method: "GET", path: "/aliases", ...UNUSED });
-      const { size, active, waiting, breaker, healthy } = transport.status;
+      const { nodes, size, active, waiting, breaker, healthy } = transport.status;
       return {
         kind: "qdrant",
         version,
@@ -151,13 +132,6 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
         api: API_USED,
       };
     },
-    async close() {
-      await Promise.allSettled([...leases].map((lease) => lease.release()));
-      await transport.close();
-    },
+    close: () => transport.close(),
   };
-}
-
-function newestFirst(a: Job, b: Job): number {
-  return a.startedAt === b.startedAt ? (a.id < b.id ? 1 : -1) : a.startedAt < b.startedAt ? 1 : -1;
 }

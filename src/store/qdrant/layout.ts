@@ -2,6 +2,7 @@
 import type { Call } from "../../core/call.js";
 import type { ReadOptions } from "../../core/store-options.js";
 import type { Candidate, Filter, StoredPoint } from "../../core/types.js";
+import { toPointId } from "../shapes.js";
 import { compileFilter, type FilterPlace } from "./filter.js";
 import { toKey, toStoredPoint } from "./payload.js";
 import {
@@ -12,7 +13,6 @@ import {
   type WithPayload,
   type WithVector,
 } from "./requests.js";
-import { toPointId } from "./shapes.js";
 
 export interface Layout {
   readonly dimension: number;

@@ -3,41 +3,42 @@
  * the next generation is won by making the collection of that name.
  */
 import { backgroundCall, type Call } from "../../core/call.js";
-import { throwIfAborted } from "../../core/errors.js";
-import type { Fence } from "../../core/ledger.js";
+import type { Claim, Fence, Leases } from "../../core/ledger.js";
 import { pause } from "../../resilience/pause.js";
-import type { Claim, LeaseCalls } from "../lease.js";
 import { type Held, leaseLost, refuseIfHeld } from "../owners.js";
-import { BOOK, type Book, createIfAbsent, type Kind } from "./book.js";
-import { COLLECTIONS } from "./collection-entry.js";
+import { fields, number, stored, text } from "../shapes.js";
+import { BOOK, type Book, createIfAbsent } from "./book.js";
 import { type Fences, lockOf } from "./fences.js";
-import { mend } from "./mend.js";
 import type { Requests } from "./requests.js";
-import { fields, number, text } from "./shapes.js";
+
+export interface LedgerParts {
+  readonly requests: Requests;
+  readonly book: Book;
+  readonly fences: Fences;
+}
 
 interface Entry extends Held {
   readonly generation: number;
 }
 
-const LEASES: Kind<Entry> = {
-  name: "lease",
-  entry: fields<Entry>({ owner: text, expiresAt: number, generation: number }),
-};
+const KIND = "lease";
+const ENTRY = fields<Entry>({ owner: text, expiresAt: number, generation: number });
 /** A winner writes its entry soon; a generation that stays unclaimed for so long was won by one that ended. */
 const CLAIM_WITHIN_MS = 3_000;
 const LOOK_EVERY_MS = 100;
 const FREE: Held = { owner: "", expiresAt: 0 };
 
-export function leaseCalls(requests: Requests, book: Book, fences: Fences): LeaseCalls {
-  const read = (call: Call, alias: string) => book.find(call, LEASES, alias);
+export function leasesIn({ requests, book, fences }: LedgerParts): Leases {
+  async function read(call: Call, alias: string): Promise<Entry | undefined> {
+    const entry = await book.find(call, KIND, alias);
+    return entry === undefined ? undefined : stored(ENTRY, entry, BOOK);
+  }
 
   /** Under the lease itself, so that nobody who has lost it writes over a later claim. */
-  function write(call: Call, fence: Fence, held: Held): Promise<void> {
-    const { owner, expiresAt } = held;
+  function write(call: Call, fence: Fence, { owner, expiresAt }: Held): Promise<void> {
     const { alias: name, token: generation } = fence;
-    return fences.under(call, fence, BOOK, (at) =>
-      book.putAt(call, at, LEASES, { name, entry: { owner, expiresAt, generation } }),
-    );
+    const entry: Entry = { owner, expiresAt, generation };
+    return fences.under(call, fence, BOOK, (at) => book.put(call, KIND, { name, entry }, at));
   }
 
   async function lock(
@@ -59,23 +60,10 @@ export function leaseCalls(requests: Requests, book: Book, fences: Fences): Leas
     }
   }
 
-  /**
-   * Nobody who held it before writes any more when it is claimed.
-   * @returns collections that one of them has not ended its writing to
-   */
-  async function claim(call: Call, fence: Fence, before: number, held: Held): Promise<string[]> {
-    const unfinished = await fences.takeOver(call, fence, before);
+  /** Nobody who held it before writes any more when it is claimed. */
+  async function claim(call: Call, fence: Fence, before: number, held: Held): Promise<void> {
+    await fences.takeOver(call, fence, before);
     await write(call, fence, held);
-    return unfinished;
-  }
-
-  /** What was sent before is there. */
-  async function settle(call: Call, alias: string): Promise<void> {
-    const versions = (await book.list(call, COLLECTIONS)).filter(({ entry }) => entry.spec.alias === alias);
-    for (const { name } of versions) {
-      // One that takes no writes has none on their way.
-      await fences.settle(call, name).catch(() => throwIfAborted(call.signal));
-    }
   }
 
   /** The entry once its winner has written it; the old one when nobody does. */
@@ -90,7 +78,6 @@ export function leaseCalls(requests: Requests, book: Book, fences: Fences): Leas
   }
 
   return {
-    standsStill: () => false, // every request has a deadline
     async win(call, asked, takeAway) {
       const { alias, owner, termMs } = asked;
       const held = await read(call, alias);
@@ -98,12 +85,7 @@ export function leaseCalls(requests: Requests, book: Book, fences: Fences): Leas
       const token = await lock(call, asked, held, takeAway);
       const before = held?.generation ?? token;
       try {
-        const fence = { alias, token };
-        const unfinished = await claim(call, fence, before, { owner, expiresAt: Date.now() + termMs });
-        // Whoever takes it away does not mean to write: the next one does the rest.
-        if (takeAway) return token;
-        await settle(call, alias);
-        for (const name of unfinished) await fences.under(call, fence, name, (target) => mend(call, requests, target));
+        await claim(call, { alias, token }, before, { owner, expiresAt: Date.now() + termMs });
       } catch (error) {
         // What was won by one who has left is claimed as free, or the next one would wait for its claim.
         const background = backgroundCall("a lease that was won is not left without a claim");

@@ -2,8 +2,6 @@
 import type { DocumentRecord, IndexedDocument, Metadata, Point, Range, StoredPoint } from "../../core/types.js";
 import { asValue } from "../conditions.js";
 import { textHash } from "../points.js";
-import { type Json, vectorJson, withField } from "./json.js";
-import { DENSE, type QdrantPoint, SPARSE } from "./requests.js";
 import {
   anything,
   fields,
@@ -17,7 +15,9 @@ import {
   stored,
   text,
   vectorOf,
-} from "./shapes.js";
+} from "../shapes.js";
+import { type Json, vectorJson, withField } from "./json.js";
+import { DENSE, type QdrantPoint, SPARSE } from "./requests.js";
 import { documentVector } from "./sparse.js";
 
 export interface ChunkPayload {

@@ -3,8 +3,6 @@ import type { Call } from "../../core/call.js";
 import { AppError } from "../../core/errors.js";
 import { sanitizeLine } from "../../core/sanitize.js";
 import { TooLongError } from "../../http/body.js";
-import { whileWanted } from "../with-call.js";
-import type { Json } from "./json.js";
 import {
   anything,
   fields,
@@ -17,7 +15,9 @@ import {
   orNull,
   pointId,
   ShapeError,
-} from "./shapes.js";
+} from "../shapes.js";
+import { whileWanted } from "../with-call.js";
+import type { Json } from "./json.js";
 import type { Request, Transport } from "./transport.js";
 import { checkVersion } from "./version.js";
 

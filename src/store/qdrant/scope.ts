@@ -2,8 +2,8 @@
 import type { Call } from "../../core/call.js";
 import { AppError } from "../../core/errors.js";
 import type { Scope, ScopePart } from "../../core/types.js";
+import { fields, stored, text } from "../shapes.js";
 import { match, type Requests } from "./requests.js";
-import { fields, stored, text } from "./shapes.js";
 
 /** Documents below a folder of a source that one request names. */
 const MOST_DOCUMENTS = 10_000;

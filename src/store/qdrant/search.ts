@@ -5,12 +5,12 @@ import type { Candidate, Filter, Leg, Scope } from "../../core/types.js";
 import { idf, maxScore } from "../bm25.js";
 import { checkLegTexts } from "../check-text.js";
 import { checkLimit, checkQuery } from "../points.js";
-import type { Known } from "./collections.js";
+import { anything, fields, listOf, optional, positive, stored } from "../shapes.js";
 import { Hits } from "./hits.js";
 import { type Json, vectorJson, withField } from "./json.js";
+import type { Known } from "./known.js";
 import type { Layout } from "./layout.js";
 import { type QdrantFilter, type QdrantPoint, type Requests, SPARSE } from "./requests.js";
-import { anything, fields, listOf, optional, positive, stored } from "./shapes.js";
 import { queryTerms } from "./sparse.js";
 
 const WHERE = "the terms of a passage";

@@ -4,11 +4,12 @@
  */
 import type { Call } from "../../core/call.js";
 import { AppError } from "../../core/errors.js";
-import type { NameTaken } from "../../core/ports.js";
+import type { NameTaken, Naming } from "../../core/ledger.js";
+import { fields, mapOf, name, object, oneOf, optional, stored, text } from "../shapes.js";
 import { finish } from "../with-call.js";
-import { type Book, createIfAbsent, type Kind } from "./book.js";
+import { changeAliases } from "./aliases.js";
+import { BOOK, type Book, createIfAbsent } from "./book.js";
 import { type PointId, pathOf, type QdrantPoint, type Requests, UNUSED } from "./requests.js";
-import { fields, mapOf, name, object, oneOf, optional, text } from "./shapes.js";
 
 /** Under way for one name. `copying`: the copy is worth nothing yet; `switching`: it is whole. */
 export interface Conversion {
@@ -21,65 +22,66 @@ const BATCH = 100;
 /** Points compared with their copies, besides the count. */
 const SAMPLE = 16;
 
-export const CONVERSIONS: Kind<Conversion> = {
-  name: "conversion",
-  entry: fields<Conversion>({ phase: oneOf("copying", "switching"), target: name, legacy: name }),
-};
+/** In the book. */
+export const CONVERSION = "conversion";
+const ENTRY = fields<Conversion>({ phase: oneOf("copying", "switching"), target: name, legacy: name });
 const CONFIG = fields({
   payload_schema: mapOf(fields({ data_type: text, params: optional(object) })),
   config: fields({ params: object }),
 });
 
-interface Taking {
-  readonly name: string;
-  readonly target: string;
-  /** Brings the target in line with what was written meanwhile; called when the copy is whole. */
-  catchUp(): Promise<void>;
-  /** Called when the alias is made. */
-  switched(call: Call): Promise<void>;
-}
+export function namingIn(requests: Requests, book: Book): Naming {
+  async function find(call: Call, alias: string): Promise<Conversion | undefined> {
+    const entry = await book.find(call, CONVERSION, alias);
+    return entry === undefined ? undefined : stored(ENTRY, entry, BOOK);
+  }
 
-/** An abort leaves the collection as it was, up to the moment when it is deleted: what follows is done to the end. */
-export async function takeName(
-  call: Call,
-  requests: Requests,
-  book: Book,
-  { name, target, catchUp, switched }: Taking,
-): Promise<NameTaken> {
-  await clearAway(call, requests, book, name);
-  const legacy = `${name}_legacy_${new Date().toISOString().replace(/[-:]|\..*$/g, "")}`;
-  await book.put(call, CONVERSIONS, name, { phase: "copying", target, legacy });
-  await copyCollection(call, requests, name, legacy);
-  await catchUp();
-  return await finish(call, "nobody is served under a name between its deletion and its alias", async (background) => {
-    await book.put(background, CONVERSIONS, name, { phase: "switching", target, legacy });
-    const began = performance.now();
-    await requests.once(background, { operation: "drop", method: "DELETE", path: pathOf(name), ...UNUSED });
-    await finishConversion(background, requests, book, name);
-    const gapMs = Math.round(performance.now() - began);
-    await switched(background);
-    return { legacy, gapMs };
-  });
-}
+  function put(call: Call, alias: string, entry: Conversion): Promise<void> {
+    return book.put(call, CONVERSION, { name: alias, entry });
+  }
 
-/** Makes the alias of a conversion whose collection is gone. @returns whether there was one */
-export async function finishConversion(call: Call, requests: Requests, book: Book, name: string): Promise<boolean> {
-  const conversion = await book.find(call, CONVERSIONS, name);
-  if (conversion?.phase !== "switching") return false;
-  const actions = [{ create_alias: { collection_name: conversion.target, alias_name: name } }];
-  // The same step by whoever comes first: a second time it changes nothing.
-  const path = "/collections/aliases";
-  await requests.send(call, { operation: "switch", method: "POST", path, body: { actions }, ...UNUSED });
-  await book.remove(call, CONVERSIONS, name);
-  return true;
-}
+  /** What an earlier attempt left: its copy is not whole, or was made before it and stays. */
+  async function clearAway(call: Call, alias: string): Promise<void> {
+    const earlier = await find(call, alias);
+    if (earlier === undefined) return;
+    await requests.once(call, { operation: "drop", method: "DELETE", path: pathOf(earlier.legacy), ...UNUSED });
+    await book.remove(call, CONVERSION, alias);
+  }
 
-/** What an earlier attempt left: its copy is not whole, or was made before it and stays. */
-async function clearAway(call: Call, requests: Requests, book: Book, name: string): Promise<void> {
-  const earlier = await book.find(call, CONVERSIONS, name);
-  if (earlier === undefined) return;
-  await requests.once(call, { operation: "drop", method: "DELETE", path: pathOf(earlier.legacy), ...UNUSED });
-  await book.remove(call, CONVERSIONS, name);
+  async function finishTaking(call: Call, alias: string): Promise<boolean> {
+    const conversion = await find(call, alias);
+    if (conversion?.phase !== "switching") return false;
+    // The same step by whoever comes first: a second time it changes nothing.
+    const action = { create_alias: { collection_name: conversion.target, alias_name: alias } };
+    await changeAliases(call, requests, [action]);
+    await book.remove(call, CONVERSION, alias);
+    return true;
+  }
+
+  return {
+    /** An abort leaves the collection as it was, up to the moment when it is deleted: what follows is done to the end. */
+    async take(call, alias, target, { catchUp, ready }): Promise<NameTaken> {
+      await clearAway(call, alias);
+      const legacy = `${alias}_legacy_${new Date().toISOString().replace(/[-:]|\..*$/g, "")}`;
+      await put(call, alias, { phase: "copying", target, legacy });
+      await copyCollection(call, requests, alias, legacy);
+      await catchUp();
+      return await finish(
+        call,
+        "nobody is served under a name between its deletion and its alias",
+        async (background) => {
+          await put(background, alias, { phase: "switching", target, legacy });
+          const began = performance.now();
+          await requests.once(background, { operation: "drop", method: "DELETE", path: pathOf(alias), ...UNUSED });
+          await finishTaking(background, alias);
+          const gapMs = Math.round(performance.now() - began);
+          await ready(background);
+          return { legacy, gapMs };
+        },
+      );
+    },
+    finish: finishTaking,
+  };
 }
 
 /** With its vectors, payload and indexes, whatever they are. @throws AppError `store_down` when the copy is not equal */

@@ -3,9 +3,9 @@ import { AppError } from "../../core/errors.js";
 import { readJson } from "../../http/answer.js";
 import { type ClientStatus, HttpClient, type HttpClientOptions, type HttpRequest } from "../../http/client.js";
 import { parseAddresses } from "../../http/nodes.js";
+import { object, type Shape, ShapeError } from "../shapes.js";
 import { classify } from "./errors.js";
 import type { Json } from "./json.js";
-import { object, type Shape, ShapeError } from "./shapes.js";
 
 /** The guard's numbers, and where to report what it does. */
 type GuardSettings = Pick<

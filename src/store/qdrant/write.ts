@@ -7,8 +7,8 @@ import { REFERENCE_LENGTH } from "../bm25.js";
 import { checkKeys } from "../check-text.js";
 import { checkDocument } from "../points.js";
 import { finish } from "../with-call.js";
-import type { Collections, Known } from "./collections.js";
 import type { Fences } from "./fences.js";
+import type { Known, KnownCollections } from "./known.js";
 import { metadataPaths, toJsonPoints } from "./payload.js";
 import { match, type Requests } from "./requests.js";
 
@@ -18,7 +18,7 @@ const BATCH = 100;
 /** What writes, and under which lease. */
 interface Writer {
   readonly requests: Requests;
-  readonly collections: Collections;
+  readonly collections: KnownCollections;
   readonly fences: Fences;
   readonly fence: Fence | undefined;
 }

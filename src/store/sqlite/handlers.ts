@@ -1,31 +1,34 @@
 /** Every call that a child process answers; `Calls` is what the parent may ask. */
-import type { Job } from "../../core/job.js";
-import type { Fence, RecordKind } from "../../core/ledger.js";
-import type { StoreStatus } from "../../core/ports.js";
-import type { DocumentsAsked, DropOptions, ReadOptions, ScrollOptions } from "../../core/store-options.js";
-import type { DocumentKey, Filter, IndexedDocument, Leg, Scope, SourceInfo } from "../../core/types.js";
+import type { Claim, Fence, SnapshotRecord } from "../../core/ledger.js";
+import type { StoreStatus } from "../../core/passage-index.js";
+import type { DocumentsAsked, ReadOptions, ScrollOptions, SearchOptions } from "../../core/store-options.js";
+import type { CollectionSpec, DocumentKey, Filter, IndexedDocument, Leg, Scope } from "../../core/types.js";
 import type { Job as Task } from "../../process/serve.js";
-import type { Claim } from "../lease.js";
-import { checkName } from "../names.js";
-import { Catalog, type Switch } from "./catalog.js";
-import { Collections, type NewCollection } from "./collections.js";
-import { listJobs, recordJob } from "./jobs.js";
-import { assertNewest, releaseLease, renewLease, takeLease } from "./leases.js";
+import { Catalog } from "./catalog.js";
+import { Files, type Written } from "./files.js";
+import {
+  deleteRecord,
+  getRecord,
+  listAliases,
+  listRecords,
+  type Move,
+  moveAlias,
+  putRecord,
+  type RecordAsk,
+  type Retirement,
+  releaseLease,
+  renewLease,
+  retire,
+  winLease,
+} from "./ledger.js";
 import { anyPoint, countIn, documentPage, type PointCursor, pageOfSource, pointPage, readPoints } from "./read.js";
-import { deleteRecord, getRecord, listRecords, putRecord, type RecordAsk } from "./records.js";
 import { scrub } from "./scrub.js";
 import { searchCollection } from "./search.js";
-import { deleteSnapshot, listSnapshots, type Restore, restoreSnapshot, takeSnapshot } from "./snapshots.js";
+import { copyIn, copyOut, deleteCopy } from "./snapshots.js";
 import { CAN_SCAN_IN_MEMORY, MemoryBudget } from "./vector-memory.js";
 import { removeDocuments, writeDocuments } from "./write.js";
 
 export type Calls = ReturnType<typeof createHandlers>["calls"];
-
-/** In which version something is written, and under which lease. */
-interface Written {
-  readonly collection: string;
-  readonly fence?: Fence | undefined;
-}
 
 export interface StoreProcessOptions {
   readonly folder: string;
@@ -33,102 +36,64 @@ export interface StoreProcessOptions {
   readonly vectorBytes: number;
 }
 
+interface In {
+  readonly collection: string;
+}
+interface ScrollAsk extends In {
+  readonly filter: Filter | undefined;
+  readonly options: ScrollOptions;
+  readonly after: PointCursor | undefined;
+}
+interface DocumentsAsk extends In {
+  readonly source: string | undefined;
+  readonly scope: Scope | undefined;
+  readonly after: DocumentKey | undefined;
+}
+
 export function createHandlers({ folder, vectorBytes }: StoreProcessOptions) {
   const catalog = new Catalog(folder);
   const memory = new MemoryBudget(vectorBytes);
-  const collections = new Collections(catalog, memory);
+  const files = new Files(catalog, memory);
 
   const calls = {
-    create: (ask: NewCollection, task: Task) => collections.create(task, ask),
-    write(ask: Written & { documents: readonly IndexedDocument[] }, task: Task) {
-      const { db, spec } = collections.useExactly(ask.collection);
-      return writeDocuments(task, { db, spec, fence: ask.fence }, ask.documents);
-    },
-    remove(ask: Written & { documents: readonly DocumentKey[] }, task: Task) {
-      const { db } = collections.useExactly(ask.collection);
-      return removeDocuments(task, { db, fence: ask.fence }, ask.documents);
-    },
-    keepSources(ask: Written & { sources: readonly SourceInfo[] }, task: Task) {
-      const { db } = collections.useExactly(ask.collection);
-      return db.write(task, () => {
-        assertNewest(db, ask.fence);
-        db.run("UPDATE about SET sources = ?", JSON.stringify(ask.sources));
-      });
-    },
+    create: (ask: Written & { spec: CollectionSpec }, task: Task) => files.create(task, ask),
+    write: (ask: Written & { documents: readonly IndexedDocument[] }, task: Task) =>
+      writeDocuments(task, { ...files.use(ask.collection), fence: ask.fence }, ask.documents),
+    remove: (ask: Written & { documents: readonly DocumentKey[] }, task: Task) =>
+      removeDocuments(task, { ...files.use(ask.collection), fence: ask.fence }, ask.documents),
+    read: (ask: In & { ids: readonly string[]; options: ReadOptions }) =>
+      readPoints(files.use(ask.collection).db, ask.ids, ask.options),
+    pointPage: (ask: ScrollAsk) => pointPage(files.use(ask.collection).db, ask),
+    documentPage: (ask: DocumentsAsk) => documentPage(files.use(ask.collection).db, ask),
+    pageOfSource: (ask: In & { asked: DocumentsAsked }) => pageOfSource(files.use(ask.collection).db, ask.asked),
+    search: (ask: In & { legs: readonly Leg[]; ask: SearchOptions }, task: Task) =>
+      searchCollection(task, files.use(ask.collection), ask.legs, ask.ask),
+    any: (ask: In & { filter: Filter; scope: Scope | undefined }) =>
+      anyPoint(files.use(ask.collection).db, ask.filter, ask.scope),
+    count: (ask: In & { scope: Scope }) => countIn(files.use(ask.collection).db, ask.scope),
+    describe: (ask: In) => files.describe(ask.collection),
+    drop: (ask: In) => files.drop(ask.collection),
+    fence: (ask: In & { fence: Fence }, task: Task) => files.fence(task, ask.collection, ask.fence),
+    copyOut: (ask: In & { snapshot: string }, task: Task) => copyOut(task, files, ask.collection, ask.snapshot),
+    copyIn: (ask: Written & { snapshot: SnapshotRecord }, task: Task) => copyIn(task, files, ask),
+    deleteCopy: (ask: { snapshot: SnapshotRecord }) => deleteCopy(files, ask.snapshot),
+    scrub: (ask: { collection: string | undefined }, task: Task) => scrub(task, files, ask.collection),
 
-    read: (ask: { collection: string; ids: readonly string[]; options: ReadOptions }) =>
-      readPoints(collections.use(ask.collection).db, ask.ids, ask.options),
-    /** Names the collection too: an alias that moves meanwhile does not move the scroll. */
-    pointPage(ask: {
-      collection: string;
-      filter: Filter | undefined;
-      options: ScrollOptions;
-      after: PointCursor | undefined;
-    }) {
-      const { db, name } = collections.use(ask.collection);
-      return { collection: name, ...pointPage(db, ask) };
-    },
-    documentPage(ask: {
-      collection: string;
-      source: string | undefined;
-      scope: Scope | undefined;
-      after: DocumentKey | undefined;
-    }) {
-      const { db, name } = collections.use(ask.collection);
-      return { collection: name, ...documentPage(db, ask) };
-    },
-    pageOfSource: (ask: { collection: string; asked: DocumentsAsked }) =>
-      pageOfSource(collections.use(ask.collection).db, ask.asked),
-    search(
-      ask: {
-        collection: string;
-        legs: readonly Leg[];
-        ask: { limit: number; filter?: Filter | undefined; scope?: Scope | undefined };
-      },
-      task: Task,
-    ) {
-      return searchCollection(task, collections.use(ask.collection), ask.legs, ask.ask);
-    },
-    any: (ask: { collection: string; filter: Filter; scope: Scope | undefined }) =>
-      anyPoint(collections.use(ask.collection).db, ask.filter, ask.scope),
-    count: (ask: { collection: string; scope: Scope }) => countIn(collections.use(ask.collection).db, ask.scope),
-
-    describe: (ask: { name: string }) => collections.describe(ask.name),
-    list: (ask: { alias: string | undefined }, task: Task) => collections.list(task, ask.alias),
-    publish(ask: Switch, task: Task) {
-      checkName("alias", ask.alias);
-      return catalog.publish(task, ask);
-    },
-    repoint(ask: Switch, task: Task) {
-      checkName("alias", ask.alias);
-      return catalog.repoint(task, ask);
-    },
-    drop: (ask: { collection: string } & DropOptions, task: Task) => collections.drop(task, ask.collection, ask),
-    scrub: (ask: { collection: string | undefined }, task: Task) => scrub(task, collections, ask.collection),
-
-    takeLease(ask: { claim: Claim; takeAway: boolean }, task: Task) {
-      checkName("alias", ask.claim.alias);
-      return takeLease(task, catalog.db, ask.claim, ask.takeAway);
-    },
-    fence: (ask: { fence: Fence }, task: Task) => collections.fence(task, ask.fence),
-    renewLease: (ask: { claim: Claim; fence: Fence }) => renewLease(catalog.db, ask.claim, ask.fence),
-    releaseLease: (ask: { claim: Claim }) => releaseLease(catalog.db, ask.claim),
-    snapshot: (ask: { collection: string; name: string }, task: Task) =>
-      takeSnapshot(task, collections, ask.collection, ask.name),
-    snapshots: () => listSnapshots(collections),
-    restore: (ask: Restore, task: Task) => restoreSnapshot(task, collections, ask),
-    deleteSnapshot: (ask: { snapshot: string }) => deleteSnapshot(collections, ask.snapshot),
-    recordJob: (ask: { job: Job }, task: Task) => recordJob(task, catalog.db, ask.job),
-    jobs: () => listJobs(catalog.db),
-
-    getRecord: (ask: RecordAsk) => getRecord(catalog.db, ask),
-    putRecord: (ask: RecordAsk & { record: object }) => putRecord(catalog.db, ask),
-    listRecords: (ask: { kind: RecordKind }) => listRecords(catalog.db, ask.kind),
-    deleteRecord: (ask: RecordAsk) => deleteRecord(catalog.db, ask),
+    getRecord: (ask: RecordAsk) => getRecord(catalog, ask),
+    putRecord: (ask: Parameters<typeof putRecord>[2], task: Task) => putRecord(task, catalog, ask),
+    listRecords: (ask: Pick<RecordAsk, "kind">) => listRecords(catalog, ask),
+    deleteRecord: (ask: RecordAsk) => deleteRecord(catalog, ask),
+    aliases: () => listAliases(catalog),
+    moveAlias: (ask: Move, task: Task) => moveAlias(task, catalog, ask),
+    retire: (ask: Retirement, task: Task) => retire(task, catalog, ask),
+    winLease: (ask: { claim: Claim; takeAway: boolean }, task: Task) =>
+      winLease(task, catalog, ask.claim, ask.takeAway),
+    renewLease: (ask: { claim: Claim; fence: Fence }) => renewLease(catalog, ask.claim, ask.fence),
+    releaseLease: (ask: { claim: Claim }) => releaseLease(catalog, ask.claim),
 
     probe(): StoreStatus {
       const versions = catalog.db.get<{ sqlite: string; vec: string }>(
-        "SELECT sqlite_version() AS sqlite, vec_version() AS vec, (SELECT count(*) FROM collections) AS answers",
+        "SELECT sqlite_version() AS sqlite, vec_version() AS vec, (SELECT count(*) FROM records) AS answers",
       );
       return {
         kind: "sqlite",
@@ -140,7 +105,7 @@ export function createHandlers({ folder, vectorBytes }: StoreProcessOptions) {
       };
     },
   };
-  return { calls, close: () => collections.close() };
+  return { calls, close: () => files.close() };
 }
 
 function megabytes(bytes: number): number {

@@ -10,11 +10,12 @@ export interface FileKind {
   readonly upgrades: readonly string[];
 }
 
+/** Of version 2; version 1 had another, which no command wrote. */
 const SNAPSHOTS = `
     CREATE TABLE snapshots (
       name TEXT PRIMARY KEY,
       collection TEXT NOT NULL,
-      spec TEXT NOT NULL,         -- of the collection, which may be gone
+      spec TEXT NOT NULL,
       points INTEGER NOT NULL,
       documents INTEGER NOT NULL,
       bytes INTEGER NOT NULL,
@@ -25,32 +26,38 @@ const SNAPSHOTS = `
 const RECORDS = `
     CREATE TABLE records (kind TEXT, key TEXT, record TEXT NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID;`;
 
+const ALIASES = `
+    CREATE TABLE aliases (alias TEXT PRIMARY KEY, collection TEXT NOT NULL) WITHOUT ROWID;`;
+
+/** Collections, snapshots and jobs had tables of their own. */
+const TO_RECORDS = `
+    INSERT INTO records SELECT 'collection', name,
+      json_object('spec', json(spec), 'state', state, 'createdAt', created_at) FROM collections;
+    INSERT INTO records SELECT 'snapshot', name, json_object('info', json_object('name', name, 'collection', collection,
+      'spec', json(spec), 'points', points, 'documents', documents, 'bytes', bytes, 'sha256', sha256,
+      'createdAt', created_at)) FROM snapshots;
+    INSERT INTO records SELECT 'job', id, job FROM jobs;
+    ALTER TABLE aliases RENAME TO earlier_aliases; ${ALIASES}
+    INSERT INTO aliases SELECT alias, collection FROM earlier_aliases;
+    DROP TABLE earlier_aliases; DROP TABLE collections; DROP TABLE snapshots; DROP TABLE jobs;`;
+
 export const CATALOG: FileKind = {
   applicationId: 0x41555243, // "AURC"
-  version: 3,
+  version: 4,
   upgrades: [
-    // No command took snapshots before version 2.
     `DROP TABLE snapshots; ${SNAPSHOTS}`,
     `ALTER TABLE leases ADD COLUMN token INTEGER NOT NULL DEFAULT 0; ${RECORDS}`,
+    TO_RECORDS,
   ],
   tables: `
-    CREATE TABLE collections (
-      name TEXT PRIMARY KEY,
-      uid TEXT NOT NULL,          -- tells a collection from an earlier one of the same name
-      spec TEXT NOT NULL,
-      state TEXT NOT NULL CHECK (state IN ('building', 'ready')),
-      created_at TEXT NOT NULL
-    );
-    CREATE TABLE aliases (alias TEXT PRIMARY KEY, collection TEXT NOT NULL REFERENCES collections (name)) WITHOUT ROWID;
-    ${SNAPSHOTS}
+    ${RECORDS}
+    ${ALIASES}
     CREATE TABLE leases (
       alias TEXT PRIMARY KEY,
       owner TEXT NOT NULL,        -- empty: nobody
       expires_at REAL NOT NULL,
       token INTEGER NOT NULL      -- grows with each lease that is won
     ) WITHOUT ROWID;
-    CREATE TABLE jobs (id TEXT PRIMARY KEY, started_at TEXT NOT NULL, job TEXT NOT NULL);
-    ${RECORDS}
   `,
 };
 
@@ -81,7 +88,7 @@ export const COLLECTION: FileKind = {
       points INTEGER NOT NULL DEFAULT 0,
       documents INTEGER NOT NULL DEFAULT 0,
       last_id INTEGER NOT NULL DEFAULT 0,  -- of a chunk; ids are never used again
-      sources TEXT,                        -- JSON; null: an earlier version made it
+      sources TEXT,                        -- JSON, of an earlier version: the catalogue has them now
       fence INTEGER NOT NULL DEFAULT 0     -- token of the newest lease: whoever writes under an older one has lost it
     );
     CREATE TABLE documents (

@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { AppError } from "../../core/errors.js";
 import type { Job } from "../../process/serve.js";
-import { type Collections, removeFiles } from "./collections.js";
+import { type Files, removeFiles } from "./files.js";
 import { rowInThread } from "./row-in-thread.js";
 import { translate } from "./translate.js";
 
@@ -12,12 +12,18 @@ const CHECKPOINT_ATTEMPTS = 2;
 const DATABASE = /^(.+\.db)(?:-wal|-shm|-journal)?$/;
 
 /** @param collection undefined: the catalogue, and the files that it does not list */
-export async function scrub(job: Job, collections: Collections, collection: string | undefined): Promise<void> {
+export async function scrub(job: Job, files: Files, collection: string | undefined): Promise<void> {
   if (collection === undefined) {
-    await sweepUnlisted(job, collections);
-    return rewrite(job, collections.catalog.db.file);
+    await sweepUnlisted(job, files);
+    return rewrite(job, files.catalog.db.file);
   }
-  const { file } = collections.useExactly(collection).db;
+  const { db } = files.use(collection);
+  const { file } = db;
+  const kept = "SELECT record ->> 'sources' AS sources FROM records WHERE kind = 'collection' AND key = ?";
+  // An earlier version kept them here: by now they are in the catalogue, without what was forgotten.
+  if (files.catalog.db.get<{ sources: string | null }>(kept, collection)?.sources) {
+    await db.write(job, () => void db.run("UPDATE about SET sources = NULL"));
+  }
   // FTS5 keeps the terms of removed rows in its segments until these are merged.
   await inThread(job, file, "INSERT INTO terms (terms) VALUES ('optimize')");
   await rewrite(job, file);
@@ -51,14 +57,13 @@ async function inThread<Row>(job: Job, file: string, sql: string): Promise<Row |
   }
 }
 
-/** Left by a process that ended between the catalogue and the file. Within a transaction no file waits to be listed. */
-async function sweepUnlisted(job: Job, { catalog }: Collections): Promise<void> {
+/** Left by a process that ended between the catalogue and the file: what has a file has a record before. */
+async function sweepUnlisted(job: Job, { catalog }: Files): Promise<void> {
+  const sql = "SELECT key FROM records WHERE kind = ? AND record ->> 'state' IS NOT 'dropping'";
   await catalog.db.write(job, () => {
-    for (const kind of ["collections", "snapshots"] as const) {
-      const listed = new Set(
-        catalog.db.all<{ name: string }>(`SELECT name FROM ${kind}`).map(({ name }) => `${name}.db`),
-      );
-      const folder = join(catalog.folder, kind);
+    for (const kind of ["collection", "snapshot"] as const) {
+      const listed = new Set(catalog.db.all<{ key: string }>(sql, kind).map(({ key }) => `${key}.db`));
+      const folder = join(catalog.folder, `${kind}s`);
       for (const file of databasesIn(folder)) if (!listed.has(file)) removeFiles(join(folder, file));
     }
   });

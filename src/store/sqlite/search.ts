@@ -1,11 +1,12 @@
 /** Both legs of a search, and every leg's score for what only another leg found. */
-import type { Filter, Leg, Scope } from "../../core/types.js";
+import type { SearchOptions } from "../../core/store-options.js";
+import type { Leg } from "../../core/types.js";
 import type { Job } from "../../process/serve.js";
 import { checkFilter, checkLegTexts } from "../check-text.js";
 import { checkLimit, checkQuery } from "../points.js";
-import type { OpenCollection } from "./collections.js";
 import type { Database } from "./database.js";
 import { completeFromFile, scanFile, scanMemory } from "./dense.js";
+import type { OpenFile } from "./files.js";
 import { compileFilter, type Fragment } from "./filter.js";
 import type { Found } from "./found.js";
 import { bestLexical, scoreLexical } from "./lexical.js";
@@ -21,15 +22,15 @@ interface PreparedLeg {
 
 export async function searchCollection(
   job: Job,
-  collection: Pick<OpenCollection, "db" | "spec" | "vectors" | "memory" | "rows">,
+  collection: Pick<OpenFile, "db" | "dimension" | "vectors" | "memory" | "rows">,
   legs: readonly Leg[],
-  ask: { readonly limit: number; readonly filter?: Filter; readonly scope?: Scope },
+  ask: SearchOptions,
 ): Promise<Found> {
-  const { db, spec, vectors, memory, rows } = collection;
+  const { db, dimension, vectors, memory, rows } = collection;
   checkLimit(ask.limit);
   checkFilter(ask.filter);
   checkLegTexts(legs);
-  for (const leg of legs) if (leg.kind === "dense") checkQuery(leg.vector, spec.fingerprint.dimension);
+  for (const leg of legs) if (leg.kind === "dense") checkQuery(leg.vector, dimension);
   const filter = chunksOf(compileFilter(ask.filter, ask.scope));
   const hasDense = legs.some((leg) => leg.kind === "dense");
   return await db.view(async () => {

@@ -1,6 +1,6 @@
 /** Writes and removes whole documents; the counts kept beside them change in the same transaction. */
 import type { Fence } from "../../core/ledger.js";
-import type { CollectionSpec, DocumentKey, IndexedDocument, Metadata, Point } from "../../core/types.js";
+import type { DocumentKey, IndexedDocument, Metadata, Point } from "../../core/types.js";
 import type { Job } from "../../process/serve.js";
 import { analyse } from "../../text/analyser.js";
 import { checkKeys } from "../check-text.js";
@@ -8,7 +8,7 @@ import { asValue } from "../conditions.js";
 import { checkDocument, textHash } from "../points.js";
 import { passageChecksum } from "./checksum.js";
 import type { Database } from "./database.js";
-import { assertNewest } from "./leases.js";
+import { assertNewest } from "./ledger.js";
 
 /** A process that has seen none of the removals older than these reads all vectors again. */
 const REMOVALS_KEPT = 100_000;
@@ -24,10 +24,10 @@ interface Place {
 
 export async function writeDocuments(
   job: Job,
-  { db, spec, fence }: Place & { readonly spec: CollectionSpec },
+  { db, dimension, fence }: Place & { readonly dimension: number },
   documents: readonly IndexedDocument[],
 ): Promise<void> {
-  for (const document of documents) checkDocument(document, spec.fingerprint.dimension);
+  for (const document of documents) checkDocument(document, dimension);
   if (documents.length === 0) return;
   await db.write(job, async () => {
     assertNewest(db, fence);

@@ -24,10 +24,10 @@ afterEach(async () => {
 });
 
 it("they are scrolled and read all the same, each once", async () => {
-  const points = await collect(store.scroll(call, "docs", undefined));
+  const points = await collect(store.scroll(call, "docs-1", undefined));
   expect(points.map(({ record }) => record.document)).toEqual(DOCUMENTS.map(({ document: id }) => id));
   const ids = points.map(({ id }) => id);
-  expect((await store.read(call, "docs", ids)).map(({ id }) => id)).toEqual(ids);
+  expect((await store.read(call, "docs-1", ids)).map(({ id }) => id)).toEqual(ids);
 });
 
 it("pages that come to no end are an error", async () => {
@@ -36,5 +36,5 @@ it("pages that come to no end are an error", async () => {
     if (result.next_page_offset !== null) return answer;
     return { result: { ...result, next_page_offset: "8a1c7c9e-0000-8000-8000-000000000001" } };
   };
-  await expect(collect(store.documents(call, "docs"))).rejects.toMatchObject({ code: "store_down" });
+  await expect(collect(store.documents(call, "docs-1"))).rejects.toMatchObject({ code: "store_down" });
 });

@@ -61,13 +61,13 @@ async function versions(store: VectorStore): Promise<void> {
     { kind: "dense", vector: vectorOf("query") },
     { kind: "lexical", text: "fox keys" },
   ] as const;
-  await store.search(call, ALIAS, legs, { limit: 1 });
-  await store.search(call, ALIAS, legs, { limit: 5, filter: { lang: ["en", "fr"], year: { gte: 2000 } } });
-  await store.any(call, ALIAS, { lang: { gte: "a", lte: "e" }, document: "fox" });
-  await store.read(call, ALIAS, [documents[0]?.points[0]?.id as string], { vectors: true });
-  await collect(store.scroll(call, ALIAS, undefined, { vectors: true }));
-  await collect(store.documents(call, ALIAS, "files"));
-  await store.remove(call, ALIAS, [{ source: "files", document: "keys" }]);
+  await store.search(call, first, legs, { limit: 1 });
+  await store.search(call, first, legs, { limit: 5, filter: { lang: ["en", "fr"], year: { gte: 2000 } } });
+  await store.any(call, first, { lang: { gte: "a", lte: "e" }, document: "fox" });
+  await store.read(call, first, [documents[0]?.points[0]?.id as string], { vectors: true });
+  await collect(store.scroll(call, first, undefined, { vectors: true }));
+  await collect(store.documents(call, first, "files"));
+  await store.remove(call, first, [{ source: "files", document: "keys" }]);
   await store.versions(call, passFor(ALIAS));
   await store.create(call, second, spec(ALIAS));
   await store.drop(call, second);

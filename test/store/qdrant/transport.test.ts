@@ -4,8 +4,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type AppError, toAppError } from "#src/core/errors.js";
-import { anything } from "#src/store/qdrant/shapes.js";
 import { Transport, type TransportOptions } from "#src/store/qdrant/transport.js";
+import { anything } from "#src/store/shapes.js";
 import { testCall } from "../../support/call.js";
 
 type Answer = (request: IncomingMessage, response: ServerResponse, count: number) => void;

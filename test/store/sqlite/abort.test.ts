@@ -4,25 +4,34 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { CollectionRecord } from "#src/core/ledger.js";
+import type { IndexCopy } from "#src/core/passage-index.js";
 import type { Job } from "#src/process/serve.js";
 import { createHandlers } from "#src/store/sqlite/handlers.js";
 import { document, job, spec } from "../../contract/fixtures.js";
-import { task, taskOf } from "./tasks.js";
+import { createIn, task, taskOf } from "./tasks.js";
 
 let folder: string;
 let store: ReturnType<typeof createHandlers>;
+let copy: IndexCopy;
 type Calls = typeof store.calls;
+const record: CollectionRecord = { spec: spec(), state: "building", createdAt: new Date(0).toISOString() };
+/** Of the copy that is kept. */
+const snapshot = () => ({
+  info: { name: "kept", collection: "docs-1", spec: spec(), createdAt: "", ...copy },
+});
 const written = Array.from({ length: 5 }, (_, i) => document(`d${i}`, ["one", "two"]));
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "aura-abort-"));
   store = createHandlers({ folder, vectorBytes: 0 });
   for (const collection of ["docs-1", "docs-2"]) {
-    await store.calls.create({ collection, spec: spec(), uid: collection }, task);
-    await store.calls.publish({ alias: "docs", collection, terms: {} }, task);
+    await createIn(store.calls, collection, spec());
+    await store.calls.moveAlias({ alias: "docs", collection, terms: {} }, task);
   }
+  await store.calls.putRecord({ kind: "collection", key: "docs-3", record }, task);
   await store.calls.write({ collection: "docs-1", documents: written }, task);
-  await store.calls.snapshot({ collection: "docs-1", name: "kept" }, task);
+  copy = await store.calls.copyOut({ collection: "docs-1", snapshot: "kept" }, task);
 });
 afterEach(() => {
   store.close();
@@ -44,32 +53,35 @@ const cases: Record<string, { ask: (calls: Calls, task: Job) => Promise<unknown>
     units: 4,
   },
   "a creation": {
-    ask: (calls, left) => calls.create({ collection: "docs-3", spec: spec(), uid: "u" }, left),
+    ask: (calls, left) => calls.create({ collection: "docs-3", spec: spec() }, left),
     units: 1,
   },
-  "a publication": {
-    ask: (calls, left) => calls.publish({ alias: "docs", collection: "docs-1", terms: {} }, left),
+  "a switch": {
+    ask: (calls, left) => calls.moveAlias({ alias: "docs", collection: "docs-1", terms: {} }, left),
     units: 1,
   },
-  "a repointing": {
-    ask: (calls, left) => calls.repoint({ alias: "docs", collection: "docs-1", terms: {} }, left),
+  "a retirement": {
+    ask: (calls, left) =>
+      calls.retire({ collection: "docs-1", record: { ...record, state: "dropping" }, options: {} }, left),
     units: 1,
   },
-  "a drop": { ask: (calls, left) => calls.drop({ collection: "docs-1" }, left), units: 1 },
-  "a snapshot": {
-    ask: (calls, left) => calls.snapshot({ collection: "docs-1", name: "new" }, left),
-    units: 3, // the copy, each MiB of it, and the lock
+  "a copy": {
+    ask: (calls, left) => calls.copyOut({ collection: "docs-1", snapshot: "new" }, left),
+    units: 2, // the copy, and each MiB of it
   },
-  "a restore": {
-    ask: (calls, left) => calls.restore({ snapshot: "kept", collection: "docs-3", uid: "u" }, left),
+  "a copy brought back": {
+    ask: (calls, left) => calls.copyIn({ snapshot: snapshot(), collection: "docs-3" }, left),
     units: 2,
   },
   "a lease": {
     ask: (calls, left) =>
-      calls.takeLease({ claim: { alias: "docs", owner: "another-host:1:a", termMs: 60_000 }, takeAway: false }, left),
+      calls.winLease({ claim: { alias: "docs", owner: "another-host:1:a", termMs: 60_000 }, takeAway: false }, left),
     units: 1,
   },
-  "a job's record": { ask: (calls, left) => calls.recordJob({ job: job("new") }, left), units: 1 },
+  "a record": {
+    ask: (calls, left) => calls.putRecord({ kind: "job", key: "new", record: job("new") }, left),
+    units: 1,
+  },
 };
 
 describe.each(Object.entries(cases))("%s", (_what, { ask, units }) => {
@@ -84,13 +96,9 @@ describe.each(Object.entries(cases))("%s", (_what, { ask, units }) => {
   });
 });
 
-it("a list is left between two collections", async () => {
-  await expect(store.calls.list({ alias: undefined }, taskOf(1))).rejects.toMatchObject({ code: "cancelled" });
-});
-
 /** What the files say, asked past the handlers. */
 function look(): unknown {
-  const catalogue = rowsOf("catalog.db", ["collections", "aliases", "leases", "jobs", "snapshots"]);
+  const catalogue = rowsOf("catalog.db", ["records", "aliases", "leases"]);
   const files = ["collections", "snapshots"].map((part) =>
     readdirSync(join(folder, part)).filter((file) => !/-(wal|shm)$/.test(file)),
   );

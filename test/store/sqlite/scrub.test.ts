@@ -41,7 +41,7 @@ it("another process that reads what was there before is named as the reason, and
     message: expect.stringContaining("docs-1.db"),
     remedy: expect.stringContaining("again"),
   });
-  expect((await collect(store.documents(call, "docs"))).map((each) => each.document)).toEqual(["kept"]);
+  expect((await collect(store.documents(call, "docs-1"))).map((each) => each.document)).toEqual(["kept"]);
   expect(isIn(file(), "narwhal")).toBe(true);
   other.exec("COMMIT"); // it stays open, as the handles of a server do
   await store.scrub(call, "docs-1");

@@ -16,11 +16,11 @@ import { createHandlers } from "#src/store/sqlite/handlers.js";
 import { createSqliteStore } from "#src/store/sqlite/index.js";
 import { openDatabase, pragma } from "#src/store/sqlite/open.js";
 import { CATALOG, COLLECTION } from "#src/store/sqlite/schema.js";
-import { collect, document, spec, uuidOf, vectorOf } from "../../contract/fixtures.js";
+import { collect, document, job, source, spec, uuidOf, vectorOf } from "../../contract/fixtures.js";
 import { scoresOf } from "../../contract/lexical-scores.js";
 import { passFor, testCall } from "../../support/call.js";
 import { childPids } from "./processes.js";
-import { task } from "./tasks.js";
+import { createIn, dropIn, task } from "./tasks.js";
 
 /** One that nobody ends. */
 const call = testCall();
@@ -137,6 +137,7 @@ describe("the store's files", () => {
   it("that are missing are listed as damaged, and named when they are used", async () => {
     const store = open();
     await store.create(call, "docs-1", spec());
+    await store.publish(call, passFor("docs"), "docs-1");
     await store.close();
     await rm(collectionFile());
     const again = open();
@@ -179,17 +180,48 @@ describe("the store's files", () => {
     expect(await store.snapshots(call)).toEqual([]);
   });
 
-  it("of the first catalogue are brought to the present form", async () => {
+  it.each([1, 2, 3])("of catalogues of format %i are brought to the present form", async (format) => {
     const store = open();
     await store.create(call, "docs-1", spec());
+    await store.publish(call, passFor("docs"), "docs-1");
+    const { name: snapshot } = await store.snapshot(call, "docs-1");
+    await store.recordJob(call, job("j1"));
     await store.close();
     const old = new DatabaseSync(join(folder, "catalog.db"));
-    old.exec(`DROP TABLE snapshots; DROP TABLE records; ALTER TABLE leases DROP COLUMN token; PRAGMA user_version = 1;
-      CREATE TABLE snapshots (name TEXT PRIMARY KEY, collection TEXT NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, created_at TEXT NOT NULL)`);
+    old.exec(`
+      CREATE TABLE collections (name TEXT PRIMARY KEY, uid TEXT NOT NULL, spec TEXT NOT NULL, state TEXT NOT NULL, created_at TEXT NOT NULL);
+      INSERT INTO collections SELECT key, 'u', record -> 'spec', record ->> 'state', record ->> 'createdAt' FROM records WHERE kind = 'collection';
+      ALTER TABLE aliases RENAME TO now;
+      CREATE TABLE aliases (alias TEXT PRIMARY KEY, collection TEXT NOT NULL REFERENCES collections (name)) WITHOUT ROWID;
+      INSERT INTO aliases SELECT * FROM now; DROP TABLE now;
+      CREATE TABLE jobs (id TEXT PRIMARY KEY, started_at TEXT NOT NULL, job TEXT NOT NULL);
+      INSERT INTO jobs SELECT key, record ->> 'startedAt', record FROM records WHERE kind = 'job';
+      CREATE TABLE snapshots (name TEXT PRIMARY KEY, collection TEXT NOT NULL, spec TEXT NOT NULL, points INTEGER NOT NULL, documents INTEGER NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, created_at TEXT NOT NULL);
+      INSERT INTO snapshots SELECT key, 'docs-1', record -> 'info' -> 'spec', 0, 0, record -> 'info' ->> 'bytes', record -> 'info' ->> 'sha256', record -> 'info' ->> 'createdAt' FROM records WHERE kind = 'snapshot';
+      DELETE FROM records; PRAGMA user_version = ${format};
+      ${format < 3 ? "DROP TABLE records; ALTER TABLE leases DROP COLUMN token;" : ""}`);
+    if (format === 1) {
+      old.exec(`DROP TABLE snapshots;
+        CREATE TABLE snapshots (name TEXT PRIMARY KEY, collection TEXT NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, created_at TEXT NOT NULL)`);
+    }
     old.close();
+    const files = new DatabaseSync(collectionFile());
+    files.prepare("UPDATE about SET sources = ?").run(JSON.stringify([source("one")]));
+    files.close();
     const now = open();
-    expect(await now.list(call)).toMatchObject([{ name: "docs-1" }]);
-    expect(await now.snapshot(call, "docs-1")).toMatchObject({ spec: spec(), points: 0, documents: 0 });
+    const info = { name: "docs-1", spec: spec(), state: "ready", serving: true, sources: [source("one")] };
+    expect(await now.describe(call, passFor("docs"))).toMatchObject(info);
+    expect(await now.list(call)).toMatchObject([info]);
+    expect(await now.jobs(call, 5)).toMatchObject([{ id: "j1" }]);
+    expect((await now.snapshots(call)).map(({ name }) => name)).toEqual(format === 1 ? [] : [snapshot]);
+    if (format > 1) {
+      await now.restore(call, snapshot, "docs-2");
+      expect(await now.describe(call, passFor("docs-2"))).toMatchObject({ state: "ready", documents: 0 });
+    }
+    await now.keepSources(call, "docs-1", [source("two")]);
+    await now.scrub(call, "docs-1");
+    expect(readFileSync(collectionFile()).includes(source("one").location)).toBe(false);
+    expect(await now.describe(call, passFor("docs"))).toMatchObject({ sources: [source("two")] });
   });
 
   it("in a folder that cannot be made are an error with a remedy", async () => {
@@ -289,8 +321,8 @@ describe("several processes", () => {
 describe.skipIf(process.platform !== "linux")("a child process", () => {
   it("that is killed in the middle of a call is replaced, and the call answered", async () => {
     const store = open();
-    await store.create(call, "docs-1", spec());
     const pid = await pidOf(() => store.probe(call));
+    await store.create(call, "docs-1", spec());
     process.kill(pid, "SIGSTOP");
     const answer = store.describe(call, passFor("docs-1"));
     await sleep(20);
@@ -320,6 +352,7 @@ describe.skipIf(process.platform !== "linux")("a child process", () => {
   it("that writes can be killed at any time without losing an acknowledged document", { timeout: 60_000 }, async () => {
     const store = open();
     const acknowledged: string[] = [];
+    await store.probe(call);
     let pid = await pidOf(() => store.create(call, "docs-1", spec()));
     for (let round = 0; round < 5; round++) {
       const writes = Array.from({ length: 12 }, async (_, i) => {
@@ -355,7 +388,7 @@ describe("scores", () => {
   /** The handlers in this process: the same code without the IPC. */
   async function direct() {
     const { calls, close } = createHandlers({ folder, vectorBytes: 0 });
-    await calls.create({ collection: "docs-1", spec: spec(), uid: "u" }, task);
+    await createIn(calls, "docs-1", spec());
     return { calls, close };
   }
 
@@ -373,7 +406,7 @@ describe("scores", () => {
     await fc.assert(
       fc.asyncProperty(corpus, corpus, ask, async (first, replacing, { query, limit, group }) => {
         const collection = `docs-${++run + 1}`;
-        await calls.create({ collection, spec: spec(), uid: `u${run}` }, task);
+        await createIn(calls, collection, spec());
         const there = new Map<string, IndexedDocument>();
         for (const lists of [first, replacing]) {
           const documents = lists.map((texts, i) => document(`d${i}`, texts, { metadata: { group: i % 2 } }));
@@ -394,7 +427,7 @@ describe("scores", () => {
         const legs = [{ kind: "lexical", text: query }] as const;
         const found = candidatesOf(await calls.search({ collection, legs, ask: asked }, task));
         expect(new Map(found.map(({ id, scores }) => [id, scores[0]]))).toEqual(new Map(expected));
-        await calls.drop({ collection }, task);
+        dropIn(calls, collection);
       }),
       { numRuns: 60 },
     );

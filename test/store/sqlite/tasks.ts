@@ -1,6 +1,9 @@
 /** Jobs of a child process, for handlers that are called without one. */
 import { cancelledError } from "#src/core/errors.js";
+import type { CollectionRecord } from "#src/core/ledger.js";
+import type { CollectionSpec } from "#src/core/types.js";
 import type { Job } from "#src/process/serve.js";
+import type { Calls } from "#src/store/sqlite/handlers.js";
 
 /** @param units after so many units of work its caller leaves; default: never */
 export function taskOf(units = Number.POSITIVE_INFINITY): Job {
@@ -16,3 +19,20 @@ export function taskOf(units = Number.POSITIVE_INFINITY): Job {
 
 /** One whose caller stays. */
 export const task = taskOf();
+
+/** What the store does with its processes to make a collection. */
+export async function createIn(
+  calls: Pick<Calls, "putRecord" | "create">,
+  collection: string,
+  spec: CollectionSpec,
+): Promise<void> {
+  const record = { spec, state: "building", createdAt: new Date().toISOString() } satisfies CollectionRecord;
+  await calls.putRecord({ kind: "collection", key: collection, record }, task);
+  await calls.create({ collection, spec }, task);
+}
+
+/** What it does to drop one. */
+export function dropIn(calls: Pick<Calls, "deleteRecord" | "drop">, collection: string): void {
+  calls.drop({ collection });
+  calls.deleteRecord({ kind: "collection", key: collection });
+}

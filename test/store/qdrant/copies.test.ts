@@ -1,12 +1,15 @@
-/** Which requests a snapshot's restore and deletion make, seen without a server; the contract runs them on a real one. */
+/** Which requests a copy's way back and its deletion make, seen without a server; the contract runs them on a real one. */
 import { describe, expect, it } from "vitest";
 import { AppError } from "#src/core/errors.js";
+import type { SnapshotRecord } from "#src/core/ledger.js";
 import { HttpError } from "#src/http/faults.js";
 import { Book } from "#src/store/qdrant/book.js";
-import { Collections } from "#src/store/qdrant/collections.js";
+import { Copies } from "#src/store/qdrant/copies.js";
 import { Fences } from "#src/store/qdrant/fences.js";
+import { KnownCollections } from "#src/store/qdrant/known.js";
+import { ledgerIn } from "#src/store/qdrant/ledger.js";
 import { Requests } from "#src/store/qdrant/requests.js";
-import { Snapshots } from "#src/store/qdrant/snapshots.js";
+import { namingIn } from "#src/store/qdrant/take-name.js";
 import type { Request, Transport } from "#src/store/qdrant/transport.js";
 import { spec } from "../../contract/fixtures.js";
 import { testCall } from "../../support/call.js";
@@ -14,7 +17,7 @@ import { testCall } from "../../support/call.js";
 /** One that nobody ends. */
 const call = testCall();
 const VERSION = "docs_1";
-const KEPT = {
+const KEPT: SnapshotRecord = {
   info: {
     name: "docs_1-7.snapshot",
     collection: VERSION,
@@ -34,14 +37,12 @@ const BOOK = "/collections/aura_retrieval_book";
 function server(collections: string[], { points = 6, file = true, sound = true } = {}) {
   const there = new Set(collections);
   const log: string[] = [];
-  const answer = ({ method, path, body }: Request<unknown>): unknown => {
+  const answer = ({ method, path }: Request<unknown>): unknown => {
     const name = /^\/collections\/([^/?]+)/.exec(path)?.[1] ?? "";
     if (path === "/") return { version: "1.18.3" };
     if (path.startsWith(BOOK)) {
       if (path.endsWith("/exists")) return { exists: true };
       if (path === BOOK) return { payload_schema: { kind: {} } };
-      if (path.endsWith("/points")) return [{ payload: { entry: KEPT } }];
-      if (body?.includes('"delete"')) log.push("forget");
       return {};
     }
     if (path.endsWith("/exists")) return { exists: there.has(name) };
@@ -69,53 +70,60 @@ function server(collections: string[], { points = 6, file = true, sound = true }
   const transport = { call: async (request: Request<unknown>) => answer(request) } as unknown as Transport;
   const requests = new Requests(transport, { ordering: "medium" });
   const book = new Book(requests);
-  const known = new Collections(requests, book, new Fences(requests), { textField: "text" });
-  const snapshots = new Snapshots(requests, book, known, { origin: "http://node" });
-  return { snapshots, log, there };
+  const fences = new Fences(requests);
+  const ledger = ledgerIn({ requests, book, fences }, namingIn(requests, book));
+  const known = new KnownCollections({ requests, ledger, fences, foreign: { textField: "text" } });
+  const copies = new Copies({ requests, ledger, fences, collections: known, own: { origin: "http://node" } });
+  return { copies, log, there };
 }
 
 const FILE = `/collections/${VERSION}/snapshots/docs_1-7.snapshot?wait=true`;
 
-describe("a Qdrant's snapshot", () => {
-  it("is deleted with its file, then forgotten", async () => {
-    const { snapshots, log } = server([VERSION]);
-    expect(await snapshots.delete(call, KEPT.info.name)).toBe(true);
-    expect(log.slice(-2)).toEqual([`DELETE ${FILE}`, "forget"]);
+describe("a Qdrant's copy", () => {
+  it("is deleted by its own name where that is another than the snapshot's", async () => {
+    const deletions = async (snapshot: SnapshotRecord) => {
+      const { copies, log } = server([VERSION]);
+      await copies.delete(call, snapshot);
+      return log.filter((line) => line.startsWith("DELETE"));
+    };
+    expect(await deletions(KEPT)).toEqual([`DELETE ${FILE}`]);
+    expect(await deletions({ ...KEPT, file: "other.snapshot" })).toEqual([
+      `DELETE /collections/${VERSION}/snapshots/other.snapshot?wait=true`,
+    ]);
   });
 
   it("of a collection that is gone is reached through an empty one, which is taken away again", async () => {
-    const { snapshots, log, there } = server([]);
-    await snapshots.delete(call, KEPT.info.name);
-    expect(log).toEqual([`PUT /collections/${VERSION}`, `DELETE ${FILE}`, `DELETE /collections/${VERSION}`, "forget"]);
+    const { copies, log, there } = server([]);
+    await copies.delete(call, KEPT);
+    expect(log).toEqual([`PUT /collections/${VERSION}`, `DELETE ${FILE}`, `DELETE /collections/${VERSION}`]);
     expect([...there]).toEqual([]);
   });
 
-  it("whose file is gone is forgotten all the same", async () => {
-    const { snapshots, log } = server([VERSION], { file: false });
-    expect(await snapshots.delete(call, KEPT.info.name)).toBe(true);
-    expect(log).toContain("forget");
+  it("whose file is gone is as good as deleted", async () => {
+    const { copies } = server([VERSION], { file: false });
+    await expect(copies.delete(call, KEPT)).resolves.toBeUndefined();
   });
 
-  it("is restored with its payload indexes", async () => {
-    const { snapshots, log, there } = server([VERSION]);
-    await snapshots.restore(call, KEPT.info.name, "docs_2");
+  it("is brought back with its payload indexes", async () => {
+    const { copies, log, there } = server([VERSION]);
+    await copies.in(call, KEPT, "docs_2", undefined);
     expect(log).toContain("PUT /collections/docs_2/snapshots/recover?wait=true");
     expect(log).toContain("PUT /collections/docs_2/index?wait=false");
     expect([...there].sort()).toEqual([VERSION, "docs_2"]);
   });
 
   it("that the server cannot use is told so", async () => {
-    const { snapshots, there } = server([], { sound: false });
-    await expect(snapshots.restore(call, KEPT.info.name, "docs_2")).rejects.toMatchObject({
+    const { copies, there } = server([], { sound: false });
+    await expect(copies.in(call, KEPT, "docs_2", undefined)).rejects.toMatchObject({
       code: "store_down",
       message: expect.stringMatching(/"docs_1-7\.snapshot" is damaged or missing: Snapshot checksum mismatch/),
     });
     expect([...there]).toEqual([]);
   });
 
-  it("that brings a part leaves nothing behind", async () => {
-    const { snapshots, there } = server([], { points: 2 });
-    await expect(snapshots.restore(call, KEPT.info.name, "docs_2")).rejects.toMatchObject({
+  it("that is a part leaves nothing behind", async () => {
+    const { copies, there } = server([], { points: 2 });
+    await expect(copies.in(call, KEPT, "docs_2", undefined)).rejects.toMatchObject({
       code: "mismatch",
       message: expect.stringContaining("2 of 6"),
     });

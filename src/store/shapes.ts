@@ -1,6 +1,6 @@
-/** Shapes of what a Qdrant answers and keeps: what is used is checked first. By hand, because one answer holds thousands of points. */
-import { AppError } from "../../core/errors.js";
-import type { Scalar } from "../../core/types.js";
+/** Shapes of what a store keeps and a server answers: what is used is checked first. By hand, because one answer holds thousands of points. */
+import { AppError } from "../core/errors.js";
+import type { Scalar } from "../core/types.js";
 
 /** The value, if it has the shape. @param name of the field it stands in, for the error. @throws ShapeError */
 export type Shape<T> = (value: unknown, name: string) => T;
@@ -109,8 +109,8 @@ export function stored<T>(shape: Shape<T>, value: unknown, where: string): T {
     return shape(value, "payload");
   } catch (cause) {
     if (!(cause instanceof ShapeError)) throw cause;
-    throw new AppError("store_down", `The Qdrant holds damaged data in ${where}: ${cause.message}.`, {
-      remedy: "Restore the Qdrant's data, or delete that collection and run reindex with mode full.",
+    throw new AppError("store_down", `The store holds damaged data in ${where}: ${cause.message}.`, {
+      remedy: "Restore the store's data, or delete that collection and run reindex with mode full.",
       cause,
     });
   }
