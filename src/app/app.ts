@@ -228,6 +228,7 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
           spansPath: spans.sink.path,
           dataFolder: dataFolderStatus(boot),
           config: reloads.status,
+          realPath: engine.realPath,
         }),
       ),
     access: () => Access.to(state.config.collections, engine.scope(state.config)),

@@ -19,6 +19,8 @@ export interface Engine {
   session(models: Catalog): Session;
   /** The folders whose documents tools answer from; undefined: from all that is there. */
   scope(live: Pick<LiveConfig, "roots" | "scope">): Roots | undefined;
+  /** Where a configured folder lies now, or lay last while its share does not answer. Never rejects. */
+  realPath(root: string): Promise<string>;
   /** @param ownFiles the server's, wherever they lie: no documents */
   openSource(roots: readonly string[], ownFiles: readonly string[]): OpenSource;
   /** Whether there is nothing any more where a source lay. */
@@ -33,17 +35,18 @@ export function createEngine(boot: BootConfig, metrics: Metrics, log: Logger): E
   const files = new ModelFiles(boot);
   const parser = new ParserProcess();
   const realRoots = new Map<string, RealRoot>();
-  const realRoot = (written: string) => {
+  const realPath = (written: string) => {
     const root = realRoots.get(written) ?? new RealRoot(written);
     realRoots.set(written, root);
-    return root;
+    return root.path();
   };
   return {
     store,
+    realPath,
     session: (models) => new Session({ boot, metrics, store, parts, files, models }),
     // A Qdrant is shared on purpose.
     scope({ roots, scope = roots.length > 0 && boot.store.kind === "sqlite" ? "roots" : "all" }) {
-      return scope === "all" ? undefined : () => Promise.all(roots.map((root) => realRoot(root).path()));
+      return scope === "all" ? undefined : () => Promise.all(roots.map(realPath));
     },
     openSource: (roots, ownFiles) => async (call, location) => {
       const { createOpenSource } = await import("../source/index.js");

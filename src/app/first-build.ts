@@ -1,5 +1,4 @@
 /** What is being indexed, and what never was: so that nobody takes a part of the documents for all of them. */
-import { realpath } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import type { CollectionPass } from "../core/access.js";
 import type { Call } from "../core/call.js";
@@ -29,11 +28,15 @@ export function indexingOf(jobs: readonly Job[], collection: string): Indexing[]
   });
 }
 
-/** Folders that clients may index of which nothing is there. @param roots as configured */
-export async function unindexed(roots: readonly string[], sources: readonly SourceInfo[]): Promise<string[]> {
+/** Folders that clients may index of which nothing is there. @param roots as configured @param realPath where one lies now */
+export async function unindexed(
+  roots: readonly string[],
+  sources: readonly SourceInfo[],
+  realPath: (root: string) => Promise<string>,
+): Promise<string[]> {
   const missing: string[] = [];
   for (const root of roots) {
-    const place = pathToFileURL(await realpath(root).catch(() => root)).href;
+    const place = pathToFileURL(await realPath(root)).href;
     const isThere = sources.some(
       ({ location }) => wayDown(location, place) !== undefined || wayDown(place, location) !== undefined,
     );

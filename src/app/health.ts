@@ -36,6 +36,8 @@ export interface HealthOptions {
   readonly spansPath: string;
   readonly dataFolder: DataFolderStatus;
   readonly config: ReloadStatus;
+  /** Where a configured folder lies now. */
+  realPath(root: string): Promise<string>;
 }
 
 export async function appHealth(call: Call, options: HealthOptions): Promise<AppHealth> {
@@ -73,11 +75,12 @@ export async function appHealth(call: Call, options: HealthOptions): Promise<App
 /** Of what serves under the configured name; nothing is said of a store that does not answer. */
 async function unindexedRoots(
   call: Call,
-  { state, store }: HealthOptions,
+  { state, store, realPath }: HealthOptions,
   { collections, store: probed }: PartsHealth,
 ): Promise<string[]> {
   const { roots, collection } = state.config;
   if (probed.state !== "ok" || roots.length === 0) return [];
   const serving = collections.find(({ info }) => info.alias === collection && info.serving)?.info;
-  return unindexed(roots, serving === undefined ? [] : (await visibleTo(call, store, serving)).sources);
+  const sources = serving === undefined ? [] : (await visibleTo(call, store, serving)).sources;
+  return unindexed(roots, sources, realPath);
 }

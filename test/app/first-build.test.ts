@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { type App, createApp } from "#src/app/app.js";
 import { indexingOf, unindexed } from "#src/app/first-build.js";
 import { loadConfig } from "#src/config/load.js";
+import type { SourceInfo } from "#src/core/types.js";
 import { job } from "../contract/fixtures.js";
 import { passFor, testCall } from "../support/call.js";
 
@@ -69,9 +70,12 @@ describe("a folder that was never indexed", () => {
   it("is one with no source in it, at it, or above it", async () => {
     const at = (place: string) =>
       ({ id: place, name: place, kind: "folder", location: pathToFileURL(place).href }) as const;
-    expect(await unindexed(["/a/b"], [])).toEqual(["/a/b"]);
-    for (const place of ["/a/b", "/a", "/a/b/c"]) expect(await unindexed(["/a/b"], [at(place)])).toEqual([]);
-    expect(await unindexed(["/a/b"], [at("/a/bc"), at("/c")])).toEqual(["/a/b"]);
+    const asWritten = async (root: string) => root;
+    const missing = (sources: readonly SourceInfo[]) => unindexed(["/a/b"], sources, asWritten);
+    expect(await missing([])).toEqual(["/a/b"]);
+    for (const place of ["/a/b", "/a", "/a/b/c"]) expect(await missing([at(place)])).toEqual([]);
+    expect(await missing([at("/a/bc"), at("/c")])).toEqual(["/a/b"]);
+    expect(await unindexed(["/link"], [at("/a/b")], async () => "/a/b")).toEqual([]);
   });
 
   it("degrades health until it is indexed", async () => {
