@@ -10,6 +10,7 @@ import type { RetrievalEngine, SomeExpansion, SomeReranking } from "../retrieve/
 import { RANKING_PARAMS } from "../retrieve/ranking/ranking-params.js";
 import type { Metrics } from "../telemetry/metrics.js";
 import { ANALYSER_VERSION } from "../text/analyser.js";
+import { exactTerms } from "../text/exact-terms.js";
 import { createExpander } from "./expander.js";
 import { measuredEmbedder, measuredExpander, measuredReranker } from "./instrument.js";
 import type { SharedParts } from "./shared-parts.js";
@@ -33,6 +34,7 @@ export class Session implements RetrievalEngine {
   readonly store: VectorStore;
   readonly analyser = ANALYSER_VERSION;
   readonly ranking = RANKING_PARAMS;
+  readonly exactTerms = exactTerms;
   readonly #options: SessionOptions;
   /** By the key of the shared part. */
   readonly #held = new Map<string, unknown>();
@@ -75,6 +77,7 @@ export class Session implements RetrievalEngine {
       store,
       analyser: this.analyser,
       ranking: this.ranking,
+      exactTerms,
       embedder: (choice) => this.embedder(choice),
       expander: (choice) => this.expander(choice),
       reranker: (choice, embedder) => this.reranker(choice, embedder),

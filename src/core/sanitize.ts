@@ -16,6 +16,7 @@ const UNUSUAL = /[^\t\n -~]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufff9-\ufffb]/;
 const IGNORABLE = /\p{Default_Ignorable_Code_Point}/u;
+const EVERY_IGNORABLE = /\p{Default_Ignorable_Code_Point}/gu;
 
 /**
  * First a flag of England, Scotland or Wales, the only tag sequences that Unicode recommends; second what emoji and some
@@ -56,6 +57,11 @@ export function sanitizeLine(text: string, max = 200): string {
 /** One line as long as it is, its blanks kept. */
 export function oneLine(text: string): string {
   return sanitize(text).replaceAll("\n", " ");
+}
+
+/** Without any sign that nobody sees: for comparing words, whose letters some of them join or part. */
+export function visibleOnly(text: string): string {
+  return UNUSUAL.test(text) ? text.replace(EVERY_IGNORABLE, "") : text;
 }
 
 /** Every text in a value as JSON has it, names of fields included. Looking costs a quarter of a copy. */

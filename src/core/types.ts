@@ -153,10 +153,20 @@ export interface Expansion {
   readonly skipped?: ExpansionSkipped;
 }
 
+/** What a question names so exactly that nothing else is meant. */
+export interface ExactTerm {
+  /** As the analyser writes it. */
+  readonly term: string;
+  /** Share of all passages, above 0: a term that more of them have says nothing. */
+  readonly mostOften: number;
+}
+
 /** One ranked list that `VectorStore.search` brings. */
 export type Leg =
   | { readonly kind: "dense"; readonly vector: Float32Array }
-  | { readonly kind: "lexical"; readonly text: string };
+  | { readonly kind: "lexical"; readonly text: string }
+  /** The passages that have this one term, as the analyser writes it. */
+  | { readonly kind: "exact"; readonly term: string };
 
 /** A chunk that at least one leg found, with its score on every leg. */
 export interface Candidate extends DocumentKey {
@@ -166,7 +176,8 @@ export interface Candidate extends DocumentKey {
   readonly textHash: string;
   /**
    * One score per leg asked for, in their order, completed for every candidate and *absolute*: cosine
-   * similarity in -1..1 for dense, BM25 / BM25max in 0..1 for lexical.
+   * similarity in -1..1 for dense, BM25 / BM25max in 0..1 for lexical; for exact the share of all passages that do not
+   * have the term, above 0, and 0 for one that does not have it either.
    */
   readonly scores: readonly number[];
 }

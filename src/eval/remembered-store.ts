@@ -36,6 +36,7 @@ export function rememberedStore(store: VectorStore): VectorStore {
 
 function keyOf(leg: Leg): string {
   if (leg.kind === "lexical") return JSON.stringify(leg.text);
+  if (leg.kind === "exact") return `exact ${leg.term}`;
   const { buffer, byteOffset, byteLength } = leg.vector;
   return createHash("sha1")
     .update(Buffer.from(buffer, byteOffset, byteLength))

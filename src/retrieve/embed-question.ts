@@ -2,13 +2,13 @@
 import type { Call } from "../core/call.js";
 import type { AppError, ErrorCode } from "../core/errors.js";
 import type { Embedder } from "../core/ports.js";
-import type { Variant } from "../core/types.js";
-import { type VariantsByLeg, variantsByLeg } from "./legs.js";
+import type { ExactTerm, Variant } from "../core/types.js";
+import { type AskedByLeg, askedByLeg } from "./legs.js";
 import { lexicalOnly, type Narrowed } from "./narrow.js";
 import { stage } from "./stage.js";
 
 export interface Question extends Narrowed {
-  readonly asked: VariantsByLeg;
+  readonly asked: AskedByLeg;
   /** Of the dense variants, in their order. */
   readonly vectors: readonly Float32Array[];
 }
@@ -25,10 +25,10 @@ export async function embedQuestion(
   call: Call,
   embedder: Embedder,
   variants: readonly Variant[],
-  narrowed: Narrowed & { readonly hasWords: boolean },
+  narrowed: Narrowed & { readonly hasWords: boolean; readonly exact: readonly ExactTerm[] },
 ): Promise<Question> {
-  const { mode, profile, hasWords } = narrowed;
-  const asked = variantsByLeg(variants, mode);
+  const { mode, profile, hasWords, exact } = narrowed;
+  const asked = askedByLeg(variants, exact, mode);
   if (asked.dense.length === 0) return { mode, profile, asked, vectors: [] };
   const texts = asked.dense.map(({ text }) => text);
   const ready = async () => ({ mode, profile, asked, vectors: await embedder.embed(call, texts, "query") });
@@ -36,7 +36,7 @@ export async function embedQuestion(
     if (!hasWords || !NOT_READY.includes(why.code)) throw why;
     degrade("lexical_only", reasonOf(why));
     const words = lexicalOnly(narrowed);
-    return { ...words, asked: variantsByLeg(variants, words.mode), vectors: [] };
+    return { ...words, asked: askedByLeg(variants, exact, words.mode), vectors: [] };
   });
 }
 

@@ -1,6 +1,7 @@
 /** What retrieval is given by whoever holds the parts: a store, and parts by the choice that a profile makes. */
 import type { Embedder, Expander, Reranker, VectorStore } from "../core/ports.js";
 import type { EmbedderChoice, ExpansionChoice, RerankingChoice } from "../core/profile.js";
+import type { ExactTerm } from "../core/types.js";
 import type { RankingParams } from "./ranking/ranking-params.js";
 
 export type SomeExpansion = Exclude<ExpansionChoice, { kind: "none" }>;
@@ -11,6 +12,8 @@ export interface RetrievalEngine {
   /** Version of the analyser behind the lexical leg. */
   readonly analyser: string;
   readonly ranking: RankingParams;
+  /** What a question names exactly, as the analyser writes it. */
+  exactTerms(question: string): readonly ExactTerm[];
   /** The same choice gives the same part, as long as the engine lives. */
   embedder(choice: EmbedderChoice): Embedder;
   expander(choice: SomeExpansion): Expander;

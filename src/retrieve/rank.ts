@@ -66,9 +66,9 @@ function reranked(engine: RetrievalEngine, reranking: Step): RankStep {
       const order = (passages: readonly Ranked[]) => select(withRelevance(passages, request.relevance), request);
       const lacking = onlyIndexed && !read.slice(0, topK).every(hasTokens);
       if (lacking || read.length === 0) return { passages: order(read) };
-      const blend = engine.ranking.rerankBlend;
-      const { passages, candidates, scored } = await rerank(call, reranking, read, { query, blend });
-      return { passages: order(passages), reranked: { candidates, scored, blend } };
+      const { ranking } = engine;
+      const { passages, candidates, scored } = await rerank(call, reranking, read, { query, ranking });
+      return { passages: order(passages), reranked: { candidates, scored, blend: ranking.rerankBlend } };
     },
   };
 }

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { Call } from "../core/call.js";
 import type { Reranker, RerankPassage } from "../core/ports.js";
 import { blend, type Ranked } from "./ranking/blend.js";
+import type { RankingParams } from "./ranking/ranking-params.js";
 import { stage } from "./stage.js";
 
 export interface Reranking {
@@ -21,13 +22,12 @@ export interface Reranked {
 
 /**
  * @param passages best first; they stay as they are when the re-ranker fails
- * @param blend share of the re-rank score in the final one
  */
 export function rerank(
   call: Call,
   { reranker, topK, budgetMs }: Reranking,
   passages: readonly Ranked[],
-  { query, blend: share }: { readonly query: string; readonly blend: number },
+  { query, ranking }: { readonly query: string; readonly ranking: RankingParams },
 ): Promise<Reranked> {
   const candidates = passages.slice(0, topK);
   return stage(
@@ -41,7 +41,7 @@ export function rerank(
       if (degraded !== undefined) degrade(degraded);
       // When nothing at all was scored, a reason that was given says why.
       if (scored < candidates.length && (scored > 0 || degraded === undefined)) degrade("rerank_budget");
-      return { passages: blend(passages, scores, share), candidates: candidates.length, scored };
+      return { passages: blend(passages, scores, ranking), candidates: candidates.length, scored };
     },
     ({ code }, { attrs, degrade }) => {
       attrs.scored = 0;

@@ -13,6 +13,7 @@ import { legsOf } from "./legs.js";
 import { comparesVectors, lexicalOnly, type Narrowed, narrow, type Wishes } from "./narrow.js";
 import { type RankedAnswer, rankStep } from "./rank.js";
 import type { Ranked } from "./ranking/blend.js";
+import { withExact } from "./ranking/exact.js";
 import { denseShare, fuse } from "./ranking/fuse.js";
 import { formOf } from "./ranking/query-form.js";
 import { withDenseWeight } from "./ranking/ranking-params.js";
@@ -55,12 +56,13 @@ export async function retrieve(
   const { collection, visible, isHidden, ...resolved } = await resolve(call, engine, narrow(profile, request), request);
   const variants = await expandStep(engine, resolved.profile.expansion)(call, request.query);
   const embedder = engine.embedder(resolved.profile.embedder);
-  const question = await embedQuestion(call, embedder, variants, resolved);
+  const exact = collection.denseOnly ? [] : engine.exactTerms(request.query);
+  const question = await embedQuestion(call, embedder, variants, { ...resolved, exact });
   const { mode, asked, vectors } = question;
   const filter = withSourceIds(request.filter, visible.sources);
   const candidates = await stage(call, "search", async ({ attrs }) => {
     const ask = { limit: question.profile.candidates, filter, scope: visible.scope };
-    const found = (await store.search(call, collection.name, legsOf(vectors, asked.lexical), ask)).filter(visible.has);
+    const found = (await store.search(call, collection.name, legsOf(vectors, asked), ask)).filter(visible.has);
     attrs.candidates = found.length;
     return found;
   });
@@ -72,7 +74,7 @@ export async function retrieve(
   const ranked = { query, collection, topK, minScore, relevance: ranking.relevance[mode] };
   const pool = await stage(call, "fuse", () => {
     const fused = fuse(candidates, asked, weights).map((scored) => ({ ...scored, score: scored.fused }));
-    return step.pool(fused, ranked);
+    return step.pool(withExact(fused, ranking.exactShare), ranked);
   });
   const { passages, reranked } = await step.rank(call, pool, ranked);
   return {

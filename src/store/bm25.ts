@@ -17,6 +17,16 @@ export function idf(rows: number, rowsWithTerm: number): number {
   return Math.log(1 + Math.max(0, rows - rowsWithTerm + 0.5) / (rowsWithTerm + 0.5));
 }
 
+/** Share of the rows that do not have a term, above 0: what having it is worth. @param rowsWithTerm at least 1 */
+export function rarity(rows: number, rowsWithTerm: number): number {
+  return Math.max(Number.EPSILON, 1 - rowsWithTerm / Math.max(rows, rowsWithTerm));
+}
+
+/** How many rows have a term of this IDF. */
+export function rowsOfIdf(rows: number, value: number): number {
+  return Math.max(1, (rows + 1) / Math.exp(value) - 0.5);
+}
+
 /** What one term adds to a passage's score for each unit of its IDF: more than 0, less than `K1 + 1`. @param length in terms */
 export function termWeight(frequency: number, length: number, referenceLength = REFERENCE_LENGTH): number {
   return (frequency * (K1 + 1)) / (frequency + K1 * (1 - B + (B * length) / referenceLength));

@@ -32,7 +32,10 @@ export function checkKeys(documents: readonly DocumentKey[]): void {
 
 /** @throws AppError `bad_request` */
 export function checkLegTexts(legs: readonly Leg[]): void {
-  for (const leg of legs) if (leg.kind === "lexical") checkText("query", [leg.text]);
+  for (const leg of legs) {
+    if (leg.kind === "lexical") checkText("query", [leg.text]);
+    else if (leg.kind === "exact") checkText("query", [leg.term]);
+  }
 }
 
 /** Everything that a document brings. @throws AppError `bad_request` */

@@ -23,7 +23,7 @@ describe("an expanded question", () => {
     const { variants: searched } = await fake.retrieve({}, { expander }, call);
     expect(fake.embedded).toEqual([["question", "another wording"]]);
     expect(fake.searched).toHaveLength(1);
-    expect(fake.searched[0]?.map((leg) => (leg.kind === "dense" ? "dense" : leg.text))).toEqual([
+    expect(fake.searched[0]?.map((leg) => (leg.kind === "lexical" ? leg.text : leg.kind))).toEqual([
       ...["dense", "dense"],
       ...["question", "other words"],
     ]);

@@ -31,6 +31,7 @@ function shownScores(candidates: readonly Candidate[], mode: RetrieveMode): Map<
   const asked = {
     dense: mode === "lexical" ? [] : [question],
     lexical: mode === "dense" ? [] : [question],
+    exact: [],
   };
   const inOrder = candidates.map(({ scores: [lexical = 0, dense = 0], ...candidate }) => ({
     ...candidate,

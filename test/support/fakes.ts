@@ -112,6 +112,7 @@ export class FakeRetrieval {
       store: parts.store ?? store,
       analyser: ANALYSER,
       ranking,
+      exactTerms: () => [],
       embedder: () => parts.embedder ?? embedder,
       expander: () => expander as Expander,
       reranker: () => reranking?.reranker as Reranker,
@@ -135,6 +136,7 @@ export class FakeRetrieval {
 
   private candidate({ id, dense, lexical, of = {} }: GivenPassage, legs: readonly Leg[]): Candidate {
     const scores = legs.map((leg) => {
+      if (leg.kind === "exact") return 0;
       const text = leg.kind === "dense" ? (this.texts[leg.vector[0] as number] as string) : leg.text;
       return of[text] ?? (leg.kind === "dense" ? dense : lexical);
     });

@@ -16,6 +16,7 @@ import type { RetrievalEngine } from "#src/retrieve/engine.js";
 import { RANKING_PARAMS } from "#src/retrieve/ranking/ranking-params.js";
 import { type RetrieveRequest, retrieve } from "#src/retrieve/retrieve.js";
 import { ANALYSER_VERSION } from "#src/text/analyser.js";
+import { exactTerms } from "#src/text/exact-terms.js";
 import { passFor, testCall } from "./call.js";
 import { createMemoryStore } from "./memory-store.js";
 import { testProfile } from "./profile.js";
@@ -183,6 +184,7 @@ export class Bench {
       store,
       analyser: ANALYSER_VERSION,
       ranking: RANKING_PARAMS,
+      exactTerms,
       embedder: () => this.embedder,
       expander: none,
       reranker: none,

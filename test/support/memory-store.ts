@@ -17,9 +17,10 @@ import type {
   StoredPoint,
 } from "#src/core/types.js";
 import { dot } from "#src/core/vector.js";
-import { idf, maxScore, termWeight } from "#src/store/bm25.js";
+import { idf, maxScore, rarity, termWeight } from "#src/store/bm25.js";
 import { checkFilter, checkKeys, checkLegTexts, checkText } from "#src/store/check-text.js";
 import { checkRange, isList, isRange } from "#src/store/conditions.js";
+import { lexicalTerms } from "#src/store/lexical-terms.js";
 import { type Held, isServing, leaseLost, refuseIfHeld, servesAnother } from "#src/store/owners.js";
 import { checkDocument, checkLimit, checkQuery, textHash } from "#src/store/points.js";
 import { createVectorStore } from "#src/store/vector-store.js";
@@ -189,10 +190,11 @@ function createMemoryIndex(won: WonLeases): PassageIndex {
       const collection = use(name);
       const all = allPoints(collection);
       for (const leg of legs) if (leg.kind === "dense") checkQuery(leg.vector, collection.dimension);
-      const rows = all.map(({ point }) => analyse(point.embedText));
-      const scored = legs.map((leg) =>
-        leg.kind === "dense" ? all.map(({ point }) => dot(point.vector, leg.vector)) : lexicalScores(rows, leg.text),
-      );
+      const rows = [...collection.documents.values()].flatMap(lexicalTerms);
+      const scored = legs.map((leg) => {
+        if (leg.kind === "dense") return all.map(({ point }) => dot(point.vector, leg.vector));
+        return leg.kind === "lexical" ? lexicalScores(rows, leg.text) : exactScores(rows, leg.term);
+      });
       const wanted = new Set(fitting(collection, filter, scope));
       const places = all.flatMap(({ document }, place) => (wanted.has(document) ? [place] : []));
       const best = legs.flatMap((leg, i) => {
@@ -322,6 +324,12 @@ function fits(values: readonly Scalar[], condition: Condition): boolean {
   return values.some(
     (value) => isOfType(value) && (gte === undefined || value >= gte) && (lte === undefined || value <= lte),
   );
+}
+
+function exactScores(rows: readonly (readonly string[])[], term: string): number[] {
+  const has = rows.map((row) => row.includes(term));
+  const worth = rarity(rows.length, has.filter(Boolean).length);
+  return has.map((each) => (each ? worth : 0));
 }
 
 function lexicalScores(rows: readonly (readonly string[])[], text: string): number[] {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ANALYSER_VERSION, analyse } from "#src/text/analyser.js";
+import { ANALYSER_VERSION, analyse, nameTerms } from "#src/text/analyser.js";
+import { exactTerms } from "#src/text/exact-terms.js";
 import { STOP_WORDS } from "#src/text/stop-words.js";
 
 describe("the analyser", () => {
@@ -15,10 +16,23 @@ describe("the analyser", () => {
     ["gives an identifier and its parts", "maxTokens", ["maxtoken", "max", "token"]],
     ["splits snake case", "read_only_mode", ["read_only_mode", "read", "mode"]],
     ["splits acronyms from words", "parseHTTPResponse", ["parsehttprespons", "pars", "http", "respons"]],
-    ["keeps numbers and versions' parts", "v2 3.10", ["v2", "3", "10"]],
+    ["keeps numbers, and versions beside their parts", "v2 v3.10", ["v2", "3_10", "3", "10"]],
+    ["keeps dates", "on 2024-03-12T10:15", ["2024_03_12", "2024", "03", "12", "t10", "15"]],
+    ["keeps an address beside its port", "10.2.1.3:80", ["10_2_1_3_80", "10_2_1_3", "10", "2", "1", "3", "80"]],
+    [
+      "takes invisible signs out of words",
+      "Kran\u00adken\u200bhaus re\u2060port\ufeff pass\u200dword",
+      ["krankenhaus", "report", "password"],
+    ],
+    ["splits an acronym from the word behind it", "HTTPServer", ["httpserver", "http", "server"]],
+    ["splits digits from the word behind them", "oauth2Client", ["oauth2client", "oauth", "client"]],
+    ["keeps the plural of an acronym whole", "URLs", ["url"]],
+    ["keeps acronyms that look like stop words", "WHO is it IT", ["who", "it"]],
+    ["cuts where the script changes", "使用Docker", ["使", "使用", "用", "docker"]],
+    ["writes no text as it writes a file's name", "file__store_py", ["file_store_py", "file", "store", "py"]],
     ["cuts contractions at the apostrophe", "don't can't server's", ["server"]],
     ["reads full-width forms and ligatures as plain letters", "Ｆｉｌｅ ﬁle", ["file", "file"]],
-    ["gives pairs of characters where a script has no spaces", "東京都", ["東京", "京都"]],
+    ["gives characters and pairs of them where a script has no spaces", "東京都", ["東", "東京", "京", "京都", "都"]],
     ["keeps a single such character", "水", ["水"]],
     ["leaves out punctuation and symbols", "!!! --- €$ ***", []],
     ["finds nothing in nothing", "", []],
@@ -46,6 +60,7 @@ describe("the analyser", () => {
         for (const term of analyse(text)) {
           expect(term).toMatch(/^[\p{L}\p{N}\p{M}_]+$/u);
           expect(STOP_WORDS.has(term) && /^[a-z]+$/.test(text)).toBe(false);
+          expect(term).not.toMatch(/^file__/);
         }
       }),
       { numRuns: 300 },
@@ -55,6 +70,7 @@ describe("the analyser", () => {
   it("finds a word in whatever case it is written", () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-z]{1,20}$/), (word) => {
+        fc.pre(!STOP_WORDS.has(word));
         expect(analyse(word.toUpperCase())).toEqual(analyse(word));
       }),
     );
@@ -77,5 +93,39 @@ describe("the analyser", () => {
 
   it("has a version that collections are stamped with", () => {
     expect(ANALYSER_VERSION).toMatch(/^[a-z0-9-]+$/);
+  });
+});
+
+describe("the terms of where a document lies", () => {
+  it.each([
+    ["src/app/Store.py", ["file__store_py", "store", "py", "app", "src"]],
+    [
+      "a/b/c/2024-03-12-standup.md",
+      ["file__2024_03_12_standup_md", "2024_03_12", "2024", "03", "12", "standup", "md", "c", "b"],
+    ],
+    ["logs/records.jsonl#r1/x", ["file__records_jsonl", "record", "jsonl", "log"]],
+    ["Makefile", ["file__makefile", "makefil"]],
+    ["étude.md", ["file__etude_md", "etud", "md"]],
+    ["4983", []],
+  ])("%s", (document, terms) => {
+    expect(nameTerms(document)).toEqual(terms);
+    expect(nameTerms(document.normalize("NFD"))).toEqual(terms);
+  });
+});
+
+describe("what a question names exactly", () => {
+  it.each([
+    ["what does src/store.py do?", ["file__store_py"]],
+    ["explain index.php", ["file__index_php"]],
+    ["the Dockerfile's base image (Dockerfile)", ["file__dockerfile"]],
+    ["What changed in version v1.3.2?", ["1_3_2"]],
+    ["stand-up 2024-03-12", ["2024_03_12"]],
+    ["error E0599 in max_tokens, TS2339", ["e0599", "max_tokens", "ts2339"]],
+    ["the maxTokens of GitHub", ["maxtoken", "github (rare)"]],
+    ["how do I index a folder?", []],
+    ["What is 5 % of 2024?", []],
+    ["1.1 1.2 1.3 1.4 1.5", ["1_1", "1_2", "1_3", "1_4"]],
+  ])("%s", (question, terms) => {
+    expect(exactTerms(question).map(({ term, mostOften }) => (mostOften < 1 ? `${term} (rare)` : term))).toEqual(terms);
   });
 });

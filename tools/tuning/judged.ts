@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { Candidate, RetrieveMode } from "../../src/core/types.js";
-import { variantsByLeg } from "../../src/retrieve/legs.js";
+import { askedByLeg } from "../../src/retrieve/legs.js";
 import { fuse } from "../../src/retrieve/ranking/fuse.js";
 import { formOf, type QueryForm } from "../../src/retrieve/ranking/query-form.js";
 
@@ -74,7 +74,7 @@ function linesOf(file: string): string[] {
 
 /** Documents best first, each by its best passage. */
 export function rank({ candidates }: Asked, mode: RetrieveMode, denseWeight: number): RankedDocument[] {
-  const legs = variantsByLeg([{ text: "", leg: "both", weight: 1 }], mode);
+  const legs = askedByLeg([{ text: "", leg: "both", weight: 1 }], [], mode);
   const of = { hybrid: [0, 1], dense: [0], lexical: [1] }[mode];
   const narrowed = candidates.map((each) => ({ ...each, scores: of.map((leg) => each.scores[leg] as number) }));
   const best = new Map<string, number>();

@@ -1,6 +1,8 @@
 /** Fused and re-rank score made one, so that neither alone decides. */
 import type { StoredPoint } from "../../core/types.js";
+import { withExact } from "./exact.js";
 import type { Scored } from "./fuse.js";
+import type { RankingParams } from "./ranking-params.js";
 
 /** A passage with its text and its place in the answer. */
 export interface Ranked extends Scored {
@@ -21,17 +23,21 @@ export function blendScore(fused: number, rerank: number, share: number): number
  * score counts as the lowest that was given: so those that were not reached keep their fused order behind those that
  * were, which are the best by fused score, and fall no further behind than the worst of them.
  * @param scores one for each of the first passages, in order
- * @param share of the re-rank score, 0..0.5
  */
-export function blend(passages: readonly Ranked[], scores: readonly (number | undefined)[], share: number): Ranked[] {
+export function blend(
+  passages: readonly Ranked[],
+  scores: readonly (number | undefined)[],
+  { rerankBlend: share, exactShare }: Pick<RankingParams, "rerankBlend" | "exactShare">,
+): Ranked[] {
   const known = scores.filter((score) => score !== undefined);
   if (known.length === 0) return [...passages];
   const lowest = Math.min(...known);
-  return passages
+  const blended = passages
     .map((passage, i) => {
       const rerank = scores[i];
       const score = blendScore(passage.fused, rerank ?? lowest, share);
       return { ...passage, rerank, score };
     })
     .sort((a, b) => b.score - a.score || b.fused - a.fused || (a.candidate.id < b.candidate.id ? -1 : 1));
+  return withExact(blended, exactShare);
 }

@@ -2,8 +2,8 @@
  * Convex fusion of absolute scores: the same arithmetic for every store and every query, so that a score's value
  * means the same everywhere. Measured against reciprocal rank fusion and per-query normalisation in docs/decisions.md.
  */
-import type { Candidate, Variant } from "../../core/types.js";
-import type { VariantsByLeg } from "../legs.js";
+import type { Candidate, ExactTerm, Variant } from "../../core/types.js";
+import type { AskedByLeg } from "../legs.js";
 import type { RankingParams } from "./ranking-params.js";
 
 export interface Scored {
@@ -13,6 +13,8 @@ export interface Scored {
   /** The best variant's, as `bestVariant` says; absent when the leg was not asked. */
   readonly dense?: number;
   readonly lexical?: number;
+  /** How much of what the question names exactly the passage has, 0..1; absent when it names nothing. */
+  readonly exact?: number;
 }
 
 interface FusionParams extends Pick<RankingParams, "variantWeights"> {
@@ -21,10 +23,10 @@ interface FusionParams extends Pick<RankingParams, "variantWeights"> {
 }
 
 /**
- * Candidates best first, ties by id. Their `scores` are those of the dense variants, then of the lexical ones.
+ * Candidates best first, ties by id. Their `scores` are those of the dense variants, of the lexical ones, then of the exact terms.
  * An absolute score: other candidates do not change it.
  */
-export function fuse(candidates: readonly Candidate[], asked: VariantsByLeg, params: FusionParams): Scored[] {
+export function fuse(candidates: readonly Candidate[], asked: AskedByLeg, params: FusionParams): Scored[] {
   const share = denseShare(asked, params);
   return candidates
     .map((candidate) => score(candidate, asked, params, share))
@@ -32,7 +34,7 @@ export function fuse(candidates: readonly Candidate[], asked: VariantsByLeg, par
 }
 
 /** Share of the dense score in the fused one: all or nothing with one leg. */
-export function denseShare({ dense, lexical }: VariantsByLeg, params: FusionParams): number {
+export function denseShare({ dense, lexical }: AskedByLeg, params: FusionParams): number {
   if (dense.length === 0) return 0;
   return lexical.length === 0 ? 1 : params.denseWeight;
 }
@@ -51,19 +53,30 @@ export function bestVariant(scores: readonly number[], variants: readonly Varian
   }, Number.NEGATIVE_INFINITY);
 }
 
-function score(candidate: Candidate, asked: VariantsByLeg, params: FusionParams, share: number): Scored {
-  const { dense: denseVariants, lexical: lexicalVariants } = asked;
+function score(candidate: Candidate, asked: AskedByLeg, params: FusionParams, share: number): Scored {
+  const { dense: denseVariants, lexical: lexicalVariants, exact: exactTerms } = asked;
   const { variantWeights } = params;
   const denseScores = candidate.scores.slice(0, denseVariants.length);
-  const lexicalScores = candidate.scores.slice(denseVariants.length);
+  const exactFrom = denseVariants.length + lexicalVariants.length;
+  const lexicalScores = candidate.scores.slice(denseVariants.length, exactFrom);
   const dense = bestVariant(denseScores, denseVariants, variantWeights.dense);
   const lexical = bestVariant(lexicalScores, lexicalVariants, variantWeights.lexical);
   return {
     candidate,
     dense: denseVariants.length === 0 ? undefined : dense,
     lexical: lexicalVariants.length === 0 ? undefined : lexical,
+    exact: exactTerms.length === 0 ? undefined : exactScore(candidate.scores.slice(exactFrom), exactTerms),
     fused: share * clamp(dense) + (1 - share) * clamp(lexical),
   };
+}
+
+/** The mean over the terms, each the less the more passages have it. @param scores as `Candidate.scores` has them */
+function exactScore(scores: readonly number[], terms: readonly ExactTerm[]): number {
+  const sum = terms.reduce((total, { mostOften }, i) => {
+    const score = scores[i] as number;
+    return score === 0 ? total : total + Math.max(0, 1 - (1 - score) / mostOften);
+  }, 0);
+  return sum / terms.length;
 }
 
 /** A negative cosine is no relevance. */

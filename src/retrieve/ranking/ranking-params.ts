@@ -14,6 +14,8 @@ export interface RankingParams {
    * `rerankBlend / (1 - rerankBlend)` in fused score stays ahead, whatever the re-ranker says.
    */
   readonly rerankBlend: number;
+  /** What it is worth to have what the question names exactly: see `withExact`. */
+  readonly exactShare: number;
   /** How a score becomes a relevance, by the legs that it is made of. */
   readonly relevance: Readonly<Record<RetrieveMode, RelevanceParams>>;
 }

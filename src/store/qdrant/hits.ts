@@ -1,6 +1,9 @@
 /** What the legs of a search found: every point once, with its score on each leg. Loops, because it is the hot part. */
 import type { PointId, QdrantPoint } from "./requests.js";
 
+/** From the server's score to an absolute one. */
+export type Scale = (score: number) => number;
+
 export class Hits {
   readonly points: QdrantPoint[] = [];
   readonly #at = new Map<PointId, number>();
@@ -39,18 +42,12 @@ export class Hits {
     }
   }
 
-  /**
-   * A point's on every leg, 0 where it has none of the words: cosine as it is, BM25 as a share of the most that the
-   * query could score.
-   * @param most by leg; undefined for a dense one
-   */
-  absoluteScores(at: number, most: readonly (number | undefined)[]): number[] {
-    const scores = new Array<number>(most.length);
-    for (let leg = 0; leg < most.length; leg++) {
+  /** A point's on every leg, 0 where it has none of the words, each made absolute by its leg's scale. */
+  absoluteScores(at: number, scales: readonly Scale[]): number[] {
+    const scores = new Array<number>(scales.length);
+    for (let leg = 0; leg < scales.length; leg++) {
       const score = (this.#scores[leg] as (number | undefined)[])[at] ?? 0;
-      const highest = most[leg];
-      // A text without terms could score nothing at all.
-      scores[leg] = highest === undefined || highest === 0 ? score : Math.min(1, Math.max(0, score / highest));
+      scores[leg] = (scales[leg] as Scale)(score);
     }
     return scores;
   }

@@ -1,6 +1,7 @@
 /** A chunk as a point, and back. Metadata is kept whole for reading, and by type for filtering. */
 import type { DocumentRecord, IndexedDocument, Metadata, Point, Range, StoredPoint } from "../../core/types.js";
 import { asValue } from "../conditions.js";
+import { lexicalTerms } from "../lexical-terms.js";
 import { textHash } from "../points.js";
 import {
   anything,
@@ -128,7 +129,8 @@ function byType(metadata: Metadata): Pick<ChunkPayload, "s" | "n"> {
 export function toJsonPoints(document: IndexedDocument, referenceLength: number): Json[] {
   const { points, ...record } = document;
   const filters = byType(record.metadata);
-  return points.map((point) => {
+  const terms = lexicalTerms(document);
+  return points.map((point, i) => {
     const { id, vector, embedText, text, tokens } = point;
     const endsWithText = embedText.endsWith(text);
     const payload: ChunkPayload = {
@@ -141,7 +143,7 @@ export function toJsonPoints(document: IndexedDocument, referenceLength: number)
       text_hash: textHash(text),
       tokens: tokens && Buffer.from(tokens).toString("base64"),
     };
-    const vectors = `{"${DENSE}":${vectorJson(vector)},"${SPARSE}":${documentVector(embedText, referenceLength)}}`;
+    const vectors = `{"${DENSE}":${vectorJson(vector)},"${SPARSE}":${documentVector(terms[i] as string[], referenceLength)}}`;
     return withField({ id, payload }, "vector", vectors);
   });
 }

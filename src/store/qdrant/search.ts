@@ -2,16 +2,16 @@
 import type { Call } from "../../core/call.js";
 import { AppError } from "../../core/errors.js";
 import type { Candidate, Filter, Leg, Scope } from "../../core/types.js";
-import { idf, maxScore } from "../bm25.js";
+import { idf, maxScore, rarity, rowsOfIdf } from "../bm25.js";
 import { checkLegTexts } from "../check-text.js";
 import { checkLimit, checkQuery } from "../points.js";
 import { anything, fields, listOf, optional, positive, stored } from "../shapes.js";
-import { Hits } from "./hits.js";
+import { Hits, type Scale } from "./hits.js";
 import { type Json, vectorJson, withField } from "./json.js";
 import type { Known } from "./known.js";
 import type { Layout } from "./layout.js";
 import { type QdrantFilter, type QdrantPoint, type Requests, SPARSE } from "./requests.js";
-import { queryTerms } from "./sparse.js";
+import { indexOf, queryTerms } from "./sparse.js";
 
 const WHERE = "the terms of a passage";
 const TERMS = optional(fields({ [SPARSE]: optional(fields({ indices: listOf(anything), values: listOf(anything) })) }));
@@ -22,10 +22,11 @@ interface Query {
   readonly using?: string;
 }
 
-/** A leg as it is asked; only a lexical one has terms. */
+/** A leg as it is asked; a dense one has no terms. */
 interface Asked {
   readonly query: Query;
   readonly terms?: readonly number[];
+  readonly isExact?: boolean;
 }
 
 interface SearchAsk {
@@ -67,8 +68,22 @@ export async function searchCollection(
   const idfOf = new Map(terms.map((term, i) => [term, idfFrom(answers[legs.length + i]?.[0], term, points)]));
   const hits = new Hits(asked.map(({ terms: own }, leg) => sharing(answers[leg] as readonly QdrantPoint[], own)));
   await complete((searches) => batch(searches, true), asked, hits);
-  const most = asked.map((leg) => leg.terms && maxScore(leg.terms.map((term) => idfOf.get(term) as number)));
-  return hits.points.map((hit, at) => layout.toCandidate(hit, hits.absoluteScores(at, most)));
+  const scales = asked.map(({ terms: own, isExact }): Scale => {
+    if (own === undefined) return (cosine) => cosine;
+    const idfs = own.map((term) => idfOf.get(term) as number);
+    return isExact ? exactScale(points, idfs[0] as number) : lexicalScale(maxScore(idfs));
+  });
+  return hits.points.map((hit, at) => layout.toCandidate(hit, hits.absoluteScores(at, scales)));
+}
+
+/** A text without terms could score nothing at all. */
+function lexicalScale(most: number): Scale {
+  return (score) => (most === 0 ? score : Math.min(1, Math.max(0, score / most)));
+}
+
+function exactScale(points: number, idfOfTerm: number): Scale {
+  const worth = rarity(points, rowsOfIdf(points, idfOfTerm));
+  return (score) => (score > 0 ? worth : 0);
 }
 
 /** 1.11 fills a short lexical answer up with points that share no term; what shares one never scores 0. */
@@ -86,8 +101,8 @@ function askedBy(leg: Leg, { vectorName }: Layout): Asked {
   if (leg.kind === "dense") {
     return { query: { vector: vectorJson(leg.vector), using: vectorName } };
   }
-  const terms = queryTerms(leg.text);
-  return { query: sparse(terms), terms };
+  const terms = leg.kind === "lexical" ? queryTerms(leg.text) : [indexOf(leg.term)];
+  return { query: sparse(terms), terms, isExact: leg.kind === "exact" };
 }
 
 function sparse(indices: readonly number[]): Query {

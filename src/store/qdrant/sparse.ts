@@ -10,10 +10,10 @@ const NO_TERM = "";
 
 /**
  * Weights to nine decimals, as the server takes them.
+ * @param terms of a passage
  * @param referenceLength what the collection's weights are made with
  */
-export function documentVector(text: string, referenceLength: number): Json {
-  const terms = analyse(text);
+export function documentVector(terms: readonly string[], referenceLength: number): Json {
   const frequencies = new Map<number, number>();
   for (const term of terms.length === 0 ? [NO_TERM] : terms) {
     const index = indexOf(term);
@@ -29,4 +29,4 @@ export function queryTerms(text: string): number[] {
 }
 
 /** 32 bits of a hash: about 100 pairs of a million terms share one. */
-const indexOf = rememberWords((term) => createHash("sha256").update(term).digest().readUInt32BE(0));
+export const indexOf = rememberWords((term) => createHash("sha256").update(term).digest().readUInt32BE(0));

@@ -1,7 +1,7 @@
 /** The lexical leg: FTS5 keeps which chunks hold a term, and how often; BM25 is computed here, for all of them at once. */
 import type { Job } from "../../process/serve.js";
 import { analyse } from "../../text/analyser.js";
-import { idf, maxScore, termWeight } from "../bm25.js";
+import { idf, maxScore, rarity, termWeight } from "../bm25.js";
 import type { Database } from "./database.js";
 import { firstByUuid, type Ranked } from "./ranked.js";
 import type { SearchMemory } from "./search-memory.js";
@@ -27,6 +27,14 @@ export async function scoreLexical(job: Job, db: Database, memory: SearchMemory,
   if (idfs.length === 0) return scores;
   const most = maxScore(idfs);
   for (let id = 0; id < scores.length; id++) scores[id] = (scores[id] as number) / most;
+  return scores;
+}
+
+/** Rarity of the term for each chunk that has it. */
+export function scoreExact(db: Database, memory: SearchMemory, term: string): LexicalScores {
+  const scores = new Float64Array(memory.lengths(db).length);
+  const { ids } = postingsOf(db, term);
+  for (const id of ids) scores[id] = rarity(memory.points, ids.length);
   return scores;
 }
 

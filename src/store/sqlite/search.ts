@@ -9,7 +9,7 @@ import { completeFromFile, scanFile, scanMemory } from "./dense.js";
 import type { OpenFile } from "./files.js";
 import { compileFilter, type Fragment } from "./filter.js";
 import type { Found } from "./found.js";
-import { bestLexical, scoreLexical } from "./lexical.js";
+import { bestLexical, type LexicalScores, scoreExact, scoreLexical } from "./lexical.js";
 import type { Cut, Ranked } from "./ranked.js";
 import type { SearchMemory } from "./search-memory.js";
 import type { VectorMatrix } from "./vector-matrix.js";
@@ -39,7 +39,7 @@ export async function searchCollection(
     const prepared: PreparedLeg[] = [];
     for (const leg of legs) {
       if (leg.kind === "dense") prepared.push(denseLeg({ db, memory, filter }, matrix, leg.vector));
-      else prepared.push(await lexicalLeg(job, { db, memory, filter }, leg.text));
+      else prepared.push(lexicalLeg({ db, memory, filter }, await termScores(job, { db, memory }, leg)));
     }
     const found = prepared.map((leg) => scores(leg.best(ask.limit)));
     const ids = [...new Set(found.flatMap((leg) => [...leg.keys()]))];
@@ -79,8 +79,15 @@ function denseLeg({ db, memory, filter }: Place, matrix: VectorMatrix | undefine
   };
 }
 
-async function lexicalLeg(job: Job, { db, memory, filter }: Place, text: string): Promise<PreparedLeg> {
-  const scores = await scoreLexical(job, db, memory, text);
+async function termScores(
+  job: Job,
+  { db, memory }: Pick<Place, "db" | "memory">,
+  leg: Exclude<Leg, { kind: "dense" }>,
+): Promise<LexicalScores> {
+  return leg.kind === "lexical" ? await scoreLexical(job, db, memory, leg.text) : scoreExact(db, memory, leg.term);
+}
+
+function lexicalLeg({ db, memory, filter }: Place, scores: LexicalScores): PreparedLeg {
   const among = filter && memory.selected(db, filter);
   return {
     best: (limit) => bestLexical(db, scores, among, limit),

@@ -2,9 +2,9 @@
 import type { Fence } from "../../core/ledger.js";
 import type { DocumentKey, IndexedDocument, Metadata, Point } from "../../core/types.js";
 import type { Job } from "../../process/serve.js";
-import { analyse } from "../../text/analyser.js";
 import { checkKeys } from "../check-text.js";
 import { asValue } from "../conditions.js";
+import { lexicalTerms } from "../lexical-terms.js";
 import { checkDocument, textHash } from "../points.js";
 import { passageChecksum } from "./checksum.js";
 import type { Database } from "./database.js";
@@ -87,9 +87,10 @@ async function insertDocument(job: Job, db: Database, document: IndexedDocument)
   );
   insertMetadata(db, id, document.metadata);
   let chunkId = db.get<{ last: number }>("SELECT last_id AS last FROM about")?.last ?? 0;
+  const terms = lexicalTerms(document);
   for (const [i, point] of document.points.entries()) {
     if (i > 0 && i % POINTS_AT_ONCE === 0) await job.hear();
-    insertPoint(db, ++chunkId, id, point);
+    insertPoint(db, { id: ++chunkId, documentId: id }, point, terms[i] as string[]);
   }
   db.run("UPDATE about SET last_id = ?", chunkId);
   count(db, 1, document.points.length);
@@ -111,9 +112,13 @@ function insertMetadata(db: Database, documentId: number, metadata: Metadata): v
   }
 }
 
-function insertPoint(db: Database, id: number, documentId: number, point: Point): void {
+function insertPoint(
+  db: Database,
+  { id, documentId }: { readonly id: number; readonly documentId: number },
+  point: Point,
+  terms: readonly string[],
+): void {
   const { text, embedText, vector, tokens } = point;
-  const terms = analyse(embedText);
   const endsWithText = embedText.endsWith(text);
   const row = {
     uuid: point.id,

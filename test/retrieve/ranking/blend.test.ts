@@ -20,6 +20,8 @@ const pool = fc.array(fc.tuple(unit, maybe), { minLength: 1, maxLength: 30 }).ma
   };
 });
 
+const by = (rerankBlend: number) => ({ rerankBlend, exactShare: 0.5 });
+
 describe("the blend of fused and re-rank score", () => {
   it("lies between the two, so between 0 and 1", () => {
     fc.assert(
@@ -48,7 +50,7 @@ describe("the blend of fused and re-rank score", () => {
   it("never buries an exact hit: a lead above share / (1 - share) outlasts any re-rank scores", () => {
     fc.assert(
       fc.property(pool, share, ({ passages, scores }, part) => {
-        const place = new Map(ids(blend(passages, scores, part)).map((id, i) => [id, i]));
+        const place = new Map(ids(blend(passages, scores, by(part))).map((id, i) => [id, i]));
         const of = ({ candidate }: Ranked) => place.get(candidate.id) as number;
         for (const ahead of passages) {
           for (const behind of passages) {
@@ -61,7 +63,7 @@ describe("the blend of fused and re-rank score", () => {
 
   it("keeps an exact hit above a weak one with the parameters in force, whatever the re-ranker says", () => {
     expect(RANKING_PARAMS.rerankBlend).toBeLessThan(0.5);
-    const [best] = blend([passage("exact", 0.95), passage("weak", 0.45)], [0, 1], RANKING_PARAMS.rerankBlend);
+    const [best] = blend([passage("exact", 0.95), passage("weak", 0.45)], [0, 1], RANKING_PARAMS);
     expect(best?.candidate.id).toBe("exact");
   });
 
@@ -69,7 +71,7 @@ describe("the blend of fused and re-rank score", () => {
     fc.assert(
       fc.property(pool, share, ({ passages, scores }, part) => {
         const unscored = ids(passages.filter((_, i) => scores[i] === undefined));
-        const after = ids(blend(passages, scores, part)).filter((id) => unscored.includes(id));
+        const after = ids(blend(passages, scores, by(part))).filter((id) => unscored.includes(id));
         expect(after).toEqual(unscored);
       }),
     );
@@ -79,7 +81,7 @@ describe("the blend of fused and re-rank score", () => {
     fc.assert(
       fc.property(pool, share, fc.nat(9), ({ passages }, part, reached) => {
         const scores = passages.map((_, i) => (i < reached ? (i % 3) / 2 : undefined));
-        const after = ids(blend(passages, scores, part));
+        const after = ids(blend(passages, scores, by(part)));
         expect(new Set(after.slice(0, reached))).toEqual(new Set(ids(passages).slice(0, reached)));
       }),
     );
@@ -87,7 +89,7 @@ describe("the blend of fused and re-rank score", () => {
 
   it("keeps the distances between those that were not reached, and to the worst that was", () => {
     const passages = [passage("a", 0.7), passage("b", 0.65), passage("c", 0.6)];
-    const [a, b, c] = blend(passages, [0.5], 0.2);
+    const [a, b, c] = blend(passages, [0.5], by(0.2));
     expect((a?.score ?? 0) - (b?.score ?? 0)).toBeCloseTo(0.8 * 0.05, 12);
     expect((b?.score ?? 0) - (c?.score ?? 0)).toBeCloseTo(0.8 * 0.05, 12);
   });
@@ -95,7 +97,7 @@ describe("the blend of fused and re-rank score", () => {
   it("gives scores best first, one passage each, the fused ones kept", () => {
     fc.assert(
       fc.property(pool, share, ({ passages, scores }, part) => {
-        const after = blend(passages, scores, part);
+        const after = blend(passages, scores, by(part));
         expect(after.map(({ score }) => score)).toEqual(after.map(({ score }) => score).sort((a, b) => b - a));
         expect(ids(after).sort()).toEqual(ids(passages).sort());
         for (const { candidate, fused } of after) expect(fused).toBe(passages[Number(candidate.id)]?.fused);
@@ -103,8 +105,13 @@ describe("the blend of fused and re-rank score", () => {
     );
   });
 
+  it("leaves what has what the question names before what has not, whatever the re-ranker says", () => {
+    const named = { ...passage("named", 0.2), exact: 0.9 };
+    expect(ids(blend([named, passage("alike", 0.7)], [0, 1], by(0.4)))).toEqual(["named", "alike"]);
+  });
+
   it("changes nothing when nothing was scored", () => {
     const passages = [passage("a", 0.7), passage("b", 0.2)];
-    expect(blend(passages, [undefined, undefined], 0.3)).toEqual(passages);
+    expect(blend(passages, [undefined, undefined], by(0.3))).toEqual(passages);
   });
 });

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Candidate, RetrieveMode, Variant } from "#src/core/types.js";
-import { variantsByLeg } from "#src/retrieve/legs.js";
+import { askedByLeg } from "#src/retrieve/legs.js";
 import { bestVariant, fuse as fuseVariants } from "#src/retrieve/ranking/fuse.js";
 
 const question: Variant = { text: "question", leg: "both", weight: 1 };
 /** Of the question alone. */
 const fuse = (list: readonly Candidate[], how: RetrieveMode, denseWeight: number) =>
-  fuseVariants(list, variantsByLeg([question], how), { denseWeight, variantWeights: { dense: 1, lexical: 1 } });
+  fuseVariants(list, askedByLeg([question], [], how), { denseWeight, variantWeights: { dense: 1, lexical: 1 } });
 
 const candidate = (id: string, ...scores: number[]): Candidate => ({
   id,
@@ -119,7 +119,7 @@ describe("a question asked in several ways", () => {
     .map((list) => [question, ...list.map((each) => ({ ...each, text: "variant" }))]);
   /** A candidate with a score for each variant, and the variants. */
   const asked = variants.chain((list) => {
-    const { dense, lexical } = variantsByLeg(list, "hybrid");
+    const { dense, lexical } = askedByLeg(list, [], "hybrid");
     const scores = fc.tuple(
       fc.array(cosine, { minLength: dense.length, maxLength: dense.length }),
       fc.array(bm25, { minLength: lexical.length, maxLength: lexical.length }),
@@ -128,7 +128,7 @@ describe("a question asked in several ways", () => {
   });
 
   it("takes on each leg the best variant's score times its weight", () => {
-    const legs = variantsByLeg([question, rephrasing, synonyms], "hybrid");
+    const legs = askedByLeg([question, rephrasing, synonyms], [], "hybrid");
     const [found] = fuseVariants([candidate("a", 0.3, 0.6, 0.2, 0.9)], legs, weights);
     expect(found?.dense).toBeCloseTo(0.48);
     expect(found?.lexical).toBeCloseTo(0.45);
@@ -142,9 +142,28 @@ describe("a question asked in several ways", () => {
 
   it("asks each leg the question itself, and no leg that the mode leaves out", () => {
     const list = [question, rephrasing, synonyms];
-    expect(variantsByLeg(list, "hybrid")).toEqual({ dense: [question, rephrasing], lexical: [question, synonyms] });
-    expect(variantsByLeg(list, "dense")).toEqual({ dense: [question, rephrasing], lexical: [] });
-    expect(variantsByLeg(list, "lexical")).toEqual({ dense: [], lexical: [question, synonyms] });
+    const exact = [{ term: "1_3_2", mostOften: 1 }];
+    const dense = [question, rephrasing];
+    const lexical = [question, synonyms];
+    expect(askedByLeg(list, exact, "hybrid")).toEqual({ dense, lexical, exact });
+    expect(askedByLeg(list, exact, "dense")).toEqual({ dense, lexical: [], exact: [] });
+    expect(askedByLeg(list, exact, "lexical")).toEqual({ dense: [], lexical, exact });
+  });
+
+  it("counts an exact term by how few passages have it, and takes the mean of several", () => {
+    const legs = askedByLeg(
+      [question],
+      [
+        { term: "1_3_2", mostOften: 1 },
+        { term: "github", mostOften: 0.1 },
+      ],
+      "hybrid",
+    );
+    const exactOf = (...exact: number[]) => fuseVariants([candidate("a", 0.3, 0.6, ...exact)], legs, weights)[0];
+    expect(exactOf(0.9, 0)?.exact).toBeCloseTo(0.45);
+    expect(exactOf(0.9, 0)?.fused).toBeCloseTo(0.45);
+    expect(exactOf(0.9, 0.95)?.exact).toBeCloseTo((0.9 + 0.5) / 2);
+    expect(exactOf(0, 0.8)?.exact).toBe(0);
   });
 
   it("never scores a passage below what the question alone gives it, nor above 1", () => {
@@ -152,7 +171,7 @@ describe("a question asked in several ways", () => {
       fc.property(asked, weight, ({ dense, lexical, scores }, denseWeight) => {
         const [found] = fuseVariants(
           [candidate("a", ...scores.dense, ...scores.lexical)],
-          { dense, lexical },
+          { dense, lexical, exact: [] },
           { ...weights, denseWeight },
         );
         const [alone] = fuse(
