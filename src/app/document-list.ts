@@ -4,7 +4,7 @@ import type { CollectionPass } from "../core/access.js";
 import type { Call } from "../core/call.js";
 import { AppError } from "../core/errors.js";
 import type { VectorStore } from "../core/ports.js";
-import type { Scope, SourceInfo } from "../core/types.js";
+import type { FieldInfo, Scope, SourceInfo } from "../core/types.js";
 import { findSource } from "../versions/sources.js";
 import { asSeen } from "../versions/visible.js";
 import { open } from "./opened.js";
@@ -35,6 +35,8 @@ export interface DocumentList {
   readonly documents: readonly ListedDocument[];
   /** Of the whole collection. */
   readonly total: number;
+  /** Metadata of its documents, with the first page. */
+  readonly fields?: readonly FieldInfo[] | undefined;
   /** Goes on from the document of this index, or behind the last one where it is their number; undefined: nowhere. */
   cursorFrom(index: number): string | undefined;
 }
@@ -64,12 +66,14 @@ export async function listDocuments(
   const isStart = (part: (typeof parts)[number]) => part.from.id === start?.source && part.prefix === start.prefix;
   const first = start === undefined ? 0 : parts.findIndex(isStart);
   if (first === -1) throw outdated();
+  const fields = cursor === undefined ? await store.fields(call, collection.name, scope) : undefined;
   const documents: ListedDocument[] = [];
   const places: Place[] = [];
   const answer = (next?: Place): DocumentList => ({
     collection: collection.alias,
     documents,
     total: collection.documents,
+    fields,
     cursorFrom(index) {
       const place = places[index] ?? next;
       return place && cursors.write(place);

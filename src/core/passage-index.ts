@@ -8,6 +8,7 @@ import type {
   CollectionSpec,
   DocumentKey,
   DocumentRecord,
+  FieldInfo,
   Filter,
   IndexedDocument,
   Leg,
@@ -81,6 +82,8 @@ export interface PassageIndex {
   search(call: Call, collection: string, legs: readonly Leg[], ask: SearchOptions): Promise<Candidate[]>;
   /** Whether any point fits the filter, in the scope. */
   any(call: Call, collection: string, filter: Filter, scope?: Scope): Promise<boolean>;
+  /** Metadata fields of the documents in the scope, by name. */
+  fields(call: Call, collection: string, scope?: Scope): Promise<FieldInfo[]>;
   /** How much lies in the scope. */
   count(call: Call, collection: string, scope: Scope): Promise<Pick<CollectionInfo, "points" | "documents">>;
   /** undefined: it has nothing of that name. */

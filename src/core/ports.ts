@@ -136,6 +136,7 @@ export interface VectorStore
     | "documentPage"
     | "search"
     | "any"
+    | "fields"
     | "count"
     | "probe"
     | "close"

@@ -124,6 +124,13 @@ export type Condition = Scalar | readonly Scalar[] | { readonly gte?: number | s
 /** All conditions must hold. `document` and `source` name the document's key; any other name a metadata field. */
 export type Filter = Readonly<Record<string, Condition>>;
 
+/** A metadata field that some document has. */
+export interface FieldInfo {
+  readonly name: string;
+  /** Of its values. */
+  readonly types: readonly ("text" | "number")[];
+}
+
 /** Documents of one source. */
 export interface ScopePart {
   readonly source: string;

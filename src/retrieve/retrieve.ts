@@ -4,7 +4,16 @@ import type { Call } from "../core/call.js";
 import { toAppError } from "../core/errors.js";
 import type { RetrievalProfile } from "../core/profile.js";
 import { withSourceIds } from "../core/sources.js";
-import type { CollectionInfo, EmptyReason, Filter, RetrieveMode, SourceInfo, Variant } from "../core/types.js";
+import type {
+  CollectionInfo,
+  EmptyReason,
+  ExactTerm,
+  FieldInfo,
+  Filter,
+  RetrieveMode,
+  SourceInfo,
+  Variant,
+} from "../core/types.js";
 import { asSeen, type Visible, visibleTo } from "../versions/visible.js";
 import { embedQuestion, reasonOf } from "./embed-question.js";
 import type { RetrievalEngine } from "./engine.js";
@@ -39,10 +48,14 @@ export interface Retrieved {
   readonly mode: RetrieveMode;
   /** What was searched, the question itself first. */
   readonly variants: readonly Variant[];
+  /** What the question names exactly, as it was looked up. */
+  readonly exact: readonly ExactTerm[];
   /** Share of the dense score in the fused ones. */
   readonly denseWeight: number;
   readonly reranked?: RankedAnswer["reranked"];
   readonly emptyReason?: EmptyReason | undefined;
+  /** Those that documents have, where no document fits the filter. */
+  readonly fields?: readonly FieldInfo[] | undefined;
 }
 
 /** @throws AppError `not_found`, `mismatch`, `bad_request` for a part that the profile does not have, and what ports throw */
@@ -77,25 +90,19 @@ export async function retrieve(
     return step.pool(withExact(fused, ranking.exactShare), ranked);
   });
   const { passages, reranked } = await step.rank(call, pool, ranked);
+  const searched = { collection, visible, isHidden, candidates: candidates.length };
+  const emptyReason = passages.length > 0 ? undefined : await whyEmpty(call, engine, { ...request, filter }, searched);
   return {
     passages: passages.map(({ candidate: _, ...passage }) => passage),
     collection,
     sources: visible.sources,
     mode,
     variants: variants.filter((variant) => asked.dense.includes(variant) || asked.lexical.includes(variant)),
+    exact: asked.exact,
     denseWeight: denseShare(asked, weights),
     reranked,
-    emptyReason:
-      passages.length > 0
-        ? undefined
-        : isHidden
-          ? "out_of_scope"
-          : await whyEmpty(
-              call,
-              engine,
-              { ...request, filter },
-              { collection, visible, candidates: candidates.length },
-            ),
+    emptyReason,
+    fields: emptyReason === "filtered_out" ? await store.fields(call, collection.name, visible.scope) : undefined,
   };
 }
 
@@ -152,9 +159,7 @@ async function resolve(
   return { ...narrowed, ...found, hasWords };
 }
 
-interface Searched {
-  readonly collection: CollectionInfo;
-  readonly visible: Visible;
+interface Searched extends Pick<Resolved, "collection" | "visible" | "isHidden"> {
   /** How many were found. */
   readonly candidates: number;
 }
@@ -163,8 +168,9 @@ async function whyEmpty(
   call: Call,
   { store }: RetrievalEngine,
   { filter, minScore }: RetrieveRequest,
-  { collection, visible, candidates }: Searched,
+  { collection, visible, isHidden, candidates }: Searched,
 ): Promise<EmptyReason> {
+  if (isHidden) return "out_of_scope";
   if (collection.points === 0) return "empty_collection";
   if (candidates > 0 && minScore !== undefined) return "below_min_score";
   if (filter !== undefined && !(await store.any(call, collection.name, filter, visible.scope))) return "filtered_out";

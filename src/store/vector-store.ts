@@ -54,6 +54,7 @@ export function createVectorStore(index: PassageIndex, ledger: Ledger, options: 
     documentPage: async (call, name, asked) => index.documentPage(call, named(name), asked),
     search: async (call, name, legs, ask) => index.search(call, named(name), legs, ask),
     any: async (call, name, filter, scope) => index.any(call, named(name), filter, scope),
+    fields: async (call, name, scope) => index.fields(call, named(name), scope),
     count: async (call, name, scope) => index.count(call, named(name), scope),
 
     keepSources: (call, name, sources, fence) => collections.keepSources(call, name, sources, fence),

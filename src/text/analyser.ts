@@ -97,12 +97,8 @@ export function nameTerms(document: string): string[] {
   return terms.filter((term) => term.length <= MAX_TERM_LENGTH);
 }
 
-/** Whether it is one word that names something in code. */
-export function isIdentifier(word: string): boolean {
-  return IDENTIFIER.test(word) && /^[\p{L}\p{N}\p{M}_]+$/u.test(word);
-}
-
-const FILE_NAME = /[^\s/]\.\p{L}[\p{L}\p{N}]{0,9}$/u;
+/** Not `i.e`. */
+const FILE_NAME = /[^\s/]{2}\.\p{L}[\p{L}\p{N}]{0,9}$|[^\s/]\.\p{L}[\p{L}\p{N}]{1,9}$/u;
 /** Of files whose names have no ending. */
 const BARE_NAME = /^(?:make|docker|container|jenkins|vagrant|proc|gem|rake|pip)file$/i;
 

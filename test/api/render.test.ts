@@ -69,6 +69,12 @@ describe("an answer as text", () => {
     expect(text).toContain(advice);
   });
 
+  it("tells the fields that a filter could name", () => {
+    const fields = { year: "number", "a\nb": "text" };
+    const text = renderResults({ ...answer, results: [], empty_reason: "filtered_out", fields });
+    expect(text).toContain('fields: "document", "source", "year" (number), "a\\nb" (text).');
+  });
+
   it("without a reason says that nothing matched", () => {
     expect(renderResults({ ...answer, results: [] })).toContain("No passages (no_match)");
   });

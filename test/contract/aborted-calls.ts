@@ -45,6 +45,7 @@ const METHODS: Record<
   documentPage: (store, call) => store.documentPage(call, "docs-1", { source: "files", limit: 5 }),
   search: (store, call) => store.search(call, "docs-1", legs, { limit: 5 }),
   count: (store, call) => store.count(call, "docs-1", [{ source: "files" }]),
+  fields: (store, call) => store.fields(call, "docs-1"),
   any: (store, call) => store.any(call, "docs-1", { document: "d1" }),
   describe: (store, call) => store.describe(call, passFor("docs")),
   versions: (store, call) => store.versions(call, passFor("docs")),

@@ -459,6 +459,8 @@ export function vectorStoreContract(
         ["ids of several documents", { document: ["beta", "delta", "none"] }, ["beta", "delta"]],
         ["a source", { source: "wiki" }, ["delta"]],
         ["all conditions together", { lang: "en", year: { lte: 2022 } }, ["alpha"]],
+        ["names by a pattern", { document: ["?eta", "gam*"] }, ["beta", "gamma"]],
+        ["a pattern that nothing fits", { document: "b?a" }, []],
         ["a field nobody has", { nope: "x" }, []],
         ["a name that tries to be SQL", { "x') OR 1=1 --": "' OR ''='" }, []],
       ];
@@ -475,6 +477,54 @@ export function vectorStoreContract(
         const text = "fox dog rotate fuchs lock backup";
         expect(await found({ kind: "lexical", text })).toEqual(expected);
       });
+    });
+
+    it("filters match paths by folder and pattern, and whole days", async () => {
+      await store.create(call, "docs-1", spec());
+      const of = (path: string, date: string) => document(path, [path], { metadata: { path, date } });
+      const paths = ["docs/a.md", "docs/sub/b.md", "docs/sub/c.txt", "docsets/d.md", "é/[e]*.md"];
+      const dates = ["2024-05-16", "2024-05-17", "2024-05-17T23:59:59.000Z", "2024-05-18", "2023-01-01"];
+      await store.write(
+        call,
+        "docs-1",
+        paths.map((path, i) => of(path, dates[i] as string)),
+      );
+      const cases: [Filter, number[]][] = [
+        [{ path: "docs/" }, [0, 1, 2]],
+        [{ path: "docs/*.md" }, [0]],
+        [{ path: "docs/**/*.md" }, [0, 1]],
+        [{ path: "**/?.md" }, [0, 1, 3]],
+        [{ path: "**/sub/**" }, [1, 2]],
+        [{ path: "é/[e]*.md" }, [4]],
+        [{ path: ["docsets/d.md", "docs/sub/"] }, [1, 2, 3]],
+        [{ path: "docs" }, []],
+        [{ date: { lte: "2024-05-17" } }, [0, 1, 2, 4]],
+        [{ date: { gte: "2024-05-17", lte: "2024-05-17" } }, [1, 2]],
+      ];
+      for (const [filter, expected] of cases) {
+        expect(await keysOf(filter), JSON.stringify(filter)).toEqual(expected.map((i) => paths[i]).sort());
+      }
+    });
+
+    it("fields are told with the types of their values, of the documents in a scope", async () => {
+      await store.create(call, "docs-1", spec());
+      expect(await store.fields(call, "docs-1")).toEqual([]);
+      await store.write(call, "docs-1", [
+        document("a", ["a"], { metadata: { year: 2020, "due date": "soon", flag: true } }),
+        document("b", ["b"], { metadata: { year: "late", _x_: [1, "one"], none: [] }, source: "wiki" }),
+      ]);
+      const both = ["text", "number"];
+      expect(await store.fields(call, "docs-1")).toEqual([
+        { name: "_x_", types: both },
+        { name: "due date", types: ["text"] },
+        { name: "flag", types: ["text"] },
+        { name: "year", types: both },
+      ]);
+      expect(await store.fields(call, "docs-1", [{ source: "wiki" }])).toEqual([
+        { name: "_x_", types: both },
+        { name: "year", types: ["text"] },
+      ]);
+      expect(await store.fields(call, "docs-1", [])).toEqual([]);
     });
 
     describe("a scope", () => {

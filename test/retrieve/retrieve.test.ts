@@ -107,6 +107,12 @@ describe("retrieve", () => {
     expect(await bench.retrieve(request)).toMatchObject({ passages: [], emptyReason: reason });
   });
 
+  it("tells the fields there are when no document fits the filter", async () => {
+    const { fields } = await bench.retrieve({ query: "rotate keys", filter: { area: "nowhere" } });
+    expect(fields?.map(({ name }) => name)).toContain("year");
+    expect((await bench.retrieve({ query: "zebra", mode: "lexical" })).fields).toBeUndefined();
+  });
+
   it("leaves out a passage that was removed between search and read", async () => {
     const store: VectorStore = {
       ...bench.store,

@@ -4,6 +4,7 @@ import { AppError, throwIfAborted } from "#src/core/errors.js";
 import type { CollectionRecord, Fence, KeyedRecord, Ledger } from "#src/core/ledger.js";
 import { noCollection } from "#src/core/not-found.js";
 import type { PassageIndex } from "#src/core/passage-index.js";
+import { fitsPath } from "#src/core/path-pattern.js";
 import type { VectorStore } from "#src/core/ports.js";
 import type {
   Condition,
@@ -19,7 +20,7 @@ import type {
 import { dot } from "#src/core/vector.js";
 import { idf, maxScore, rarity, termWeight } from "#src/store/bm25.js";
 import { checkFilter, checkKeys, checkLegTexts, checkText } from "#src/store/check-text.js";
-import { checkRange, isList, isRange } from "#src/store/conditions.js";
+import { checkRange, isList, isPatternOf, isRange, upperBound } from "#src/store/conditions.js";
 import { lexicalTerms } from "#src/store/lexical-terms.js";
 import { type Held, isServing, leaseLost, refuseIfHeld, servesAnother } from "#src/store/owners.js";
 import { checkDocument, checkLimit, checkQuery, textHash } from "#src/store/points.js";
@@ -213,6 +214,19 @@ function createMemoryIndex(won: WonLeases): PassageIndex {
       throwIfAborted(call.signal);
       return fitting(use(name), filter, scope).length > 0;
     },
+    async fields(call, name, scope) {
+      throwIfAborted(call.signal);
+      const types = new Map<string, Set<"text" | "number">>();
+      for (const { metadata } of fitting(use(name), {}, scope)) {
+        for (const [field, value] of Object.entries(metadata)) {
+          const own = types.get(field) ?? new Set();
+          for (const each of [value].flat()) own.add(typeof each === "number" ? "number" : "text");
+          if (own.size > 0) types.set(field, own);
+        }
+      }
+      const found = [...types].map(([field, own]) => ({ name: field, types: [...own].sort().reverse() }));
+      return found.sort((a, b) => compare(a.name, b.name));
+    },
     async count(call, name, scope) {
       throwIfAborted(call.signal);
       return countsOf(fitting(use(name), {}, scope));
@@ -300,7 +314,8 @@ function fitting({ documents }: Collection, filter: Filter = {}, scope?: Scope):
   for (const [key, condition] of conditions) if (isRange(condition)) checkRange(condition, key);
   const found = [...documents.values()].filter(
     (document) =>
-      isInScope(document, scope) && conditions.every(([key, condition]) => fits(valuesOf(document, key), condition)),
+      isInScope(document, scope) &&
+      conditions.every(([key, condition]) => fits(key, valuesOf(document, key), condition)),
   );
   return found.sort((a, b) => compare(a.source, b.source) || compare(a.document, b.document));
 }
@@ -314,15 +329,18 @@ function valuesOf(document: IndexedDocument, key: string): readonly Scalar[] {
   return Object.hasOwn(document.metadata, key) ? [document.metadata[key] ?? []].flat() : [];
 }
 
-function fits(values: readonly Scalar[], condition: Condition): boolean {
+function fits(key: string, values: readonly Scalar[], condition: Condition): boolean {
   if (!isRange(condition)) {
     const wanted = isList(condition) ? condition : [condition];
-    return values.some((value) => wanted.includes(value));
+    const isWanted = (value: Scalar) => (each: Scalar) =>
+      each === value || (isPatternOf(key, each) && fitsPath(each, String(value)));
+    return values.some((value) => wanted.some(isWanted(value)));
   }
   const { gte, lte } = condition;
+  const most = typeof lte === "string" ? upperBound(lte) : lte;
   const isOfType = (value: Scalar): value is string | number => typeof value === typeof (gte ?? lte);
   return values.some(
-    (value) => isOfType(value) && (gte === undefined || value >= gte) && (lte === undefined || value <= lte),
+    (value) => isOfType(value) && (gte === undefined || value >= gte) && (most === undefined || value <= most),
   );
 }
 

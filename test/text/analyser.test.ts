@@ -122,9 +122,13 @@ describe("what a question names exactly", () => {
     ["stand-up 2024-03-12", ["2024_03_12"]],
     ["error E0599 in max_tokens, TS2339", ["e0599", "max_tokens", "ts2339"]],
     ["the maxTokens of GitHub", ["maxtoken", "github (rare)"]],
+    ["where is `VectorStore` or IndexFile() made in the code of JavaScript", ["vectorstor (rare)", "indexfil (rare)"]],
+    ["version 3.10 of Python", ["3_10"]],
+    ["5-6 years, 0.05% of 1/2000, i.e. few", []],
+    ["clpC and miRNA bind eIF3f in HbA1c at K164", []],
     ["how do I index a folder?", []],
     ["What is 5 % of 2024?", []],
-    ["1.1 1.2 1.3 1.4 1.5", ["1_1", "1_2", "1_3", "1_4"]],
+    ["v1.1 v1.2 v1.3 v1.4 v1.5", ["1_1", "1_2", "1_3", "1_4"]],
   ])("%s", (question, terms) => {
     expect(exactTerms(question).map(({ term, mostOften }) => (mostOften < 1 ? `${term} (rare)` : term))).toEqual(terms);
   });

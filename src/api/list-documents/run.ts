@@ -3,6 +3,7 @@ import type { App } from "../../app/app.js";
 import type { Call } from "../../core/call.js";
 import { sanitizeLine } from "../../core/sanitize.js";
 import { documentUri } from "../document/uri.js";
+import { presentFields } from "../fields.js";
 import { CHARS_PER_TOKEN, DEFAULT_MAX_TOKENS } from "../limits.js";
 import type { Outcome } from "../operation.js";
 import { render } from "./render.js";
@@ -31,6 +32,7 @@ export async function run(call: Call, app: ListDocumentsServices, input: Input):
   const value = {
     documents,
     total: list.total,
+    fields: list.fields && presentFields(list.fields),
     next_cursor: list.cursorFrom(documents.length),
     trace_id: call.trace.traceId,
   };

@@ -16,6 +16,8 @@ export const output = z.strictObject({
   ),
   /** Of the collection. */
   total: z.number(),
+  /** Metadata to filter by, on the first page. */
+  fields: z.record(z.string(), z.string()).optional(),
   next_cursor: z.string().optional(),
   trace_id: z.string(),
 });

@@ -8,6 +8,7 @@ import { boundRecord, RECORD_LIMITS } from "../../core/record-limits.js";
 import { sanitize, sanitizeLine } from "../../core/sanitize.js";
 import { pathOf, sourceOf } from "../../core/sources.js";
 import { documentUri } from "../document/uri.js";
+import { presentFields } from "../fields.js";
 import { CHARS_PER_TOKEN, LEAST_CHARS } from "../limits.js";
 import type { Input, Output, Result } from "./schema.js";
 import { snippet } from "./snippet.js";
@@ -38,6 +39,7 @@ export function present(call: Call, retrieved: Answered, { input, profile, total
     truncated: omitted === 0 ? undefined : { omitted, reason: `max_tokens ${input.max_tokens}` },
     indexing: retrieved.indexing?.length ? retrieved.indexing.map(presentIndexing) : undefined,
     empty_reason: retrieved.emptyReason,
+    fields: retrieved.fields && presentFields(retrieved.fields),
     explain: input.explain ? explain(profile, retrieved) : undefined,
     trace_id: call.trace.traceId,
   };
@@ -50,7 +52,7 @@ function presentIndexing({ source, ...progress }: NonNullable<Answered["indexing
 /** How the scores of this answer were made. */
 function explain(
   { candidates }: RetrievalProfile,
-  { mode, variants, denseWeight, reranked }: Retrieved,
+  { mode, variants, exact, denseWeight, reranked }: Retrieved,
 ): Output["explain"] {
   return {
     mode,
@@ -63,12 +65,17 @@ function explain(
     rerank:
       reranked &&
       "(1 - rerank_blend) * fused + rerank_blend * rerank; a passage without a rerank score counts as the lowest that was given",
+    exact:
+      exact.length === 0
+        ? undefined
+        : "what the question names exactly comes first: each passage keeps a share of its score and gets the rest for what it has of that",
+    exact_terms: exact.length === 0 ? undefined : exact.map(({ term }) => term),
     rerank_blend: reranked?.blend,
   };
 }
 
 function toResult({ collection, sources }: Retrieved, passage: Passage, rank: number, input: Input): Result {
-  const { point, score, fused, dense, lexical, rerank: reranked } = passage;
+  const { point, score, fused, dense, lexical, exact, rerank: reranked } = passage;
   const { record } = point;
   const from = sourceOf(sources, record.source);
   const path = pathOf(from, record);
@@ -80,6 +87,7 @@ function toResult({ collection, sources }: Retrieved, passage: Passage, rank: nu
     scores: {
       dense: dense === undefined ? undefined : round(dense),
       lexical: lexical === undefined ? undefined : round(lexical),
+      exact: exact === undefined ? undefined : round(exact),
       fused: round(fused),
       rerank: reranked === undefined ? undefined : round(reranked),
     },

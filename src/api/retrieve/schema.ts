@@ -32,7 +32,7 @@ const fields = (queryMaxChars: number) => ({
     .refine((filter) => Object.keys(filter).length <= 16, "at most 16 fields")
     .optional()
     .describe(
-      'Field → value, list of values, or {"gte","lte"}. Fields: document, source, or metadata such as extension',
+      'Field → value, list of values, or {"gte","lte"}. Fields: document, source, path ("docs/", "**/*.md"), or metadata',
     ),
   min_score: z.number().min(0).max(1).optional().describe("Leave out passages below this score"),
   mode: z.enum(MODES).optional().describe("dense: meaning; lexical: exact words; default both"),
@@ -84,6 +84,7 @@ export const result = z.strictObject({
   scores: z.strictObject({
     dense: z.number().optional(),
     lexical: z.number().optional(),
+    exact: z.number().optional(),
     fused: z.number(),
     rerank: z.number().optional(),
   }),
@@ -103,6 +104,7 @@ export const output = z.strictObject({
     .array(z.strictObject({ source: z.string(), documents: z.number(), percent: z.number().optional() }))
     .optional(),
   empty_reason: z.enum(["empty_collection", "out_of_scope", "filtered_out", "below_min_score", "no_match"]).optional(),
+  fields: z.record(z.string(), z.string()).optional(),
   explain: z.record(z.string(), z.unknown()).optional(),
   trace_id: z.string(),
 });

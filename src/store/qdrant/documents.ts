@@ -2,12 +2,12 @@
 import type { Call } from "../../core/call.js";
 import { AppError } from "../../core/errors.js";
 import type { DocumentPage, DocumentsAsked, ScrollOptions } from "../../core/store-options.js";
-import type { CollectionInfo, DocumentRecord, Filter, Scope, StoredPoint } from "../../core/types.js";
+import type { CollectionInfo, DocumentRecord, FieldInfo, Filter, Scope, StoredPoint } from "../../core/types.js";
 import { isPointId } from "../shapes.js";
 import { whileWanted } from "../with-call.js";
 import type { Known } from "./known.js";
 import { whatToBring } from "./layout.js";
-import { LISTED_FIELDS, RECORD_FIELDS, toListed, toRecord } from "./payload.js";
+import { fieldsOf, LISTED_FIELDS, RECORD_FIELDS, toListed, toRecord } from "./payload.js";
 import { endless, match, type QdrantFilter, type Requests, type ScrollAsk } from "./requests.js";
 
 /** Documents whose points are fetched together, to be put in order. */
@@ -43,6 +43,25 @@ export async function countIn(
   const points = await requests.count(call, name, filter);
   const documents = entry === undefined ? points : await requests.count(call, name, firstOf(filter));
   return { points, documents };
+}
+
+/** By name; an index stays when the last document with its field is gone. */
+export async function fieldsIn(
+  call: Call,
+  requests: Requests,
+  { name, layout, indexes }: Known,
+  scope: Scope | undefined,
+): Promise<FieldInfo[]> {
+  const within = await layout.compileFilter(call, undefined, { requests, collection: name, indexes, scope });
+  if (within === undefined) return [];
+  const isThere = async (path: string) => {
+    const has = { must_not: [{ is_empty: { key: path } }] };
+    return (await requests.count(call, name, { must: [has, ...(within.must ?? [])] })) > 0;
+  };
+  const paths = [...indexes].filter((path) => /^[sn]\./.test(path));
+  if ((await requests.count(call, name, within)) === 0) return [];
+  const there = await Promise.all(paths.map(isThere));
+  return fieldsOf(paths.filter((_, i) => there[i]));
 }
 
 /** Every point that fits, by document and ordinal. */

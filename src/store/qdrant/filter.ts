@@ -1,15 +1,16 @@
 /** A `Filter` as Qdrant's clauses. Only indexed fields are named, so that strict mode has nothing to refuse. */
 import type { Call } from "../../core/call.js";
 import { AppError } from "../../core/errors.js";
+import { fitsPath } from "../../core/path-pattern.js";
 import type { Condition, Filter, Scope } from "../../core/types.js";
 import { checkFilter } from "../check-text.js";
-import { asValue, checkRange, isList, isRange } from "../conditions.js";
+import { asValue, checkRange, isList, isPatternOf, isRange, upperBound } from "../conditions.js";
 import { fields, listOf, text } from "../shapes.js";
 import { fieldName } from "./payload.js";
 import { pathOf, type QdrantFilter, type Requests } from "./requests.js";
 import { scopeClauses } from "./scope.js";
 
-/** Distinct texts that a range is looked for among: Qdrant has ranges of numbers only. */
+/** Distinct texts that a range or a pattern is looked for among. */
 const MAX_FACETS = 10_000;
 
 const FACETS = fields({ hits: listOf(fields({ value: text })) });
@@ -38,7 +39,8 @@ export async function compileFilter(
     const own = key === "document" || key === "source";
     const paths = own ? { texts: key } : { texts: `s.${fieldName(key)}`, numbers: `n.${fieldName(key)}` };
     const clauses: object[] = [];
-    if (place.indexes.has(paths.texts)) clauses.push(...(await textClauses(call, place, paths.texts, condition)));
+    if (place.indexes.has(paths.texts))
+      clauses.push(...(await textClauses(call, place, { key, path: paths.texts }, condition)));
     if (paths.numbers !== undefined && place.indexes.has(paths.numbers))
       clauses.push(...numberClauses(paths.numbers, condition));
     if (clauses.length === 0) return undefined;
@@ -68,20 +70,47 @@ function numberClauses(key: string, condition: Condition): object[] {
   );
 }
 
-async function textClauses(call: Call, place: FilterPlace, key: string, condition: Condition): Promise<object[]> {
-  const wanted = isRange(condition)
-    ? await textsWithin(call, place, key, condition)
-    : valuesOf(condition).filter((value) => typeof value === "string");
-  return wanted.length === 0 ? [] : [{ key, match: wanted.length === 1 ? { value: wanted[0] } : { any: wanted } }];
+/** A field as it is asked for, and its path in the payload. */
+interface TextField {
+  readonly key: string;
+  readonly path: string;
 }
 
-async function textsWithin(
+async function textClauses(
   call: Call,
-  { requests, collection }: FilterPlace,
-  key: string,
-  { gte, lte }: { readonly gte?: number | string; readonly lte?: number | string },
+  place: FilterPlace,
+  { key, path }: TextField,
+  condition: Condition,
+): Promise<object[]> {
+  const wanted = await textsOf(call, place, { key, path }, condition);
+  return wanted.length === 0
+    ? []
+    : [{ key: path, match: wanted.length === 1 ? { value: wanted[0] } : { any: wanted } }];
+}
+
+async function textsOf(
+  call: Call,
+  place: FilterPlace,
+  { key, path }: TextField,
+  condition: Condition,
 ): Promise<string[]> {
-  if (typeof gte === "number" || typeof lte === "number") return [];
+  if (isRange(condition)) {
+    const { gte, lte } = condition;
+    if (typeof gte === "number" || typeof lte === "number") return [];
+    const most = lte && upperBound(lte);
+    const all = await distinctTexts(call, place, path);
+    return all.filter((value) => (gte ?? value) <= value && value <= (most ?? value));
+  }
+  const texts = valuesOf(condition).filter((value) => typeof value === "string");
+  const patterns = texts.filter((value) => isPatternOf(key, value));
+  if (patterns.length === 0) return texts;
+  const all = await distinctTexts(call, place, path);
+  const fitting = all.filter((value) => patterns.some((pattern) => fitsPath(pattern, value)));
+  return [...new Set([...texts.filter((value) => !isPatternOf(key, value)), ...fitting])];
+}
+
+/** Qdrant has ranges of numbers only, and no patterns. */
+async function distinctTexts(call: Call, { requests, collection }: FilterPlace, key: string): Promise<string[]> {
   const { hits } = await requests.send(call, {
     operation: "facet",
     method: "POST",
@@ -90,9 +119,9 @@ async function textsWithin(
     result: FACETS,
   });
   if (hits.length > MAX_FACETS) {
-    throw new AppError("bad_request", `A range of texts needs a field of at most ${MAX_FACETS} different ones.`, {
-      remedy: "Name the values instead of a range.",
+    throw new AppError("bad_request", `A range or a pattern needs a field of at most ${MAX_FACETS} different texts.`, {
+      remedy: "Name the values instead.",
     });
   }
-  return hits.map(({ value }) => value).filter((value) => (gte ?? value) <= value && value <= (lte ?? value));
+  return hits.map(({ value }) => value);
 }

@@ -9,7 +9,7 @@ import { isPointId } from "../shapes.js";
 import { createVectorStore } from "../vector-store.js";
 import { Book } from "./book.js";
 import { Copies } from "./copies.js";
-import { countIn, documentPage, documentsOf, pointsOf } from "./documents.js";
+import { countIn, documentPage, documentsOf, fieldsIn, pointsOf } from "./documents.js";
 import { Fences } from "./fences.js";
 import type { ForeignOptions } from "./foreign.js";
 import { KnownCollections } from "./known.js";
@@ -100,6 +100,9 @@ function indexIn({ transport, requests, fences, collections, copies }: IndexPart
       const { name, layout, indexes } = await collections.use(call, collection);
       const compiled = await layout.compileFilter(call, filter, { requests, collection: name, indexes, scope });
       return compiled !== undefined && (await requests.count(call, name, compiled)) > 0;
+    },
+    async fields(call, collection, scope) {
+      return fieldsIn(call, requests, await collections.use(call, collection), scope);
     },
     async count(call, collection, scope) {
       return countIn(call, requests, await collections.use(call, collection), scope);

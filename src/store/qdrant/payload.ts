@@ -1,5 +1,13 @@
 /** A chunk as a point, and back. Metadata is kept whole for reading, and by type for filtering. */
-import type { DocumentRecord, IndexedDocument, Metadata, Point, Range, StoredPoint } from "../../core/types.js";
+import type {
+  DocumentRecord,
+  FieldInfo,
+  IndexedDocument,
+  Metadata,
+  Point,
+  Range,
+  StoredPoint,
+} from "../../core/types.js";
 import { asValue } from "../conditions.js";
 import { lexicalTerms } from "../lexical-terms.js";
 import { textHash } from "../points.js";
@@ -91,6 +99,18 @@ export const RECORD_FIELDS = ["source", "document", "hash", "chunker", "title", 
 /** Name of a metadata field in a JSON path: letters and digits as they are, everything else by its code. */
 export function fieldName(key: string): string {
   return key.replace(/[^A-Za-z0-9]/g, (character) => `_${character.codePointAt(0)?.toString(16)}_`);
+}
+
+/** The fields that have an index, by name. */
+export function fieldsOf(paths: Iterable<string>): FieldInfo[] {
+  const types = new Map<string, FieldInfo["types"]>();
+  for (const path of [...paths].sort().reverse()) {
+    const [, kind, field] = /^([sn])\.(.+)$/s.exec(path) ?? [];
+    if (field === undefined) continue;
+    const name = field.replace(/_([0-9a-f]+)_/g, (_, code: string) => String.fromCodePoint(Number.parseInt(code, 16)));
+    types.set(name, [...(types.get(name) ?? []), kind === "s" ? "text" : "number"]);
+  }
+  return [...types].map(([name, own]) => ({ name, types: own })).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** Of the index on a field, by its path. */

@@ -1,6 +1,8 @@
 /** A `Filter` and a `Scope` as one SQL condition on document ids; names and values are always bound, never part of the SQL. */
+
+import { literalStart } from "../../core/path-pattern.js";
 import type { Condition, Filter, Scope } from "../../core/types.js";
-import { asValue, checkRange, isList, isRange } from "../conditions.js";
+import { asValue, checkRange, isList, isPatternOf, isRange, upperBound } from "../conditions.js";
 import type { Value } from "./database.js";
 
 export interface Fragment {
@@ -23,8 +25,8 @@ export function compileFilter(filter: Filter | undefined, scope?: Scope): Fragme
 
 function compileCondition(key: string, condition: Condition): Fragment {
   if (isRange(condition)) checkRange(condition, key);
-  if (key === "document" || key === "source") return compare(key, "text", condition) ?? NOTHING;
-  const tests = (["text", "number"] as const).flatMap((type) => compare(type, type, condition) ?? []);
+  if (key === "document" || key === "source") return compare(key, { column: key, type: "text" }, condition) ?? NOTHING;
+  const tests = (["text", "number"] as const).flatMap((type) => compare(key, { column: type, type }, condition) ?? []);
   if (tests.length === 0) return NOTHING;
   const sql = tests.map((test) => `id IN (SELECT document_id FROM metadata WHERE key = ? AND ${test.sql})`);
   return { sql: `(${sql.join(" OR ")})`, values: tests.flatMap((test) => [key, ...test.values]) };
@@ -53,19 +55,44 @@ function below(source: string, folder: string): Fragment {
 
 const NOTHING: Fragment = { sql: "FALSE", values: [] };
 
+interface Column {
+  readonly column: string;
+  readonly type: "text" | "number";
+}
+
 /** The part of a condition that values of one type can meet, if any: a number never equals a text. */
-function compare(column: string, type: "text" | "number", condition: Condition): Fragment | undefined {
+function compare(key: string, { column, type }: Column, condition: Condition): Fragment | undefined {
   const fits = (value: string | number) => (typeof value === "number" ? "number" : "text") === type;
   if (isRange(condition)) {
+    const { gte, lte } = condition;
     const bounds = [
-      { sql: `${column} >= ?`, value: condition.gte },
-      { sql: `${column} <= ?`, value: condition.lte },
+      { sql: `${column} >= ?`, value: gte },
+      { sql: `${column} <= ?`, value: typeof lte === "string" ? upperBound(lte) : lte },
     ].flatMap(({ sql, value }) => (value !== undefined && fits(value) ? [{ sql, value }] : []));
     if (bounds.length === 0) return undefined;
     return { sql: bounds.map((bound) => bound.sql).join(" AND "), values: bounds.map((bound) => bound.value) };
   }
   const wanted = (isList(condition) ? condition : [condition]).map(asValue).filter(fits);
-  if (wanted.length === 0) return undefined;
-  if (wanted.length === 1) return { sql: `${column} = ?`, values: wanted };
-  return { sql: `${column} IN (SELECT value FROM json_each(?))`, values: [JSON.stringify(wanted)] };
+  const patterns = wanted.filter((value) => isPatternOf(key, value));
+  const values = wanted.filter((value) => !isPatternOf(key, value));
+  const tests = [
+    ...(values.length === 0 ? [] : [oneOf(column, values)]),
+    ...patterns.map((each) => like(column, each)),
+  ];
+  if (tests.length === 0) return undefined;
+  return { sql: `(${tests.map(({ sql }) => sql).join(" OR ")})`, values: tests.flatMap((test) => test.values) };
+}
+
+function oneOf(column: string, values: readonly Value[]): Fragment {
+  if (values.length === 1) return { sql: `${column} = ?`, values };
+  return { sql: `${column} IN (SELECT value FROM json_each(?))`, values: [JSON.stringify(values)] };
+}
+
+/** Within what the pattern begins with, which the index finds. */
+function like(column: string, pattern: string): Fragment {
+  const start = literalStart(pattern);
+  return {
+    sql: `(${column} >= ? AND ${column} < ? AND fits_path(?, ${column}))`,
+    values: [start, `${start}\u{10ffff}`, pattern],
+  };
 }

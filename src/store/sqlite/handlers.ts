@@ -21,7 +21,16 @@ import {
   retire,
   winLease,
 } from "./ledger.js";
-import { anyPoint, countIn, documentPage, type PointCursor, pageOfSource, pointPage, readPoints } from "./read.js";
+import {
+  anyPoint,
+  countIn,
+  documentPage,
+  fieldsIn,
+  type PointCursor,
+  pageOfSource,
+  pointPage,
+  readPoints,
+} from "./read.js";
 import { scrub } from "./scrub.js";
 import { searchCollection } from "./search.js";
 import { copyIn, copyOut, deleteCopy } from "./snapshots.js";
@@ -70,6 +79,7 @@ export function createHandlers({ folder, vectorBytes }: StoreProcessOptions) {
       searchCollection(task, files.use(ask.collection), ask.legs, ask.ask),
     any: (ask: In & { filter: Filter; scope: Scope | undefined }) =>
       anyPoint(files.use(ask.collection).db, ask.filter, ask.scope),
+    fields: (ask: In & { scope: Scope | undefined }) => fieldsIn(files.use(ask.collection).db, ask.scope),
     count: (ask: In & { scope: Scope }) => countIn(files.use(ask.collection).db, ask.scope),
     describe: (ask: In) => files.describe(ask.collection),
     drop: (ask: In) => files.drop(ask.collection),

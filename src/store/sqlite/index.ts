@@ -77,6 +77,7 @@ function indexIn({ reader, secondReader, writer }: Processes): PassageIndex {
     search: async (call, collection, legs, ask) =>
       candidatesOf(await free().call("search", { collection, legs, ask }, urgent(call))),
     any: (call, collection, filter, scope) => reader.call("any", { collection, filter, scope }, urgent(call)),
+    fields: (call, collection, scope) => reader.call("fields", { collection, scope }, urgent(call)),
     count: (call, collection, scope) => free().call("count", { collection, scope }, urgent(call)),
     // Not a process of its own for a question that takes no time.
     describe: (call, collection) => reader.call("describe", { collection }, urgent(call)),

@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { load as loadVectorFunctions } from "sqlite-vec";
 import { AppError } from "../../core/errors.js";
+import { fitsPath } from "../../core/path-pattern.js";
 import { Database } from "./database.js";
 import type { FileKind } from "./schema.js";
 import { damaged, missing, translate } from "./translate.js";
@@ -31,6 +32,9 @@ export function openDatabase(file: string, kind: FileKind, first?: (db: Database
       raw.enableLoadExtension(true);
       loadVectorFunctions(raw);
       raw.enableLoadExtension(false);
+      raw.function("fits_path", { deterministic: true }, (pattern: string, path: string) =>
+        Number(fitsPath(pattern, path)),
+      );
       if (first !== undefined) createTables(db, kind, first);
       makeDurable(db);
       upgrade(db, kind);

@@ -4,6 +4,7 @@ import type {
   CollectionInfo,
   DocumentKey,
   DocumentRecord,
+  FieldInfo,
   Filter,
   Metadata,
   Scope,
@@ -142,6 +143,20 @@ export function pageOfSource(db: Database, { source, prefix = "", from = "", lim
       .map(({ document, title }) => ({ document, title: title ?? undefined, place: document })),
     next: found[limit]?.document,
   };
+}
+
+/** By name. */
+export function fieldsIn(db: Database, scope: Scope | undefined): FieldInfo[] {
+  const within = scope && compileFilter(undefined, scope);
+  const rows = db.all<{ key: string; text: number; number: number }>(
+    `SELECT key, max(text IS NOT NULL) AS text, max(number IS NOT NULL) AS number FROM metadata
+     ${within ? `WHERE document_id IN (${within.sql})` : ""} GROUP BY key ORDER BY key`,
+    ...(within?.values ?? []),
+  );
+  return rows.map(({ key, text, number }) => ({
+    name: key,
+    types: [...(text ? (["text"] as const) : []), ...(number ? (["number"] as const) : [])],
+  }));
 }
 
 export function anyPoint(db: Database, filter: Filter, scope: Scope | undefined): boolean {

@@ -18,7 +18,9 @@ interface Clause {
   readonly range?: { readonly gte?: number; readonly lte?: number };
   readonly has_id?: readonly string[];
   readonly must?: readonly Clause[];
+  readonly must_not?: readonly Clause[];
   readonly should?: readonly Clause[];
+  readonly is_empty?: { readonly key: string };
 }
 
 export interface Ask {
@@ -176,10 +178,15 @@ export class StubCollection {
   }
 }
 
-function fits(point: StubPoint, { must = [], should = [], key, match, range, has_id }: Clause): boolean {
+function fits(
+  point: StubPoint,
+  { must = [], must_not = [], should = [], key, match, range, has_id, is_empty }: Clause,
+): boolean {
   const values = key === undefined ? [] : valuesAt(point.payload, key);
   return (
     must.every((clause) => fits(point, clause)) &&
+    !must_not.some((clause) => fits(point, clause)) &&
+    (is_empty === undefined || valuesAt(point.payload, is_empty.key).length === 0) &&
     (should.length === 0 || should.some((clause) => fits(point, clause))) &&
     (has_id === undefined || has_id.includes(point.id)) &&
     (match === undefined || values.some((value) => (match.any ?? [match.value]).includes(value))) &&
