@@ -7,6 +7,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { AppError } from "#src/core/errors.js";
 import { dot } from "#src/core/vector.js";
+import { plainLetters } from "#src/text/plain-letters.js";
 import { abortedCall, testCall } from "../support/call.js";
 import { type Harness, harness, inferenceChildren, loadArgs, MODEL_FOLDER, peakMemory, sha256 } from "./fixtures.js";
 
@@ -39,22 +40,34 @@ describe("the ONNX embedder", () => {
   if (!existsSync(REFERENCE)) it.skip(`is near the fp32 reference (skipped: ${REFERENCE} is not here)`);
   else {
     it("is near the fp32 reference: cosine at least 0.97 each, 0.985 on average", async () => {
-      const { items } = JSON.parse(readFileSync(REFERENCE, "utf8")) as {
+      const reference = JSON.parse(readFileSync(REFERENCE, "utf8")) as {
         items: { text: string; embedding: number[] }[];
       };
+      // Others are embedded as the letters that they stand for, which the reference does not know.
+      const items = reference.items.filter(({ text }) => plainLetters(text) === text);
+      expect(items.length).toBeGreaterThan(0.9 * reference.items.length);
       const vectors = await shared.embedder.embed(
         testCall(),
         items.map(({ text }) => text),
         "passage",
       );
       const cosines = items.map(({ embedding }, i) => {
-        const reference = Float32Array.from(embedding);
-        return dot(vectors[i] as Float32Array, reference) / Math.sqrt(dot(reference, reference));
+        const expected = Float32Array.from(embedding);
+        return dot(vectors[i] as Float32Array, expected) / Math.sqrt(dot(expected, expected));
       });
       expect(Math.min(...cosines)).toBeGreaterThanOrEqual(0.97);
       expect(cosines.reduce((sum, cosine) => sum + cosine, 0) / cosines.length).toBeGreaterThanOrEqual(0.985);
     });
   }
+
+  it("embeds a ligature as the letters it stands for", async () => {
+    const [plain, ligature] = await shared.embedder.embed(
+      testCall(),
+      ["the office files", "the o\ufb03ce \ufb01les"],
+      "passage",
+    );
+    expect(ligature).toEqual(plain);
+  });
 
   it("gives vectors of the model's dimension and of length 1, in order, for any text", async () => {
     const texts = ["a", "", " ", "\u0000", "\ud83d", LONG, "語".repeat(300), "<|[SEP]|>"];
