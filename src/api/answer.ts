@@ -6,6 +6,7 @@ import { openCall, type Principal, type Progress } from "../core/call.js";
 import { traceOf } from "../core/error-trace.js";
 import { AppError, abortReason, raceAbort, throwIfAborted, toAppError } from "../core/errors.js";
 import { flagsOf } from "../core/profile.js";
+import { asMeant } from "./as-meant.js";
 import { refuseBrokenText } from "./broken-text.js";
 import type { Operation, Outcome } from "./operation.js";
 
@@ -104,6 +105,9 @@ function parse<S, I extends z.ZodObject, O>(
     refuseBrokenText(raw);
     const parsed = input.safeParse(raw ?? {});
     if (parsed.success) return parsed.data;
+    const meant = isTyping || !isRecord(raw) ? undefined : asMeant(raw, parsed.error.issues);
+    const again = meant && input.safeParse(meant);
+    if (again?.success) return again.data;
     throw isTyping ? badOptions(parsed.error, typed) : badInput(name, parsed.error);
   } catch (error) {
     onRejected();

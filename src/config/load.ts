@@ -1,5 +1,4 @@
 /** Environment → configuration. All problems are found at once, each with the name, the value and what is allowed. */
-import { delimiter, resolve } from "node:path";
 import { AppError } from "../core/errors.js";
 import { DEFAULT_PROFILE, type RetrievalProfile } from "../core/profile.js";
 import { type Catalog, type CatalogEmbedder, readCatalog } from "../models/catalog.js";
@@ -7,6 +6,7 @@ import { type BootConfig, bootConfig } from "./boot.js";
 import { findPackageRoot, readVersion } from "./package.js";
 import { inherited, type ProfileSources, readProfiles } from "./profile-sources.js";
 import { compileProfile } from "./profiles.js";
+import { rootsOf, rootWarnings } from "./roots.js";
 import {
   parseSettings,
   SETTING_NAMES,
@@ -76,10 +76,7 @@ export function loadConfig(env: Env): Config {
       models,
       collection: values.QDRANT_COLLECTION,
       collections: [...new Set([values.QDRANT_COLLECTION, ...(values.RETRIEVAL_COLLECTIONS ?? [])])],
-      roots: (values.RETRIEVAL_ROOTS ?? "")
-        .split(delimiter)
-        .filter((root) => root !== "")
-        .map((root) => resolve(root)),
+      roots: rootsOf(values.RETRIEVAL_ROOTS ?? ""),
       scope: values.RETRIEVAL_SCOPE,
       callTimeoutMs: values.CALL_TIMEOUT_MS,
       callsPerSecond: values.RATE_LIMIT_QPS,
@@ -89,7 +86,12 @@ export function loadConfig(env: Env): Config {
     settings: inForce(texts),
     profileSettings: new Map([...compiled.texts].map(([name, ofProfile]) => [name, inForce(ofProfile)])),
     texts,
-    warnings: [...typoWarnings(Object.keys(env)), ...warnings, ...emptyScope(values)],
+    warnings: [
+      ...typoWarnings(Object.keys(env)),
+      ...warnings,
+      ...rootWarnings(values.RETRIEVAL_ROOTS ?? ""),
+      ...emptyScope(values),
+    ],
   };
 }
 

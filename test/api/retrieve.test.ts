@@ -52,6 +52,27 @@ it("is answered by the profile that it names, and reports that one for its span"
   expect(choosing.profile?.(app, input)).toBe(fast);
 });
 
+it.each([
+  [".ts", "ts"],
+  ["TS", "ts"],
+  [
+    [".Md", "html"],
+    ["md", "html"],
+  ],
+])("finds files by an ending as people write it: %j", async (extension, stored) => {
+  const asked: unknown[] = [];
+  const app: Pick<App, "live" | "profile" | "retrieve"> = {
+    live: { collection: "docs" } as App["live"],
+    profile: () => testProfile(),
+    retrieve: (by, { profile: _, ...request }) => {
+      asked.push(request.filter);
+      return new FakeRetrieval(falling(1)).retrieve({}, everything(), by);
+    },
+  };
+  await operation.run(testCall(), app, operation.input.parse({ query: "q", filter: { extension, lang: ".ts" } }));
+  expect(asked).toEqual([{ extension: stored, lang: ".ts" }]);
+});
+
 describe("an answer of retrieve", () => {
   it("names the variants that were searched, times both stages, and shows every score", async () => {
     const { value } = await call({ top_k: 3 }, everything());

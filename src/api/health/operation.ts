@@ -4,7 +4,8 @@ import type { App } from "../../app/app.js";
 import type { Tool } from "../operation.js";
 import { output } from "./schema.js";
 
-const input = z.strictObject({});
+/** Some hosts send a field of their own where a tool takes none. */
+const input = z.object({});
 
 export const healthOperation: Tool<Pick<App, "boot" | "health">, typeof input, typeof output> = {
   name: "health",

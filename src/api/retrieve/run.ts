@@ -2,7 +2,7 @@
 import type { App } from "../../app/app.js";
 import type { Call } from "../../core/call.js";
 import type { RetrievalProfile } from "../../core/profile.js";
-import type { Filter } from "../../core/types.js";
+import type { Filter, Scalar } from "../../core/types.js";
 import type { Outcome } from "../operation.js";
 import { present } from "./present.js";
 import { renderResults } from "./render.js";
@@ -23,7 +23,7 @@ export async function run(
     collection: call.access.collection(input.collection ?? app.live.collection),
     topK: input.top_k,
     mode: input.mode,
-    filter: input.filter as Filter | undefined,
+    filter: asStored(input.filter as Filter | undefined),
     minScore: input.min_score,
     rerank: input.rerank,
     expand: input.expand,
@@ -38,4 +38,12 @@ export async function run(
       emptyReason: retrieved.emptyReason,
     },
   };
+}
+
+/** Extensions are kept in small letters, without the dot that people write. */
+function asStored(filter: Filter | undefined): Filter | undefined {
+  const { extension } = filter ?? {};
+  const bare = (value: Scalar) => (typeof value === "string" ? value.replace(/^\./, "").toLowerCase() : value);
+  if (Array.isArray(extension)) return { ...filter, extension: extension.map(bare) };
+  return typeof extension === "string" ? { ...filter, extension: bare(extension) } : filter;
 }
