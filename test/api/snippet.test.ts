@@ -9,12 +9,12 @@ describe("a snippet", () => {
     expect(snippet("short text", "anything")).toBe("short text");
   });
 
-  it("is about the query: it holds its words and says that something is left out", () => {
+  it("is about the query: it holds its words", () => {
     const text = `${filler(100)} rotate the signing keys every month ${filler(100)}`;
     const cut = snippet(text, "How do I rotate signing keys?");
     expect(cut).toContain("rotate the signing keys every month");
-    expect(cut).toMatch(/^… /);
-    expect(cut).toMatch(/ …$/);
+    expect(text).toContain(cut);
+    expect(cut.length).toBeLessThanOrEqual(320);
   });
 
   it("takes the densest place, not the first one", () => {
@@ -25,13 +25,12 @@ describe("a snippet", () => {
   it("of a text without the query's words is its beginning", () => {
     const cut = snippet(filler(200), "nothing of this");
     expect(cut.startsWith("filler0 filler1")).toBe(true);
-    expect(cut).toMatch(/ …$/);
   });
 
   it("is cut at words where there are any", () => {
     const text = `${filler(60)} needle ${filler(60)}`;
     const words = new Set(text.split(" "));
-    const cut = snippet(text, "needle").replace(/^… | …$/g, "");
+    const cut = snippet(text, "needle");
     for (const word of cut.split(" ")) expect(words.has(word)).toBe(true);
   });
 
@@ -40,8 +39,7 @@ describe("a snippet", () => {
       fc.property(fc.string({ minLength: 0, maxLength: 2_000 }), fc.string({ maxLength: 40 }), (text, query) => {
         const cut = snippet(text, query);
         if (text.length <= 320) return cut === text;
-        const part = cut.replace(/^… /, "").replace(/ …$/, "");
-        return cut.length <= 2 * 320 + 4 && (text.includes(part) || text.includes(cut));
+        return cut.length <= 2 * 320 && (text.includes(cut) || !text.isWellFormed());
       }),
     );
     fc.assert(

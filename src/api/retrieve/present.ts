@@ -10,6 +10,7 @@ import { pathOf, sourceOf } from "../../core/sources.js";
 import { documentUri } from "../document/uri.js";
 import { presentFields } from "../fields.js";
 import { CHARS_PER_TOKEN, LEAST_CHARS } from "../limits.js";
+import { joinOverlapping } from "./join.js";
 import type { Input, Output, Result } from "./schema.js";
 import { snippet } from "./snippet.js";
 
@@ -21,7 +22,8 @@ export interface PresentOptions {
 
 export function present(call: Call, retrieved: Answered, { input, profile, totalMs }: PresentOptions): Output {
   const { collection, reranked } = retrieved;
-  const all = retrieved.passages.map((passage, i) => toResult(retrieved, passage, i + 1, input));
+  const passages = joinOverlapping(retrieved.passages);
+  const all = passages.map((passage, i) => toResult(retrieved, passage, i + 1, input));
   const results = within(all, input.max_tokens * CHARS_PER_TOKEN);
   const omitted = all.length - results.length;
   return {
@@ -91,7 +93,7 @@ function toResult({ collection, sources }: Retrieved, passage: Passage, rank: nu
       fused: round(fused),
       rerank: reranked === undefined ? undefined : round(reranked),
     },
-    text: input.detail === "ids" ? undefined : input.detail === "full" ? text : snippet(text, input.query),
+    ...shown(text, rank, input),
     source: {
       name: sanitizeLine(from.name),
       document: sanitizeLine(record.document, 1_000),
@@ -106,6 +108,17 @@ function toResult({ collection, sources }: Retrieved, passage: Passage, rank: nu
     },
     metadata: input.detail === "ids" ? {} : sanitizeMetadata(boundRecord(record).metadata),
   };
+}
+
+/** Passages that are sent whole where the caller leaves it to us: what answers is among them nearly always. */
+const WHOLE = 3;
+
+/** An excerpt is a part of the passage, as it stands there. */
+function shown(text: string, rank: number, { detail, query }: Input): Pick<Result, "text" | "excerpt"> {
+  if (detail === "ids") return {};
+  const isWhole = detail === "full" || (detail === "auto" && rank <= WHOLE);
+  const part = isWhole ? text : snippet(text, query);
+  return part === text ? { text } : { text: part, excerpt: true };
 }
 
 /** Collections of an older version, and those of others, may hold more than is stored now. */

@@ -43,12 +43,13 @@ function scoredOf(reason: string, { reranked }: Output): string {
   return `; ${reranked.scored} of ${reranked.candidates} passages were scored`;
 }
 
-function renderResult({ rank, score, source, text }: Result): string {
+function renderResult({ rank, score, source, text, excerpt }: Result): string {
   const lines = span(", lines", source.line_start, source.line_end);
   const pages = span(", pages", source.page_start, source.page_end);
   const heading = source.heading ? ` > ${source.heading}` : "";
   const name = oneLine(`${source.document}${heading}`);
-  const head = `[${rank}] score ${score.toFixed(3)}${lines}${pages}: ${name}\n${source.uri}`;
+  const part = excerpt ? ", excerpt" : "";
+  const head = `[${rank}] score ${score.toFixed(3)}${lines}${pages}${part}: ${name}\n${source.uri}`;
   return text === undefined ? head : `${head}\n${quote(text)}`;
 }
 

@@ -12,7 +12,7 @@ const condition = z.union([
 ]);
 
 const MODES = ["hybrid", "dense", "lexical"] as const;
-const DETAILS = ["snippet", "full", "ids"] as const;
+const DETAILS = ["auto", "snippet", "full", "ids"] as const;
 /** Of filters: what the server itself gives every document of a file. */
 const FIELDS = ["document", "source", "path", "format", "extension"] as const;
 /** Everything of closed lists that an input may hold. */
@@ -45,7 +45,10 @@ const fields = (queryMaxChars: number) => ({
     .max(LARGEST_MAX_TOKENS)
     .default(DEFAULT_MAX_TOKENS)
     .describe("Size of the answer"),
-  detail: z.enum(DETAILS).default("full").describe("How much of each passage"),
+  detail: z
+    .enum(DETAILS)
+    .default("auto")
+    .describe("How much of each passage; auto: the best whole, of others the part that fits"),
   explain: z.boolean().default(false).describe("Add how scores were made"),
 });
 
@@ -89,6 +92,7 @@ export const result = z.strictObject({
     rerank: z.number().optional(),
   }),
   text: z.string().optional(),
+  excerpt: z.boolean().optional(),
   source,
   metadata: z.record(z.string(), z.union([scalar, z.array(scalar)])),
 });

@@ -3,7 +3,10 @@
 const SNIPPET_CHARS = 320;
 const WORD = /[\p{L}\p{N}_]{3,}/gu;
 
-/** At most about 320 characters around the densest run of the query's words; the beginning when none occurs. */
+/**
+ * At most about 320 characters around the densest run of the query's words, as they stand; the beginning when none
+ * occurs, all of a short text.
+ */
 export function snippet(text: string, query: string): string {
   if (text.length <= SNIPPET_CHARS) return text;
   const words = new Set(query.toLowerCase().match(WORD) ?? []);
@@ -12,6 +15,5 @@ export function snippet(text: string, query: string): string {
   const best = hits.reduce((top, at) => (within(at) > within(top) ? at : top), hits[0] ?? 0);
   const start = best < 40 ? 0 : text.lastIndexOf(" ", best - 30) + 1;
   const end = start + SNIPPET_CHARS >= text.length ? text.length : text.lastIndexOf(" ", start + SNIPPET_CHARS);
-  const part = text.slice(start, end > start ? end : start + SNIPPET_CHARS).toWellFormed();
-  return `${start > 0 ? "… " : ""}${part}${end < text.length ? " …" : ""}`;
+  return text.slice(start, end > start ? end : start + SNIPPET_CHARS).toWellFormed();
 }
