@@ -49,8 +49,15 @@ function chunkerVersion(sourceVersion: string): string {
   return `${CHUNKER_VERSION}/${sourceVersion}`;
 }
 
+/** Of a document without passages: nothing of it can be found. */
+const NO_TEXT: Refusal = { reason: "no text in it" };
+
 function fromSource(document: SourceDocument, sourceVersion: string, embedder: Embedder): InputDocument {
   const { source, document: id, hash, metadata } = document;
+  const parse = async (call: Call) => {
+    const parsed = await document.parse(call);
+    return "reason" in parsed || parsed.blocks.length > 0 ? parsed : NO_TEXT;
+  };
   return {
     source,
     document: id,
@@ -58,12 +65,12 @@ function fromSource(document: SourceDocument, sourceVersion: string, embedder: E
     metadata,
     chunker: chunkerVersion(sourceVersion),
     async load(call) {
-      const parsed = await document.parse(call);
+      const parsed = await parse(call);
       if ("reason" in parsed) return parsed;
       const chunks = await chunkDocument(call, parsed, embedder);
       return { chunks, title: parsed.title, metadata: parsed.metadata };
     },
-    check: (call) => document.parse(call),
+    check: parse,
   };
 }
 
@@ -83,7 +90,8 @@ export async function* fromCollection(
       ...record,
       async load(call) {
         const stored = await loadStored(call, store, { name, record, vectors: options.vectors });
-        return spec === undefined ? chunkAnew(call, stored, embedder) : stored;
+        if (spec === undefined) return chunkAnew(call, stored, embedder);
+        return stored.chunks.length > 0 ? stored : NO_TEXT;
       },
       check: async () => record,
     };

@@ -24,7 +24,7 @@ export function refuseSecrets(text: string): string | undefined {
 export function refuseText(text: string): string | undefined {
   const secret = refuseSecrets(text);
   if (secret !== undefined) return secret;
-  if (text.trim() === "") return "empty";
+  if (text.trim() === "") return "no text in it";
   return undefined;
 }
 

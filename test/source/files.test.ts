@@ -132,7 +132,7 @@ describe("a folder", () => {
     put("photo.png");
     put("package-lock.json");
     expect(await outcome(await open(root))).toEqual({
-      "empty.md": "empty",
+      "empty.md": "no text in it",
       "huge.txt": "larger than 10 MB",
       "large.txt": "ok",
       "latin.txt": "binary, not UTF-8 text",

@@ -109,7 +109,7 @@ describe("a DOCX", () => {
 
   it("that is none, empty or locked is refused with what its reader says", async () => {
     expect(await reason(parse("a.docx", Buffer.from("hello")))).toMatch(/^cannot be read as docx/);
-    expect(await reason(parse("b.docx", docxOf("</w:body></w:document>")))).toBe("empty");
+    expect(await reason(parse("b.docx", docxOf("</w:body></w:document>")))).toBe("no text in it");
     expect(await reason(parse("c.docx", Buffer.from("d0cf11e0a1b11ae1000000", "hex")))).toMatch(/password-protected/);
   });
 
