@@ -362,6 +362,16 @@ export function vectorStoreContract(
         expect(byTitle.map((candidate) => candidate.document)).toEqual(["alpha", "alpha"]);
       });
 
+      it("finds a document by its tags, in every passage of it", async () => {
+        await filled();
+        const found = async (text: string) => {
+          const candidates = await store.search(call, "docs-1", [{ kind: "lexical", text }], { limit: 5 });
+          return candidates.map((candidate) => candidate.document);
+        };
+        expect(await found("foxes")).toEqual(["alpha", "alpha"]);
+        expect(await found("security")).toEqual(["beta"]);
+      });
+
       it("scores words by the function that all stores share, also when the texts have grown", async () => {
         let run = 0;
         const scored = fc.asyncProperty(GROWTH, async (growth) => {
@@ -693,7 +703,7 @@ export function vectorStoreContract(
         });
         expect(await collect(store.scroll(call, "docs-2", undefined, { vectors: true }))).toEqual(before);
         expect(await store.repoint(call, passFor("docs"), "docs-2")).toEqual({ previous: "docs-1" });
-        expect(await store.search(call, "docs-2", [{ kind: "lexical", text: "fox" }], { limit: 5 })).toHaveLength(1);
+        expect(await store.search(call, "docs-2", [{ kind: "lexical", text: "jumps" }], { limit: 5 })).toHaveLength(1);
       });
 
       ofWhole(`outlive their collection${why}`, async () => {
