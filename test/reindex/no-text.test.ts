@@ -41,6 +41,7 @@ const WITHOUT_TEXT = {
   "blank.txt": " \n\t\n",
   "blank.json": "\n",
   "fields.md": "---\ntitle: Plan\ntags: [a]\n---\n\n",
+  "fields.markdown": '{"title": "Plan"}\n',
   "scripts.html": "<html><head><title>App</title></head><body><div></div><script>start()</script></body></html>",
 };
 const SKIPPED = Object.keys(WITHOUT_TEXT)
@@ -52,7 +53,7 @@ describe("a document without text", () => {
     put({ ...WITHOUT_TEXT, "a.md": "words" });
     for (const dryRun of [true, false]) {
       const job = await index({ mode, dryRun });
-      expect(job.documents).toMatchObject({ seen: 5, added: 1 });
+      expect(job.documents).toMatchObject({ seen: 6, added: 1 });
       expect([...job.skipped].sort((a, b) => (a.document < b.document ? -1 : 1))).toEqual(SKIPPED);
     }
     expect(await bench.documents()).toEqual([`${pathToFileURL(base).href}/a.md`]);

@@ -132,7 +132,7 @@ describe("markdown", () => {
     expect(document.title).toBe("A: guide");
     expect(document.text).toBe(source);
     expect(slices(document)).toEqual(["# Heading", "text"]);
-    expect(document.metadata).toEqual({ description: "What it is" });
+    expect(document.metadata).toEqual({ description: "What it is", list: ["x"] });
   });
 
   it("takes a rule at the start for no front matter", () => {

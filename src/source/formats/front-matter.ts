@@ -1,65 +1,45 @@
-/** The block of fields between `---` (YAML) or `+++` (TOML) lines at the very start of a Markdown file. */
+/** Front matter: the fields in front of a Markdown text, as YAML between `---`, TOML between `+++`, or one JSON object. */
+import type { Metadata } from "../../core/types.js";
+import { type Block, findBlock } from "./front-matter-block.js";
+import { fieldsOf } from "./front-matter-fields.js";
+import { parseToml, parseYaml } from "./front-matter-languages.js";
 
 export interface FrontMatter {
   /** Where the document's own text begins. */
   readonly end: number;
-  readonly title?: string;
-  readonly description?: string;
+  readonly title?: string | undefined;
+  /** All fields but the title. */
+  readonly metadata: Metadata;
 }
 
-const NONE: FrontMatter = { end: 0 };
-const MAX_LENGTH = 65_536;
+const NONE: FrontMatter = { end: 0, metadata: {} };
+const PARSERS = { yaml: parseYaml, toml: parseToml, json: JSON.parse } as const;
+
+/** None where the block is no mapping: it is text of the document then. Linear time, never throws. */
+export function readFrontMatter(text: string): FrontMatter {
+  const block = findBlock(text);
+  if (block === undefined) return NONE;
+  if (block.source.trim() === "") return { end: block.end, metadata: {} };
+  const fields = parse(block);
+  if (fields === undefined || Object.keys(fields).length === 0 || isProse(block, fields)) return NONE;
+  const { title, ...metadata } = fieldsOf(fields);
+  return { end: block.end, title: typeof title === "object" ? undefined : title?.toString(), metadata };
+}
+
+/** Undefined for what is no mapping, and for whatever a parser throws. */
+function parse({ language, source }: Block): object | undefined {
+  try {
+    const value: unknown = PARSERS[language](source);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /**
- * Only `title` and `description` are read, as single-line scalars: no YAML parser is worth its risks for two fields. Line
- * by line, in linear time.
+ * `Meeting: the budget was cut.` between two horizontal rules is a mapping too. Rules in a text stand apart from it by a
+ * blank line, and fields begin with a small letter.
  */
-export function readFrontMatter(text: string): FrontMatter {
-  const lines = linesOf(text, MAX_LENGTH);
-  const rule = lines.next().value?.line;
-  if (rule !== "---" && rule !== "+++") return NONE;
-  const fields: string[] = [];
-  for (const { line, end } of lines) {
-    if (line !== rule && !(rule === "---" && line === "...")) {
-      fields.push(line);
-      continue;
-    }
-    // Between two rules in an ordinary text stand sentences, not `key: value` lines.
-    if (fields.some((field) => field !== "") && !fields.some((field) => FIELD.test(field))) return NONE;
-    return { end, title: scalar(fields, "title"), description: scalar(fields, "description") };
-  }
-  return NONE;
-}
-
-const FIELD = /^\s*["\w.-]+\s*[:=]/;
-
-/** Lines without blank space at their end, and where the next one begins. */
-function* linesOf(text: string, limit: number): Generator<{ line: string; end: number }> {
-  for (let start = 0; start < limit && start < text.length; ) {
-    const feed = text.indexOf("\n", start);
-    const end = feed === -1 ? text.length : feed + 1;
-    if (end > limit) return;
-    yield { line: text.slice(start, end).trimEnd(), end };
-    start = end;
-  }
-}
-
-function scalar(fields: readonly string[], name: string): string | undefined {
-  const field = fields.find((line) => line.startsWith(name) && /^\s*[:=]/.test(line.slice(name.length)));
-  const value = field?.slice(name.length).trimStart().slice(1).trim() ?? "";
-  if (/^[|>][+-]?\d?$/.test(value)) return undefined;
-  const quoted = /^(["'])(.*)\1$/.exec(value);
-  if (quoted === null) return withoutComment(value) || undefined;
-  const inner = quoted[2] as string;
-  const unescaped =
-    quoted[1] === "'" ? inner.replaceAll("''", "'") : inner.replaceAll('\\"', '"').replaceAll("\\\\", "\\");
-  return unescaped || undefined;
-}
-
-/** A comment begins at a `#` behind blank space. */
-function withoutComment(value: string): string {
-  for (let at = value.indexOf("#"); at !== -1; at = value.indexOf("#", at + 1)) {
-    if (at > 0 && /\s/.test(value.charAt(at - 1))) return value.slice(0, at).trimEnd();
-  }
-  return value;
+function isProse({ language, isApart }: Block, fields: object): boolean {
+  return language === "yaml" && isApart && Object.keys(fields).some((name) => !/^[a-z_]/.test(name));
 }

@@ -1,7 +1,7 @@
 /** Markdown: one block for each top-level element, an exact slice of the original, under its heading path. */
 import MarkdownIt from "markdown-it";
 import { trimSpan } from "../../core/blank.js";
-import type { Block, Metadata, ParsedDocument } from "../../core/types.js";
+import type { Block, ParsedDocument } from "../../core/types.js";
 import { lineStarts, paragraphBlocks, type TextFormat } from "./format.js";
 import { readFrontMatter } from "./front-matter.js";
 import { HeadingPath } from "./headings.js";
@@ -17,11 +17,11 @@ lexer.core.ruler.enableOnly(["normalize", "block"]);
 export const markdown: TextFormat = {
   kind: "text",
   name: "markdown",
-  version: "markdown-2",
+  version: "markdown-3",
   parse(text): ParsedDocument {
     const front = readFrontMatter(text);
     const { blocks, firstHeading } = readBlocks(text, front.end);
-    const metadata: Metadata = front.description === undefined ? {} : { description: front.description };
+    const { metadata } = front;
     return { title: front.title ?? firstHeading, metadata, text, blocks, lines: lineStarts(text) };
   },
 };
