@@ -1,9 +1,10 @@
 /** Markdown: one block for each top-level element, an exact slice of the original, under its heading path. */
-import MarkdownIt from "markdown-it";
+import MarkdownIt, { type Env } from "markdown-it";
 import { trimSpan } from "../../core/blank.js";
 import type { Block, ParsedDocument } from "../../core/types.js";
 import { lineStarts, paragraphBlocks, type TextFormat } from "./format.js";
 import { readFrontMatter } from "./front-matter.js";
+import { htmlHeadings, markdownHeading } from "./heading-text.js";
 import { HeadingPath } from "./headings.js";
 
 /** Tokens of a larger text take gigabytes: it is read as plain paragraphs. */
@@ -38,28 +39,70 @@ function readBlocks(text: string, from: number): Blocks {
     return { blocks: blocks.map((block) => ({ ...block, start: block.start + from, end: block.end + from })) };
   }
   const lines = startsOfLines(text, from);
-  const tokens = lexer.parse(text.slice(from), {});
-  const blocks: Block[] = [];
-  const headings = new HeadingPath();
-  let firstHeading: string | undefined;
+  const env: Env = {};
+  const tokens = lexer.parse(text.slice(from), env);
+  const sections = new Sections(text, from);
   let line = 0;
-  const add = (to: number, kind: Block["kind"]) => {
-    const span = trimSpan(text, { start: lines[line] as number, end: lines[to] as number });
-    if (span !== undefined) blocks.push({ ...span, headings: headings.path, kind });
-    line = to;
-  };
   tokens.forEach(({ level, map, type, tag }, i) => {
     if (level !== 0 || map === null || map[1] <= line) return;
+    const start = lines[map[0]] as number;
+    const end = lines[map[1]] as number;
     // Definitions of links are no token: they stand between two.
-    if (map[0] > line) add(map[0], "lines");
+    sections.add(start, "lines");
     if (type === "heading_open") {
-      headings.enter(Number(tag.slice(1)), plainText(tokens[i + 1]?.content ?? ""));
-      if (tag === "h1") firstHeading ??= headings.path.at(-1);
-    }
-    add(map[1], PROSE.has(type) ? "prose" : "lines");
+      sections.enter(Number(tag.slice(1)), markdownHeading(tokens[i + 1]?.content ?? "", env));
+    } else if (type === "html_block") sections.addHtml(end);
+    sections.add(end, PROSE.has(type) ? "prose" : "lines");
+    line = map[1];
   });
-  add(lines.length - 1, "lines");
-  return { blocks, firstHeading };
+  sections.add(text.length, "lines");
+  return sections;
+}
+
+/** Blocks under the headings above them, from the top of a text to its end. */
+class Sections implements Blocks {
+  readonly blocks: Block[] = [];
+  firstHeading: string | undefined;
+  readonly #text: string;
+  readonly #headings = new HeadingPath();
+  /** Where the next block begins. */
+  #at: number;
+
+  constructor(text: string, from: number) {
+    this.#text = text;
+    this.#at = from;
+  }
+
+  enter(level: number, heading: string): void {
+    this.#headings.enter(level, heading);
+    if (level === 1) this.firstHeading ??= this.#headings.path.at(-1);
+  }
+
+  add(to: number, kind: Block["kind"]): void {
+    const span = trimSpan(this.#text, { start: this.#at, end: to });
+    if (span !== undefined) this.blocks.push({ ...span, headings: this.#headings.path, kind });
+    this.#at = to;
+  }
+
+  /** HTML as far as its last heading. Tags around a heading belong to it. */
+  addHtml(to: number): void {
+    const start = this.#at;
+    const html = this.#text.slice(start, to);
+    let behind = 0;
+    let isUnderHeading = false;
+    for (const heading of htmlHeadings(html)) {
+      const isFollowed = hasText(html.slice(behind, heading.start));
+      if (isFollowed || isUnderHeading) this.add(start + heading.start, isFollowed ? "lines" : "prose");
+      this.enter(heading.level, heading.text);
+      isUnderHeading = heading.text !== "";
+      behind = heading.end;
+    }
+    if (isUnderHeading && !hasText(html.slice(behind))) this.add(to, "prose");
+  }
+}
+
+function hasText(html: string): boolean {
+  return html.replace(/<[^<>]*>/g, "").trim() !== "";
 }
 
 /** Of each line as the lexer counts them, and the end of the text. */
@@ -71,16 +114,4 @@ function startsOfLines(text: string, from: number): number[] {
   }
   starts.push(text.length);
   return starts;
-}
-
-/** A heading without its inline markup: `[text](url)`, emphasis, code, HTML tags, `{#id}`. */
-function plainText(heading: string): string {
-  return heading
-    .slice(0, 1000)
-    .replace(/!?\[([^\]]*)\]\((?:<[^<>]*>|[^()]*(?:\([^()]*\)[^()]*)*)\)/g, "$1")
-    .replace(/\s*\{#[^}]*\}\s*$/, "")
-    .replace(/<\/?[a-zA-Z][^<>]*>|<!--.*?-->/g, "")
-    .replace(/(\*\*|__|~~|`+)(.+?)\1/g, "$2")
-    .replace(/(^|\s)([*_])(\S.*?)\2(?=\W|$)/g, "$1$3")
-    .replace(/\\([!-/:-@[-`{-~])/g, "$1");
 }
