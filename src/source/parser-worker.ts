@@ -6,10 +6,11 @@ import type { ParsedDocument } from "../core/types.js";
 import { limitMemory } from "../process/memory-limit.js";
 import { serve } from "../process/serve.js";
 import { type BlockColumns, packBlocks } from "./block-columns.js";
+import { decodeText, decodeUtf8 } from "./encoding/decode.js";
 import { paragraphBlocks } from "./formats/format.js";
 import { type BinaryFormat, formatOf, type TextFormat } from "./formats/index.js";
 import { type JsonRecord, parseRecord, RECORDS_VERSION } from "./record.js";
-import { decodeText, MAX_TEXT_LENGTH, refuseSecrets, refuseText } from "./refuse.js";
+import { MAX_TEXT_LENGTH, refuseSecrets, refuseText } from "./refuse.js";
 
 /** As it crosses the process boundary. */
 export interface PackedDocument extends Omit<ParsedDocument, "blocks"> {
@@ -40,10 +41,13 @@ async function parse({ name, content }: { name: string; content: Uint8Array }): 
 }
 
 function parseText(format: TextFormat, bytes: Uint8Array): ParsedDocument | Refusal {
-  const text = decodeText(bytes);
-  if (text === undefined) return { reason: "binary, not UTF-8 text" };
+  const decoded = decodeText(bytes);
+  if (decoded === undefined) return { reason: "binary, no text" };
+  const { text, encoding } = decoded;
   const unfit = refuseText(text);
-  return unfit === undefined ? withoutSecrets(format.parse(text)) : { reason: unfit };
+  if (unfit !== undefined) return { reason: unfit };
+  const parsed = format.parse(text);
+  return withoutSecrets(encoding === undefined ? parsed : { ...parsed, metadata: { ...parsed.metadata, encoding } });
 }
 
 async function parseBinary(format: BinaryFormat, bytes: Uint8Array): Promise<ParsedDocument | Refusal> {
@@ -68,7 +72,7 @@ function withoutSecrets(parsed: ParsedDocument): ParsedDocument | Refusal {
 }
 
 function readRecord(line: Uint8Array): ReadRecord | Refusal | undefined {
-  const text = decodeText(line);
+  const text = decodeUtf8(line);
   if (text === undefined) return { reason: "not UTF-8 text" };
   const raw = text.trim();
   if (raw === "") return undefined;

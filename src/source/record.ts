@@ -2,7 +2,7 @@
 import type { Metadata, Scalar } from "../core/types.js";
 
 /** Changes whenever a line may give another record: part of every record's hash. */
-export const RECORDS_VERSION = "jsonl-2";
+export const RECORDS_VERSION = "jsonl-3";
 
 export interface JsonRecord {
   readonly id: string;

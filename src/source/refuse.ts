@@ -28,16 +28,6 @@ export function refuseText(text: string): string | undefined {
   return undefined;
 }
 
-/** The bytes as text without a byte-order mark, or undefined when they are no UTF-8 text. */
-export function decodeText(bytes: Uint8Array): string | undefined {
-  if (bytes.includes(0)) return undefined;
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
 /** No verdict on the text: next time it may be read. */
 export class GivenUp extends Error {}
 

@@ -135,11 +135,21 @@ describe("a folder", () => {
       "empty.md": "no text in it",
       "huge.txt": "larger than 10 MB",
       "large.txt": "ok",
-      "latin.txt": "binary, not UTF-8 text",
-      "nul.txt": "binary, not UTF-8 text",
+      "latin.txt": "ok",
+      "nul.txt": "binary, no text",
       "package-lock.json": "generated file",
       "photo.png": "unsupported file type",
     });
+  });
+
+  it("tells the encoding of a document that is not in UTF-8", async () => {
+    put("latin.txt", Buffer.from("Le caf\xe9 de la gare", "latin1"));
+    put("utf8.txt", "Le café de la gare");
+    const [latin, utf8] = await documents(await open(root));
+    const first = await parsed(latin as SourceDocument);
+    expect(first).toMatchObject({ text: "Le café de la gare" });
+    expect(first.metadata?.encoding).toMatch(/^(?:windows|iso)-/);
+    expect((await parsed(utf8 as SourceDocument)).metadata?.encoding).toBeUndefined();
   });
 
   it("strips the byte-order mark, keeps CRLF, and hashes the content", async () => {

@@ -133,6 +133,13 @@ describe("a JSONL file", () => {
     ]);
   });
 
+  it("replaces a few bad bytes of a record", async () => {
+    const line = Buffer.from(`{"id":"a","text":"${"crème brûlée ".repeat(5)}?"}`);
+    line[line.length - 3] = 0xff;
+    const [item] = await read(line);
+    expect(item?.kind === "document" && (await parsed(item.document)).text).toMatch(/crème brûlée \ufffd$/);
+  });
+
   it("skips a line of 5 MB and reads the next", async () => {
     const items = await read(`{"id":"big","text":"${"x".repeat(5_000_000)}"}\n{"id":"next","text":"y"}\n`);
     expect(reasons(items)).toEqual(["line 1: longer than 4 MB", "next"]);

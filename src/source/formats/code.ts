@@ -16,7 +16,7 @@ export function code(extension: string): TextFormat {
   return {
     kind: "text",
     name: "code",
-    version: "code-2",
+    version: "code-3",
     parse: (text) => ({
       text,
       blocks: definition === undefined ? paragraphBlocks(text, "lines") : definitionBlocks(text, definition),

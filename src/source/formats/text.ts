@@ -4,7 +4,7 @@ import { lineStarts, paragraphBlocks, type TextFormat } from "./format.js";
 export const text: TextFormat = {
   kind: "text",
   name: "text",
-  version: "text-1",
+  version: "text-2",
   parse: (content) => ({
     text: content,
     blocks: paragraphBlocks(content, "prose"),
@@ -16,7 +16,7 @@ export const text: TextFormat = {
 export const data: TextFormat = {
   kind: "text",
   name: "data",
-  version: "data-1",
+  version: "data-2",
   parse: (content) => ({
     text: content,
     blocks: paragraphBlocks(content, "lines"),
