@@ -8,7 +8,7 @@ const OLE_MAGIC = Buffer.from("d0cf11e0a1b11ae1", "hex");
 export const docx: BinaryFormat = {
   kind: "binary",
   name: "docx",
-  version: "docx-1",
+  version: "docx-2",
   async parse(bytes) {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (buffer.subarray(0, OLE_MAGIC.length).equals(OLE_MAGIC)) return { reason: "password-protected, or an old .doc" };

@@ -5,40 +5,51 @@
 import { Tokenizer } from "htmlparser2";
 import type { ParsedDocument } from "../../core/types.js";
 import type { TextFormat } from "./format.js";
+import { BLOCKS, OpenElements, Region } from "./html-elements.js";
+import { isHidden, isMain, isNoText, isPageFrame, type Tag, TagReader } from "./html-tag.js";
 import { HtmlText } from "./html-text.js";
 
-const DROPPED = new Set(["script", "style", "noscript", "template", "nav", "svg", "math", "iframe", "object"]);
-const BLOCKS = new Set(
-  (
-    "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form " +
-    "header hgroup hr html legend li main menu ol option p pre search section summary table ul"
-  ).split(" "),
-);
+/** Characters behind a start tag that show a link's text. */
+const FOLLOWING_LENGTH = 40;
 
-export const html: TextFormat = { kind: "text", name: "html", version: "html-1", parse: parseHtml };
+export const html: TextFormat = { kind: "text", name: "html", version: "html-2", parse: parseHtml };
 
 export function parseHtml(content: string): ParsedDocument {
-  const page = readPage(content, DROPPED);
-  if (page.blocks.length > 0) return page;
-  // A <nav> that is never closed swallows the page; then navigation is better than nothing.
-  return readPage(content, new Set([...DROPPED].filter((name) => name !== "nav")));
+  const page = readPage(content, {});
+  const whole = page.parsed();
+  const only = page.mostIn;
+  if (only !== undefined) return { ...readPage(content, { only }).parsed(), title: whole.title };
+  if (whole.blocks.length > 0) return whole;
+  // Where navigation is all there is, or scripts show what is hidden, that is better than nothing.
+  return readPage(content, { everything: true }).parsed();
 }
 
-function readPage(content: string, dropped: ReadonlySet<string>): ParsedDocument {
-  const reader = new PageReader(content, dropped);
+interface Reading {
+  /** Only what stands in such elements. */
+  readonly only?: "main" | "article" | undefined;
+  /** With what is hidden and the frame of the page. */
+  readonly everything?: boolean;
+}
+
+function readPage(content: string, reading: Reading): PageReader {
+  const reader = new PageReader(content, reading);
+  const tag = new TagReader();
   const ignore = () => undefined;
   const tokenizer = new Tokenizer(
-    { decodeEntities: true },
+    { decodeEntities: true, recognizeSelfClosing: true },
     {
       ontext: (start, end) => reader.text(content.slice(start, end), start, false),
       ontextentity: (codepoint, end) => reader.text(fromCodePoint(codepoint), end - 1, true),
-      onopentagname: (start, end) => reader.open(content.slice(start, end).toLowerCase()),
-      onselfclosingtag: () => reader.selfClosed(),
+      onopentagname: (start, end) => tag.begin(content.slice(start, end).toLowerCase()),
+      onattribname: (start, end) => tag.attribute(content.slice(start, end).toLowerCase()),
+      onattribdata: (start, end) => tag.value(content.slice(start, end)),
+      onattribentity: (codepoint) => tag.value(fromCodePoint(codepoint)),
+      onopentagend: (end) => reader.open(tag, end),
+      onselfclosingtag: (end) => {
+        reader.open(tag, end);
+        reader.closed(tag.name);
+      },
       onclosetag: (start, end) => reader.closed(content.slice(start, end).toLowerCase()),
-      onopentagend: ignore,
-      onattribname: ignore,
-      onattribdata: ignore,
-      onattribentity: ignore,
       onattribend: ignore,
       oncdata: ignore,
       oncomment: ignore,
@@ -49,50 +60,99 @@ function readPage(content: string, dropped: ReadonlySet<string>): ParsedDocument
   );
   tokenizer.write(content);
   tokenizer.end();
-  return reader.finish();
+  return reader;
 }
 
-/** Turns tags into blocks, headings and gaps. Unbalanced tags do no harm: only depths of pre and table are kept. */
+/** Turns tags into blocks, headings and gaps. Unbalanced tags do no harm: no tree is built. */
 class PageReader {
+  readonly #content: string;
+  readonly #reading: Reading;
   readonly #out: HtmlText;
-  readonly #dropped: ReadonlySet<string>;
-  #dropping = "";
-  #dropDepth = 0;
+  readonly #open = new OpenElements();
+  readonly #leftOut = new Region();
+  readonly #regions = { main: new Region(), article: new Region(), section: new Region() };
+  readonly #lengths = { all: 0, main: 0, article: 0 };
   #preDepth = 0;
   #tableDepth = 0;
   #inTitle = false;
   #title = "";
-  #lastOpened = "";
 
-  constructor(content: string, dropped: ReadonlySet<string>) {
+  constructor(content: string, reading: Reading) {
+    this.#content = content;
+    this.#reading = reading;
     this.#out = new HtmlText(content);
-    this.#dropped = dropped;
   }
 
   text(data: string, offset: number, decoded: boolean): void {
-    if (this.#dropping !== "") return;
+    const { only } = this.#reading;
+    if (this.#leftOut.isInside) return;
     if (this.#inTitle) this.#title += data;
-    else if (this.#preDepth > 0) this.#out.addVerbatim(data, offset, decoded);
-    else this.#out.addCollapsed(data, offset, decoded);
+    else if (only === undefined || this.#regions[only].isInside) {
+      this.#count(data);
+      if (this.#preDepth > 0) this.#out.addVerbatim(data, offset, decoded);
+      else this.#out.addCollapsed(data, offset, decoded);
+    }
   }
 
-  open(name: string): void {
-    this.#lastOpened = name;
-    if (this.#dropping !== "") {
-      if (name === this.#dropping) this.#dropDepth++;
+  #count(data: string): void {
+    const { length } = data.trim();
+    this.#lengths.all += length;
+    if (this.#regions.main.isInside) this.#lengths.main += length;
+    if (this.#regions.article.isInside) this.#lengths.article += length;
+  }
+
+  /** The element that holds most of the page's text, but not all of it. */
+  get mostIn(): "main" | "article" | undefined {
+    const { all } = this.#lengths;
+    const found = (["main", "article"] as const).find((name) => this.#lengths[name] > all / 2);
+    return found === undefined || this.#lengths[found] === all ? undefined : found;
+  }
+
+  /** @param end where the tag ends in the page */
+  open(tag: Tag, end: number): void {
+    const { name } = tag;
+    this.#open.endBefore(name);
+    this.#updateRegions();
+    const hasContent = this.#open.open(name);
+    if (this.#leftOut.isInside) return;
+    if (this.#isLeftOut(tag, end)) {
+      if (hasContent) this.#leftOut.enter(this.#open.depth);
       return;
     }
-    if (this.#dropped.has(name)) {
-      this.#dropping = name;
-      this.#dropDepth = 1;
-    } else if (name === "title") this.#inTitle = this.#title === "";
+    this.#enterRegions(tag);
+    if (name === "title") this.#inTitle = this.#title === "";
     else if (name === "br") this.#out.gap("\n");
+    else if (name === "img" || name === "area") this.#addAlternative(tag, end);
     else if (headingLevel(name) > 0) {
       this.#out.openHeading(headingLevel(name));
       this.#out.kind = "prose";
     } else if (name === "tr") this.#out.gap("\n");
     else if (name === "td" || name === "th") this.#out.gap(" | ");
     else if (BLOCKS.has(name)) this.#openBlock(name);
+  }
+
+  #isLeftOut(tag: Tag, end: number): boolean {
+    if (isNoText(tag)) return true;
+    if (this.#reading.everything) return false;
+    const inSection = Object.values(this.#regions).some(({ isInside }) => isInside);
+    return isHidden(tag) || isPageFrame(tag, inSection, this.#content.slice(end + 1, end + FOLLOWING_LENGTH));
+  }
+
+  #enterRegions(tag: Tag): void {
+    const { main, article, section } = this.#regions;
+    if (isMain(tag)) main.enter(this.#open.depth);
+    if (tag.name === "article") article.enter(this.#open.depth);
+    if (tag.name === "section") section.enter(this.#open.depth);
+  }
+
+  #updateRegions(): void {
+    for (const region of [this.#leftOut, ...Object.values(this.#regions)]) region.update(this.#open.depth);
+  }
+
+  #addAlternative({ attributes }: Tag, end: number): void {
+    this.#out.gap(" ");
+    this.text(attributes.get("alt") ?? "", end, true);
+    this.#out.gap(" ");
   }
 
   #openBlock(name: string): void {
@@ -108,16 +168,12 @@ class PageReader {
     this.#setKind();
   }
 
-  selfClosed(): void {
-    // Only foreign elements close themselves; `<nav/>` is an open tag in HTML.
-    if (this.#lastOpened === "svg" || this.#lastOpened === "math") this.closed(this.#lastOpened);
-  }
-
   closed(name: string): void {
-    if (this.#dropping !== "") {
-      if (name === this.#dropping && --this.#dropDepth === 0) this.#dropping = "";
-      return;
-    }
+    const { depth } = this.#leftOut;
+    this.#open.close(name);
+    this.#updateRegions();
+    // The end tag of an element around what is left out ends that too, and counts.
+    if (depth > 0 && this.#open.depth >= depth - 1) return;
     if (name === "title") this.#inTitle = false;
     else if (headingLevel(name) > 0) {
       this.#out.closeHeading();
@@ -137,7 +193,7 @@ class PageReader {
     this.#out.kind = this.#preDepth > 0 || this.#tableDepth > 0 ? "lines" : "prose";
   }
 
-  finish(): ParsedDocument {
+  parsed(): ParsedDocument {
     this.#out.close();
     const title = this.#title.replace(/\s+/g, " ").trim() || this.#out.firstHeading;
     const { text, blocks, lines } = this.#out;
