@@ -5,6 +5,7 @@ import { AppError, throwIfAborted } from "../core/errors.js";
 import type { Refusal, Source, SourceDocument, SourceItem } from "../core/ports.js";
 import type { Metadata } from "../core/types.js";
 import { unpackBlocks } from "./block-columns.js";
+import { asUtf8 } from "./encoding/utf16.js";
 import { extensionOf } from "./formats/index.js";
 import { type ByteLine, readLines } from "./line-reader.js";
 import type { Parser } from "./parser.js";
@@ -73,7 +74,7 @@ export async function* readRecords(
   const stream = createReadStream("", { fd: handle, highWaterMark: 1 << 16, signal: call.signal });
   const lineOfId = new Map<string, number>();
   try {
-    for await (const lines of inBatches(readLines(stream, MAX_LINE_BYTES))) {
+    for await (const lines of inBatches(readLines(asUtf8(stream), MAX_LINE_BYTES))) {
       throwIfAborted(call.signal);
       const records = await parser.records(
         call,

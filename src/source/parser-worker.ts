@@ -6,11 +6,13 @@ import type { ParsedDocument } from "../core/types.js";
 import { limitMemory } from "../process/memory-limit.js";
 import { serve } from "../process/serve.js";
 import { type BlockColumns, packBlocks } from "./block-columns.js";
+import { withoutEncodedData } from "./encoded-data.js";
 import { decodeText, decodeUtf8 } from "./encoding/decode.js";
 import { paragraphBlocks } from "./formats/format.js";
 import { type BinaryFormat, formatOf, type TextFormat } from "./formats/index.js";
+import { isLfsLine, isLfsPointer, LFS_REASON } from "./lfs-pointer.js";
 import { type JsonRecord, parseRecord, RECORDS_VERSION } from "./record.js";
-import { MAX_TEXT_LENGTH, refuseSecrets, refuseText } from "./refuse.js";
+import { MAX_TEXT_LENGTH, refuseEncoded, refuseMinified, refuseSecrets, refuseText } from "./refuse.js";
 
 /** As it crosses the process boundary. */
 export interface PackedDocument extends Omit<ParsedDocument, "blocks"> {
@@ -36,6 +38,7 @@ limitMemory(Number(process.argv[2]));
 async function parse({ name, content }: { name: string; content: Uint8Array }): Promise<PackedDocument | Refusal> {
   const format = formatOf(name);
   if (format === undefined) throw new Error(`no format reads "${name}"`);
+  if (isLfsPointer(content)) return { reason: LFS_REASON };
   const parsed = await (format.kind === "text" ? parseText(format, content) : parseBinary(format, content));
   return "reason" in parsed ? parsed : { ...parsed, blocks: packBlocks(parsed.blocks) };
 }
@@ -43,8 +46,12 @@ async function parse({ name, content }: { name: string; content: Uint8Array }): 
 function parseText(format: TextFormat, bytes: Uint8Array): ParsedDocument | Refusal {
   const decoded = decodeText(bytes);
   if (decoded === undefined) return { reason: "binary, no text" };
-  const { text, encoding } = decoded;
-  const unfit = refuseText(text);
+  const { encoding } = decoded;
+  const text = withoutEncodedData(decoded.text);
+  const unfit =
+    refuseText(decoded.text) ??
+    refuseEncoded(text, decoded.text) ??
+    (format.isHandwritten ? refuseMinified(text) : undefined);
   if (unfit !== undefined) return { reason: unfit };
   const parsed = format.parse(text);
   return withoutSecrets(encoding === undefined ? parsed : { ...parsed, metadata: { ...parsed.metadata, encoding } });
@@ -72,19 +79,21 @@ function withoutSecrets(parsed: ParsedDocument): ParsedDocument | Refusal {
 }
 
 function readRecord(line: Uint8Array): ReadRecord | Refusal | undefined {
-  const text = decodeUtf8(line);
-  if (text === undefined) return { reason: "not UTF-8 text" };
-  const raw = text.trim();
+  const decoded = decodeUtf8(line);
+  if (decoded === undefined) return { reason: "not UTF-8 text" };
+  const raw = decoded.trim();
   if (raw === "") return undefined;
-  const record = parseRecord(text);
+  if (isLfsLine(raw)) return { reason: LFS_REASON };
+  const record = parseRecord(decoded);
   if ("reason" in record) return record;
   const secret = refuseSecrets(`${record.id}\n${record.title}\n${JSON.stringify(record.metadata)}`);
   if (secret !== undefined) return { reason: secret }; // told by its line: the id may be the secret
-  const unfit = refuseText(record.text);
+  const text = withoutEncodedData(record.text);
+  const unfit = refuseText(record.text) ?? refuseEncoded(text, record.text);
   if (unfit !== undefined) return { ...record, reason: unfit };
   // Not of the line's number: a record inserted at the top must not re-embed the whole file.
   const hash = createHash("sha256").update(`${RECORDS_VERSION}\0${raw}`).digest("hex");
-  return { ...record, hash, blocks: packBlocks(paragraphBlocks(record.text, "prose")) };
+  return { ...record, hash, text, blocks: packBlocks(paragraphBlocks(text, "prose")) };
 }
 
 const known = new Map<string, Ignore>();

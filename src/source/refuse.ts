@@ -28,6 +28,22 @@ export function refuseText(text: string): string | undefined {
   return undefined;
 }
 
+/** @param text what is left of a text without encoded data */
+export function refuseEncoded(text: string, original: string): string | undefined {
+  return text === original || /[\p{L}\p{N}]/u.test(text) ? undefined : "holds nothing but encoded data (base64)";
+}
+
+/** No code that people write has this many characters, and lines that are so long on average. */
+const MINIFIED = { length: 50_000, line: 500 };
+
+export function refuseMinified(text: string): string | undefined {
+  if (text.length <= MINIFIED.length) return undefined;
+  let lines = 1;
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) lines++;
+  if (text.length / lines <= MINIFIED.line) return undefined;
+  return `generated or minified: its lines have more than ${MINIFIED.line} characters on average`;
+}
+
 /** No verdict on the text: next time it may be read. */
 export class GivenUp extends Error {}
 

@@ -138,8 +138,48 @@ describe("a folder", () => {
       "latin.txt": "ok",
       "nul.txt": "binary, no text",
       "package-lock.json": "generated file",
-      "photo.png": "unsupported file type",
+      "photo.png": "no reader for .png: an image; its text needs OCR",
     });
+  });
+
+  it("says what a file is that it cannot read", async () => {
+    for (const name of ["talk.pptx", "a.tar.gz", "odd.xyz"]) put(name);
+    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${"ab".repeat(32)}\nsize 123456\n`;
+    for (const name of ["report.pdf", "letter.docx", "table.csv"]) put(name, pointer);
+    expect(await outcome(await open(root))).toEqual({
+      "a.tar.gz": "no reader for .gz: an archive; unpack it",
+      "letter.docx": "Git LFS pointer; run git lfs pull",
+      "odd.xyz": "no reader for .xyz",
+      "report.pdf": "Git LFS pointer; run git lfs pull",
+      "table.csv": "Git LFS pointer; run git lfs pull",
+      "talk.pptx": "no reader for .pptx: a presentation; export it as PDF",
+    });
+  });
+
+  it("skips code that is minified, and no prose or data with long lines", async () => {
+    const minified = "function a(b){return b*2};".repeat(3_000);
+    put("bundle.js", minified);
+    put("small.js", minified.slice(0, 40_000));
+    put("long.js", minified.replaceAll(";", ";\n"));
+    for (const name of ["page.md", "page.html", "rows.csv", "one-line.json"]) put(name, minified);
+    const { "bundle.js": reason, ...others } = await outcome(await open(root));
+    expect(reason).toMatch(/^generated or minified/);
+    expect(new Set(Object.values(others))).toEqual(new Set(["ok"]));
+  });
+
+  it("leaves encoded data out of a document and its passages, with the lines that it had", async () => {
+    const encoded = Buffer.from(Array.from({ length: 3000 }, (_, i) => (i * i * 31 + (i >> 3)) & 0xff)).toString(
+      "base64",
+    );
+    put("post.md", `# Trip\n\n![map](data:image/png;base64,${encoded})\n\nThe lamp.\n`);
+    put("only.txt", encoded);
+    put("a.jsonl", JSON.stringify({ id: "x", text: `walrus ${encoded}` }));
+    expect(await outcome(await open(root))).toMatchObject({ "only.txt": "holds nothing but encoded data (base64)" });
+    const [record, , post] = await documents(await open(root));
+    expect((await parsed(record as SourceDocument)).text).toBe("walrus \u2026");
+    const { text, lines } = await parsed(post as SourceDocument);
+    expect(text).toBe("# Trip\n\n![map](\u2026)\n\nThe lamp.\n");
+    expect(lines?.numbers.at(-1)).toBe(6);
   });
 
   it("tells the encoding of a document that is not in UTF-8", async () => {

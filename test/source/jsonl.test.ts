@@ -133,6 +133,19 @@ describe("a JSONL file", () => {
     ]);
   });
 
+  it("reads UTF-16 with a mark", async () => {
+    const lines = '\ufeff{"id":"a","text":"crème"}\r\n{"id":"b","text":"brûlée"}\r\n';
+    const texts = (items: SourceItem[]) =>
+      Promise.all(items.map(async (item) => item.kind === "document" && (await parsed(item.document)).text));
+    expect(await texts(await read(Buffer.from(lines, "utf16le")))).toEqual(["crème", "brûlée"]);
+    expect(await texts(await read(Buffer.from(lines, "utf16le").swap16()))).toEqual(["crème", "brûlée"]);
+  });
+
+  it("knows a file that Git LFS did not download", async () => {
+    const items = await read("version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 1\n");
+    expect(reasons(items)[0]).toBe("line 1: Git LFS pointer; run git lfs pull");
+  });
+
   it("replaces a few bad bytes of a record", async () => {
     const line = Buffer.from(`{"id":"a","text":"${"crème brûlée ".repeat(5)}?"}`);
     line[line.length - 3] = 0xff;

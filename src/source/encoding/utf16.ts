@@ -1,4 +1,5 @@
 /** UTF-16 by its byte-order mark, or by where its NUL bytes stand. */
+import { TextDecoder } from "node:util";
 
 export type Utf16 = "utf-16le" | "utf-16be";
 
@@ -15,6 +16,18 @@ export function utf16Encoding(bytes: Uint8Array): Utf16 | undefined {
 function markOf(bytes: Uint8Array): Utf16 | undefined {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return "utf-16le";
   return bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : undefined;
+}
+
+/** Bytes of a UTF-16 file that has a mark as UTF-8, all others as they are. */
+export async function* asUtf8(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let decoder: TextDecoder | undefined;
+  let isFirst = true;
+  for await (const chunk of stream) {
+    const encoding = isFirst ? markOf(chunk) : undefined;
+    if (encoding !== undefined) decoder = new TextDecoder(encoding);
+    isFirst = false;
+    yield decoder === undefined ? chunk : Buffer.from(decoder.decode(chunk, { stream: true }));
+  }
 }
 
 function byZeros(sample: Uint8Array): Utf16 | undefined {

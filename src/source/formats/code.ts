@@ -15,6 +15,7 @@ export function code(extension: string): TextFormat {
   const definition = DEFINITIONS.get(extension);
   return {
     kind: "text",
+    isHandwritten: true,
     name: "code",
     version: "code-3",
     parse: (text) => ({

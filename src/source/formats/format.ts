@@ -12,6 +12,8 @@ interface AnyFormat {
 /** Read in a process apart, as everything that an author wrote. */
 export interface TextFormat extends AnyFormat {
   readonly kind: "text";
+  /** Long lines mean that a machine made it. */
+  readonly isHandwritten?: true;
   /** Blocks in order, not overlapping, together covering every visible character. Linear time, never throws. */
   parse(text: string): ParsedDocument;
 }
