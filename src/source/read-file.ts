@@ -8,6 +8,7 @@ import { extensionOf, type Format, formatOf } from "./formats/index.js";
 import { openFile } from "./open.js";
 import type { Parser } from "./parser.js";
 import { failureReason, MAX_FILE_BYTES, refuseName } from "./refuse.js";
+import { unreadReason } from "./unread-types.js";
 
 /** Larger files wait for their turn on the disk, not in memory. */
 const KEPT_BYTES = 1_000_000;
@@ -30,7 +31,7 @@ export async function readDocument(call: Call, file: FileOf, parser: Parser): Pr
   const refusal = refuseName(name);
   if (refusal !== undefined) return skipped(refusal);
   const format = formatOf(name);
-  if (format === undefined) return skipped("unsupported file type");
+  if (format === undefined) return skipped(unreadReason(name));
   let bytes: Buffer | undefined;
   try {
     bytes = await readBounded(call, file.path, MAX_FILE_BYTES[format.kind]);
