@@ -64,9 +64,21 @@ describe("what of a page is no text", () => {
   });
 
   it("is a heading's link to itself, and no link that is its text", () => {
-    const links = ['<a class="headerlink" href="#p">\u00b6</a>', '<a href="#p">#</a>', "<a href=#p>&para;</a>"];
+    const links = [
+      '<a class="headerlink" href="#p">\u00b6</a>',
+      "<a class=hash-link href=#p>link</a>",
+      '<a href="#p">#</a>',
+      "<a href=#p>&para;</a>",
+    ];
     for (const link of links) expect(slices(`<h2>Priming${link}</h2><p>text`)).toEqual(["Priming", "text"]);
     expect(slices('<h2><a class="anchor" href="#p">Priming</a></h2>')).toEqual(["Priming"]);
+  });
+});
+
+describe("a formula", () => {
+  it("is read once, where it is drawn a second time for the eyes", () => {
+    const math = "<math><mi>x</mi><mo>=</mo><mn>2</mn><annotation>x=2</annotation></math>";
+    expect(slices(`<p>so ${math}<span aria-hidden="true">x=2</span> here`)).toEqual(["so x=2 here"]);
   });
 });
 

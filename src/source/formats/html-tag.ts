@@ -61,7 +61,7 @@ export function isPageFrame(tag: Tag, inSection: boolean, following: string): bo
   const classes = attributes.get("class") ?? "";
   if (name === "nav" || PAGE_ROLES.has(roleOf(tag))) return true;
   if (name === "header" || name === "footer") return !inSection;
-  if (name === "a") return /(?:^|\s)headerlink(?:\s|$)/.test(classes) || PERMALINK.test(following);
+  if (name === "a") return /(?:^|\s)(?:headerlink|hash-link)(?:\s|$)/.test(classes) || PERMALINK.test(following);
   if (name === "td" && /(?:^|\s)gutter(?:\s|$)/.test(classes)) return true;
   return ["td", "th", "span", "div", "a"].includes(name) && LINE_NUMBERS.test(classes);
 }
