@@ -14,7 +14,7 @@ describe("a snippet", () => {
     const cut = snippet(text, "How do I rotate signing keys?");
     expect(cut).toContain("rotate the signing keys every month");
     expect(text).toContain(cut);
-    expect(cut.length).toBeLessThanOrEqual(320);
+    expect(cut.length).toBeLessThanOrEqual(240);
   });
 
   it("takes the densest place, not the first one", () => {
@@ -38,13 +38,13 @@ describe("a snippet", () => {
     fc.assert(
       fc.property(fc.string({ minLength: 0, maxLength: 2_000 }), fc.string({ maxLength: 40 }), (text, query) => {
         const cut = snippet(text, query);
-        if (text.length <= 320) return cut === text;
-        return cut.length <= 2 * 320 && (text.includes(cut) || !text.isWellFormed());
+        if (text.length <= 240) return cut === text;
+        return cut.length <= 2 * 240 && (text.includes(cut) || !text.isWellFormed());
       }),
     );
     fc.assert(
       fc.property(fc.array(fc.constantFrom("key", "rotate", "and", "x".repeat(50)), { minLength: 80 }), (words) => {
-        return snippet(words.join(" "), "rotate key").length <= 2 * 320 + 4;
+        return snippet(words.join(" "), "rotate key").length <= 2 * 240 + 4;
       }),
     );
   });

@@ -111,7 +111,7 @@ function toResult({ collection, sources }: Retrieved, passage: Passage, rank: nu
 }
 
 /** Passages that are sent whole where the caller leaves it to us: what answers is among them nearly always. */
-const WHOLE = 3;
+const WHOLE = 2;
 
 /** An excerpt is a part of the passage, as it stands there. */
 function shown(text: string, rank: number, { detail, query }: Input): Pick<Result, "text" | "excerpt"> {

@@ -1,10 +1,10 @@
 /** The part of a passage that is about the query. */
 
-const SNIPPET_CHARS = 320;
+const SNIPPET_CHARS = 240;
 const WORD = /[\p{L}\p{N}_]{3,}/gu;
 
 /**
- * At most about 320 characters around the densest run of the query's words, as they stand; the beginning when none
+ * At most about 240 characters around the densest run of the query's words, as they stand; the beginning when none
  * occurs, all of a short text.
  */
 export function snippet(text: string, query: string): string {
