@@ -1,4 +1,4 @@
-/** `.gitignore` files at every level of a folder, the innermost deciding first. */
+/** `.gitignore` files at every level of a folder, the innermost deciding first, and a repository's `info/exclude` last. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Call } from "../core/call.js";
@@ -14,17 +14,29 @@ export class IgnoreRules {
 
   private constructor(private readonly chain: readonly Rules[]) {}
 
-  /** With the `.gitignore` of a folder added, if it has one. `relative` is its path below the source, "" for itself. */
-  async inFolder(path: string, relative: string): Promise<IgnoreRules> {
-    const text = await readRules(join(path, ".gitignore"));
+  /**
+   * What a repository keeps to itself: `.git/info/exclude`. @param root its real path
+   * @param relative the root's path below where the rules begin, "" for itself
+   */
+  static ofRepository(root: string, relative = ""): Promise<IgnoreRules> {
+    return IgnoreRules.none.plus(join(root, ".git", "info", "exclude"), relative);
+  }
+
+  /** With the `.gitignore` of a folder added, if it has one. `relative` is its path below where the rules begin, "" for itself. */
+  inFolder(path: string, relative: string): Promise<IgnoreRules> {
+    return this.plus(join(path, ".gitignore"), relative);
+  }
+
+  private async plus(file: string, relative: string): Promise<IgnoreRules> {
+    const text = await readRules(file);
     if (text === undefined) return this;
     const hash = createHash("sha256").update(text).digest("hex");
     return new IgnoreRules([{ hash, prefix: relative === "" ? "" : `${relative}/`, text }, ...this.chain]);
   }
 
   /**
-   * Of entries of the folder, which are left out. @param entries paths below the source, folders with a `/` behind; none
-   * of the folders above may be ignored itself
+   * Of entries of the folder, which are left out. @param entries paths below where the rules begin, folders with a `/`
+   * behind; none of the folders above may be ignored itself
    * @throws GivenUp, AppError `cancelled`, `timeout`
    */
   async ignored(call: Call, entries: readonly string[], parser: Parser): Promise<readonly boolean[]> {

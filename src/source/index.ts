@@ -35,7 +35,7 @@ export function createOpenSource(options: SourceOptions): OpenSource {
     refuse(ownName(path, own));
     refuse(isInSecretFolder(path) ? "a folder for secrets" : undefined);
     const parser = new Parser(options.parser);
-    const place = await descend(call, { start: startingAt(root), own }, path, parser);
+    const place = await descend(call, { start: await startingAt(call, root, parser), own }, path, parser);
     const found = await stat(path);
     if (!found.isDirectory() && !found.isFile()) {
       throw new AppError("bad_request", "That location is neither a folder nor a file.", {
@@ -47,7 +47,7 @@ export function createOpenSource(options: SourceOptions): OpenSource {
     async function of(asking: Call, source: SourceInfo): Promise<Source | undefined> {
       const base = fileURLToPath(source.location);
       // From the outer of the two: what either of them leaves out is left out.
-      const start = startingAt(isWithin(base, root) ? root : base);
+      const start = await startingAt(asking, isWithin(base, root) ? root : base, parser);
       const from = await find(asking, { start, own }, path, parser);
       if (!("start" in from)) return undefined;
       const way = relative(base, path).split(sep).join("/");

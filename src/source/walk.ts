@@ -11,6 +11,7 @@ import { listFolder } from "./open.js";
 import { type OwnFiles, ownName } from "./own-files.js";
 import type { Parser } from "./parser.js";
 import { failureReason, GivenUp } from "./refuse.js";
+import { GIT, rulesAbove } from "./repository.js";
 import { isInSecretFolder } from "./secrets.js";
 
 export type Entry =
@@ -50,7 +51,7 @@ export function isNeverEntered(path: string): boolean {
 interface Folder {
   /** Real. */
   readonly path: string;
-  /** Path below the folder whose rules hold here too, with `/`; "" for itself. */
+  /** Path below the folder where the rules that hold here begin, with `/`; "" for itself. */
   readonly relative: string;
   readonly rules: IgnoreRules;
 }
@@ -61,9 +62,15 @@ export interface Place {
   readonly own: OwnFiles;
 }
 
-/** A folder that is judged by itself, whatever lies above it. */
-export function startingAt(path: string): Folder {
-  return { path, relative: "", rules: IgnoreRules.none };
+/**
+ * A folder as the repository that it lies in has it, or a file. Whatever else lies above it does not count.
+ * @throws AppError `bad_request`, `cancelled`, `timeout`
+ */
+export async function startingAt(call: Call, path: string, parser: Parser): Promise<Folder> {
+  const above = await rulesAbove(call, path, parser).catch((error: unknown) => {
+    throw unlistable(error);
+  });
+  return { path, ...above };
 }
 
 /** @throws AppError `bad_request` for what a walk would leave out: it cannot be named either; `not_found` */
@@ -89,7 +96,9 @@ export async function find(call: Call, place: Place, path: string, parser: Parse
     });
     const name = pathBetween(at.path, path).split(sep, 1)[0] as string;
     const below = childOf(at, name);
-    const next = entries.find((entry) => ("kind" in entry ? withoutSlash(entry.document) : entry.relative) === below);
+    const isNext = (entry: Folder | Entry) =>
+      "kind" in entry ? withoutSlash(entry.document) === documentOf(below, place) : entry.relative === below;
+    const next = entries.find(isNext);
     if (next === undefined) throw vanished();
     if ("kind" in next) {
       if (next.kind === "file") break;
@@ -133,7 +142,9 @@ async function list(call: Call, folder: Folder, place: Place, parser: Parser): P
   const children = await listFolder(folder.path);
   children.sort((a, b) => (a.name < b.name ? -1 : 1));
   const names = new Set(children.map((child) => child.name));
-  const rules = await folder.rules.inFolder(folder.path, folder.relative);
+  // A repository inside another begins anew.
+  const above = names.has(GIT) ? await IgnoreRules.ofRepository(folder.path, folder.relative) : folder.rules;
+  const rules = await above.inFolder(folder.path, folder.relative);
   const relatives = children.map((child) => childOf(folder, child.name) + (child.isDirectory() ? "/" : ""));
   const ignored = await rules.ignored(call, relatives, parser);
   const entries: (Folder | Entry)[] = [];

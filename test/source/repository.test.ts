@@ -1,0 +1,117 @@
+/** Ignore rules of the repository around what is indexed. */
+import { chmodSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { folderOf, openBound, openFor, outcome } from "./folder.js";
+
+const IGNORED = "ignored by .gitignore";
+
+/** A repository, and beside it what is none of its. */
+const repository = (files: Readonly<Record<string, string>>) => {
+  const root = folderOf(files);
+  mkdirSync(join(root, ".git"), { recursive: true });
+  return root;
+};
+
+describe("a folder inside a repository", () => {
+  it("is read by the rules of every folder from the repository's root down to it", async () => {
+    const root = repository({
+      ".gitignore": "/docs/_build/\n*.draft.md\n",
+      "docs/.gitignore": "/guide/old.md\n!keep.draft.md\n",
+      "docs/_build/g.md": "x",
+      "docs/guide/g.md": "x",
+      "docs/guide/x.draft.md": "x",
+      "docs/guide/keep.draft.md": "x",
+      "docs/guide/old.md": "x",
+      "outside.md": "x",
+    });
+    expect(await outcome(await openFor(join(root, "docs/guide")))).toEqual({
+      "g.md": "ok",
+      "keep.draft.md": "ok",
+      "old.md": IGNORED,
+      "x.draft.md": IGNORED,
+    });
+    const docs = await outcome(await openFor(join(root, "docs")));
+    expect(docs).toMatchObject({ "_build/": IGNORED, "guide/x.draft.md": IGNORED, "guide/old.md": IGNORED });
+    expect(Object.keys(docs)).not.toContain("outside.md");
+  });
+
+  it("is read so for a client too, whose root it is, and may not be named around the rules", async () => {
+    const root = repository({ ".gitignore": "/docs/_build/\n", "docs/_build/g.md": "x", "docs/a.md": "x" });
+    const docs = join(root, "docs");
+    expect(await outcome(await openBound(docs, docs))).toEqual({ "_build/": IGNORED, "a.md": "ok" });
+    await expect(openBound("_build", docs)).rejects.toMatchObject({
+      code: "bad_request",
+      message: expect.stringContaining(`_build/: ${IGNORED}`),
+    });
+  });
+
+  it("obeys .git/info/exclude, which any .gitignore overrules", async () => {
+    const root = repository({
+      ".git/info/exclude": "*.local.md\n*.tmp.md\n",
+      ".gitignore": "!a.tmp.md\n",
+      "docs/a.local.md": "x",
+      "docs/a.tmp.md": "x",
+      "docs/b.tmp.md": "x",
+    });
+    const found = { "a.local.md": IGNORED, "a.tmp.md": "ok", "b.tmp.md": IGNORED };
+    expect(await outcome(await openFor(join(root, "docs")))).toEqual(found);
+    expect(await outcome(await openFor(root))).toMatchObject({ "docs/a.local.md": IGNORED, "docs/a.tmp.md": "ok" });
+  });
+
+  it("that the repository ignores is read when it is named", async () => {
+    const root = repository({ ".gitignore": "/notes/\n", "notes/a.md": "x", "notes/deep/b.md": "x" });
+    expect(await outcome(await openFor(join(root, "notes")))).toEqual({ "a.md": "ok", "deep/b.md": "ok" });
+    expect(await outcome(await openFor(join(root, "notes/deep")))).toEqual({ "b.md": "ok" });
+  });
+
+  it("is read without the rules above it that cannot be read", async () => {
+    const root = repository({
+      ".gitignore": "*.md\n",
+      "docs/.gitignore": "b.md\n",
+      "docs/sub/a.md": "x",
+      "docs/sub/b.md": "x",
+    });
+    chmodSync(root, 0o711);
+    chmodSync(join(root, ".gitignore"), 0);
+    // Root may read everything, so the reading is done as nobody.
+    const privileged = process.getuid?.() === 0;
+    if (privileged) process.seteuid?.(65_534);
+    try {
+      expect(await outcome(await openFor(join(root, "docs/sub")))).toEqual({ "a.md": "ok", "b.md": IGNORED });
+    } finally {
+      if (privileged) process.seteuid?.(0);
+    }
+  });
+});
+
+describe("a repository inside another", () => {
+  it("begins anew, as a folder of the outer one and when it is named", async () => {
+    const root = repository({
+      ".gitignore": "*.log\n",
+      "inner/.git": "gitdir: ../.git/modules/inner\n",
+      "inner/.gitignore": "*.tmp.md\n",
+      "inner/a.log": "x",
+      "inner/sub/b.log": "x",
+      "inner/sub/c.tmp.md": "x",
+      "a.log": "x",
+    });
+    expect(await outcome(await openFor(root))).toMatchObject({
+      "a.log": IGNORED,
+      "inner/a.log": "ok",
+      "inner/sub/b.log": "ok",
+      "inner/sub/c.tmp.md": IGNORED,
+    });
+    expect(await outcome(await openFor(join(root, "inner/sub")))).toEqual({ "b.log": "ok", "c.tmp.md": IGNORED });
+  });
+
+  it("is not entered where the outer one ignores it", async () => {
+    const root = repository({ ".gitignore": "inner/\n", "inner/.git/HEAD": "x", "inner/a.md": "x" });
+    expect(await outcome(await openFor(root))).toMatchObject({ "inner/": IGNORED });
+  });
+});
+
+it("a folder in no repository has no rules from above", async () => {
+  const root = folderOf({ ".gitignore": "*.md\n", "docs/a.md": "x" });
+  expect(await outcome(await openFor(join(root, "docs")))).toEqual({ "a.md": "ok" });
+});
