@@ -8,7 +8,7 @@ import { jsonlSource, metadataOf, readRecords } from "./jsonl.js";
 import type { Parser } from "./parser.js";
 import { readDocument } from "./read-file.js";
 import { RECORDS_VERSION } from "./record.js";
-import { failureReason, refuseName } from "./refuse.js";
+import { failureReason, refuseRecordsName } from "./refuse.js";
 import { SECRETS_VERSION } from "./secrets.js";
 import { untilEnded } from "./until-ended.js";
 import { type Entry, type Place, walk } from "./walk.js";
@@ -36,7 +36,7 @@ export function folderSource(place: Place, parser: Parser, naming?: Naming): Rea
 export function fileSource(path: string, parser: Parser, naming?: Naming): Read {
   const name = pathToFileURL(path).href;
   const document = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
-  const isRecords = isRecordFile(document) && refuseName(document) === undefined;
+  const isRecords = isRecordFile(document) && refuseRecordsName(document) === undefined;
   const { source = name, below } = naming ?? {};
   if (isRecords && below === undefined) return { ...jsonlSource({ path, source, document }, parser), name };
   const only = async function* ({ signal }: Call): AsyncGenerator<Entry> {
@@ -82,7 +82,7 @@ async function* readRecordFile(
   parser: Parser,
 ): AsyncGenerator<SourceItem> {
   const { document } = file;
-  const refusal = refuseName(document.slice(document.lastIndexOf("/") + 1));
+  const refusal = refuseRecordsName(document.slice(document.lastIndexOf("/") + 1));
   if (refusal !== undefined) {
     yield { kind: "skipped", document, reason: refusal };
     return;

@@ -39,17 +39,17 @@ async function parse({ name, content }: { name: string; content: Uint8Array }): 
   const format = formatOf(name);
   if (format === undefined) throw new Error(`no format reads "${name}"`);
   if (isLfsPointer(content)) return { reason: LFS_REASON };
-  const parsed = await (format.kind === "text" ? parseText(format, content) : parseBinary(format, content));
+  const parsed = await (format.kind === "text" ? parseText(format, name, content) : parseBinary(format, name, content));
   return "reason" in parsed ? parsed : { ...parsed, blocks: packBlocks(parsed.blocks) };
 }
 
-function parseText(format: TextFormat, bytes: Uint8Array): ParsedDocument | Refusal {
+function parseText(format: TextFormat, name: string, bytes: Uint8Array): ParsedDocument | Refusal {
   const decoded = decodeText(bytes);
   if (decoded === undefined) return { reason: "binary, no text" };
   const { encoding } = decoded;
   const text = withoutEncodedData(decoded.text);
   const unfit =
-    refuseText(decoded.text) ??
+    refuseText(decoded.text, name) ??
     refuseEncoded(text, decoded.text) ??
     (format.isHandwritten ? refuseMinified(text) : undefined);
   if (unfit !== undefined) return { reason: unfit };
@@ -57,12 +57,12 @@ function parseText(format: TextFormat, bytes: Uint8Array): ParsedDocument | Refu
   return withoutSecrets(encoding === undefined ? parsed : { ...parsed, metadata: { ...parsed.metadata, encoding } });
 }
 
-async function parseBinary(format: BinaryFormat, bytes: Uint8Array): Promise<ParsedDocument | Refusal> {
+async function parseBinary(format: BinaryFormat, name: string, bytes: Uint8Array): Promise<ParsedDocument | Refusal> {
   try {
     const parsed = await format.parse(bytes);
     if ("reason" in parsed) return parsed;
     if (parsed.text.length > MAX_TEXT_LENGTH) return { reason: `more than ${MAX_TEXT_LENGTH / 1e6} MB of text` };
-    const unfit = refuseText(parsed.text);
+    const unfit = refuseText(parsed.text, name);
     return unfit === undefined ? withoutSecrets(parsed) : { reason: unfit };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

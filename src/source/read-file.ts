@@ -4,16 +4,19 @@ import type { FileHandle } from "node:fs/promises";
 import type { Call } from "../core/call.js";
 import { throwIfAborted } from "../core/errors.js";
 import type { SourceDocument, SourceItem } from "../core/ports.js";
-import { extensionOf, type Format, formatOf } from "./formats/index.js";
+import { extensionOf, type Format, formatOf, isUnknown } from "./formats/index.js";
 import { openFile } from "./open.js";
 import type { Parser } from "./parser.js";
-import { failureReason, MAX_FILE_BYTES, refuseName } from "./refuse.js";
-import { unreadReason } from "./unread-types.js";
+import { beginsAsText, failureReason, MAX_FILE_BYTES, refuseName } from "./refuse.js";
+import { isSuspectName } from "./secret-names.js";
+import { isUnread, unreadReason } from "./unread-types.js";
 
 /** Larger files wait for their turn on the disk, not in memory. */
 const KEPT_BYTES = 1_000_000;
 /** Read at once: between two pieces an abort is heard. */
 const PIECE_BYTES = 4_000_000;
+/** As much of a file as shows whether it is text. */
+const HEAD_BYTES = 8_000;
 
 export interface FileOf {
   readonly source: string;
@@ -31,18 +34,20 @@ export async function readDocument(call: Call, file: FileOf, parser: Parser): Pr
   const refusal = refuseName(name);
   if (refusal !== undefined) return skipped(refusal);
   const format = formatOf(name);
-  if (format === undefined) return skipped(unreadReason(name));
-  let bytes: Buffer | undefined;
+  if (format === undefined || isUnread(name)) return skipped(unreadReason(name));
+  let bytes: Buffer | string;
   try {
-    bytes = await readBounded(call, file.path, MAX_FILE_BYTES[format.kind]);
+    bytes = await readBounded(call, file.path, format);
   } catch (error) {
     throwIfAborted(call.signal);
     return { kind: "failed", document, reason: failureReason(error) };
   }
-  if (bytes === undefined) return skipped(`larger than ${MAX_FILE_BYTES[format.kind] / 1e6} MB`);
-  const hash = hashOf(bytes, format.version);
+  if (typeof bytes === "string") return skipped(bytes);
+  // The same text may be refused under one name and not under another.
+  const version = isSuspectName(name) ? `${format.version},suspect` : format.version;
+  const hash = hashOf(bytes, version);
   const kept = bytes.length <= KEPT_BYTES ? bytes : undefined;
-  const load = async (asking: Call) => kept ?? readAgain(asking, file.path, format, hash);
+  const load = async (asking: Call) => kept ?? readAgain(asking, file.path, { format, version, hash });
   const metadata = { path: document, format: format.name, extension: extensionOf(name) };
   const parse: SourceDocument["parse"] = (asking) => parser.parse(asking, { name, hash, load });
   return { kind: "document", document: { source, document, hash, metadata, parse } };
@@ -53,9 +58,15 @@ function hashOf(bytes: Uint8Array, version: string): string {
 }
 
 /** @throws the system's error; when it is another file now */
-async function readAgain(call: Call, path: string, { kind, version }: Format, hash: string): Promise<Buffer> {
-  const bytes = await readBounded(call, path, MAX_FILE_BYTES[kind]);
-  if (bytes === undefined || hashOf(bytes, version) !== hash) throw new Error("changed while the folder was read");
+async function readAgain(
+  call: Call,
+  path: string,
+  { format, version, hash }: { readonly format: Format; readonly version: string; readonly hash: string },
+): Promise<Buffer> {
+  const bytes = await readBounded(call, path, format);
+  if (typeof bytes === "string" || hashOf(bytes, version) !== hash) {
+    throw new Error("changed while the folder was read");
+  }
   return bytes;
 }
 
@@ -83,11 +94,16 @@ export async function openRegular(call: Call, path: string): Promise<FileHandle>
   return (await openFor(call, path)).handle;
 }
 
-/** Undefined when the file is larger. @throws the system's error; `EBUSY` when it grows while it is read */
-async function readBounded(call: Call, path: string, maxBytes: number): Promise<Buffer | undefined> {
+/** Or the reason to leave it out. @throws the system's error; `EBUSY` when it grows while it is read */
+async function readBounded(call: Call, path: string, format: Format): Promise<Buffer | string> {
   const { handle, size } = await openFor(call, path);
   try {
-    if (size > maxBytes) return undefined;
+    if (isUnknown(format)) {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+      if (!beginsAsText(buffer.subarray(0, bytesRead))) return unreadReason(path);
+    }
+    const maxBytes = MAX_FILE_BYTES[format.kind];
+    if (size > maxBytes) return `larger than ${maxBytes / 1e6} MB`;
     const buffer = Buffer.alloc(size + 1);
     let length = 0;
     while (length < buffer.length) {

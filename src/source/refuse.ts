@@ -1,18 +1,27 @@
 /** Reasons to leave a file out: by its name before it is read, by its content after. */
-import { isSecretName, secretIn } from "./secrets.js";
+import { isSecretName, isSuspectName, keepsValues } from "./secret-names.js";
+import { secretIn } from "./secrets.js";
 
 const GENERATED_NAMES =
-  /^(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|.*\.(?:lock|min\.(?:js|css)|map))$/i;
+  /^(?:package-lock\.json|npm-shrinkwrap\.json|packages\.lock\.json|pnpm-lock\.yaml|go\.sum|\.terraform\.lock\.hcl|.*\.(?:lock|lockfile|min\.(?:js|css)|map))$/i;
 
 /** By kind of format: a binary one is mostly pictures and fonts. */
 export const MAX_FILE_BYTES = { text: 10_000_000, binary: 50_000_000 };
 /** Of the text that is in a binary one, in UTF-16 units. */
 export const MAX_TEXT_LENGTH = 10_000_000;
 
+const SECRET_NAME = "its name looks like a secret's";
+
+/** Whatever is in a file of that name. */
 export function refuseName(name: string): string | undefined {
-  if (isSecretName(name)) return "its name looks like a secret's";
+  if (isSecretName(name)) return SECRET_NAME;
   if (GENERATED_NAMES.test(name)) return "generated file";
   return undefined;
+}
+
+/** A file of many records: what each of them holds says nothing of the file. */
+export function refuseRecordsName(name: string): string | undefined {
+  return isSuspectName(name) ? SECRET_NAME : refuseName(name);
 }
 
 /** For all that becomes part of the index. */
@@ -21,11 +30,22 @@ export function refuseSecrets(text: string): string | undefined {
   return secret === undefined ? undefined : `holds ${secret}`;
 }
 
-export function refuseText(text: string): string | undefined {
+/** @param name of the file; absent: of none of its own */
+export function refuseText(text: string, name = ""): string | undefined {
   const secret = refuseSecrets(text);
   if (secret !== undefined) return secret;
+  if (isSuspectName(name) && keepsValues(name, text)) return `${SECRET_NAME}, and it holds values`;
   if (text.trim() === "") return "no text in it";
   return undefined;
+}
+
+/** Bytes that no text has: control characters but for those of layout, terminals and old manual pages. */
+const NO_TEXT = new Set([0, 1, 2, 3, 4, 5, 6, ...Array.from({ length: 13 }, (_, i) => 14 + i), 28, 29, 30, 31, 127]);
+
+/** Whether a file of an unknown kind begins as text does. What says that it is UTF-16 holds NUL bytes. */
+export function beginsAsText(head: Uint8Array): boolean {
+  const isUtf16 = (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff);
+  return isUtf16 || !head.some((byte) => NO_TEXT.has(byte));
 }
 
 /** @param text what is left of a text without encoded data */

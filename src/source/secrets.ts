@@ -1,41 +1,14 @@
-/** What holds secrets: known by the names of files and folders, and by keys and tokens in a text. */
+/** What holds secrets: folders by their names, texts by the keys and tokens in them. */
 
 /** Changes whenever more is known, so that what was indexed before is looked at again. */
-export const SECRETS_VERSION = "secrets-1";
+export const SECRETS_VERSION = "secrets-2";
 
 const FOLDERS =
   /[\\/](?:\.(?:ssh|aws|azure|docker|kube|gnupg|gpg|password-store)|\.config[\\/](?:gh|gcloud|op|rclone|sops)|Roaming[\\/](?:gcloud|GitHub CLI|gnupg)|Library[\\/]Keychains)(?:[\\/]|$)/i;
 
-/** Whole names, whatever the extension: `credentials.*`. */
-const STEMS = "credentials?|secrets|passwords|arduino_secrets";
-/** Names that are common words, too: only as the data that programs keep. */
-const DATA = "(?:json5?|ya?ml|toml|ini|cfg|conf|csv|tsv|txt|xml|properties)";
-const NAMES = new RegExp(
-  `^(?:${[
-    "\\.env.*",
-    ".*\\.(?:env|pem|key|p12|pfx|pkcs12|p8|jks|keystore|kdbx?|ppk|asc|gpg|ovpn|tfstate|tfvars|agekey)(?:\\.json)?",
-    "id_(?:rsa|dsa|ecdsa|ed25519).*",
-    `\\.?(?:${STEMS})(?:\\..+)?`,
-    ".*credentials?.*\\.(?:json|ya?ml|ini|csv)",
-    `(?:.*[-_.])?(?:secret|password|passwd|api[-_]?keys?)\\.${DATA}`,
-    `(?:.*[-_.])(?:secrets|passwords)\\.${DATA}`,
-    "(?:.*[-_.])?tokens?(?:[-_. ].*)?\\.txt",
-    "client_secret.*\\.json|service[-_]?account.*\\.json",
-    "\\.npmrc|\\.yarnrc(?:\\.yml)?|\\.netrc|_netrc|\\.pypirc|\\.pgpass|pgpass\\.conf|\\.my\\.cnf|\\.mylogin\\.cnf|\\.s3cfg|\\.boto",
-    "\\.git-credentials|\\.htpasswd|\\.dockercfg|\\.dockerconfigjson|kubeconfig(?:\\..+)?|\\.vault-token|\\.?rclone\\.conf",
-    "\\.dev\\.vars|local\\.settings\\.json",
-    "\\.?(?:bash|zsh|sh|psql|mysql|python|node_repl)_history",
-  ].join("|")})$`,
-  "i",
-);
-
 /** Whether a path leads into a folder that programs keep their keys in, or is one. */
 export function isInSecretFolder(path: string): boolean {
   return FOLDERS.test(path);
-}
-
-export function isSecretName(name: string): boolean {
-  return NAMES.test(name);
 }
 
 /**

@@ -8,8 +8,7 @@ const KINDS: readonly (readonly [string, string])[] = [
   ["epub", "an e-book; unpack it, its chapters are XHTML"],
   ["mobi azw azw3 fb2 djvu", "an e-book; convert it to HTML or PDF"],
   ["ps eps xps", "a printed page; convert it to PDF"],
-  ["msg pst ost mbox eml", "e-mail; save it as text or HTML"],
-  ["ipynb", "a notebook; convert it to Markdown"],
+  ["msg pst ost", "e-mail; save it as text or HTML"],
   ["zip tar gz tgz bz2 tbz xz txz zst 7z rar lz4 cab jar war ear whl egg", "an archive; unpack it"],
   ["iso dmg img vhd vhdx qcow2 vmdk", "a disk image"],
   ["png jpg jpeg gif webp bmp tif tiff heic heif avif ico psd raw", "an image; its text needs OCR"],
@@ -28,6 +27,11 @@ const KINDS: readonly (readonly [string, string])[] = [
 const KIND_OF = new Map(
   KINDS.flatMap(([extensions, kind]) => extensions.split(" ").map((extension) => [extension, kind] as const)),
 );
+
+/** Whatever is in a file of that name. */
+export function isUnread(name: string): boolean {
+  return KIND_OF.has(extensionOf(name));
+}
 
 export function unreadReason(name: string): string {
   const extension = extensionOf(name);

@@ -176,7 +176,7 @@ describe("what a walk leaves out", () => {
     });
     const source = await open("sub/deep");
     expect(await readAll(source)).toEqual({
-      ".gitignore": "unsupported file type",
+      ".gitignore": "!keep.log\n",
       "a.md": "a",
       "b.log": "ignored by .gitignore",
       "c.tmp.md": "ignored by .gitignore",

@@ -5,10 +5,11 @@ import { dirname, join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { createOpenSource } from "#src/source/index.js";
 import { ParserProcess } from "#src/source/parser-process.js";
+import { keepsValues } from "#src/source/secret-names.js";
 import { secretIn } from "#src/source/secrets.js";
 import { docxOf, pdfOf } from "../source/containers.js";
 import { testCall } from "../support/call.js";
-import { HARMLESS_NAMES, HARMLESS_TEXTS, SECRET_NAMES, SECRET_TEXTS } from "./secrets.js";
+import { HARMLESS_FILES, HARMLESS_NAMES, HARMLESS_TEXTS, SECRET_FILES, SECRET_NAMES, SECRET_TEXTS } from "./secrets.js";
 
 const folders: string[] = [];
 afterEach(() => {
@@ -50,7 +51,7 @@ const texts = (of: Readonly<Record<string, string>>) =>
 const named = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, "some text"]));
 
 it("is tried on at least 60 secrets and 40 that only look so", () => {
-  expect(SECRET_NAMES.length + Object.keys(SECRET_TEXTS).length).toBeGreaterThanOrEqual(60);
+  expect(SECRET_NAMES.length + Object.keys({ ...SECRET_TEXTS, ...SECRET_FILES }).length).toBeGreaterThanOrEqual(60);
   expect(HARMLESS_NAMES.length + Object.keys(HARMLESS_TEXTS).length).toBeGreaterThanOrEqual(40);
 });
 
@@ -64,6 +65,28 @@ describe("a secret", () => {
         expect.stringMatching(/^(its name looks like a secret's|folder for secrets)$/),
       ]);
     }
+  });
+
+  it("is known by the name of its file and its values, where documents may be called so too", async () => {
+    for (const [name, content] of Object.entries(SECRET_FILES)) {
+      const reasons = Object.values(await outcome(folderOf({ [name]: content })));
+      expect([name, ...reasons]).toEqual([
+        name,
+        expect.stringMatching(/^(its name looks like a secret's, and it holds values|holds an? .*)$/),
+      ]);
+    }
+  });
+
+  it("is known by its name in a file of records, whatever they hold", async () => {
+    const files = { "passwords.jsonl": '{"id":"a","text":"x"}', ".env.jsonl": '{"id":"a","text":"x"}' };
+    const reason = "its name looks like a secret's";
+    expect(await outcome(folderOf(files))).toEqual({ ".env.jsonl": reason, "passwords.jsonl": reason });
+  });
+
+  it("in one file does not refuse the same text in another", async () => {
+    const text = "mail: swordfish\n";
+    const found = await outcome(folderOf({ "a/passwords.txt": text, "b/zoo.txt": text }));
+    expect(found["b/zoo.txt"]).toBe("indexed");
   });
 
   it("is known by what it holds, whatever it is called", async () => {
@@ -132,6 +155,12 @@ describe("what only looks like a secret", () => {
     expect(found).toEqual(Object.fromEntries(HARMLESS_NAMES.map((name) => [name, "indexed"])));
   });
 
+  it("is indexed where its name is a secret's and its text is not", async () => {
+    for (const [name, content] of Object.entries(HARMLESS_FILES)) {
+      expect({ [name]: "indexed" }).toEqual(await outcome(folderOf({ [name]: content })));
+    }
+  });
+
   it("is indexed by what it holds", async () => {
     const found = await outcome(folderOf(texts(HARMLESS_TEXTS)));
     const names = Object.keys(HARMLESS_TEXTS);
@@ -149,11 +178,16 @@ it("looking for secrets takes time in proportion to a text that is made to slow 
     `-----${"BEGIN"} RSA PRIVATE KEY-----\n...${"a".repeat(31)}.`,
     `-----${"BEGIN"} AAAAAAAA `,
     "aws_secret_access_key   ",
+    "password=password=",
+    "a,",
+    "a b c: ",
+    "aB3_",
   ];
   for (const piece of hostile) {
     const text = piece.repeat(Math.floor(400_000 / piece.length));
     const began = performance.now();
     secretIn(text);
+    keepsValues("passwords.txt", text);
     // Some 20 ms; by the square of the length it would be minutes.
     expect([piece, performance.now() - began < 5_000]).toEqual([piece, true]);
   }

@@ -79,12 +79,12 @@ describe("a folder", () => {
     put("local.md");
     const found = await outcome(await open(root));
     expect(found).toEqual({
-      ".gitignore": "unsupported file type",
+      ".gitignore": "ok",
       "debug.log": "ignored by .gitignore",
       "keep.log": "ok",
       "local.md": "ok",
       "private/": "ignored by .gitignore",
-      "sub/.gitignore": "unsupported file type",
+      "sub/.gitignore": "ok",
       "sub/important.log": "ok",
       "sub/local.md": "ignored by .gitignore",
       "sub/private/b.md": "ok",
@@ -110,17 +110,52 @@ describe("a folder", () => {
   });
 
   it("skips secrets by their names and by a private key inside", async () => {
-    for (const name of [".env", ".env.local", "tls.pem", "a.key", "id_rsa", "id_ed25519.pub", "x.p12", "x.kdbx"])
-      put(name);
-    for (const name of ["credentials.json", "aws-credentials.json", ".npmrc", ".netrc", "client_secret_1.json"])
-      put(name);
+    for (const name of [".env", ".env.local", "tls.pem", "id_rsa", "id_ed25519.pub", "x.p12", "x.kdbx"]) put(name);
+    for (const name of [".npmrc", ".netrc"]) put(name);
     put("key.md", "text\n-----BEGIN OPENSSH PRIVATE KEY-----\nabc");
     put("records/.env.jsonl", '{"id":"a","text":"x"}');
     const found = await outcome(await open(root));
     expect(found["key.md"]).toBe("holds a private key");
     delete found["key.md"];
-    expect(Object.keys(found)).toHaveLength(14);
+    expect(Object.keys(found)).toHaveLength(10);
     expect(new Set(Object.values(found))).toEqual(new Set(["its name looks like a secret's"]));
+  });
+
+  it("reads text of any name by its lines, and no other file of an unknown kind", async () => {
+    const names = [
+      "Dockerfile.dev",
+      "Jenkinsfile",
+      "CODEOWNERS",
+      "BUILD",
+      "Meeting 12.03",
+      "app.log.1",
+      "x.f90",
+      "x.sql.gz",
+    ];
+    for (const name of names) put(name, "Otters\n\nare counted\n");
+    put("photo", Buffer.from("\x89PNG\r\n\x1a\n\0\0"));
+    put("film.mkv", Buffer.alloc(20_000_000));
+    put("short.dat", Buffer.from([0x1f, 0x8b, 0x08, 0x41]));
+    put("icon.svg", "<svg><path d='M0 0'/></svg>");
+    put("flake.lock", "{}");
+    put("go.sum", "x");
+    put("app.js.map", "{}");
+    const unsupported = "unsupported file type";
+    const generated = "generated file";
+    const source = await open(root);
+    expect(await outcome(source)).toEqual({
+      ...Object.fromEntries(names.map((name) => [name, "ok"])),
+      photo: unsupported,
+      "film.mkv": unsupported,
+      "short.dat": unsupported,
+      "icon.svg": unsupported,
+      "flake.lock": generated,
+      "go.sum": generated,
+      "app.js.map": generated,
+    });
+    const build = (await documents(source)).find(({ document }) => document === "BUILD") as SourceDocument;
+    expect(build.metadata).toEqual({ path: "BUILD", format: "text", extension: "" });
+    expect((await parsed(build)).blocks).toMatchObject([{ kind: "lines" }, { kind: "lines" }]);
   });
 
   it("skips what is no text, too large, empty or of an unknown kind", async () => {
@@ -129,7 +164,7 @@ describe("a folder", () => {
     put("huge.txt", Buffer.alloc(10_000_001, 97));
     put("large.txt", Buffer.alloc(10_000_000, 97));
     put("empty.md", "\ufeff \n");
-    put("photo.png");
+    put("photo.png", "a\0b");
     put("package-lock.json");
     expect(await outcome(await open(root))).toEqual({
       "empty.md": "no text in it",

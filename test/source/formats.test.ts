@@ -242,6 +242,7 @@ describe("formatOf", () => {
     expect(["a.md", "a.MDX", "a.html", "a.rs", "a.yaml", "README", "Makefile"].map(name)).toEqual([
       ...["markdown", "markdown", "html", "code", "data", "text", "code"],
     ]);
-    expect(["a.png", "a.zip", "a", ".gitignore", "constructor"].map(name)).toEqual(new Array(5).fill(undefined));
+    expect(["a.odd", "a", ".gitignore", "constructor", "a.dev"].map(name)).toEqual(new Array(5).fill("text"));
+    expect(name("a.svg")).toBeUndefined();
   });
 });

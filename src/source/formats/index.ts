@@ -6,7 +6,7 @@ import type { Format } from "./format.js";
 import { html } from "./html.js";
 import { markdown } from "./markdown.js";
 import { pdf } from "./pdf.js";
-import { data, text } from "./text.js";
+import { data, plain, text } from "./text.js";
 
 export type { BinaryFormat, Format, TextFormat } from "./format.js";
 
@@ -17,14 +17,17 @@ const MORE_CODE = words(
 );
 const DATA = words("json jsonc json5 yaml yml toml ini cfg conf properties csv tsv xml xsd xsl tex bib log diff patch");
 const NAMED = new Map<string, Format>([
-  ...words("readme license licence notice changelog authors contributing copying").map((name) => [name, text] as const),
-  ...words("makefile dockerfile justfile").map((name) => [name, code("")] as const),
+  ...words("readme license licence notice changelog changes history news authors contributing copying copyright").map(
+    (name) => [name, text] as const,
+  ),
+  ...words("install todo security").map((name) => [name, text] as const),
+  ...words("makefile dockerfile containerfile justfile").map((name) => [name, code("")] as const),
   ...words("rakefile gemfile").map((name) => [name, code("rb")] as const),
 ]);
 
 const BY_EXTENSION = new Map<string, Format>([
-  ...words("md markdown mdx mdown mkd").map((extension) => [extension, markdown] as const),
-  ...words("txt text rst adoc asciidoc org").map((extension) => [extension, text] as const),
+  ...words("md markdown mdx mdown mkd rmd qmd").map((extension) => [extension, markdown] as const),
+  ...words("txt text rst adoc asciidoc asc org wiki mediawiki textile").map((extension) => [extension, text] as const),
   ...words("html htm xhtml").map((extension) => [extension, html] as const),
   ["pdf", pdf],
   ["docx", docx],
@@ -37,9 +40,19 @@ export function extensionOf(name: string): string {
   return /[^.]\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? "";
 }
 
+/** Pictures that are written as text. */
+const DRAWINGS = new Set(words("svg eps ps"));
+
 /** Undefined when no format reads such files. */
 export function formatOf(name: string): Format | undefined {
-  return BY_EXTENSION.get(extensionOf(name)) ?? (extensionOf(name) === "" ? NAMED.get(name.toLowerCase()) : undefined);
+  const extension = extensionOf(name);
+  if (DRAWINGS.has(extension)) return undefined;
+  return BY_EXTENSION.get(extension) ?? (extension === "" ? NAMED.get(name.toLowerCase()) : undefined) ?? plain;
+}
+
+/** Whether a name says nothing of what is in the file, so that its beginning has to. */
+export function isUnknown(format: Format): boolean {
+  return format === plain;
 }
 
 /** Files that hold one document on each line. */
@@ -48,6 +61,6 @@ export function isRecordFile(name: string): boolean {
 }
 
 /** Version of all parsers together. */
-export const FORMATS_VERSION = [markdown, text, data, html, code(""), pdf, docx]
+export const FORMATS_VERSION = [markdown, text, data, plain, html, code(""), pdf, docx]
   .map((format) => format.version)
   .join(",");

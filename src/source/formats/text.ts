@@ -23,3 +23,6 @@ export const data: TextFormat = {
     lines: lineStarts(content),
   }),
 };
+
+/** Whatever else is text: the same, for files whose names say nothing of what is in them. */
+export const plain: TextFormat = { ...data, name: "text", version: "plain-1" };
