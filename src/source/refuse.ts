@@ -5,6 +5,9 @@ import { secretIn } from "./secrets.js";
 const GENERATED_NAMES =
   /^(?:package-lock\.json|npm-shrinkwrap\.json|packages\.lock\.json|pnpm-lock\.yaml|go\.sum|\.terraform\.lock\.hcl|.*\.(?:lock|lockfile|min\.(?:js|css)|map))$/i;
 
+/** What file managers, office programs and editors leave beside documents. */
+const PROGRAMS_NAMES = /^(?:\._.*|\.DS_Store|Thumbs\.db|desktop\.ini|~\$.*|\.~lock\..*#|.*~|#.*#|\.#.*|.*\.sw[k-p])$/i;
+
 /** By kind of format: a binary one is mostly pictures and fonts. */
 export const MAX_FILE_BYTES = { text: 10_000_000, binary: 50_000_000 };
 /** Of the text that is in a binary one, in UTF-16 units. */
@@ -16,6 +19,7 @@ const SECRET_NAME = "its name looks like a secret's";
 export function refuseName(name: string): string | undefined {
   if (isSecretName(name)) return SECRET_NAME;
   if (GENERATED_NAMES.test(name)) return "generated file";
+  if (PROGRAMS_NAMES.test(name)) return "backup or lock file of a program";
   return undefined;
 }
 

@@ -1,10 +1,11 @@
 /** The files below a folder in sorted order, and what is left out without being opened. */
 import type { Dirent } from "node:fs";
 import { realpath } from "node:fs/promises";
-import { basename, join, relative as pathBetween, sep } from "node:path";
+import { join, relative as pathBetween, sep } from "node:path";
 import type { Call } from "../core/call.js";
 import { AppError, throwIfAborted } from "../core/errors.js";
 import type { SourceItem } from "../core/ports.js";
+import { isVersionControl, reasonBeside, reasonWithin } from "./foreign-folders.js";
 import { IgnoreRules } from "./ignore-rules.js";
 import { isWithin } from "./locate.js";
 import { listFolder } from "./open.js";
@@ -12,41 +13,12 @@ import { type OwnFiles, ownName } from "./own-files.js";
 import type { Parser } from "./parser.js";
 import { failureReason, GivenUp } from "./refuse.js";
 import { GIT, rulesAbove } from "./repository.js";
-import { isInSecretFolder } from "./secrets.js";
 
 export type Entry =
   | { readonly kind: "file"; readonly document: string; readonly path: string }
   | Exclude<SourceItem, { kind: "document" }>;
 
 type LeftOut = Exclude<Entry, { kind: "file" }>;
-
-const VERSION_CONTROL = new Set([".git", ".hg", ".svn", ".jj", ".bzr", "_darcs", "CVS"]);
-const DEPENDENCIES = new Set([
-  ...["node_modules", "bower_components", "__pycache__", ".venv", "venv", ".tox", ".nox", ".mypy_cache", ".next"],
-  ...[
-    ".pytest_cache",
-    ".ruff_cache",
-    ".nuxt",
-    ".turbo",
-    ".cache",
-    ".gradle",
-    ".parcel-cache",
-    ".svelte-kit",
-    ".terraform",
-  ],
-]);
-/** Build output only beside a project's manifest: elsewhere these are good names for documents. */
-const BUILD = new Set(["dist", "build", "out", "target", "coverage"]);
-const MANIFESTS = new Set([
-  ...["package.json", "pyproject.toml", "setup.py", "Cargo.toml", "pom.xml", "build.gradle", "build.gradle.kts"],
-  ...["CMakeLists.txt", "go.mod", "mix.exs", "build.sbt"],
-]);
-
-/** Folders that are left out by their name alone, wherever they are. */
-export function isNeverEntered(path: string): boolean {
-  const name = basename(path);
-  return VERSION_CONTROL.has(name) || DEPENDENCIES.has(name) || isInSecretFolder(path);
-}
 
 interface Folder {
   /** Real. */
@@ -90,10 +62,13 @@ export async function descend(call: Call, place: Place, path: string, parser: Pa
  */
 export async function find(call: Call, place: Place, path: string, parser: Parser): Promise<Place | LeftOut> {
   let at = place.start;
-  while (at.path !== path) {
+  // The folder itself is looked into as well, but for the start, which is never judged.
+  while (at.path !== path || at !== place.start) {
     const entries = await list(call, at, place, parser).catch((error: unknown) => {
       throw unlistable(error);
     });
+    if ("kind" in entries) return entries;
+    if (at.path === path) break;
     const name = pathBetween(at.path, path).split(sep, 1)[0] as string;
     const below = childOf(at, name);
     const isNext = (entry: Folder | Entry) =>
@@ -122,26 +97,35 @@ export async function* walk(call: Call, place: Place, parser: Parser): AsyncGene
       continue;
     }
     const entries = await listOrReport(call, next, place, parser);
+    if ("kind" in entries) {
+      yield entries;
+      continue;
+    }
     // Last in, first out: reversed, so that a folder's entries come in order, each subfolder whole.
     for (let i = entries.length - 1; i >= 0; i--) waiting.push(entries[i] as Folder | Entry);
   }
 }
 
-async function listOrReport(call: Call, folder: Folder, place: Place, parser: Parser): Promise<(Folder | Entry)[]> {
+async function listOrReport(call: Call, folder: Folder, place: Place, parser: Parser): Promise<Listed> {
   try {
     return await list(call, folder, place, parser);
   } catch (error) {
     if (folder === place.start) throw unlistable(error);
     if (error instanceof AppError) throw error;
-    return [{ kind: "failed", document: documentOf(`${folder.relative}/`, place), reason: whyUnlisted(error) }];
+    return { kind: "failed", document: documentOf(`${folder.relative}/`, place), reason: whyUnlisted(error) };
   }
 }
 
+/** What is in a folder; or why it is left out itself. */
+type Listed = (Folder | Entry)[] | LeftOut;
+
 /** @throws the system's error; GivenUp; AppError `cancelled`, `timeout` */
-async function list(call: Call, folder: Folder, place: Place, parser: Parser): Promise<(Folder | Entry)[]> {
+async function list(call: Call, folder: Folder, place: Place, parser: Parser): Promise<Listed> {
   const children = await listFolder(folder.path);
   children.sort((a, b) => (a.name < b.name ? -1 : 1));
   const names = new Set(children.map((child) => child.name));
+  const reason = folder.path === place.start.path ? undefined : reasonWithin(folder.path, names);
+  if (reason !== undefined) return { kind: "skipped", document: documentOf(`${folder.relative}/`, place), reason };
   // A repository inside another begins anew.
   const above = names.has(GIT) ? await IgnoreRules.ofRepository(folder.path, folder.relative) : folder.rules;
   const rules = await above.inFolder(folder.path, folder.relative);
@@ -204,16 +188,10 @@ interface Around {
 function leftOut(child: Dirent, path: string, around: Around): string | undefined {
   const ours = ownName(path, around.own);
   if (ours !== undefined) return ours;
-  // A file named .git stands in submodules and work trees.
-  if (VERSION_CONTROL.has(child.name)) return "version control folder";
+  if (isVersionControl(child.name)) return "version control folder";
   if (around.isIgnored) return "ignored by .gitignore";
-  if (!child.isDirectory()) {
-    return child.isFile() || child.isSymbolicLink() ? undefined : "not a regular file";
-  }
-  if (DEPENDENCIES.has(child.name)) return "dependency or cache folder";
-  if (isInSecretFolder(path)) return "folder for secrets";
-  const builds = BUILD.has(child.name) && [...MANIFESTS].some((manifest) => around.names.has(manifest));
-  return builds ? "build folder" : undefined;
+  if (child.isDirectory()) return reasonBeside(path, around.names);
+  return child.isFile() || child.isSymbolicLink() ? undefined : "not a regular file";
 }
 
 async function linkReason(path: string, root: string): Promise<string> {

@@ -1,8 +1,8 @@
 /** Watcher of a folder or file: reports that a change happened. What changed is found by indexing again. */
 import { fileURLToPath } from "node:url";
 import { watch } from "chokidar";
+import { isNeverEntered } from "./foreign-folders.js";
 import { type OwnFiles, ownName, realOwnFiles } from "./own-files.js";
-import { isNeverEntered } from "./walk.js";
 
 export interface Watching {
   close(): Promise<void>;
@@ -23,7 +23,9 @@ export async function watchSource(
   const watcher = watch(root, {
     ignoreInitial: true,
     followSymlinks: false,
-    ignored: (path) => path !== root && (ownName(path, own) !== undefined || isNeverEntered(path)),
+    // Asked without and with stats: a file may be called as no folder may.
+    ignored: (path, stats) =>
+      path !== root && (ownName(path, own) !== undefined || (stats?.isDirectory() === true && isNeverEntered(path))),
   });
   watcher.on("all", on.onChange).on("error", on.onError);
   await new Promise<void>((ready) => watcher.once("ready", ready));

@@ -62,7 +62,7 @@ describe("a secret", () => {
       const reasons = Object.values(await outcome(folderOf({ [name]: "some text" })));
       expect([name, ...reasons]).toEqual([
         name,
-        expect.stringMatching(/^(its name looks like a secret's|folder for secrets)$/),
+        expect.stringMatching(/^(its name looks like a secret's|folder for secrets|hidden folder)$/),
       ]);
     }
   });

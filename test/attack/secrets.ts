@@ -156,7 +156,7 @@ export const HARMLESS_NAMES = [
   "aws/readme.md",
   "config/gh/hosts.yml",
   "my.ssh/notes.md",
-  ".config/editor/settings.json",
+  "config/editor/settings.json",
 ] as const;
 
 export const HARMLESS_TEXTS: Readonly<Record<string, string>> = {
