@@ -7,7 +7,7 @@ import { AppError } from "../core/errors.js";
 import type { Job } from "../core/job.js";
 import type { VectorStore } from "../core/ports.js";
 import { type Flags, flagsOf, type RetrievalProfile } from "../core/profile.js";
-import type { DocumentRecord, SourceInfo } from "../core/types.js";
+import type { DocumentRecord, SourceInfo, Stale } from "../core/types.js";
 import type { Ask } from "../reindex/golden.js";
 import type { ReindexParts, ReindexRequest } from "../reindex/reindex.js";
 import { visibleJobs } from "../reindex/visible-jobs.js";
@@ -34,6 +34,7 @@ import {
 } from "./documents.js";
 import { createEngine } from "./engine.js";
 import { explainAbsence, type Indexing, indexingOf } from "./first-build.js";
+import { Freshness } from "./freshness.js";
 import { type AppHealth, appHealth } from "./health.js";
 import { type CancellableJob, Jobs } from "./jobs.js";
 import { cancelJob, findJob, listJobs } from "./known-jobs.js";
@@ -46,8 +47,14 @@ import type { Watches } from "./watches.js";
 export type { Passage, Retrieved } from "../retrieve/retrieve.js";
 export type { SourceDocuments } from "./documents.js";
 
-/** @property indexing what may not be found yet */
-export type Answered = Retrieved & { readonly indexing?: readonly Indexing[] };
+/**
+ * @property indexing what may not be found yet
+ * @property stale by passage id: those whose files are no longer what was indexed
+ */
+export type Answered = Retrieved & {
+  readonly indexing?: readonly Indexing[];
+  readonly stale?: ReadonlyMap<string, Stale>;
+};
 
 /** @property profile a name, or a whole one; absent: the default */
 interface Profiled {
@@ -115,6 +122,10 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
   const watched = new Set<{ close(): Promise<void> }>();
   let watches: Watches | undefined;
   const buckets = new TokenBuckets();
+  const freshness = new Freshness({
+    stale: engine.stale,
+    mayRead: (call, path) => engine.mayLookAt(call, state.config.roots, path),
+  });
   const spans = openSpans(boot, metrics, log);
   for (const line of keepPrivate(boot)) log.warn(line);
   const own = { dataFolder: boot.dataFolder, files: [spans.sink.path] };
@@ -162,9 +173,10 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
       const retrieved = await state
         .use((now) => retrieve(call, now.session, chosen(now, profile), request))
         .catch((error: unknown) => absent(call, request.collection, error));
-      if (jobs.current.length === 0) return retrieved;
+      const answered = { ...retrieved, stale: await freshness.of(call, retrieved) };
+      if (jobs.current.length === 0) return answered;
       const shown = jobs.current.filter(await visibleJobs(call));
-      return { ...retrieved, indexing: indexingOf(shown, retrieved.collection.alias) };
+      return { ...answered, indexing: indexingOf(shown, retrieved.collection.alias) };
     },
     over(view) {
       const viewed = view(store);

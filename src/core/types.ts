@@ -105,6 +105,9 @@ export interface DocumentRecord extends DocumentKey {
   readonly metadata: Metadata;
 }
 
+/** What became of a document's file since it was indexed. */
+export type Stale = "changed" | "deleted";
+
 /** A document ready to be written: it replaces every earlier chunk of the same key. */
 export interface IndexedDocument extends DocumentRecord {
   readonly points: readonly Point[];

@@ -13,7 +13,8 @@ import { SECRETS_VERSION } from "./secrets.js";
 import { untilEnded } from "./until-ended.js";
 import { type Entry, type Place, walk } from "./walk.js";
 
-const VERSION = `${FORMATS_VERSION},${RECORDS_VERSION},${SECRETS_VERSION}`;
+/** Of all that makes documents of files. */
+export const FILES_VERSION = `${FORMATS_VERSION},${RECORDS_VERSION},${SECRETS_VERSION}`;
 
 /** A source that is yet to say whose documents it can bring besides its own. */
 export type Read = Omit<Source, "of">;
@@ -61,7 +62,7 @@ function reading(
     }
   }
   return {
-    version: VERSION,
+    version: FILES_VERSION,
     async count(call) {
       let entries = 0;
       for await (const entry of untilEnded(call, entriesOf(call))) {

@@ -1,5 +1,6 @@
 /** One file of a folder → document, or the reason why not. */
 import { createHash } from "node:crypto";
+import type { Stats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import type { Call } from "../core/call.js";
 import { throwIfAborted } from "../core/errors.js";
@@ -15,6 +16,8 @@ import { isUnread, unreadReason } from "./unread-types.js";
 const KEPT_BYTES = 1_000_000;
 /** Read at once: between two pieces an abort is heard. */
 const PIECE_BYTES = 4_000_000;
+/** Hashed at once: some 2 ms, in which nothing else is done. */
+const HASHED_BYTES = 1_000_000;
 /** As much of a file as shows whether it is text. */
 const HEAD_BYTES = 8_000;
 
@@ -43,14 +46,46 @@ export async function readDocument(call: Call, file: FileOf, parser: Parser): Pr
     return { kind: "failed", document, reason: failureReason(error) };
   }
   if (typeof bytes === "string") return skipped(bytes);
-  // The same text may be refused under one name and not under another.
-  const version = isSuspectName(name) ? `${format.version},suspect` : format.version;
+  const version = versionFor(name, format);
   const hash = hashOf(bytes, version);
   const kept = bytes.length <= KEPT_BYTES ? bytes : undefined;
   const load = async (asking: Call) => kept ?? readAgain(asking, file.path, { format, version, hash });
   const metadata = { path: document, format: format.name, extension: extensionOf(name) };
   const parse: SourceDocument["parse"] = (asking) => parser.parse(asking, { name, hash, load });
   return { kind: "document", document: { source, document, hash, metadata, parse } };
+}
+
+/** The same text may be refused under one name and not under another. */
+function versionFor(name: string, { version }: Format): string {
+  return isSuspectName(name) ? `${version},suspect` : version;
+}
+
+/** A file as reading opens it. */
+export interface OpenFile {
+  readonly handle: FileHandle;
+  readonly stat: Stats;
+}
+
+/**
+ * The hash that a document of this file would have; undefined where it would be none.
+ * @throws the system's error; AppError `cancelled`, `timeout`
+ */
+export async function hashFile(
+  { signal }: Call,
+  name: string,
+  { handle, stat }: OpenFile,
+): Promise<string | undefined> {
+  const format = formatOf(name);
+  if (format === undefined || stat.size > MAX_FILE_BYTES[format.kind]) return undefined;
+  const hash = createHash("sha256").update(`${versionFor(name, format)}\0`);
+  const piece = Buffer.alloc(Math.min(HASHED_BYTES, stat.size + 1));
+  for (let at = 0; ; ) {
+    throwIfAborted(signal);
+    const { bytesRead } = await handle.read(piece, 0, piece.length, at);
+    if (bytesRead === 0) return hash.digest("hex");
+    hash.update(piece.subarray(0, bytesRead));
+    at += bytesRead;
+  }
 }
 
 function hashOf(bytes: Uint8Array, version: string): string {
@@ -74,7 +109,7 @@ async function readAgain(
  * What a caller bound to the roots reads must lie below them, and of a file with several names only one is known.
  * @throws the system's error; `EMLINK` for such a file
  */
-async function openFor({ signal, access }: Call, path: string): Promise<{ handle: FileHandle; size: number }> {
+export async function openFor({ signal, access }: Call, path: string): Promise<OpenFile> {
   throwIfAborted(signal);
   const { handle, stat } = await openFile(path);
   try {
@@ -82,7 +117,7 @@ async function openFor({ signal, access }: Call, path: string): Promise<{ handle
     if (stat.nlink > 1 && access.bypass === undefined) {
       throw Object.assign(new Error("has another name"), { code: "EMLINK" });
     }
-    return { handle, size: stat.size };
+    return { handle, stat };
   } catch (error) {
     await handle.close();
     throw error;
@@ -96,7 +131,8 @@ export async function openRegular(call: Call, path: string): Promise<FileHandle>
 
 /** Or the reason to leave it out. @throws the system's error; `EBUSY` when it grows while it is read */
 async function readBounded(call: Call, path: string, format: Format): Promise<Buffer | string> {
-  const { handle, size } = await openFor(call, path);
+  const { handle, stat } = await openFor(call, path);
+  const { size } = stat;
   try {
     if (isUnknown(format)) {
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);

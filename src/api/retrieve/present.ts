@@ -76,7 +76,7 @@ function explain(
   };
 }
 
-function toResult({ collection, sources }: Retrieved, passage: Passage, rank: number, input: Input): Result {
+function toResult({ collection, sources, stale }: Answered, passage: Passage, rank: number, input: Input): Result {
   const { point, score, fused, dense, lexical, exact, rerank: reranked } = passage;
   const { record } = point;
   const from = sourceOf(sources, record.source);
@@ -94,6 +94,7 @@ function toResult({ collection, sources }: Retrieved, passage: Passage, rank: nu
       rerank: reranked === undefined ? undefined : round(reranked),
     },
     ...shown(text, rank, input),
+    stale: stale?.get(point.id),
     source: {
       name: sanitizeLine(from.name),
       document: sanitizeLine(record.document, 1_000),

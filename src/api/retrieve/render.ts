@@ -43,12 +43,17 @@ function scoredOf(reason: string, { reranked }: Output): string {
   return `; ${reranked.scored} of ${reranked.candidates} passages were scored`;
 }
 
-function renderResult({ rank, score, source, text, excerpt }: Result): string {
+const STALE = {
+  changed: ", file changed since it was indexed",
+  deleted: ", file deleted since it was indexed",
+};
+
+function renderResult({ rank, score, source, text, excerpt, stale }: Result): string {
   const lines = span(", lines", source.line_start, source.line_end);
   const pages = span(", pages", source.page_start, source.page_end);
   const heading = source.heading ? ` > ${source.heading}` : "";
   const name = oneLine(`${source.document}${heading}`);
-  const part = excerpt ? ", excerpt" : "";
+  const part = `${excerpt ? ", excerpt" : ""}${stale ? STALE[stale] : ""}`;
   const head = `[${rank}] score ${score.toFixed(3)}${lines}${pages}${part}: ${name}\n${source.uri}`;
   return text === undefined ? head : `${head}\n${quote(text)}`;
 }

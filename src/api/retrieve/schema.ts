@@ -93,6 +93,7 @@ export const result = z.strictObject({
   }),
   text: z.string().optional(),
   excerpt: z.boolean().optional(),
+  stale: z.enum(["changed", "deleted"]).optional(),
   source,
   metadata: z.record(z.string(), z.union([scalar, z.array(scalar)])),
 });
