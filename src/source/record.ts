@@ -1,10 +1,13 @@
 /** One line of a JSONL file: `{id or _id, text, title?, metadata?}`; other fields are passed over. */
+import { createHash } from "node:crypto";
+import { RECORD_LIMITS } from "../core/record-limits.js";
 import type { Metadata, Scalar } from "../core/types.js";
 
 /** Changes whenever a line may give another record: part of every record's hash. */
 export const RECORDS_VERSION = "jsonl-3";
 
 export interface JsonRecord {
+  /** Where the line has none, a hash of it: unlike its number, it stays when lines come before it. */
   readonly id: string;
   readonly text: string;
   readonly title?: string;
@@ -12,6 +15,11 @@ export interface JsonRecord {
 }
 
 const MAX_ID_LENGTH = 512;
+const HASH_CHARS = 16;
+/** What other programs call the text: LangChain, and exports of many kinds. */
+const TEXTS = ["text", "page_content", "content"];
+/** Of metadata: what is deeper is no description of a document. */
+const MAX_DEPTH = 16;
 
 /** The record, or why the line is none. */
 export function parseRecord(line: string): JsonRecord | { readonly reason: string } {
@@ -22,18 +30,19 @@ export function parseRecord(line: string): JsonRecord | { readonly reason: strin
     return { reason: "not valid JSON" };
   }
   if (!isObject(value)) return { reason: "not a JSON object" };
-  const id = readId(value.id ?? value._id);
+  const id = readId(value.id ?? value._id ?? hashOf(line));
   if (id === undefined) return { reason: "no id: `id` or `_id` must be a string or a number" };
   if (id.length > MAX_ID_LENGTH) return { reason: `its id is longer than ${MAX_ID_LENGTH} characters` };
-  if (typeof value.text !== "string") return { reason: "no text: `text` must be a string" };
-  if (value.text.trim() === "") return { reason: "empty" };
+  const text = TEXTS.map((name) => value[name]).find((field) => field != null);
+  if (typeof text !== "string") return { reason: "no text: `text`, `page_content` or `content` must be a string" };
+  if (text.trim() === "") return { reason: "empty" };
   const title = value.title ?? "";
   if (typeof title !== "string") return { reason: "`title` must be a string" };
   const metadata = readMetadata(value.metadata ?? {});
   if (typeof metadata === "string") return { reason: metadata };
   return {
     id,
-    text: wellFormed(value.text),
+    text: wellFormed(text),
     title: title.trim() === "" ? undefined : wellFormed(title.trim()),
     metadata,
   };
@@ -44,17 +53,52 @@ function readId(value: unknown): string | undefined {
   return typeof value === "string" && value.trim() !== "" ? wellFormed(value) : undefined;
 }
 
-/** Fields that are null count as absent. A string says what is wrong. */
+function hashOf(line: string): string {
+  return createHash("sha256").update(line.trim()).digest("hex").slice(0, HASH_CHARS);
+}
+
+/**
+ * Fields inside fields are called by their way down, `loc.lines.from`; the same field of several objects in a list is a
+ * list. What is null counts as absent. A string says what is wrong.
+ */
 function readMetadata(value: unknown): Metadata | string {
   if (!isObject(value)) return "`metadata` must be an object";
-  const fields = Object.entries(value).filter(([, field]) => field !== null);
-  for (const [name, field] of fields) {
-    const scalars = Array.isArray(field) ? field : [field];
-    if (!scalars.every(isScalar))
-      return `metadata field ${JSON.stringify(name)} is neither a scalar nor a list of scalars`;
+  const fields = new Map<string, Scalar | Scalar[]>();
+  const waiting = [{ name: "", field: value as unknown, depth: 0, isInList: false }];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { name, field, depth, isInList } = next;
+    if (field === null) continue;
+    if (depth > MAX_DEPTH) return `\`metadata\` is nested deeper than ${MAX_DEPTH} levels`;
+    // The record's bounds leave it out, and say so.
+    if (name.length > RECORD_LIMITS.keyChars) fields.set(name, true);
+    else if (Array.isArray(field)) {
+      if (!fields.has(name)) fields.set(name, []);
+      for (const each of field.toReversed()) waiting.push({ name, field: each, depth: depth + 1, isInList: true });
+    } else if (isObject(field)) {
+      for (const [key, each] of Object.entries(field).reverse()) {
+        waiting.push({ name: name === "" ? key : `${name}.${key}`, field: each, depth: depth + 1, isInList });
+      }
+    } else add(fields, name, { value: scalar(field), isInList });
   }
   // `fromEntries` defines fields, so that one named `__proto__` stays a field.
-  return Object.fromEntries(fields) as Metadata;
+  return Object.fromEntries(fields);
+}
+
+/** What is there under the same name already becomes a list with it. */
+function add(
+  fields: Map<string, Scalar | Scalar[]>,
+  name: string,
+  { value, isInList }: { readonly value: Scalar; readonly isInList: boolean },
+): void {
+  const before = fields.get(name);
+  if (Array.isArray(before)) before.push(value);
+  else if (before !== undefined) fields.set(name, [before, value]);
+  else fields.set(name, isInList ? [value] : value);
+}
+
+/** JSON has nothing else but numbers that no double can hold. */
+function scalar(value: unknown): Scalar {
+  return isScalar(value) ? value : String(value);
 }
 
 function isScalar(value: unknown): value is Scalar {

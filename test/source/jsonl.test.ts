@@ -108,12 +108,12 @@ describe("a JSONL file", () => {
     const items = await read(
       Buffer.concat([
         Buffer.from(
-          '{"id":"a","text":"x"}\n{bad\n[1]\n{"text":"x"}\n{"id":"b"}\n{"id":"c","text":" "}\n{"id":"d","text":"x","title":1}\n',
+          '{"id":"a","text":"x"}\n{bad\n[1]\n{"id":{},"text":"x"}\n{"id":"b"}\n{"id":"c","text":" "}\n{"id":"d","text":"x","title":1}\n',
         ),
-        Buffer.from('{"id":"e","text":"x","metadata":{"n":{"deep":1}}}\n{"id":"a","text":"again"}\n'),
+        Buffer.from('{"id":"e","text":"x","metadata":["n"]}\n{"id":"a","text":"again"}\n'),
         Buffer.from([0xff, 0xfe, 10]),
         Buffer.from(
-          '{"id":"f","text":"-----BEGIN RSA PRIVATE KEY-----"}\n{"id":"g","text":"x","metadata":{"n":1e999}}\n',
+          `{"id":"f","text":"-----BEGIN RSA PRIVATE KEY-----"}\n{"id":"g","text":"x","metadata":{"n":${"[".repeat(20)}1${"]".repeat(20)}}}\n`,
         ),
       ]),
     );
@@ -122,14 +122,14 @@ describe("a JSONL file", () => {
       "line 2: not valid JSON",
       "line 3: not a JSON object",
       "line 4: no id: `id` or `_id` must be a string or a number",
-      "line 5: no text: `text` must be a string",
+      "line 5: no text: `text`, `page_content` or `content` must be a string",
       "line 6: empty",
       "line 7: `title` must be a string",
-      'line 8: metadata field "n" is neither a scalar nor a list of scalars',
+      "line 8: `metadata` must be an object",
       "line 9: the id was already used on line 1",
       "line 10: not UTF-8 text",
       "line 11: holds a private key",
-      'line 12: metadata field "n" is neither a scalar nor a list of scalars',
+      "line 12: `metadata` is nested deeper than 16 levels",
     ]);
   });
 
@@ -151,6 +151,65 @@ describe("a JSONL file", () => {
     line[line.length - 3] = 0xff;
     const [item] = await read(line);
     expect(item?.kind === "document" && (await parsed(item.document)).text).toMatch(/crème brûlée \ufffd$/);
+  });
+
+  it("keeps what lies deeper in the metadata under the way to it", async () => {
+    const metadata = {
+      source: "x.pdf",
+      loc: { lines: { from: 1, to: 3 }, "": 0 },
+      tags: [{ name: "z", by: { id: 1 } }, { name: "y" }, "plain", null],
+      matrix: [[1, 2], [3]],
+      a: { b: 1 },
+      "a.b": 2,
+      none: null,
+      empty: {},
+      list: [],
+    };
+    const [item] = await read(JSON.stringify({ id: "a", text: "x", metadata }));
+    expect(item?.kind === "document" && (await parsed(item.document)).metadata).toEqual({
+      source: "x.pdf",
+      "loc.lines.from": 1,
+      "loc.lines.to": 3,
+      "loc.": 0,
+      "tags.name": ["z", "y"],
+      "tags.by.id": [1],
+      tags: ["plain"],
+      matrix: [1, 2, 3],
+      "a.b": [1, 2],
+      list: [],
+    });
+  });
+
+  it("takes the text by the names that other programs give it", async () => {
+    const items = await read(
+      '{"id":"a","page_content":"seal"}\n{"id":"b","content":"crab"}\n{"id":"c","text":"own","content":"other"}\n{"id":"d","text":null,"content":"x"}',
+    );
+    const texts = items.map(async (item) => item.kind === "document" && (await parsed(item.document)).text);
+    expect(await Promise.all(texts)).toEqual(["seal", "crab", "own", "x"]);
+  });
+
+  it("calls a record without an id by a hash of its line, which stays when lines come before it", async () => {
+    const whale = '{"text":"The whale sings."}';
+    const [id] = reasons(await read(whale));
+    expect(id).toMatch(/^[0-9a-f]{16}$/);
+    expect(reasons(await read(`{"id":null,"text":"x"}\n ${whale} \n${whale}`)).slice(1)).toEqual([
+      id,
+      "line 3: the id was already used on line 2",
+    ]);
+  });
+
+  it("reads metadata in time that grows with its size, whatever its form", async () => {
+    const many = (of: string, times: number) => Array(times).fill(of).join(",");
+    const forms = [
+      `{"a":[${many("1", 1_500_000)}]}`,
+      `{"a":[${many('{"b":1}', 450_000)}]}`,
+      `{"${"k".repeat(1_500_000)}":[${many('{"b":1}', 200_000)}]}`,
+    ];
+    for (const metadata of forms) {
+      const began = performance.now();
+      await read(`{"id":"a","text":"x","metadata":${metadata}}`);
+      expect(performance.now() - began).toBeLessThan(10_000);
+    }
   });
 
   it("skips a line of 5 MB and reads the next", async () => {
