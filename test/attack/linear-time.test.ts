@@ -6,7 +6,15 @@ import { TOKENS } from "./tokens.js";
 
 /** Of the languages that share their definitions one. */
 const LANGUAGES = new Map([...DEFINITIONS].map(([extension, { source }]) => [source, extension])).values();
-const NAMES = ["a.md", "a.txt", "a.html", "a.json", "a.zig", ...Array.from(LANGUAGES, (extension) => `a.${extension}`)];
+const NAMES = [
+  "a.md",
+  "a.txt",
+  "a.html",
+  "a.json",
+  "a.dart",
+  "a.odd",
+  ...Array.from(LANGUAGES, (extension) => `a.${extension}`),
+];
 const SHORT = 100_000;
 /** Twice as long twice: each time at most three times the cost, where a quadratic parser takes four. */
 const LONG = 4 * SHORT;

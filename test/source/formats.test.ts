@@ -154,6 +154,21 @@ describe("markdown", () => {
   });
 });
 
+describe("text", () => {
+  it("keeps the lines of a log whole, whatever its file is called, and takes dates in prose for none", () => {
+    const kinds = (content: string) => (formatOf("a.txt") as TextFormat).parse(content).blocks.map(({ kind }) => kind);
+    const logs = [
+      "2026-01-02T10:00:00Z ERROR Failed. Retrying.\n",
+      "[10:00:00] INFO Done. Next.\n",
+      "Jan  2 10:00:00 host sshd[1]: Closed. Bye.\n",
+      "WARN disk is full. Deleting.\n",
+    ];
+    for (const line of logs) expect([line, ...kinds(line.repeat(4))]).toEqual([line, "lines"]);
+    expect(kinds(`${logs[0]}  at a.b.C\n${logs[0]}${logs[0]}`)).toEqual(["lines"]);
+    expect(kinds("2026-01-02 was a Friday. It rained.\nNobody came.\nSo we went home.\n")).toEqual(["prose"]);
+  });
+});
+
 describe("code", () => {
   it("cuts at top-level definitions, with the comments and decorators above them", () => {
     const source = [
@@ -198,9 +213,74 @@ describe("code", () => {
     ["sh", "set -e\n\ngo() {\n}\n", "go() {"],
     ["sql", "-- a\n\nCREATE TABLE go (\n);\n", "CREATE TABLE go ("],
     ["lua", "x = 1\n\nlocal function go()\nend\n", "local function go()"],
+    ["kt", "package a\n\ndata object Go\n", "data object Go"],
+    ["kt", "package a\n\noperator fun Money.plus(o: Money) = o\n", "operator fun Money.plus(o: Money) = o"],
+    ["kt", "package a\n\n@Composable fun Go() {\n}\n", "@Composable fun Go() {"],
+    ["kt", "package a\n\ntypealias Go = () -> Unit\n", "typealias Go = () -> Unit"],
+    ["kt", "package a\n\nprivate const val GO = 1\n", "private const val GO = 1"],
+    ["kt", "package a\n\nfun interface Go {\n}\n", "fun interface Go {"],
+    ["kt", "package a\n\nfun <T> go(x: T) {\n}\n", "fun <T> go(x: T) {"],
+    ["swift", "import A\n\n@MainActor final class Go: B {\n}\n", "@MainActor final class Go: B {"],
+    ["swift", "import A\n\npublic private(set) var go = 1\n", "public private(set) var go = 1"],
+    ["swift", "import A\n\npackage actor Go {\n}\n", "package actor Go {"],
+    ["swift", "import A\n\nnonisolated func go() async {\n}\n", "nonisolated func go() async {"],
+    ["scala", "package a\n\nprivate[a] final class Go\n", "private[a] final class Go"],
+    ["scala", "package a\n\nextension (x: Int) def go = x\n", "extension (x: Int) def go = x"],
+    ["scala", "package a\n\npackage object go {\n}\n", "package object go {"],
+    ["scala", "package a\n\nopaque type Go = Int\n", "opaque type Go = Int"],
+    ["scala", "package a\n\ngiven Ordering[Go] with\n  def x = 1\n", "given Ordering[Go] with"],
+    ["php", "<?php\n\nfinal readonly class Go\n{\n}\n", "final readonly class Go"],
+    ["php", "<?php\n\n#[Attribute] enum Go: string\n{\n}\n", "#[Attribute] enum Go: string"],
+    ["php", "<?php\n\n$app->get('/go', function () {\n});\n", "$app->get('/go', function () {"],
+    ["php", "<?php\n\n$go = fn($x) => $x;\n", "$go = fn($x) => $x;"],
+    ["cs", "using A;\n\npublic readonly record struct Go(int X);\n", "public readonly record struct Go(int X);"],
+    ["cs", "using A;\n\n[Serializable] public class Go\n{\n}\n", "[Serializable] public class Go"],
+    ["cs", "using A;\n\nnamespace A.B;\n", "namespace A.B;"],
+    ["cs", 'using A;\n\napp.MapGet("/go", () => 1);\n', 'app.MapGet("/go", () => 1);'],
+    ["rb", "require 'a'\n\nGo = Struct.new(:a) do\nend\n", "Go = Struct.new(:a) do"],
+    ["rb", "require 'a'\n\nRSpec.describe Go do\nend\n", "RSpec.describe Go do"],
+    ["rb", "require 'a'\n\nprivate def go\nend\n", "private def go"],
+    ["rb", "require 'a'\n\ntask go: :environment do\nend\n", "task go: :environment do"],
+    ["ex", "import A\n\ndefmodule Go do\nend\n", "defmodule Go do"],
+    ["exs", 'import A\n\ntest "go" do\nend\n', 'test "go" do'],
+    ["zig", 'const a = @import("a");\n\npub fn go() void {\n}\n', "pub fn go() void {"],
+    ["zig", 'const a = @import("a");\n\npub const Go = struct {\n};\n', "pub const Go = struct {"],
+    ["zig", 'const a = @import("a");\n\ntest "go" {\n}\n', 'test "go" {'],
   ])("knows a definition of .%s", (extension, source, signature) => {
     const document = code(extension).parse(source);
     expect(document.blocks.map(({ headings }) => headings)).toContainEqual([signature]);
+  });
+});
+
+describe("a string or comment of several lines", () => {
+  it.each([
+    ["py", 'def go():\n    """Goes.\n\nColumn one.\n\n    """\n    return 1\n', "def go():"],
+    ["ts", "function go() {\n  return `\nSELECT 1\n\nFROM x\n`;\n}\n", "function go() {"],
+    ["js", "function go() {\n  /*\n\nOld code.\n  */\n  return 1;\n}\n", "function go() {"],
+    ["go", "func go() {\n\tx := `\nSELECT 1\n\nFROM x\n`\n}\n", "func go() {"],
+    ["kt", 'fun go() {\n  val x = """\nSELECT 1\n\nFROM x\n"""\n}\n', "fun go() {"],
+    ["rb", "def go\n  <<~SQL\nSELECT 1\n\nFROM x\n  SQL\nend\n", "def go"],
+    ["php", "function go() {\n  $x = <<<SQL\nSELECT 1\n\nFROM x\nSQL;\n}\n", "function go() {"],
+    ["sh", "go() {\n  cat <<EOF\nUsage:\n\nNo more.\nEOF\n}\n", "go() {"],
+    ["ex", 'def go do\n  """\nOne.\n\nTwo.\n"""\nend\n', "def go do"],
+  ])("ends no definition of .%s", (extension, source, signature) => {
+    const { blocks } = code(extension).parse(`${source}\nlast\n`);
+    expect(blocks.map(({ headings }) => headings)).toEqual([[signature], []]);
+  });
+
+  it("is none where its mark stands in another string, a comment, or is never closed", () => {
+    const marks = ['# it\'s """ here', 'x = \'"""\'', 'y = "it\'s"', 'z = """'];
+    for (const mark of marks) {
+      const { blocks } = code("py").parse(`def a():\n    ${mark}\n\nb = 1\n\ndef c():\n    pass\n`);
+      expect([mark, ...blocks.map(({ headings }) => headings[0])]).toEqual([mark, "def a():", undefined, "def c():"]);
+    }
+  });
+
+  it("is none where a definition begins in it: its mark opened nothing", () => {
+    const source =
+      "function a(x) {\n  return x.split(/`/);\n}\n\nfunction b() {\n  return `x`;\n}\n\nfunction c() {}\n";
+    const { blocks } = code("js").parse(source);
+    expect(blocks.map(({ headings }) => headings[0])).toEqual(["function a(x) {", "function b() {", "function c() {}"]);
   });
 });
 

@@ -2,6 +2,7 @@
 import type { Block } from "../../core/types.js";
 import { DEFINITIONS } from "./definitions.js";
 import { lineSpans, lineStarts, paragraphBlocks, type TextFormat } from "./format.js";
+import { longStrings } from "./long-strings.js";
 
 const MAX_SIGNATURE_LENGTH = 120;
 /** Longer lines are data or minified: matching a pattern against them would only cost time. */
@@ -20,7 +21,7 @@ export function code(extension: string): TextFormat {
     version: "code-3",
     parse: (text) => ({
       text,
-      blocks: definition === undefined ? paragraphBlocks(text, "lines") : definitionBlocks(text, definition),
+      blocks: definition === undefined ? paragraphBlocks(text, "lines") : definitionBlocks(text, definition, extension),
       lines: lineStarts(text),
     }),
   };
@@ -29,12 +30,14 @@ export function code(extension: string): TextFormat {
 interface Row {
   readonly first: number;
   readonly last: number;
-  /** Visible text of a line that starts in column 1, cut to `MAX_MATCHED_LENGTH`; "" for all others. */
+  /** Visible text of a line of code that starts in column 1, cut to `MAX_MATCHED_LENGTH`; "" for all others. */
   readonly flush: string;
   readonly leadIn: boolean;
 }
 
-function definitionBlocks(text: string, definition: RegExp): Block[] {
+function definitionBlocks(text: string, definition: RegExp, extension: string): Block[] {
+  const strings = longStrings(text, extension, definition);
+  let string = 0;
   const blocks: Block[] = [];
   let rows: Row[] = [];
   let headings: readonly string[] = [];
@@ -50,7 +53,9 @@ function definitionBlocks(text: string, definition: RegExp): Block[] {
       afterBlank = true;
       continue;
     }
-    const row = toRow(text, line);
+    while ((strings[string]?.end ?? Number.POSITIVE_INFINITY) <= line.start) string++;
+    const isQuoted = line.start > (strings[string]?.start ?? Number.POSITIVE_INFINITY);
+    const row = isQuoted ? { ...toRow(text, line), flush: "" } : toRow(text, line);
     const isDefinition = row.flush !== "" && definition.test(row.flush);
     if (isDefinition) {
       close(takeLeadIn(text, rows));

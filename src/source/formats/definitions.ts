@@ -6,20 +6,41 @@ const PYTHON = /^(?:async\s+)?(?:def|class)\s/;
 const GO = /^(?:func|type|var|const)\s/;
 const RUST =
   /^(?:pub(?:\([^)]*\))?\s+)?(?:default\s+)?(?:const\s+)?(?:unsafe\s+)?(?:async\s+)?(?:extern\s+"[^"]*"\s+)?(?:fn|struct|enum|trait|impl|mod|type|static|const|union|macro_rules!)[\s<]/;
-const JVM =
-  /^(?:(?:public|private|protected|internal|static|final|abstract|sealed|open|data|inline|non-sealed|value|annotation|enum|suspend|override|case|implicit|lazy)\s+)*(?:class|interface|enum|record|@interface|object|fun|val|var|def|trait|type|given|extension)\s/;
+/** Annotations and attributes in front of a definition, on its line. */
+const ANNOTATIONS = "(?:@[\\w.:]+(?:\\([^)]*\\))?\\s+)*";
+const modified = (modifiers: string, kinds: string) =>
+  new RegExp(`^${ANNOTATIONS}(?:(?:${modifiers})\\s+)*(?:${kinds})(?=[\\s<(\\[{:]|$)`);
+const JAVA = modified(
+  "public|private|protected|static|final|abstract|sealed|non-sealed|strictfp|default|synchronized",
+  "class|interface|enum|record|@interface|def|void",
+);
+const KOTLIN = modified(
+  "public|private|protected|internal|final|abstract|sealed|open|data|inline|value|annotation|enum|suspend|override|operator|infix|tailrec|external|expect|actual|const|lateinit|inner|companion|fun(?= interface)",
+  "class|interface|object|fun|val|var|typealias",
+);
+const SCALA = modified(
+  "(?:private|protected)(?:\\[[\\w.]+\\])?|final|abstract|sealed|open|case|implicit|lazy|inline|transparent|opaque|override|infix|package(?= object)",
+  "class|object|trait|enum|def|val|var|type|given|extension",
+);
 const C =
   /^(?:typedef|struct|union|enum|class|namespace|template|extern|static|inline|const|unsigned|signed|void|bool|char|short|int|long|float|double|auto|size_t|[A-Za-z_]\w*_t)\b|^[A-Za-z_][^;=("]*\([^;]*$|^#define\s/;
 const CSHARP =
-  /^(?:(?:public|private|protected|internal|static|sealed|abstract|partial|readonly|file)\s+)*(?:class|interface|struct|enum|record|namespace|delegate)\s/;
-const RUBY = /^(?:class|module|def)\s/;
-const PHP = /^(?:(?:abstract|final|readonly)\s+)*(?:class|interface|trait|enum|function|namespace)\s/;
-const SWIFT =
-  /^(?:(?:public|private|fileprivate|internal|open|final|static|indirect)\s+)*(?:class|struct|enum|protocol|extension|func|actor|typealias|let|var)\s/;
+  /^(?:\[[^\]]*\]\s*)*(?:(?:public|private|protected|internal|static|sealed|abstract|partial|readonly|file|unsafe|ref|new|required)\s+)*(?:(?:class|interface|struct|enum|record|namespace|delegate)\s|(?:async\s+)?(?:static\s+)?(?:void|Task|int|string|bool|IResult)(?:<[^>]*>)?\s+\w+\s*(?:<[^>]*>)?\(|(?:app|group)\.Map\w+\()/;
+const RUBY =
+  /^(?:(?:private|public|protected|private_class_method|module_function|memoize)\s+)?def\s|^(?:class|module)\s|^[A-Z]\w*(?:::\w+)*\s*=\s*(?:Struct|Data|Class|Module)\.(?:new|define)\b|^(?:[A-Z]\w*\.)*(?:describe|context|shared_examples(?:_for)?|shared_context|feature|scenario|it|test|task|namespace|factory|define|configure|draw)\b.*(?:\bdo\b|\{)\s*(?:\|.*)?$/;
+const PHP =
+  /^(?:#\[[^\]]*\]\s*)*(?:(?:abstract|final|readonly)\s+)*(?:class|interface|trait|enum|function|namespace|const)\s|^define\(|^(?:return\s+|\$\w+\s*=\s*)(?:new\s+class\b|(?:static\s+)?(?:function|fn)\b)|^(?:\$\w+->|[A-Z]\w*::)\w+\(.*\b(?:function|fn)\b/;
+const SWIFT = modified(
+  "(?:public|private|fileprivate|internal|open|package)(?:\\(set\\))?|final|static|class(?= (?:func|var))|indirect|override|mutating|nonisolated|distributed|lazy|weak|dynamic|required|convenience|prefix|postfix|infix|async",
+  "class|struct|enum|protocol|extension|func|actor|typealias|let|var|macro|operator|precedencegroup",
+);
 const SHELL = /^(?:function\s+[\w:-]+|[\w:-]+\s*\(\s*\))/;
 const SQL = /^(?:create|alter|insert|update|delete|select|with|drop|grant|begin|comment)\b/i;
 const LUA = /^(?:local\s+)?function\s|^[\w.]+\s*=\s*function\b/;
-const ELIXIR = /^(?:defmodule|defprotocol|defimpl)\s/;
+const ELIXIR =
+  /^(?:def(?:module|protocol|impl|struct|exception|macrop?|guardp?|delegate|overridable|p)?)[\s(]|^(?:test|describe)\s+"/;
+const ZIG =
+  /^(?:(?:pub|export|extern(?:\s+"[^"]*")?|inline|noinline|threadlocal)\s+)*(?:fn\s|(?:const|var)\s(?!.*@import\())|^(?:test|comptime)\b/;
 const HASKELL = /^(?:data|newtype|type|class|instance|module)\s|^[a-z_][\w']*\s*::/;
 const PROTO = /^(?:message|service|enum|extend)\s/;
 const TERRAFORM = /^(?:resource|data|module|variable|output|provider|locals|terraform)\b/;
@@ -31,7 +52,9 @@ const LANGUAGES: readonly (readonly [string, RegExp])[] = [
   ["py pyi", PYTHON],
   ["go", GO],
   ["rs", RUST],
-  ["java kt kts scala groovy", JVM],
+  ["java groovy", JAVA],
+  ["kt kts", KOTLIN],
+  ["scala sc", SCALA],
   ["c h cc cpp cxx hpp hh cu m mm", C],
   ["cs", CSHARP],
   ["rb", RUBY],
@@ -41,6 +64,7 @@ const LANGUAGES: readonly (readonly [string, RegExp])[] = [
   ["sql", SQL],
   ["lua", LUA],
   ["ex exs", ELIXIR],
+  ["zig", ZIG],
   ["hs", HASKELL],
   ["proto", PROTO],
   ["tf hcl", TERRAFORM],

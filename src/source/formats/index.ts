@@ -12,9 +12,7 @@ export type { BinaryFormat, Format, TextFormat } from "./format.js";
 
 const words = (list: string) => list.split(" ");
 
-const MORE_CODE = words(
-  "vue svelte astro dart zig nim clj cljs erl ml fs fsx jl pl pm ps1 bat vb sol graphql gql cmake",
-);
+const MORE_CODE = words("vue svelte astro dart nim clj cljs erl ml fs fsx jl pl pm ps1 bat vb sol graphql gql cmake");
 const DATA = words("json jsonc json5 yaml yml toml ini cfg conf properties csv tsv xml xsd xsl tex bib log diff patch");
 const NAMED = new Map<string, Format>([
   ...words("readme license licence notice changelog changes history news authors contributing copying copyright").map(
