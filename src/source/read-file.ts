@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Stats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
+import { basename } from "node:path";
 import type { Call } from "../core/call.js";
 import { throwIfAborted } from "../core/errors.js";
 import type { SourceDocument, SourceItem } from "../core/ports.js";
@@ -10,7 +11,7 @@ import { openFile } from "./open.js";
 import type { Parser } from "./parser.js";
 import { beginsAsText, failureReason, MAX_FILE_BYTES, refuseName } from "./refuse.js";
 import { isSuspectName } from "./secret-names.js";
-import { isUnread, unreadReason } from "./unread-types.js";
+import { unreadReason } from "./unread-types.js";
 
 /** Larger files wait for their turn on the disk, not in memory. */
 const KEPT_BYTES = 1_000_000;
@@ -37,7 +38,7 @@ export async function readDocument(call: Call, file: FileOf, parser: Parser): Pr
   const refusal = refuseName(name);
   if (refusal !== undefined) return skipped(refusal);
   const format = formatOf(name);
-  if (format === undefined || isUnread(name)) return skipped(unreadReason(name));
+  if (format === undefined) return skipped(unreadReason(name));
   let bytes: Buffer | string;
   try {
     bytes = await readBounded(call, file.path, format);
@@ -136,7 +137,7 @@ async function readBounded(call: Call, path: string, format: Format): Promise<Bu
   try {
     if (isUnknown(format)) {
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
-      if (!beginsAsText(buffer.subarray(0, bytesRead))) return unreadReason(path);
+      if (!beginsAsText(buffer.subarray(0, bytesRead))) return unreadReason(basename(path));
     }
     const maxBytes = MAX_FILE_BYTES[format.kind];
     if (size > maxBytes) return `larger than ${maxBytes / 1e6} MB`;

@@ -1,4 +1,4 @@
-/** Kinds of files that no format reads, and what makes them readable. */
+/** Kinds of files that are no text and that no format reads, and what makes them readable. */
 import { extensionOf } from "./formats/index.js";
 
 const KINDS: readonly (readonly [string, string])[] = [
@@ -27,11 +27,6 @@ const KINDS: readonly (readonly [string, string])[] = [
 const KIND_OF = new Map(
   KINDS.flatMap(([extensions, kind]) => extensions.split(" ").map((extension) => [extension, kind] as const)),
 );
-
-/** Whatever is in a file of that name. */
-export function isUnread(name: string): boolean {
-  return KIND_OF.has(extensionOf(name));
-}
 
 export function unreadReason(name: string): string {
   const extension = extensionOf(name);

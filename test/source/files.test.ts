@@ -140,15 +140,14 @@ describe("a folder", () => {
     put("flake.lock", "{}");
     put("go.sum", "x");
     put("app.js.map", "{}");
-    const unsupported = "unsupported file type";
     const generated = "generated file";
     const source = await open(root);
     expect(await outcome(source)).toEqual({
       ...Object.fromEntries(names.map((name) => [name, "ok"])),
-      photo: unsupported,
-      "film.mkv": unsupported,
-      "short.dat": unsupported,
-      "icon.svg": unsupported,
+      photo: "unsupported file type",
+      "film.mkv": "no reader for .mkv: a video; index its transcript",
+      "short.dat": "no reader for .dat",
+      "icon.svg": "no reader for .svg: a drawing; export it as PDF",
       "flake.lock": generated,
       "go.sum": generated,
       "app.js.map": generated,
@@ -178,7 +177,7 @@ describe("a folder", () => {
   });
 
   it("says what a file is that it cannot read", async () => {
-    for (const name of ["talk.pptx", "a.tar.gz", "odd.xyz"]) put(name);
+    for (const name of ["talk.pptx", "a.tar.gz", "odd.xyz"]) put(name, "PK\u0003\u0004\0");
     const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${"ab".repeat(32)}\nsize 123456\n`;
     for (const name of ["report.pdf", "letter.docx", "table.csv"]) put(name, pointer);
     expect(await outcome(await open(root))).toEqual({
