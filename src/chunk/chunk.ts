@@ -4,14 +4,16 @@ import type { TokenCounter } from "../core/ports.js";
 import type { Block, Chunk, ParsedDocument } from "../core/types.js";
 import { type CountTokens, inBatches } from "./count.js";
 import { type Prefix, prefixesOf } from "./embed-prefix.js";
-import { MAX_CHUNK_LENGTH, type MeasuredBlock, type Packed, pack } from "./pack.js";
+import { MAX_CHUNK_LENGTH, type MeasuredBlock, type Packed } from "./open-chunk.js";
+import { pack } from "./pack.js";
+import { Paths } from "./paths.js";
 import { rangeOf } from "./range-of.js";
 import { slicesOf } from "./slices.js";
 import { characterSpans, type Span, wordSpans } from "./spans.js";
 import { type SplitTask, splitSpans } from "./split.js";
 
 /** Changes whenever the same document may give other chunks: marks indexed documents stale. */
-export const CHUNKER_VERSION = "structure-3";
+export const CHUNKER_VERSION = "structure-4";
 
 const SPECIAL_TOKENS = 2;
 
@@ -43,8 +45,9 @@ interface Slice {
   /** The whole document's. */
   readonly text: string;
   readonly blocks: readonly Block[];
+  readonly paths: Paths;
   /** Of each block the number of its heading path. */
-  readonly paths: readonly number[];
+  readonly pathOf: readonly number[];
   /** One for each path. */
   readonly prefixes: readonly Prefix[];
 }
@@ -55,10 +58,11 @@ async function chunkSlice(
   room: Room,
 ): Promise<Omit<Chunk, "ordinal">[]> {
   const { text } = document;
-  const paths = numberPaths(blocks);
-  const prefixes = await prefixesOf(paths.distinct, (document.title ?? "").trim(), room.tokens, room.count);
-  const slice: Slice = { text, blocks, paths: paths.ofBlock, prefixes };
-  const packed = await enforceLimit(slice, pack(await measure(slice, room)), room);
+  const paths = new Paths();
+  const pathOf = blocks.map(({ headings }) => paths.number(headings));
+  const prefixes = await prefixesOf(paths.all, (document.title ?? "").trim(), room.tokens, room.count);
+  const slice: Slice = { text, blocks, paths, pathOf, prefixes };
+  const packed = await enforceLimit(slice, pack(text, paths, await measure(slice, room)), room);
   return packed.map((span) => {
     const prefix = prefixes[span.path] as Prefix;
     const lines = rangeOf(document.lines, span.start, span.end);
@@ -80,32 +84,28 @@ function embedText(text: string, span: Span, prefix: Prefix): string {
   return prefix.text === "" ? slice : `${prefix.text}\n${slice}`;
 }
 
-/** Equal heading paths have the same number. */
-function numberPaths(blocks: readonly Block[]): { distinct: (readonly string[])[]; ofBlock: number[] } {
-  const distinct: (readonly string[])[] = [];
-  const numbers = new Map<string, number>();
-  const ofBlock = blocks.map(({ headings }) => {
-    const key = headings.join("\n\0");
-    const known = numbers.get(key);
-    if (known !== undefined) return known;
-    numbers.set(key, distinct.length);
-    return distinct.push(headings) - 1;
+/** Most tokens of a chunk under each path: one that takes more sections in comes under a path above. */
+function budgetsOf({ paths, prefixes }: Slice, room: Room): number[] {
+  return paths.all.map((_, number) => {
+    const longest = Math.max(...Array.from(paths.upwards(number), (path) => (prefixes[path] as Prefix).tokens));
+    return Math.max(1, room.tokens - longest);
   });
-  return { distinct, ofBlock };
 }
 
-async function measure({ text, blocks, paths, prefixes }: Slice, room: Room): Promise<MeasuredBlock[]> {
+async function measure(slice: Slice, room: Room): Promise<MeasuredBlock[]> {
+  const { text, blocks, pathOf } = slice;
+  const budgets = budgetsOf(slice, room);
   const tokens = await countBlocks(text, blocks, room.count);
   const drafts: Omit<MeasuredBlock, "units" | "split">[] = [];
   const tasks = new Map<number, SplitTask>();
   // Headings directly above a block share its first chunk, so they narrow its pieces.
   let lead = { tokens: 0, start: -1 };
   blocks.forEach((block, index) => {
-    const path = paths[index] as number;
-    const opensSection = index === 0 || path !== paths[index - 1];
+    const path = pathOf[index] as number;
+    const opensSection = index === 0 || path !== pathOf[index - 1];
     const heading = opensSection && isHeading(text, block);
-    const budget = Math.max(1, room.tokens - (prefixes[path] as Prefix).tokens);
-    drafts.push({ heading, opensSection, path, budget });
+    const budget = budgets[path] as number;
+    drafts.push({ kind: block.kind, heading, opensSection, path, budget });
     const limit = heading || lead.tokens > budget / 2 ? { tokens: 0, start: block.start } : lead;
     const maxTokens = budget - limit.tokens;
     const maxLength = Math.max(1, MAX_CHUNK_LENGTH - (limit.start === -1 ? 0 : block.start - limit.start));

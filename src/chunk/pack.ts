@@ -1,63 +1,54 @@
 /** Packs measured units, in order, into the spans of chunks. Pure: all counting is done before. */
-import type { Span } from "./spans.js";
+import { type MeasuredBlock, OpenChunk, type Packed } from "./open-chunk.js";
+import type { Paths } from "./paths.js";
+import { isStub, shareWithTail } from "./tail.js";
 
-/** A whole block, or a piece of one that was split. */
-export interface Unit extends Span {
-  readonly tokens: number;
-}
-
-export interface MeasuredBlock {
-  readonly units: readonly Unit[];
-  /** More than one chunk may hold parts of it; they overlap. */
-  readonly split: boolean;
-  readonly heading: boolean;
-  /** Whether its heading path differs from that of the block before. */
-  readonly opensSection: boolean;
-  /** Index of its heading path. */
-  readonly path: number;
-  /** Most tokens of a chunk under this path. */
-  readonly budget: number;
-}
-
-export interface Packed extends Span {
-  readonly path: number;
-}
-
-/** Also stops a chunk of one endless word, which counts as a single token. */
-export const MAX_CHUNK_LENGTH = 4000;
 const SMALL_CHUNK_TOKENS = 48;
-const OVERLAP_TOKENS = 32;
-/** An endless word counts as one token, so tokens alone do not keep the overlap short. */
-const OVERLAP_LENGTH = 400;
 
 /**
  * Greedy: whole blocks while they fit, a new chunk at each section. A chunk of fewer than 48 tokens takes the next
- * section in when all of it fits, and headings alone always do.
+ * section in when all of it fits, though not from under another heading once it has several under one; a chunk that ends
+ * in a heading always does. The short end of a long section takes text from the chunk before it.
  */
-export function pack(blocks: readonly MeasuredBlock[]): Packed[] {
+export function pack(text: string, paths: Paths, blocks: readonly MeasuredBlock[]): Packed[] {
   const sections = sectionSizes(blocks);
-  const chunks: Packed[] = [];
-  let open = new OpenChunk();
+  const chunks: OpenChunk[] = [];
+  let open = new OpenChunk(paths);
+  /** The open chunk goes on where the one before it was full. */
+  let goesOn = false;
   const close = () => {
-    if (!open.empty) chunks.push(open.packed);
-    open = new OpenChunk();
+    if (!open.empty) chunks.push(open);
+    open = new OpenChunk(paths);
+  };
+  const endSection = () => {
+    const before = chunks.at(-1);
+    const shared = goesOn && before !== undefined && isStub(open) ? shareWithTail(text, before, open) : undefined;
+    goesOn = false;
+    if (shared === undefined) return;
+    chunks[chunks.length - 1] = new OpenChunk(paths, shared.before);
+    open = new OpenChunk(paths, shared.tail);
   };
   blocks.forEach((block, index) => {
-    const section = sections[index] as Section;
-    const joins = open.headingsOnly || (open.tokens < SMALL_CHUNK_TOKENS && open.takes(section, open.budget));
-    if (block.opensSection && !open.empty && !joins) close();
+    if (block.opensSection && !open.empty) {
+      endSection();
+      const section = sections[index] as Section;
+      const isSmall = open.tokens < SMALL_CHUNK_TOKENS && open.joins(block.path);
+      if (!open.endsInHeading && !(isSmall && open.takes(section, open.budget))) close();
+    }
     for (const unit of block.units) {
       const budget = open.hasBody ? open.budget : block.budget;
       if (!open.empty && !open.takes(unit, budget)) {
-        const overlap = block.split ? open.overlap(index, unit, block.budget) : [];
+        const overlap = block.split ? open.overlap(block, unit) : [];
         close();
-        for (const repeated of overlap) open.add(repeated, block, index);
+        goesOn = true;
+        for (const repeated of overlap) open.add(repeated.unit, repeated.block);
       }
-      open.add(unit, block, index);
+      open.add(unit, block);
     }
   });
+  endSection();
   close();
-  return chunks;
+  return chunks.map((chunk) => chunk.packed);
 }
 
 interface Section {
@@ -86,58 +77,4 @@ function sectionSizes(blocks: readonly MeasuredBlock[]): Section[] {
     }
   }
   return sizes;
-}
-
-class OpenChunk {
-  readonly #units: { readonly unit: Unit; readonly block: number }[] = [];
-  tokens = 0;
-  budget = 0;
-  hasBody = false;
-  #path = 0;
-
-  get empty(): boolean {
-    return this.#units.length === 0;
-  }
-
-  get headingsOnly(): boolean {
-    return !this.empty && !this.hasBody;
-  }
-
-  get packed(): Packed {
-    return { start: this.#start, end: this.#units.at(-1)?.unit.end ?? 0, path: this.#path };
-  }
-
-  get #start(): number {
-    return this.#units[0]?.unit.start ?? 0;
-  }
-
-  takes(more: { readonly tokens: number; readonly end: number }, budget: number): boolean {
-    return this.tokens + more.tokens <= budget && more.end - this.#start <= MAX_CHUNK_LENGTH;
-  }
-
-  /** The first block that is no heading gives the chunk its path, and so its budget. */
-  add(unit: Unit, block: MeasuredBlock, index: number): void {
-    if (this.empty || (!this.hasBody && !block.heading)) {
-      this.#path = block.path;
-      this.budget = block.budget;
-    }
-    if (!block.heading) this.hasBody = true;
-    this.#units.push({ unit, block: index });
-    this.tokens += unit.tokens;
-  }
-
-  /** Trailing units of the same block that the next chunk repeats before `next`; never this chunk's first. */
-  overlap(block: number, next: Unit, budget: number): Unit[] {
-    const repeated: Unit[] = [];
-    let tokens = 0;
-    for (let i = this.#units.length - 1; i > 0; i--) {
-      const { unit, block: of } = this.#units[i] as { unit: Unit; block: number };
-      tokens += unit.tokens;
-      const short = tokens <= Math.min(OVERLAP_TOKENS, budget / 4) && next.start - unit.start <= OVERLAP_LENGTH;
-      const fits = tokens + next.tokens <= budget && next.end - unit.start <= MAX_CHUNK_LENGTH;
-      if (of !== block || !short || !fits) break;
-      repeated.unshift(unit);
-    }
-    return repeated;
-  }
 }

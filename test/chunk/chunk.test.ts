@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { chunkDocument } from "#src/chunk/chunk.js";
 import type { Call } from "#src/core/call.js";
-import type { Block, ParsedDocument } from "#src/core/types.js";
+import type { Block, Chunk, ParsedDocument } from "#src/core/types.js";
 import { lineStarts } from "#src/source/formats/format.js";
 import { markdown } from "#src/source/formats/markdown.js";
 import { testCall } from "../support/call.js";
@@ -120,6 +120,69 @@ describe("the chunks of any document", () => {
     }));
 });
 
+/** Sections of short sentences: what is cut can be cut in the middle. */
+const sentences = fc.array(fc.stringMatching(/^[A-Z][a-z]{1,9}( [a-z]{1,8}){1,8}\.$/), { minLength: 1, maxLength: 40 });
+const sections = fc.array(
+  fc.record({
+    level: fc.integer({ min: 2, max: 4 }),
+    paragraphs: fc.array(
+      sentences.map((all) => all.join(" ")),
+      { minLength: 1, maxLength: 4 },
+    ),
+  }),
+  { minLength: 1, maxLength: 5 },
+);
+const written = sections.map((all) =>
+  all
+    .flatMap(({ level, paragraphs }, i) => [`${"#".repeat(level)} Section ${i}`, ...paragraphs])
+    .reduce((text, block) => `${text}\n\n${block}`, "# Guide"),
+);
+
+describe("the chunks of sections", () => {
+  const holds = (property: (document: ParsedDocument, chunks: Chunk[]) => void) =>
+    fc.assert(
+      fc.asyncProperty(written, async (text) => {
+        const document = markdown.parse(text);
+        property(document, await chunk(document, 256));
+      }),
+      { numRuns: 300 },
+    );
+
+  it("are cited under a path that all of their text stands under", () => {
+    let shared = 0;
+    return holds((document, chunks) => {
+      for (const { start, end, headings } of chunks) {
+        const blocks = document.blocks.filter((block) => block.start < end && block.end > start);
+        const bodies = blocks.filter((block) => !document.text.startsWith("#", block.start));
+        const paths = bodies.map((block) => block.headings.slice(1));
+        for (const path of paths) expect(path.slice(0, headings.length)).toEqual(headings);
+        // None longer is shared by all of them.
+        const [first = []] = paths;
+        const longer = first.slice(0, headings.length + 1);
+        if (longer.length > headings.length) {
+          expect(paths.every((path) => path[headings.length] === longer.at(-1))).toBe(false);
+          shared++;
+        }
+      }
+    }).then(() => expect(shared).toBeGreaterThan(20));
+  });
+
+  it("end no long section with a stub", () => {
+    let ends = 0;
+    return holds((document, chunks) => {
+      const sectionEnds = new Set(
+        document.blocks.filter((block, i, all) => block.headings !== all[i + 1]?.headings).map((block) => block.end),
+      );
+      chunks.forEach((piece, i) => {
+        const goesOn = i > 0 && !piece.text.startsWith("#");
+        if (!goesOn || !sectionEnds.has(piece.end)) return;
+        expect(count(piece.text)).toBeGreaterThanOrEqual(48);
+        ends++;
+      });
+    }).then(() => expect(ends).toBeGreaterThan(20));
+  });
+});
+
 describe("chunkDocument", () => {
   it("makes no chunk of an empty text", async () => {
     expect(await chunk({ text: " \n ", blocks: [{ start: 0, end: 3, headings: [], kind: "prose" }] })).toEqual([]);
@@ -189,8 +252,35 @@ describe("chunkDocument", () => {
       markdown.parse(`# A\n\n## B\n\nShort.\n\n## C\n\nAlso short.\n\n## D\n\n${"Long text. ".repeat(300)}`),
     );
     expect(chunks[0]?.text).toBe("# A\n\n## B\n\nShort.\n\n## C\n\nAlso short.");
-    expect(chunks[0]?.headings).toEqual(["B"]);
+    expect(chunks[0]?.headings).toEqual([]);
+    expect(chunks[0]?.embedText).toMatch(/^A\n# A/);
     expect(chunks[1]?.text).toMatch(/^## D\n\nLong text\./);
+  });
+
+  it("cites a passage of several sections under what their paths share", async () => {
+    const host = (name: string) => `## Host ${name}\n\nRuns one of many.`;
+    const [ports, languages] = await chunk(
+      markdown.parse(
+        `---\ntitle: Notes\n---\n\n# Ports\n\n${["1", "2", "3"].map(host).join("\n\n")}\n\n# Languages\n\n## C\n\nManual memory.\n\n## Go\n\nCollects garbage.`,
+      ),
+      256,
+    );
+    expect(ports?.text).toMatch(/^# Ports.*Host 3.*many\.$/s);
+    expect(ports?.headings).toEqual(["Ports"]);
+    expect(ports?.embedText).toMatch(/^Notes > Ports\n# Ports/);
+    expect(languages?.text).toMatch(/^# Languages.*Go.*garbage\.$/s);
+    expect(languages?.headings).toEqual(["Languages"]);
+  });
+
+  it("gives the short end of a section whole paragraphs of the chunk before it, or a part of a long one", async () => {
+    const long = (words: number) => "Five words make this sentence. ".repeat(words / 5).trim();
+    const parts = async (...paragraphs: string[]) =>
+      (await chunk(markdown.parse(`## A\n\n${paragraphs.join("\n\n")}`), 256)).map(({ text }) => text);
+    const whole = await parts(long(100), long(55), "Ask the desk.");
+    expect(whole).toEqual([`## A\n\n${long(100)}`, `${long(55)}\n\nAsk the desk.`]);
+    const [first, second] = await parts(long(155), "Ask the desk.");
+    expect(first).toBe(`## A\n\n${long(80)}`);
+    expect(second).toBe(`${long(75)}\n\nAsk the desk.`);
   });
 
   it("caps the characters of one endless word", async () => {
