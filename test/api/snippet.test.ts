@@ -22,6 +22,15 @@ describe("a snippet", () => {
     expect(snippet(text, "rotate signing keys")).toContain("rotate signing keys");
   });
 
+  it("of a text without spaces is about the query too", () => {
+    const rows = Array.from({ length: 100 }, (_, i) => `EMP${1000 + i},${30_000 + i}`);
+    for (const text of [rows.join("\n"), rows.join(";")]) {
+      const cut = snippet(text, "salary of EMP1087");
+      expect(cut).toContain("EMP1087,30087");
+      expect(cut.length).toBeLessThan(330);
+    }
+  });
+
   it("of a text without the query's words is its beginning", () => {
     const cut = snippet(filler(200), "nothing of this");
     expect(cut.startsWith("filler0 filler1")).toBe(true);
