@@ -1,8 +1,8 @@
 /** Cuts a large document into runs of blocks, so that no pass over them holds up the event loop or fills memory. */
 
 import { trimSpan } from "../core/blank.js";
-import type { Block } from "../core/types.js";
-import { characterSpans, type Span, wordSpans } from "./spans.js";
+import type { Block, Span } from "../core/types.js";
+import { characterSpans, wordSpans } from "./spans.js";
 
 /** Characters of a run. */
 const SLICE_LENGTH = 100_000;

@@ -1,10 +1,6 @@
 /** Spans of a text, `[start, end)` in UTF-16 code units, and the places where one may be cut. */
 import { isBlank, trimSpan } from "../core/blank.js";
-
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
+import type { Span } from "../core/types.js";
 
 /** `at`, or one less when a cut there would part a surrogate pair. */
 export function characterBoundary(text: string, at: number): number {

@@ -1,7 +1,7 @@
 /** Cuts blocks that are too long into measured pieces: sentences or lines, then words, then characters. */
-import type { Block } from "../core/types.js";
+import type { Block, Span } from "../core/types.js";
 import type { CountTokens } from "./count.js";
-import { characterSpans, lineSpans, type Span, sentenceSpans, wordSpans } from "./spans.js";
+import { characterSpans, lineSpans, sentenceSpans, wordSpans } from "./spans.js";
 
 export interface Piece extends Span {
   readonly tokens: number;

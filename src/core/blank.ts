@@ -1,4 +1,5 @@
 /** Blank space in a text, at offsets in UTF-16 code units. */
+import type { Span } from "./types.js";
 
 const BLANK = /\s/;
 
@@ -6,11 +7,6 @@ export function isBlank(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   if (code < 0x80) return code === 32 || (code >= 9 && code <= 13);
   return BLANK.test(text[at] as string);
-}
-
-interface Span {
-  readonly start: number;
-  readonly end: number;
 }
 
 /** Without the blank space around it; undefined when nothing is left. */

@@ -19,15 +19,21 @@ export interface Fingerprint {
   readonly normalized: boolean;
 }
 
-/** A span of a document's text, found by a format's parser; chunks never mix kinds of split. */
-export interface Block {
-  /** Offsets into `ParsedDocument.text`, end exclusive. */
+/** A part of a text. */
+export interface Span {
+  /** Offsets in UTF-16 code units, end exclusive. */
   readonly start: number;
   readonly end: number;
+}
+
+/** A span of a document's text, found by a format's parser; chunks never mix kinds of split. */
+export interface Block extends Span {
   /** Headings above the block, outermost first. */
   readonly headings: readonly string[];
   /** `prose` is split at sentences, `lines` (code, tables, lists) at line ends. */
   readonly kind: "prose" | "lines";
+  /** Of a table: the row that names its columns, at the block's beginning or before it. */
+  readonly header?: Span | undefined;
 }
 
 export interface ParsedDocument {
@@ -73,7 +79,9 @@ export interface Chunk {
   readonly pages?: Range;
   /** Heading path, outermost first; the document's title is not part of it. */
   readonly headings: readonly string[];
-  /** What is embedded and analysed: title and heading path in front of the text. */
+  /** Names of the columns of the table that the text begins inside of, possibly shortened. */
+  readonly tableHeader?: string | undefined;
+  /** What is embedded and analysed: title, heading path and table header in front of the text. */
   readonly embedText: string;
 }
 

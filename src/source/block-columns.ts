@@ -2,7 +2,7 @@
  * Blocks as columns: half a million objects would take seconds on their way between two processes. Plain arrays: a typed
  * one costs more than all numbers of an ordinary document.
  */
-import type { Block } from "../core/types.js";
+import type { Block, Span } from "../core/types.js";
 
 export interface BlockColumns {
   readonly starts: readonly number[];
@@ -12,10 +12,14 @@ export interface BlockColumns {
   /** Of each block the index of its headings. */
   readonly paths: readonly number[];
   readonly headings: readonly (readonly string[])[];
+  /** Of each block the index of its table's header, -1 without one; empty where none has one. */
+  readonly headerOf: readonly number[];
+  readonly headers: readonly Span[];
 }
 
 export function packBlocks(blocks: readonly Block[]): BlockColumns {
   const headings: (readonly string[])[] = [];
+  const headers: Span[] = [];
   return {
     starts: blocks.map(({ start }) => start),
     ends: blocks.map(({ end }) => end),
@@ -26,14 +30,23 @@ export function packBlocks(blocks: readonly Block[]): BlockColumns {
       return headings.length - 1;
     }),
     headings,
+    headerOf: blocks.some(({ header }) => header !== undefined)
+      ? blocks.map(({ header }) => {
+          if (header === undefined) return -1;
+          if (headers.at(-1) !== header) headers.push(header);
+          return headers.length - 1;
+        })
+      : [],
+    headers,
   };
 }
 
-export function unpackBlocks({ starts, ends, kinds, paths, headings }: BlockColumns): Block[] {
+export function unpackBlocks({ starts, ends, kinds, paths, headings, headerOf, headers }: BlockColumns): Block[] {
   return starts.map((start, i) => ({
     start,
     end: ends[i] as number,
     headings: headings[paths[i] as number] as readonly string[],
     kind: kinds[i] === 1 ? "lines" : "prose",
+    header: headers[headerOf[i] ?? -1],
   }));
 }

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ParsedDocument } from "#src/core/types.js";
 import { code } from "#src/source/formats/code.js";
+import { csv } from "#src/source/formats/csv.js";
 import { html } from "#src/source/formats/html.js";
 import { formatOf, type TextFormat } from "#src/source/formats/index.js";
 import { markdown } from "#src/source/formats/markdown.js";
@@ -66,6 +67,8 @@ const soup = fc
         "<pre>",
         "<table>",
         "<td>",
+        "<tr><th>a",
+        "a,b\n1,2",
         "<nav>",
         "<script>",
         "</script>",
@@ -82,7 +85,7 @@ const soup = fc
   .map((parts) => parts.join(""));
 
 describe("every format", () => {
-  const formats: TextFormat[] = [markdown, text, data, html, code("ts"), code("py"), code("xyz"), code("c")];
+  const formats: TextFormat[] = [markdown, text, data, csv, html, code("ts"), code("py"), code("xyz"), code("c")];
   it.each(formats.map((format, i) => [`${format.name} ${i}`, format] as const))(
     "covers every visible character with ordered blocks and never throws: %s",
     (_, format) => {
@@ -92,6 +95,11 @@ describe("every format", () => {
           const document = format.parse(source);
           if (format !== html) expect(document.text).toBe(source);
           expectCoverage(document);
+          for (const { header, end } of document.blocks) {
+            if (header === undefined) continue;
+            expect(document.text.slice(header.start, header.end).trim()).not.toBe("");
+            expect(header.end).toBeLessThanOrEqual(end);
+          }
         }),
         { numRuns: 500, examples: [["<pre># <td>\ufeff"]] },
       );
@@ -319,8 +327,8 @@ describe("html", () => {
 describe("formatOf", () => {
   it("goes by the extension, then by well-known names", () => {
     const name = (file: string) => formatOf(file)?.name;
-    expect(["a.md", "a.MDX", "a.html", "a.rs", "a.yaml", "README", "Makefile"].map(name)).toEqual([
-      ...["markdown", "markdown", "html", "code", "data", "text", "code"],
+    expect(["a.md", "a.MDX", "a.html", "a.rs", "a.yaml", "a.tsv", "README", "Makefile"].map(name)).toEqual([
+      ...["markdown", "markdown", "html", "code", "data", "csv", "text", "code"],
     ]);
     expect(["a.odd", "a", ".gitignore", "constructor", "a.dev"].map(name)).toEqual(new Array(5).fill("text"));
     expect(name("a.svg")).toBeUndefined();

@@ -1,7 +1,7 @@
 /** The visible text of an HTML page while it is read from top to bottom: blocks, heading path, original lines. */
 
 import { isBlank } from "../../core/blank.js";
-import type { Block } from "../../core/types.js";
+import type { Block, Span } from "../../core/types.js";
 import { MarkList } from "./format.js";
 import { HeadingPath } from "./headings.js";
 
@@ -27,6 +27,17 @@ export class HtmlText {
 
   constructor(html: string) {
     this.#source = new LineCounter(html);
+  }
+
+  /** The block that is open. */
+  get open(): { readonly start: number; readonly text: string } | undefined {
+    if (this.#start === -1) return undefined;
+    return { start: this.#start, text: this.#parts.slice(this.#firstPart).join("") };
+  }
+
+  /** Of the text so far. */
+  get length(): number {
+    return this.#length;
   }
 
   get text(): string {
@@ -62,8 +73,8 @@ export class HtmlText {
     if (this.#start !== -1 && STRENGTH[gap] > STRENGTH[this.#gap]) this.#gap = gap;
   }
 
-  /** Ends the open block, if any text is in it. Inside a heading the block becomes the heading. */
-  close(): void {
+  /** Ends the open block, if any text is in it. Inside a heading the block becomes the heading. @param header of a table */
+  close(header?: Span): void {
     if (this.#start === -1) return;
     const block = { start: this.#start, end: this.#end };
     if (this.#headingLevel > 0) {
@@ -71,7 +82,7 @@ export class HtmlText {
       if (this.#headingLevel === 1) this.firstHeading ??= this.headings.path.at(-1);
       this.#headingLevel = 0;
     }
-    this.blocks.push({ ...block, kind: this.kind, headings: this.headings.path });
+    this.blocks.push({ ...block, kind: this.kind, headings: this.headings.path, header });
     this.#start = -1;
     this.#gap = "";
   }

@@ -3,14 +3,17 @@
  * costs quadratic time on deeply nested pages, and no step here needs the tree.
  */
 import { Tokenizer } from "htmlparser2";
-import type { ParsedDocument } from "../../core/types.js";
+import type { ParsedDocument, Span } from "../../core/types.js";
 import type { TextFormat } from "./format.js";
 import { BLOCKS, OpenElements, Region } from "./html-elements.js";
 import { isHidden, isMain, isNoText, isPageFrame, type Tag, TagReader } from "./html-tag.js";
+import { CELL_GAP, TableRows } from "./html-table.js";
 import { HtmlText } from "./html-text.js";
 
 /** Characters behind a start tag that show a link's text. */
 const FOLLOWING_LENGTH = 40;
+/** Of a table: what follows the head ends it, closed or not. */
+const SECTIONS = new Set(["thead", "tbody", "tfoot"]);
 
 export const html: TextFormat = { kind: "text", name: "html", version: "html-2", parse: parseHtml };
 
@@ -74,6 +77,8 @@ class PageReader {
   readonly #lengths = { all: 0, main: 0, article: 0 };
   #preDepth = 0;
   #tableDepth = 0;
+  /** Of the outermost table that is open. */
+  #rows = new TableRows();
   #inTitle = false;
   #title = "";
 
@@ -126,8 +131,9 @@ class PageReader {
     else if (headingLevel(name) > 0) {
       this.#out.openHeading(headingLevel(name));
       this.#out.kind = "prose";
-    } else if (name === "tr") this.#out.gap("\n");
-    else if (name === "td" || name === "th") this.#out.gap(" | ");
+    } else if (name === "tr") this.#openRow();
+    else if (name === "td" || name === "th") this.#openCell(name);
+    else if (SECTIONS.has(name)) this.#openSection(name);
     else if (BLOCKS.has(name)) this.#openBlock(name);
   }
 
@@ -155,6 +161,20 @@ class PageReader {
     this.#out.gap(" ");
   }
 
+  #openRow(): void {
+    this.#out.gap("\n");
+    if (this.#tableDepth === 1) this.#rows.openRow(this.#out.length);
+  }
+
+  #openCell(name: "td" | "th"): void {
+    this.#out.gap(CELL_GAP);
+    if (this.#tableDepth === 1) this.#rows.openCell(name);
+  }
+
+  #openSection(name: string): void {
+    if (this.#tableDepth === 1) this.#rows.inHead = name === "thead";
+  }
+
   #openBlock(name: string): void {
     const insideTable = this.#tableDepth > 0;
     if (name === "table") this.#tableDepth++;
@@ -164,6 +184,7 @@ class PageReader {
       return;
     }
     this.#out.close();
+    if (name === "table") this.#rows = new TableRows();
     if (name === "pre") this.#preDepth++;
     this.#setKind();
   }
@@ -178,15 +199,21 @@ class PageReader {
     else if (headingLevel(name) > 0) {
       this.#out.closeHeading();
       this.#setKind();
-    } else if (BLOCKS.has(name)) this.#closeBlock(name);
+    } else if (name === "thead") this.#openSection("");
+    else if (BLOCKS.has(name)) this.#closeBlock(name);
   }
 
   #closeBlock(name: string): void {
     if (name === "table") this.#tableDepth = Math.max(0, this.#tableDepth - 1);
     if (this.#tableDepth > 0) this.#out.gap(" ");
-    else this.#out.close();
+    else this.#out.close(name === "table" ? this.#headerOfTable() : undefined);
     if (name === "pre") this.#preDepth = Math.max(0, this.#preDepth - 1);
     if (this.#tableDepth === 0) this.#setKind();
+  }
+
+  #headerOfTable(): Span | undefined {
+    const block = this.#out.open;
+    return block && this.#rows.header(block);
   }
 
   #setKind(): void {

@@ -1,5 +1,6 @@
 /** File name → format. */
 import { code } from "./code.js";
+import { csv } from "./csv.js";
 import { DEFINITIONS } from "./definitions.js";
 import { docx } from "./docx.js";
 import type { Format } from "./format.js";
@@ -13,7 +14,7 @@ export type { BinaryFormat, Format, TextFormat } from "./format.js";
 const words = (list: string) => list.split(" ");
 
 const MORE_CODE = words("vue svelte astro dart nim clj cljs erl ml fs fsx jl pl pm ps1 bat vb sol graphql gql cmake");
-const DATA = words("json jsonc json5 yaml yml toml ini cfg conf properties csv tsv xml xsd xsl tex bib log diff patch");
+const DATA = words("json jsonc json5 yaml yml toml ini cfg conf properties xml xsd xsl tex bib log diff patch");
 const NAMED = new Map<string, Format>([
   ...words("readme license licence notice changelog changes history news authors contributing copying copyright").map(
     (name) => [name, text] as const,
@@ -27,6 +28,8 @@ const BY_EXTENSION = new Map<string, Format>([
   ...words("md markdown mdx mdown mkd rmd qmd").map((extension) => [extension, markdown] as const),
   ...words("txt text rst adoc asciidoc asc org wiki mediawiki textile").map((extension) => [extension, text] as const),
   ...words("html htm xhtml").map((extension) => [extension, html] as const),
+  ["csv", csv],
+  ["tsv", csv],
   ["pdf", pdf],
   ["docx", docx],
   ...DATA.map((extension) => [extension, data] as const),
@@ -59,6 +62,6 @@ export function isRecordFile(name: string): boolean {
 }
 
 /** Version of all parsers together. */
-export const FORMATS_VERSION = [markdown, text, data, plain, html, code(""), pdf, docx]
+export const FORMATS_VERSION = [markdown, text, data, csv, plain, html, code(""), pdf, docx]
   .map((format) => format.version)
   .join(",");

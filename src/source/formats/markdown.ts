@@ -1,7 +1,7 @@
 /** Markdown: one block for each top-level element, an exact slice of the original, under its heading path. */
 import MarkdownIt, { type Env } from "markdown-it";
 import { trimSpan } from "../../core/blank.js";
-import type { Block, ParsedDocument } from "../../core/types.js";
+import type { Block, ParsedDocument, Span } from "../../core/types.js";
 import { lineStarts, paragraphBlocks, type TextFormat } from "./format.js";
 import { readFrontMatter } from "./front-matter.js";
 import { htmlHeadings, markdownHeading } from "./heading-text.js";
@@ -52,7 +52,9 @@ function readBlocks(text: string, from: number): Blocks {
     if (type === "heading_open") {
       sections.enter(Number(tag.slice(1)), markdownHeading(tokens[i + 1]?.content ?? "", env));
     } else if (type === "html_block") sections.addHtml(end);
-    sections.add(end, PROSE.has(type) ? "prose" : "lines");
+    // Without the line of dashes below it, which names nothing.
+    const header = type === "table_open" ? trimSpan(text, { start, end: lines[map[0] + 1] as number }) : undefined;
+    sections.add(end, PROSE.has(type) ? "prose" : "lines", header);
     line = map[1];
   });
   sections.add(text.length, "lines");
@@ -78,9 +80,10 @@ class Sections implements Blocks {
     if (level === 1) this.firstHeading ??= this.#headings.path.at(-1);
   }
 
-  add(to: number, kind: Block["kind"]): void {
+  /** @param header of a table: the row that names its columns */
+  add(to: number, kind: Block["kind"], header?: Span): void {
     const span = trimSpan(this.#text, { start: this.#at, end: to });
-    if (span !== undefined) this.blocks.push({ ...span, headings: this.#headings.path, kind });
+    if (span !== undefined) this.blocks.push({ ...span, headings: this.#headings.path, kind, header });
     this.#at = to;
   }
 

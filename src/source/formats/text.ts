@@ -12,7 +12,7 @@ export const text: TextFormat = {
   }),
 };
 
-/** Data files (JSON, YAML, CSV …): groups of lines, never cut inside one while it fits. */
+/** Data files (JSON, YAML, TOML …): groups of lines, never cut inside one while it fits. */
 export const data: TextFormat = {
   kind: "text",
   name: "data",
