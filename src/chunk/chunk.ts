@@ -1,7 +1,7 @@
 /** Cuts a document into chunks along its structure, measured in the model's tokens. */
 import type { Call } from "../core/call.js";
 import type { TokenCounter } from "../core/ports.js";
-import type { Block, Chunk, ParsedDocument } from "../core/types.js";
+import type { Block, Chunk, ParsedDocument, Span } from "../core/types.js";
 import { type CountTokens, inBatches } from "./count.js";
 import { type Prefix, prefixesOf } from "./embed-prefix.js";
 import { MAX_CHUNK_LENGTH, type MeasuredBlock, type Packed } from "./open-chunk.js";
@@ -9,8 +9,9 @@ import { pack } from "./pack.js";
 import { Paths } from "./paths.js";
 import { rangeOf } from "./range-of.js";
 import { slicesOf } from "./slices.js";
-import { characterSpans, type Span, wordSpans } from "./spans.js";
+import { characterSpans, wordSpans } from "./spans.js";
 import { type SplitTask, splitSpans } from "./split.js";
+import { type TableHeader, tableHeadersOf } from "./table-header.js";
 
 /** Changes whenever the same document may give other chunks: marks indexed documents stale. */
 export const CHUNKER_VERSION = "structure-4";
@@ -50,6 +51,10 @@ interface Slice {
   readonly pathOf: readonly number[];
   /** One for each path. */
   readonly prefixes: readonly Prefix[];
+  /** Of each block most tokens of a chunk. */
+  readonly budgets: readonly number[];
+  /** Of each block, where it is of a table. */
+  readonly tableHeaders: readonly (TableHeader | undefined)[];
 }
 
 async function chunkSlice(
@@ -61,7 +66,10 @@ async function chunkSlice(
   const paths = new Paths();
   const pathOf = blocks.map(({ headings }) => paths.number(headings));
   const prefixes = await prefixesOf(paths.all, (document.title ?? "").trim(), room.tokens, room.count);
-  const slice: Slice = { text, blocks, paths, pathOf, prefixes };
+  const budgetOf = budgetsOf(paths, prefixes, room.tokens);
+  const budgets = pathOf.map((path) => budgetOf[path] as number);
+  const tableHeaders = await tableHeadersOf(text, blocks, budgets, room.count);
+  const slice: Slice = { text, blocks, paths, pathOf, prefixes, budgets, tableHeaders };
   const packed = await enforceLimit(slice, pack(text, paths, await measure(slice, room)), room);
   return packed.map((span) => {
     const prefix = prefixes[span.path] as Prefix;
@@ -74,27 +82,45 @@ async function chunkSlice(
       lines,
       pages,
       headings: prefix.headings,
-      embedText: embedText(text, span, prefix),
+      tableHeader: tableHeaderOf(slice, span)?.text,
+      embedText: embedText(slice, span),
     };
   });
 }
 
-function embedText(text: string, span: Span, prefix: Prefix): string {
-  const slice = text.slice(span.start, span.end);
-  return prefix.text === "" ? slice : `${prefix.text}\n${slice}`;
+function embedText(slice: Slice, { start, end, path }: Packed): string {
+  const lead = [slice.prefixes[path]?.text, tableHeaderOf(slice, { start })?.text].filter(Boolean);
+  return [...lead, slice.text.slice(start, end)].join("\n");
+}
+
+/** Of the table that a chunk begins inside of; undefined where the chunk holds it itself. */
+function tableHeaderOf({ blocks, tableHeaders }: Slice, { start }: Pick<Span, "start">): TableHeader | undefined {
+  const header = tableHeaders[indexAt(blocks, start)];
+  return header !== undefined && start >= header.end ? header : undefined;
+}
+
+/** Of the last block that begins at or before the offset. */
+function indexAt(blocks: readonly Block[], offset: number): number {
+  let low = 0;
+  let high = blocks.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((blocks[middle] as Block).start <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }
 
 /** Most tokens of a chunk under each path: one that takes more sections in comes under a path above. */
-function budgetsOf({ paths, prefixes }: Slice, room: Room): number[] {
+function budgetsOf(paths: Paths, prefixes: readonly Prefix[], tokens: number): number[] {
   return paths.all.map((_, number) => {
     const longest = Math.max(...Array.from(paths.upwards(number), (path) => (prefixes[path] as Prefix).tokens));
-    return Math.max(1, room.tokens - longest);
+    return Math.max(1, tokens - longest);
   });
 }
 
 async function measure(slice: Slice, room: Room): Promise<MeasuredBlock[]> {
   const { text, blocks, pathOf } = slice;
-  const budgets = budgetsOf(slice, room);
   const tokens = await countBlocks(text, blocks, room.count);
   const drafts: Omit<MeasuredBlock, "units" | "split">[] = [];
   const tasks = new Map<number, SplitTask>();
@@ -104,12 +130,14 @@ async function measure(slice: Slice, room: Room): Promise<MeasuredBlock[]> {
     const path = pathOf[index] as number;
     const opensSection = index === 0 || path !== pathOf[index - 1];
     const heading = opensSection && isHeading(text, block);
-    const budget = budgets[path] as number;
-    drafts.push({ kind: block.kind, heading, opensSection, path, budget });
+    const budget = slice.budgets[index] as number;
+    const header = slice.tableHeaders[index];
+    drafts.push({ kind: block.kind, heading, opensSection, path, budget, header });
     const limit = heading || lead.tokens > budget / 2 ? { tokens: 0, start: block.start } : lead;
-    const maxTokens = budget - limit.tokens;
+    const maxTokens = budget - limit.tokens - (header?.tokens ?? 0);
+    const wholeTokens = header !== undefined && block.start < header.end ? budget - limit.tokens : maxTokens;
     const maxLength = Math.max(1, MAX_CHUNK_LENGTH - (limit.start === -1 ? 0 : block.start - limit.start));
-    if ((tokens[index] as number) > maxTokens || block.end - block.start > maxLength) {
+    if ((tokens[index] as number) > wholeTokens || block.end - block.start > maxLength) {
       tasks.set(index, { start: block.start, end: block.end, kind: block.kind, maxTokens, maxLength });
     }
     if (!heading) lead = { tokens: 0, start: -1 };
@@ -146,21 +174,17 @@ function isHeading(text: string, block: Block): boolean {
  * Sums of pieces are exact only for pieces that end at blank space, so every chunk is counted once more as it will be
  * embedded, and cut in two until it fits.
  */
-async function enforceLimit(
-  { text, prefixes }: Slice,
-  chunks: readonly Packed[],
-  { tokens, count }: Room,
-): Promise<Packed[]> {
+async function enforceLimit(slice: Slice, chunks: readonly Packed[], { tokens, count }: Room): Promise<Packed[]> {
   let current = [...chunks];
   let unsure = new Set(current);
   while (unsure.size > 0) {
     const checked = [...unsure];
-    const counts = await count(checked.map((chunk) => embedText(text, chunk, prefixes[chunk.path] as Prefix)));
+    const counts = await count(checked.map((chunk) => embedText(slice, chunk)));
     const tooLong = new Set(checked.filter((_, i) => (counts[i] as number) > tokens));
     unsure = new Set();
     if (tooLong.size === 0) break;
     current = current.flatMap((chunk) => {
-      const halves = tooLong.has(chunk) ? halve(text, chunk) : [chunk];
+      const halves = tooLong.has(chunk) ? halve(slice.text, chunk) : [chunk];
       if (halves.length > 1) for (const half of halves) unsure.add(half);
       return halves;
     });

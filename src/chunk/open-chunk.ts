@@ -1,7 +1,7 @@
 /** A chunk while units are added to it. */
-import type { Block } from "../core/types.js";
+import type { Block, Span } from "../core/types.js";
 import type { Paths } from "./paths.js";
-import type { Span } from "./spans.js";
+import type { TableHeader } from "./table-header.js";
 
 /** A whole block, or a piece of one that was split. */
 export interface Unit extends Span {
@@ -20,6 +20,8 @@ export interface MeasuredBlock {
   readonly path: number;
   /** Most tokens of a chunk under this path or one above it. */
   readonly budget: number;
+  /** Of the table that it is of. */
+  readonly header?: TableHeader | undefined;
 }
 
 export interface Packed extends Span {
@@ -31,6 +33,12 @@ export interface Packed extends Span {
 export interface Placed {
   readonly unit: Unit;
   readonly block: MeasuredBlock;
+}
+
+/** Most tokens of a chunk that begins with this unit. */
+export function budgetFrom({ unit, block }: Placed): number {
+  const { budget, header } = block;
+  return header !== undefined && unit.start >= header.end ? budget - header.tokens : budget;
 }
 
 /** Also stops a chunk of one endless word, which counts as a single token. */
@@ -91,7 +99,7 @@ export class OpenChunk {
   add(unit: Unit, block: MeasuredBlock): void {
     if (this.empty || (!this.hasBody && !block.heading)) {
       this.#path = block.path;
-      this.budget = block.budget;
+      this.budget = this.empty ? budgetFrom({ unit, block }) : block.budget;
     } else if (this.hasBody) {
       this.#isMixed ||= block.path !== this.#path;
       this.#path = this.#paths.shared(this.#path, block.path);
@@ -104,13 +112,14 @@ export class OpenChunk {
   /** Trailing units of `block` that the next chunk repeats before `next`; never this chunk's first. */
   overlap(block: MeasuredBlock, next: Unit): Placed[] {
     const repeated: Placed[] = [];
+    const budget = budgetFrom({ unit: next, block });
     let tokens = 0;
     for (let i = this.placed.length - 1; i > 0; i--) {
       const placed = this.placed[i] as Placed;
       const { unit } = placed;
       tokens += unit.tokens;
-      const short = tokens <= Math.min(OVERLAP_TOKENS, block.budget / 4) && next.start - unit.start <= OVERLAP_LENGTH;
-      const fits = tokens + next.tokens <= block.budget && next.end - unit.start <= MAX_CHUNK_LENGTH;
+      const short = tokens <= Math.min(OVERLAP_TOKENS, budget / 4) && next.start - unit.start <= OVERLAP_LENGTH;
+      const fits = tokens + next.tokens <= budget && next.end - unit.start <= MAX_CHUNK_LENGTH;
       if (placed.block !== block || !short || !fits) break;
       repeated.unshift(placed);
     }

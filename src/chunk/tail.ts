@@ -1,7 +1,7 @@
 /** Shares the text of a section's last two chunks anew where the last one would be a stub. */
-import type { Block } from "../core/types.js";
-import { MAX_CHUNK_LENGTH, type OpenChunk, type Placed } from "./open-chunk.js";
-import { lineSpans, type Span, sentenceSpans } from "./spans.js";
+import type { Block, Span } from "../core/types.js";
+import { budgetFrom, MAX_CHUNK_LENGTH, type OpenChunk, type Placed } from "./open-chunk.js";
+import { lineSpans, sentenceSpans } from "./spans.js";
 
 /** Fewer tokens say little by themselves; with a model of a short input, a quarter of a chunk. */
 const STUB_TOKENS = 48;
@@ -28,11 +28,11 @@ export function shareWithTail(text: string, before: OpenChunk, tail: OpenChunk):
     tokens += (placed[--last] as Placed).unit.tokens;
   }
   const whole = cutAt(placed, withHeadings(placed, last));
-  if (isFit(whole, tail.budget)) return whole;
+  if (isFit(whole)) return whole;
   const pieces = piecesOf(text, placed[last] as Placed);
   const finer = [...placed.slice(0, last), ...pieces, ...placed.slice(last + 1)];
   const even = cutAt(finer, middle(finer, last, last + pieces.length));
-  return pieces.length > 1 && isFit(even, tail.budget) ? even : undefined;
+  return pieces.length > 1 && isFit(even) ? even : undefined;
 }
 
 function cutAt(placed: readonly Placed[], at: number): Shared {
@@ -44,9 +44,11 @@ function withHeadings(placed: readonly Placed[], at: number): number {
   return at > 0 && placed[at - 1]?.block.heading ? withHeadings(placed, at - 1) : at;
 }
 
-function isFit({ before, tail }: Shared, budget: number): boolean {
+function isFit({ before, tail }: Shared): boolean {
+  const first = tail[0] as Placed;
+  const budget = budgetFrom(first);
   const tokens = tokensOf(tail);
-  const length = (tail.at(-1)?.unit.end ?? 0) - (tail[0]?.unit.start ?? 0);
+  const length = (tail.at(-1) as Placed).unit.end - first.unit.start;
   const keepsText = before.some(({ block }) => !block.heading) && !isStub({ tokens: tokensOf(before), budget });
   return keepsText && tokens <= budget && length <= MAX_CHUNK_LENGTH && !isStub({ tokens, budget });
 }

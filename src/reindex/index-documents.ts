@@ -170,10 +170,10 @@ async function embed(
 }
 
 function toPoint(key: DocumentKey, chunk: Chunk, { vector, tokens }: Embedding): Point {
-  const { ordinal, text, start, end, lines, pages, headings, embedText } = chunk;
-  const where = { lines, pages };
+  const { ordinal, text, start, end, lines, pages, headings, tableHeader, embedText } = chunk;
+  const where = { lines, pages, headings, tableHeader };
   const embedding = { vector, tokens };
-  return { id: pointId(key, ordinal), ordinal, text, start, end, ...where, headings, embedText, ...embedding };
+  return { id: pointId(key, ordinal), ordinal, text, start, end, ...where, embedText, ...embedding };
 }
 
 /** A UUID (version 8, RFC 9562) from sha256 of source, document and ordinal: the same in every store and every run. */

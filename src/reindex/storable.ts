@@ -38,6 +38,12 @@ export function storable({ title, chunks, metadata }: Loaded): Loaded {
 }
 
 function storableChunk(chunk: LoadedChunk): LoadedChunk {
-  const { text, embedText, headings } = chunk;
-  return { ...chunk, text: clean(text), embedText: clean(embedText), headings: headings.map(clean) };
+  const { text, tableHeader, embedText, headings } = chunk;
+  return {
+    ...chunk,
+    text: clean(text),
+    tableHeader: tableHeader && clean(tableHeader),
+    embedText: clean(embedText),
+    headings: headings.map(clean),
+  };
 }

@@ -43,7 +43,7 @@ export function checkDocumentText(document: IndexedDocument): void {
   const { metadata, title, hash, chunker, points } = document;
   checkKeys([document]);
   checkText(`record of ${document.document}`, [title, hash, chunker, ...Object.entries(metadata).flat(2)]);
-  for (const { id, ordinal, text, embedText, headings } of points) {
-    checkText(`passage ${document.document}#${ordinal}`, [id, text, embedText, ...headings]);
+  for (const { id, ordinal, text, tableHeader, embedText, headings } of points) {
+    checkText(`passage ${document.document}#${ordinal}`, [id, text, tableHeader, embedText, ...headings]);
   }
 }

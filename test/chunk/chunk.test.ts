@@ -50,7 +50,11 @@ const documents = fc
       const heading = headings.at(-1);
       const parts = heading === undefined ? own : [{ text: `## ${heading}`, kind: "prose" as const }, ...own];
       for (const part of parts) {
-        blocks.push({ start: text.length, end: text.length + part.text.length, headings, kind: part.kind });
+        const [start, end] = [text.length, text.length + part.text.length];
+        // The first line of every other group of lines names columns.
+        const isTable = part.kind === "lines" && part.text.length % 2 === 0;
+        const header = isTable ? { start, end: start + (part.text.split("\n", 1)[0] as string).length } : undefined;
+        blocks.push({ start, end, headings, kind: part.kind, header });
         text += `${part.text}\n\n`;
       }
     }
@@ -89,6 +93,24 @@ describe("the chunks of any document", () => {
         expect(text.length).toBeLessThanOrEqual(4000);
       }
     }));
+
+  it("bring the header of a table that they begin inside of, in no more than a quarter of the input", () => {
+    let brought = 0;
+    return holds(async (document, maxTokens) => {
+      for (const { start, text, tableHeader, embedText } of await chunk(document, maxTokens)) {
+        const { header } = document.blocks.findLast((block) => block.start <= start) as Block;
+        const lead = tableHeader === undefined ? "" : `${tableHeader}\n`;
+        expect(embedText.endsWith(`${lead}${text}`)).toBe(true);
+        if (header === undefined || start < header.end) expect(tableHeader).toBeUndefined();
+        if (tableHeader === undefined || header === undefined) continue;
+        brought++;
+        const [, kept = "", cut] = /^(.*?)( …)?$/s.exec(tableHeader) ?? [];
+        const whole = document.text.slice(header.start, header.end);
+        expect(cut === undefined ? kept === whole : whole.startsWith(kept)).toBe(true);
+        expect(count(tableHeader)).toBeLessThanOrEqual((maxTokens - 2) / 4);
+      }
+    }).then(() => expect(brought).toBeGreaterThan(50));
+  });
 
   it("tell the lines they stand on", () =>
     holds(async (document, maxTokens) => {
@@ -281,6 +303,40 @@ describe("chunkDocument", () => {
     const [first, second] = await parts(long(155), "Ask the desk.");
     expect(first).toBe(`## A\n\n${long(80)}`);
     expect(second).toBe(`${long(75)}\n\nAsk the desk.`);
+  });
+
+  it("repeats the header of a table that takes several chunks, and of no other", async () => {
+    const rows = (name: string) => Array.from({ length: 40 }, (_, i) => `| ${name}${i} | ${i} |`).join("\n");
+    const chunks = await chunk(
+      markdown.parse(
+        `Before.\n\n| Name | Count |\n|---|---|\n${rows("a")}\n\nBetween.\n\n| Key |\n|---|\n| x |\n\n${"Behind. ".repeat(40)}`,
+      ),
+    );
+    const [first, ...others] = chunks;
+    expect(first?.text).toMatch(/^Before\.\n\n\| Name \| Count \|\n\|---\|---\|\n\| a0/);
+    expect(first?.tableHeader).toBeUndefined();
+    const inside = others.filter(({ text }) => text.startsWith("| a"));
+    expect(inside.length).toBeGreaterThan(2);
+    for (const { text, tableHeader, embedText } of inside) {
+      expect(tableHeader).toBe("| Name | Count |");
+      expect(embedText).toBe(`| Name | Count |\n${text}`);
+    }
+    for (const { text, tableHeader } of others) if (/^[B]/.test(text)) expect(tableHeader).toBeUndefined();
+  });
+
+  it("cuts a header that takes more than a quarter of a chunk, and leaves out what cannot be cut to fit", async () => {
+    const table = (header: string) => {
+      const text = `${header}\n${Array.from({ length: 60 }, (_, i) => `${i},${i}`).join("\n")}`;
+      const block: Block = {
+        ...{ start: 0, end: text.length, headings: [], kind: "lines" },
+        header: { start: 0, end: header.length },
+      };
+      return chunk({ text, blocks: [block] });
+    };
+    const wide = await table(Array.from({ length: 40 }, (_, i) => `column_${i}`).join(", "));
+    expect(wide.at(-1)?.tableHeader).toMatch(/^column_0, column_1[^…]*\d …$/);
+    expect((await table("漢".repeat(90))).at(-1)?.tableHeader).toMatch(/^漢+ …$/);
+    for (const { tableHeader } of await table("x".repeat(5000))) expect(tableHeader?.length ?? 0).toBeLessThan(803);
   });
 
   it("caps the characters of one endless word", async () => {

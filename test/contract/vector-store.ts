@@ -215,6 +215,21 @@ export function vectorStoreContract(
         for await (const point of store.scroll(call, "docs-1")) expect(point?.tokens).toBeUndefined();
       });
 
+      it("gives back the names of a table's columns, and keeps equal rows under other names apart", async () => {
+        await store.create(call, "docs-1", spec());
+        const made = document("alpha", ["1 | 2", "1 | 2", "1 | 2"]);
+        const headers = ["Rate | Burst", "Rate | Limit", undefined];
+        const points = made.points.map((point, i) => ({ ...point, tableHeader: headers[i] }));
+        await store.write(call, "docs-1", [{ ...made, points }]);
+        const ids = points.map(({ id }) => id);
+        for (const read of [await store.read(call, "docs-1", ids), await collect(store.scroll(call, "docs-1"))]) {
+          expect(read.map(({ tableHeader }) => tableHeader)).toEqual(headers);
+        }
+        const legs = [{ kind: "lexical", text: "2" }] as const;
+        const found = await store.search(call, "docs-1", legs, { limit: 5 });
+        expect(new Set(found.map(({ textHash }) => textHash)).size).toBe(3);
+      });
+
       it("forgets the token vectors of what is replaced", async () => {
         await store.create(call, "docs-1", spec());
         const made = document("alpha", ["same id"]);

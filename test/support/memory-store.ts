@@ -4,6 +4,7 @@ import { AppError, throwIfAborted } from "#src/core/errors.js";
 import type { CollectionRecord, Fence, KeyedRecord, Ledger } from "#src/core/ledger.js";
 import { noCollection } from "#src/core/not-found.js";
 import type { PassageIndex } from "#src/core/passage-index.js";
+import { passageText } from "#src/core/passage-text.js";
 import { fitsPath } from "#src/core/path-pattern.js";
 import type { VectorStore } from "#src/core/ports.js";
 import type {
@@ -205,9 +206,10 @@ function createMemoryIndex(won: WonLeases): PassageIndex {
       });
       return [...new Set(best)].map((place) => {
         const { document, point } = all[place] as Passage;
-        const { id, ordinal, text } = point;
+        const { id, ordinal } = point;
         const scores = scored.map((of) => of[place] as number);
-        return { id, source: document.source, document: document.document, ordinal, textHash: textHash(text), scores };
+        const hash = textHash(passageText(point));
+        return { id, source: document.source, document: document.document, ordinal, textHash: hash, scores };
       });
     },
     async any(call, name, filter, scope) {

@@ -35,6 +35,7 @@ function joined(better: Passage, other: Passage): Passage {
       start,
       end: Math.max(end, second.point.end),
       text: text + rest,
+      tableHeader: first.point.tableHeader,
       ...(lines && { lines }),
       ...(pages && { pages }),
     },

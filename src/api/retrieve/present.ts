@@ -3,6 +3,7 @@
 import type { Answered, Passage, Retrieved } from "../../app/app.js";
 import { type Call, timings } from "../../core/call.js";
 import { fingerprintLabel } from "../../core/fingerprint.js";
+import { passageText } from "../../core/passage-text.js";
 import type { RetrievalProfile } from "../../core/profile.js";
 import { boundRecord, RECORD_LIMITS } from "../../core/record-limits.js";
 import { sanitize, sanitizeLine } from "../../core/sanitize.js";
@@ -81,7 +82,6 @@ function toResult({ collection, sources, stale }: Answered, passage: Passage, ra
   const { record } = point;
   const from = sourceOf(sources, record.source);
   const path = pathOf(from, record);
-  const text = sanitize(point.text);
   return {
     rank,
     id: point.id,
@@ -93,7 +93,7 @@ function toResult({ collection, sources, stale }: Answered, passage: Passage, ra
       fused: round(fused),
       rerank: reranked === undefined ? undefined : round(reranked),
     },
-    ...shown(text, rank, input),
+    ...shown(point, rank, input),
     stale: stale?.get(point.id),
     source: {
       name: sanitizeLine(from.name),
@@ -114,12 +114,14 @@ function toResult({ collection, sources, stale }: Answered, passage: Passage, ra
 /** Passages that are sent whole where the caller leaves it to us: what answers is among them nearly always. */
 const WHOLE = 2;
 
-/** An excerpt is a part of the passage, as it stands there. */
-function shown(text: string, rank: number, { detail, query }: Input): Pick<Result, "text" | "excerpt"> {
+/** An excerpt is a part of the passage, as it stands there; it keeps the names of its columns. */
+function shown(point: Passage["point"], rank: number, { detail, query }: Input): Pick<Result, "text" | "excerpt"> {
   if (detail === "ids") return {};
+  const text = sanitize(point.text);
+  const tableHeader = point.tableHeader && sanitize(point.tableHeader);
   const isWhole = detail === "full" || (detail === "auto" && rank <= WHOLE);
   const part = isWhole ? text : snippet(text, query);
-  return part === text ? { text } : { text: part, excerpt: true };
+  return { text: passageText({ tableHeader, text: part }), excerpt: part === text ? undefined : true };
 }
 
 /** Collections of an older version, and those of others, may hold more than is stored now. */

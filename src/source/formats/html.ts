@@ -6,8 +6,8 @@ import { Tokenizer } from "htmlparser2";
 import type { ParsedDocument, Span } from "../../core/types.js";
 import type { TextFormat } from "./format.js";
 import { BLOCKS, OpenElements, Region } from "./html-elements.js";
-import { isHidden, isMain, isNoText, isPageFrame, type Tag, TagReader } from "./html-tag.js";
 import { CELL_GAP, TableRows } from "./html-table.js";
+import { isHidden, isMain, isNoText, isPageFrame, type Tag, TagReader } from "./html-tag.js";
 import { HtmlText } from "./html-text.js";
 
 /** Characters behind a start tag that show a link's text. */

@@ -1,4 +1,5 @@
 /** A chunk as a point, and back. Metadata is kept whole for reading, and by type for filtering. */
+import { passageText } from "../../core/passage-text.js";
 import type {
   DocumentRecord,
   FieldInfo,
@@ -42,6 +43,7 @@ export interface ChunkPayload {
   readonly end: number;
   readonly lines?: Range;
   readonly pages?: Range;
+  readonly table_header?: string | undefined;
   readonly text_hash: string;
   /** Token vectors, base64; read only when asked for. */
   readonly tokens?: string;
@@ -86,6 +88,7 @@ const PASSAGE = fields<Passage>({
   end: number,
   lines: range,
   pages: range,
+  table_header: optional(text),
   tokens: optional(text),
 });
 const VECTORS = orNull(fields({ [DENSE]: anything }));
@@ -158,9 +161,10 @@ export function toJsonPoints(document: IndexedDocument, referenceLength: number)
       ...filters,
       ...placeOf(point),
       text,
+      table_header: point.tableHeader,
       lead: endsWithText ? embedText.slice(0, embedText.length - text.length) : embedText,
       whole: !endsWithText,
-      text_hash: textHash(text),
+      text_hash: textHash(passageText(point)),
       tokens: tokens && Buffer.from(tokens).toString("base64"),
     };
     const vectors = `{"${DENSE}":${vectorJson(vector)},"${SPARSE}":${documentVector(terms[i] as string[], referenceLength)}}`;
@@ -193,12 +197,13 @@ export function toKey(payload: unknown): Key {
 
 export function toStoredPoint({ id, payload, vector }: QdrantPoint, dimension: number): StoredPoint {
   const passage = stored(PASSAGE, payload, WHERE);
-  const { text, lead, whole, tokens } = passage;
+  const { text, lead, whole, tokens, table_header: tableHeader } = passage;
   const dense = stored(VECTORS, vector, WHERE)?.[DENSE];
   return {
     id: String(id),
     ...placeOf(passage),
     text,
+    tableHeader,
     embedText: whole ? lead : lead + text,
     record: toRecord(payload),
     vector: dense === undefined ? undefined : stored(vectorOf(dimension), dense, WHERE),

@@ -14,11 +14,14 @@ export interface PassageColumns {
   readonly page_end: number | null;
   readonly start: number;
   readonly end: number;
+  readonly table_header: string | null;
 }
 
 /** CRC-32 (as in gzip) of all of them, 0 to 2³² − 1: it finds every change of up to 32 bits in a row. */
 export function passageChecksum(row: PassageColumns): number {
-  const { uuid, text, embed_lead, headings, line_start, line_end, page_start, page_end, start, end } = row;
+  const { uuid, text, embed_lead, headings, line_start, line_end, page_start, page_end, start, end, table_header } =
+    row;
   const pages = page_start === null ? [] : [page_start, page_end];
-  return crc32([uuid, line_start, line_end, start, end, headings, embed_lead, text, ...pages].join("\0"));
+  const header = table_header === null ? [] : [table_header];
+  return crc32([uuid, line_start, line_end, start, end, headings, embed_lead, text, ...pages, ...header].join("\0"));
 }

@@ -54,7 +54,7 @@ interface PointRow extends DocumentRow, PassageColumns {
 
 const DOCUMENT = "d.id AS document_id, d.source, d.document, d.hash, d.chunker, d.title, d.metadata";
 const POINT = `c.uuid, c.ordinal, c.text, c.embed_lead, c.embed_whole, c.headings, c.line_start, c.line_end, c.page_start,
-  c.page_end, c.start, c."end", c.checksum, ${DOCUMENT}`;
+  c.page_end, c.start, c."end", c.table_header, c.checksum, ${DOCUMENT}`;
 
 /** CROSS JOIN keeps SQLite from reordering: documents come in index order, so no page sorts the collection. */
 function pointsFrom(outer: "documents" | "chunks", { vectors, tokens }: ReadOptions): string {
@@ -194,6 +194,7 @@ function toPoints(db: Database, rows: readonly PointRow[]): StoredPoint[] {
       pages: row.page_start === null ? undefined : { first: row.page_start, last: row.page_end as number },
       start: row.start,
       end: row.end,
+      tableHeader: row.table_header ?? undefined,
       record,
       vector: row.vector && toVector(row.vector),
       tokens: row.tokens ?? undefined,

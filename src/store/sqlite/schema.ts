@@ -68,7 +68,7 @@ const CHUNK_LENGTHS = "CREATE INDEX chunk_lengths ON chunks (id, term_count);";
 
 export const COLLECTION: FileKind = {
   applicationId: 0x41555256, // "AURV"
-  version: 8,
+  version: 9,
   upgrades: [
     `ALTER TABLE about ADD COLUMN last_id INTEGER NOT NULL DEFAULT 0;
      UPDATE about SET last_id = ifnull((SELECT max(id) FROM chunks), 0);
@@ -80,6 +80,7 @@ export const COLLECTION: FileKind = {
     "ALTER TABLE about ADD COLUMN fence INTEGER NOT NULL DEFAULT 0;",
     `DROP TABLE term_rows; ${TERM_PLACES}
      ALTER TABLE about DROP COLUMN terms; ${CHUNK_LENGTHS}`,
+    "ALTER TABLE chunks ADD COLUMN table_header TEXT;",
   ],
   tables: `
     CREATE TABLE about (
@@ -120,6 +121,7 @@ export const COLLECTION: FileKind = {
       checksum INTEGER,           -- passageChecksum(); null on rows that format 2 wrote
       page_start INTEGER,
       page_end INTEGER,
+      table_header TEXT,          -- null: the text begins in no table, or holds its header
       UNIQUE (document_id, ordinal)
     );
     ${CHUNK_LENGTHS}

@@ -1,5 +1,6 @@
 /** Writes and removes whole documents; the counts kept beside them change in the same transaction. */
 import type { Fence } from "../../core/ledger.js";
+import { passageText } from "../../core/passage-text.js";
 import type { DocumentKey, IndexedDocument, Metadata, Point } from "../../core/types.js";
 import type { Job } from "../../process/serve.js";
 import { checkKeys } from "../check-text.js";
@@ -131,11 +132,12 @@ function insertPoint(
     page_end: point.pages?.last ?? null,
     start: point.start,
     end: point.end,
+    table_header: point.tableHeader ?? null,
   };
   db.run(
     `INSERT INTO chunks (id, uuid, document_id, ordinal, text, embed_lead, embed_whole, headings, line_start, line_end,
-       page_start, page_end, start, "end", text_hash, term_count, checksum)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       page_start, page_end, start, "end", table_header, text_hash, term_count, checksum)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     id,
     row.uuid,
     documentId,
@@ -150,7 +152,8 @@ function insertPoint(
     row.page_end,
     row.start,
     row.end,
-    textHash(text),
+    row.table_header,
+    textHash(passageText(point)),
     terms.length,
     passageChecksum(row),
   );

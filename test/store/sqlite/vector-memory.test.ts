@@ -208,7 +208,7 @@ describe("a collection file of the first format", () => {
     for (const { close } of opened.splice(0)) close();
     const raw = new DatabaseSync(join(folder, "collections", "docs-1.db"));
     raw.exec(
-      "DROP TABLE term_places; CREATE VIRTUAL TABLE term_rows USING fts5vocab ('terms', 'row'); DROP INDEX chunk_lengths; ALTER TABLE about ADD COLUMN terms INTEGER NOT NULL DEFAULT 0; DROP TABLE tokens; ALTER TABLE about DROP COLUMN last_id; ALTER TABLE about DROP COLUMN sources; ALTER TABLE about DROP COLUMN fence; DROP TABLE removed; ALTER TABLE chunks DROP COLUMN checksum; ALTER TABLE chunks DROP COLUMN page_start; ALTER TABLE chunks DROP COLUMN page_end; PRAGMA user_version = 1",
+      "DROP TABLE term_places; CREATE VIRTUAL TABLE term_rows USING fts5vocab ('terms', 'row'); DROP INDEX chunk_lengths; ALTER TABLE about ADD COLUMN terms INTEGER NOT NULL DEFAULT 0; DROP TABLE tokens; ALTER TABLE about DROP COLUMN last_id; ALTER TABLE about DROP COLUMN sources; ALTER TABLE about DROP COLUMN fence; DROP TABLE removed; ALTER TABLE chunks DROP COLUMN checksum; ALTER TABLE chunks DROP COLUMN page_start; ALTER TABLE chunks DROP COLUMN page_end; ALTER TABLE chunks DROP COLUMN table_header; PRAGMA user_version = 1",
     );
     raw.close();
     const calls = open(ONE_BLOCK);
