@@ -24,6 +24,19 @@ function passage(id: string, start: number, end: number, document = "a"): Passag
 }
 
 describe("passages that overlap", () => {
+  it("stay apart where they are rows of a table, or would be too long together", () => {
+    const row = (id: string, start: number) => {
+      const { point, ...rest } = passage(id, start, start + 50);
+      return { ...rest, point: { ...point, tableHeader: "a | b" } };
+    };
+    expect(joinOverlapping([row("a", 0), row("b", 40)])).toHaveLength(2);
+    const long = (id: string, start: number) => {
+      const { point, ...rest } = passage(id, 0, 10);
+      return { ...rest, point: { ...point, start, end: start + 2_000 } };
+    };
+    expect(joinOverlapping([long("a", 0), long("b", 1_900)])).toHaveLength(2);
+  });
+
   it("come as one, in the place and with the id of the better one", () => {
     const [first, second, ...more] = joinOverlapping([
       passage("b", 100, 200),

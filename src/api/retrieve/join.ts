@@ -17,9 +17,15 @@ export function joinOverlapping(passages: readonly Passage[]): Passage[] {
   return kept;
 }
 
+/** A longer one would be sent whole for the sake of its best part. */
+const LONGEST = 2_400;
+
+/** Rows of a table stay with the names of their columns. */
 function overlap({ point: a }: Passage, { point: b }: Passage): boolean {
-  const isOneText = a.record.source === b.record.source && a.record.document === b.record.document;
-  return isOneText && a.start < b.end && b.start < a.end;
+  if (a.record.source !== b.record.source || a.record.document !== b.record.document) return false;
+  const length = Math.max(a.end, b.end) - Math.min(a.start, b.start);
+  const isTable = a.tableHeader !== undefined || b.tableHeader !== undefined;
+  return a.start < b.end && b.start < a.end && length <= LONGEST && !isTable;
 }
 
 function joined(better: Passage, other: Passage): Passage {
@@ -35,7 +41,6 @@ function joined(better: Passage, other: Passage): Passage {
       start,
       end: Math.max(end, second.point.end),
       text: text + rest,
-      tableHeader: first.point.tableHeader,
       ...(lines && { lines }),
       ...(pages && { pages }),
     },
