@@ -105,7 +105,7 @@ function parse<S, I extends z.ZodObject, O>(
     refuseBrokenText(raw);
     const parsed = input.safeParse(raw ?? {});
     if (parsed.success) return parsed.data;
-    const meant = isTyping || !isRecord(raw) ? undefined : asMeant(raw, parsed.error.issues);
+    const meant = isTyping || !isRecord(raw) ? undefined : asMeant(input, raw, parsed.error.issues);
     const again = meant && input.safeParse(meant);
     if (again?.success) return again.data;
     throw isTyping ? badOptions(parsed.error, typed) : badInput(name, parsed.error);

@@ -7,8 +7,9 @@ import type { z } from "zod";
 type Input = Readonly<Record<string, unknown>>;
 type Issue = z.core.$ZodIssue;
 
-/** undefined: nothing of it can be read otherwise. */
-export function asMeant(input: Input, issues: readonly Issue[]): Input | undefined {
+/** undefined: nothing of it can be read otherwise. Where a tool takes nothing some hosts send a field of their own. */
+export function asMeant(schema: z.ZodObject, input: Input, issues: readonly Issue[]): Input | undefined {
+  if (Object.keys(schema.shape).length === 0) return {};
   const changes = issues.flatMap((issue) => {
     const [name, ...inside] = issue.path;
     if (typeof name !== "string" || inside.length > 0 || !Object.hasOwn(input, name)) return [];

@@ -10,7 +10,7 @@ const retrieve = inputOf({ queryMaxChars: 200, profileChoice: false });
 function read(schema: z.ZodObject, input: Record<string, unknown>): unknown {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
-  const meant = asMeant(input, parsed.error.issues);
+  const meant = asMeant(schema, input, parsed.error.issues);
   return meant && schema.safeParse(meant).data;
 }
 

@@ -4,8 +4,7 @@ import type { App } from "../../app/app.js";
 import type { Tool } from "../operation.js";
 import { output } from "./schema.js";
 
-/** Some hosts send a field of their own where a tool takes none. */
-const input = z.object({});
+const input = z.strictObject({});
 
 export const healthOperation: Tool<Pick<App, "boot" | "health">, typeof input, typeof output> = {
   name: "health",
