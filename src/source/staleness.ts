@@ -1,4 +1,5 @@
 /** Whether files are still what was indexed of them. Texts are read for their hashes only. */
+import type { Stats } from "node:fs";
 import { lstat, realpath } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { LRUCache } from "lru-cache";
@@ -31,10 +32,14 @@ export class Staleness {
    * where a name on the way to it now leads elsewhere.
    */
   async of(call: Call, { path, source, record }: IndexedFile): Promise<Stale | undefined> {
+    const canTell = !isRecordFile(path) && record.chunker.endsWith(`/${FILES_VERSION}`);
     try {
+      // A file that was looked at before is not even opened.
+      const known = this.#hashes.get(keyOf(path, await lstat(path)));
+      if (known !== undefined) return canTell && known !== record.hash ? "changed" : undefined;
       const file = await openFor(call, path);
       try {
-        if (isRecordFile(path) || !record.chunker.endsWith(`/${FILES_VERSION}`)) return undefined;
+        if (!canTell) return undefined;
         return (await this.#hash(call, path, file)) === record.hash ? undefined : "changed";
       } finally {
         await file.handle.close();
@@ -45,14 +50,15 @@ export class Staleness {
   }
 
   async #hash(call: Call, path: string, file: OpenFile): Promise<string | undefined> {
-    const { ino, size, mtimeMs, ctimeMs } = file.stat;
-    const key = [path, ino, size, mtimeMs, ctimeMs].join("\0");
-    const known = this.#hashes.get(key);
-    if (known !== undefined) return known;
     const hash = await hashFile(call, basename(path), file);
-    if (hash !== undefined && Date.now() - ctimeMs > SETTLED_MS) this.#hashes.set(key, hash);
+    const isSettled = Date.now() - file.stat.ctimeMs > SETTLED_MS;
+    if (hash !== undefined && isSettled) this.#hashes.set(keyOf(path, file.stat), hash);
     return hash;
   }
+}
+
+function keyOf(path: string, { ino, size, mtimeMs, ctimeMs }: Stats): string {
+  return [path, ino, size, mtimeMs, ctimeMs].join("\0");
 }
 
 function isMissing(error: unknown): boolean {

@@ -17,6 +17,8 @@ type Aliases = ReadonlyMap<string, string>;
 export class Collections {
   readonly #index: PassageIndex;
   readonly #ledger: Ledger;
+  /** What an alias served when it was last asked for. */
+  readonly #served = new Map<string, string>();
 
   constructor(index: PassageIndex, ledger: Ledger) {
     this.#index = index;
@@ -69,8 +71,13 @@ export class Collections {
   /** By name or alias. */
   async describe(call: Call, nameOrAlias: string): Promise<CollectionInfo | undefined> {
     this.named(nameOrAlias);
-    const aliases = await this.#ledger.aliases(call);
-    const info = await this.#info(call, aliases.get(nameOrAlias) ?? nameOrAlias, aliases);
+    // Asked at once for what it most likely is: one round trip instead of two, and again where it has moved.
+    const likely = this.#served.get(nameOrAlias) ?? nameOrAlias;
+    const [aliases, ...found] = await Promise.all([this.#ledger.aliases(call), ...this.#ask(call, likely)]);
+    const name = aliases.get(nameOrAlias) ?? nameOrAlias;
+    if (name === nameOrAlias) this.#served.delete(nameOrAlias);
+    else this.#served.set(nameOrAlias, name);
+    const info = name === likely ? infoOf(name, ...found, aliases) : await this.#info(call, name, aliases);
     if (info !== undefined || !(await this.#ledger.naming?.finish(call, nameOrAlias))) return info;
     return this.describe(call, nameOrAlias);
   }
@@ -176,9 +183,14 @@ export class Collections {
   }
 
   async #info(call: Call, name: string, aliases: Aliases): Promise<CollectionInfo | undefined> {
-    const record = findRecord(call, this.#ledger, "collection", name);
-    const [found, held] = await Promise.all([record, this.#index.describe(call, name)]);
-    return infoOf(name, found, held, aliases);
+    return infoOf(name, ...(await Promise.all(this.#ask(call, name))), aliases);
+  }
+
+  #ask(
+    call: Call,
+    name: string,
+  ): [record: Promise<CollectionRecord | undefined>, held: Promise<IndexInfo | undefined>] {
+    return [findRecord(call, this.#ledger, "collection", name), this.#index.describe(call, name)];
   }
 }
 
