@@ -128,6 +128,7 @@ async function resolve(
   rankStep(engine, narrowed.profile).warmUp(call);
   const {
     degraded,
+    detail,
     lexicalOnly: why,
     ...found
   } = await stage(call, "resolve", async () => {
@@ -139,7 +140,7 @@ async function resolve(
     return { ...serving, collection, visible, isHidden: collection.points === 0 && serving.collection.points > 0 };
   });
   const { collection } = found;
-  if (degraded !== undefined) call.degraded.push({ stage: "search", reason: degraded });
+  if (degraded !== undefined) call.degraded.push({ stage: "search", reason: degraded, detail });
   const hasWords = request.mode !== "dense" && !collection.denseOnly;
   if (why !== undefined) {
     if (request.mode === "dense") throw why;

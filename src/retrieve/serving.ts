@@ -2,14 +2,19 @@
 import type { CollectionPass } from "../core/access.js";
 import type { Call } from "../core/call.js";
 import { AppError } from "../core/errors.js";
-import { fingerprintLabel, fitsSpec } from "../core/fingerprint.js";
+import { fingerprintLabel, fitsSpec, hasVectorsOf } from "../core/fingerprint.js";
 import { noCollection } from "../core/not-found.js";
 import type { VectorStore } from "../core/ports.js";
 import type { CollectionInfo, DegradedReason, Fingerprint } from "../core/types.js";
 
+const EARLIER_WORDS =
+  "Another version of this program took the words from its passages; the next run of reindex takes them anew.";
+
 export interface Serving {
   readonly collection: CollectionInfo;
   readonly degraded?: DegradedReason;
+  /** What the reason leaves open. */
+  readonly detail?: string;
   /** Why its vectors cannot be compared with the model's: only its lexical leg can be searched. */
   readonly lexicalOnly?: AppError;
 }
@@ -46,6 +51,9 @@ export async function resolveServing(
   if (looksAlike(current, ours)) {
     return { collection: current, degraded: "unverified_fingerprint" };
   }
+  // Its vectors are ours; of its words most are read as they were.
+  if (hasVectorsOf(current.spec, ours))
+    return { collection: current, degraded: "stale_version", detail: EARLIER_WORDS };
   const versions = await store.versions(call, pass.reaching(current.alias, "an older version answers for its alias"));
   const retained = versions.find((info) => info.state === "ready" && fits(info));
   if (retained !== undefined) return { collection: retained, degraded: "stale_version" };

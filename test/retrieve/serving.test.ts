@@ -57,8 +57,16 @@ describe("the version that serves", () => {
     });
   });
 
-  it("is none when the analyser's version differs", async () => {
+  it("is the one that serves where only the analyser differs, and says so", async () => {
+    const { target } = await bench.index({ a: "text" });
+    const { collection, ...found } = await resolve(bench.store, "another-analyser");
+    expect(collection.name).toBe(target);
+    expect(found).toEqual({ degraded: "stale_version", detail: expect.stringContaining("the next run of reindex") });
+  });
+
+  it("is none where the analyser differs and no model can be asked", async () => {
     await bench.index({ a: "text" });
+    bench.useModel("2");
     await expect(resolve(bench.store, "another-analyser")).rejects.toMatchObject({ code: "mismatch" });
   });
 
