@@ -8,7 +8,6 @@ import type { IndexInfo, PassageIndex } from "../core/passage-index.js";
 import type { DropOptions } from "../core/store-options.js";
 import type { CollectionInfo, CollectionSpec, SourceInfo } from "../core/types.js";
 import { checkName, taken } from "./names.js";
-import { servesAnother } from "./owners.js";
 import { findRecord, listRecords } from "./records.js";
 import { finish } from "./with-call.js";
 
@@ -127,8 +126,6 @@ export class Collections {
       });
     }
     if (!aliases.has(this.alias(alias)) && (await this.#info(call, alias, aliases)) !== undefined) throw taken(alias);
-    const now = aliases.get(alias);
-    if (terms.from !== undefined && terms.from !== (now ?? null)) throw servesAnother(alias, now, name);
     const switched = await this.#ledger.moveAlias(call, alias, name, terms);
     await finish(call, "the records say what was switched", async (background) => {
       for (const each of [switched.previous, name]) if (each !== undefined) await this.setReady(background, each);
