@@ -2,6 +2,7 @@
 import type { Call } from "../core/call.js";
 import type { Job } from "../core/job.js";
 import type { Ledger } from "../core/ledger.js";
+import { compare } from "./compare.js";
 import { asSeenNow } from "./owners.js";
 import { listRecords } from "./records.js";
 
@@ -25,9 +26,4 @@ export async function listJobs(
 async function newestFirst(call: Call, ledger: Ledger): Promise<Job[]> {
   const jobs = (await listRecords(call, ledger, "job")).map(([, job]) => job);
   return jobs.sort((a, b) => compare(b.startedAt, a.startedAt) || compare(b.id, a.id));
-}
-
-/** By code units. */
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -9,7 +9,7 @@ import type { Source, SourceDocument } from "#src/core/ports.js";
 import { createOpenSource } from "#src/source/index.js";
 import { ParserProcess } from "#src/source/parser-process.js";
 import { testCall } from "../support/call.js";
-import { collect, parsed } from "./collect.js";
+import { collect, outcome, parsed } from "./collect.js";
 
 let base: string;
 let root: string;
@@ -37,17 +37,6 @@ const refusal = (location: string, call = bound(), roots = [root]): Promise<AppE
     (error) => error,
   );
 
-/** Document id → "ok" or the reason. */
-async function outcome(source: Source): Promise<Record<string, string>> {
-  const found: Record<string, string> = {};
-  for await (const item of source.read(testCall())) {
-    if (item.kind === "document") {
-      const read = await item.document.parse(testCall());
-      found[item.document.document] = "reason" in read ? read.reason : "ok";
-    } else found[item.document] = item.kind === "failed" ? `failed: ${item.reason}` : item.reason;
-  }
-  return found;
-}
 async function documents(source: Source): Promise<SourceDocument[]> {
   const items = await collect(source.read(testCall()));
   return items.flatMap((item) => (item.kind === "document" ? [item.document] : []));

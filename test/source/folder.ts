@@ -37,15 +37,3 @@ export const openBound = (location: string, ...roots: string[]): Promise<Source>
     testCall({ access: Access.to([]) }),
     location,
   );
-
-/** Document id → "ok", or why it is left out. */
-export async function outcome(source: Source): Promise<Record<string, string>> {
-  const found: Record<string, string> = {};
-  for await (const item of source.read(testCall())) {
-    if (item.kind === "document") {
-      const read = await item.document.parse(testCall());
-      found[item.document.document] = "reason" in read ? read.reason : "ok";
-    } else found[item.document] = item.kind === "failed" ? `failed: ${item.reason}` : item.reason;
-  }
-  return found;
-}

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { watchSource } from "#src/source/watch.js";
 import { until } from "../e2e/server.js";
-import { folderOf, openBound, openFor, outcome } from "./folder.js";
+import { outcome } from "./collect.js";
+import { folderOf, openBound, openFor } from "./folder.js";
 
 const VENV = "virtual environment";
 const OTHERS = "third-party code";

@@ -2,7 +2,8 @@
 import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { folderOf, openBound, openFor, outcome } from "./folder.js";
+import { outcome } from "./collect.js";
+import { folderOf, openBound, openFor } from "./folder.js";
 
 const IGNORED = "ignored by .gitignore";
 

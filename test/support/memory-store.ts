@@ -21,6 +21,7 @@ import type {
 import { dot } from "#src/core/vector.js";
 import { idf, maxScore, rarity, termWeight } from "#src/store/bm25.js";
 import { checkFilter, checkKeys, checkLegTexts, checkText } from "#src/store/check-text.js";
+import { compare } from "#src/store/compare.js";
 import { checkRange, isList, isPatternOf, isRange, upperBound } from "#src/store/conditions.js";
 import { lexicalTerms } from "#src/store/lexical-terms.js";
 import { type Held, isServing, leaseLost, refuseIfHeld, servesAnother } from "#src/store/owners.js";
@@ -285,11 +286,6 @@ interface Passage {
 
 function keyOf({ source, document }: DocumentKey): string {
   return JSON.stringify([source, document]);
-}
-
-/** By code units. */
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function countsOf(documents: readonly IndexedDocument[]): { points: number; documents: number } {

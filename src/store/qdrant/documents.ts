@@ -3,6 +3,7 @@ import type { Call } from "../../core/call.js";
 import { AppError } from "../../core/errors.js";
 import type { DocumentPage, DocumentsAsked, ScrollOptions } from "../../core/store-options.js";
 import type { CollectionInfo, DocumentRecord, FieldInfo, Filter, Scope, StoredPoint } from "../../core/types.js";
+import { compare } from "../compare.js";
 import { isPointId } from "../shapes.js";
 import { whileWanted } from "../with-call.js";
 import type { Known } from "./known.js";
@@ -191,9 +192,4 @@ function noPlace(): AppError {
   return new AppError("bad_request", "That is no place in a list of documents.", {
     remedy: "List them from the start.",
   });
-}
-
-/** By code units, as the embedded store compares. */
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
