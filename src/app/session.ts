@@ -11,6 +11,7 @@ import { RANKING_PARAMS } from "../retrieve/ranking/ranking-params.js";
 import type { Metrics } from "../telemetry/metrics.js";
 import { ANALYSER_VERSION } from "../text/analyser.js";
 import { exactTerms } from "../text/exact-terms.js";
+import { phrases } from "../text/phrases.js";
 import { createExpander } from "./expander.js";
 import { measuredEmbedder, measuredExpander, measuredReranker } from "./instrument.js";
 import type { SharedParts } from "./shared-parts.js";
@@ -35,6 +36,7 @@ export class Session implements RetrievalEngine {
   readonly analyser = ANALYSER_VERSION;
   readonly ranking = RANKING_PARAMS;
   readonly exactTerms = exactTerms;
+  readonly phrases = phrases;
   readonly #options: SessionOptions;
   /** By the key of the shared part. */
   readonly #held = new Map<string, unknown>();
@@ -78,6 +80,7 @@ export class Session implements RetrievalEngine {
       analyser: this.analyser,
       ranking: this.ranking,
       exactTerms,
+      phrases,
       embedder: (choice) => this.embedder(choice),
       expander: (choice) => this.expander(choice),
       reranker: (choice, embedder) => this.reranker(choice, embedder),

@@ -1,4 +1,6 @@
 /** What retrieval is given by whoever holds the parts: a store, and parts by the choice that a profile makes. */
+
+import type { Phrase } from "../core/phrase.js";
 import type { Embedder, Expander, Reranker, VectorStore } from "../core/ports.js";
 import type { EmbedderChoice, ExpansionChoice, RerankingChoice } from "../core/profile.js";
 import type { ExactTerm } from "../core/types.js";
@@ -14,6 +16,8 @@ export interface RetrievalEngine {
   readonly ranking: RankingParams;
   /** What a question names exactly, as the analyser writes it. */
   exactTerms(question: string): readonly ExactTerm[];
+  /** What it has in quotation marks. */
+  phrases(question: string): readonly Phrase[];
   /** The same choice gives the same part, as long as the engine lives. */
   embedder(choice: EmbedderChoice): Embedder;
   expander(choice: SomeExpansion): Expander;

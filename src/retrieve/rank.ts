@@ -43,11 +43,17 @@ export function rankStep(engine: RetrievalEngine, { reranking, embedder }: Retri
   return reranked(engine, { reranker: engine.reranker(reranking, embedder), topK, budgetMs, onlyIndexed });
 }
 
+/** Read for each passage that is asked for: which are versions of one another shows in their texts. */
+const READ_FOR_EACH = 2;
+
 function inFusedOrder(engine: RetrievalEngine): RankStep {
   return {
     warmUp: () => undefined,
-    pool: (fused, request) => select(withRelevance(fused, request.relevance), request),
-    rank: async (call, pool, request) => ({ passages: await readPassages(call, engine, pool, request) }),
+    pool: (fused, request) =>
+      select(withRelevance(fused, request.relevance), { ...request, topK: READ_FOR_EACH * request.topK }),
+    rank: async (call, pool, request) => ({
+      passages: diversify(await readPassages(call, engine, pool, request), request.topK),
+    }),
   };
 }
 

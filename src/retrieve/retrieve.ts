@@ -2,6 +2,7 @@
 import type { CollectionPass } from "../core/access.js";
 import type { Call } from "../core/call.js";
 import { toAppError } from "../core/errors.js";
+import type { Phrase } from "../core/phrase.js";
 import type { RetrievalProfile } from "../core/profile.js";
 import { withSourceIds } from "../core/sources.js";
 import type {
@@ -20,6 +21,7 @@ import type { RetrievalEngine } from "./engine.js";
 import { expandStep } from "./expand.js";
 import { legsOf } from "./legs.js";
 import { comparesVectors, lexicalOnly, type Narrowed, narrow, type Wishes } from "./narrow.js";
+import { withPhrases } from "./phrases.js";
 import { type RankedAnswer, rankStep } from "./rank.js";
 import type { Ranked } from "./ranking/blend.js";
 import { withExact } from "./ranking/exact.js";
@@ -50,6 +52,8 @@ export interface Retrieved {
   readonly variants: readonly Variant[];
   /** What the question names exactly, as it was looked up. */
   readonly exact: readonly ExactTerm[];
+  /** What it has in quotation marks, as passages were looked through for it. */
+  readonly phrases: readonly Phrase[];
   /** Share of the dense score in the fused ones. */
   readonly denseWeight: number;
   readonly reranked?: RankedAnswer["reranked"];
@@ -85,9 +89,12 @@ export async function retrieve(
   const step = rankStep(engine, question.profile);
   const { query, topK, minScore = 0 } = request;
   const ranked = { query, collection, topK, minScore, relevance: ranking.relevance[mode] };
-  const pool = await stage(call, "fuse", () => {
+  const phrases = asked.lexical.length === 0 ? [] : engine.phrases(query);
+  const pool = await stage(call, "fuse", async () => {
     const fused = fuse(candidates, asked, weights).map((scored) => ({ ...scored, score: scored.fused }));
-    return step.pool(withExact(fused, ranking.exactShare), ranked);
+    const quoted = { collection, phrases, terms: asked.exact.length };
+    const named = await withPhrases(call, store, fused, quoted);
+    return step.pool(withExact(named, ranking.exactShare), ranked);
   });
   const { passages, reranked } = await step.rank(call, pool, ranked);
   const searched = { collection, visible, isHidden, candidates: candidates.length };
@@ -99,6 +106,7 @@ export async function retrieve(
     mode,
     variants: variants.filter((variant) => asked.dense.includes(variant) || asked.lexical.includes(variant)),
     exact: asked.exact,
+    phrases,
     denseWeight: denseShare(asked, weights),
     reranked,
     emptyReason,

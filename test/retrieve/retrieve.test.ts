@@ -146,3 +146,34 @@ describe("retrieve", () => {
     });
   });
 });
+
+describe("a phrase in quotation marks", () => {
+  const query = 'settings "hard limit of files"';
+  let quoted: Bench;
+  beforeAll(async () => {
+    quoted = await Bench.open();
+    await quoted.index({
+      scattered: "Settings: files, files and limits. A limit of settings is hard to set; hard limits, hard files.",
+      phrase: "An operating system has a hard limit of files that one process may open at a time, which is no setting.",
+      other: "Bread needs flour, water, salt and time.",
+    });
+  });
+  afterAll(() => quoted.close());
+
+  it("puts the passage first that has it word for word", async () => {
+    const { passages, phrases } = await quoted.retrieve({ query });
+    expect(phrases.map(({ text }) => text)).toEqual(['"hard limit of files"']);
+    expect(passages.map(({ point, exact }) => [point.record.document, exact]).slice(0, 2)).toEqual([
+      ["phrase", 1],
+      ["scattered", 0],
+    ]);
+    const loose = await quoted.retrieve({ query: query.replaceAll('"', "") });
+    expect(loose.passages[0]?.point.record.document).toBe("scattered");
+  });
+
+  it("is not looked for by meaning alone", async () => {
+    const { passages, phrases } = await quoted.retrieve({ query, mode: "dense" });
+    expect(phrases).toEqual([]);
+    expect(passages[0]?.exact).toBeUndefined();
+  });
+});

@@ -113,6 +113,7 @@ export class FakeRetrieval {
       analyser: ANALYSER,
       ranking,
       exactTerms: () => [],
+      phrases: () => [],
       embedder: () => parts.embedder ?? embedder,
       expander: () => expander as Expander,
       reranker: () => reranking?.reranker as Reranker,

@@ -17,6 +17,7 @@ import { RANKING_PARAMS } from "#src/retrieve/ranking/ranking-params.js";
 import { type RetrieveRequest, retrieve } from "#src/retrieve/retrieve.js";
 import { ANALYSER_VERSION } from "#src/text/analyser.js";
 import { exactTerms } from "#src/text/exact-terms.js";
+import { phrases } from "#src/text/phrases.js";
 import { passFor, testCall } from "./call.js";
 import { createMemoryStore } from "./memory-store.js";
 import { testProfile } from "./profile.js";
@@ -185,6 +186,7 @@ export class Bench {
       analyser: ANALYSER_VERSION,
       ranking: RANKING_PARAMS,
       exactTerms,
+      phrases,
       embedder: () => this.embedder,
       expander: none,
       reranker: none,

@@ -55,8 +55,9 @@ function presentIndexing({ source, ...progress }: NonNullable<Answered["indexing
 /** How the scores of this answer were made. */
 function explain(
   { candidates }: RetrievalProfile,
-  { mode, variants, exact, denseWeight, reranked }: Retrieved,
+  { mode, variants, exact, phrases, denseWeight, reranked }: Retrieved,
 ): Output["explain"] {
+  const named = [...exact.map(({ term }) => term), ...phrases.map(({ text }) => sanitizeLine(text, text.length))];
   return {
     mode,
     score:
@@ -69,10 +70,10 @@ function explain(
       reranked &&
       "(1 - rerank_blend) * fused + rerank_blend * rerank; a passage without a rerank score counts as the lowest that was given",
     exact:
-      exact.length === 0
+      named.length === 0
         ? undefined
         : "what the question names exactly comes first: each passage keeps a share of its score and gets the rest for what it has of that",
-    exact_terms: exact.length === 0 ? undefined : exact.map(({ term }) => term),
+    exact_terms: named.length === 0 ? undefined : named,
     rerank_blend: reranked?.blend,
   };
 }
