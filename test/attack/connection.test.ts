@@ -9,16 +9,17 @@ import {
   descendants,
   environment,
   folderOf,
-  freePort,
   isAlive,
   longDocuments,
   MAIN,
   newFolder,
+  onCleanUp,
   PATIENCE_MS,
   type RawServer,
   startServer,
   until,
 } from "../e2e/server.js";
+import { freePort } from "../support/free-port.js";
 
 afterEach(cleanUp);
 
@@ -74,7 +75,9 @@ describe("a connection that breaks", () => {
     server.request("ping");
     expect((await server.exited).code).toBe(EX_IOERR);
     expect(await until(() => children.every((pid) => !isAlive(pid)), PATIENCE_MS)).toBe(true);
-    await expect(once(createConnection(port, "127.0.0.1"), "connect")).rejects.toThrow("ECONNREFUSED");
+    const probe = createConnection(port, "127.0.0.1");
+    onCleanUp(() => probe.destroy());
+    await expect(once(probe, "connect")).rejects.toThrow("ECONNREFUSED");
   });
 
   it.skipIf(WINDOWS)("because stdin cannot be read ends the process with exit code 74", async () => {

@@ -115,7 +115,7 @@ export const STANDSTILLS = {
   },
   async "a Qdrant takes connections and says nothing"(program?: Program) {
     const sockets = new Set<Socket>();
-    const hole = createServer((socket) => void sockets.add(socket)).listen(0, "127.0.0.1");
+    const hole = createServer((socket) => sockets.add(socket.on("error", () => undefined))).listen(0, "127.0.0.1");
     onCleanUp(() => {
       for (const socket of sockets) socket.destroy();
       hole.close();

@@ -7,11 +7,11 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
+import { freePort } from "../support/free-port.js";
 import {
   cleanUp,
   descendants,
   folderOf,
-  freePort,
   isAlive,
   longDocuments,
   newFolder,

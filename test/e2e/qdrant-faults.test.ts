@@ -5,10 +5,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Fault, FaultyProxy } from "../store/qdrant/proxy.js";
 import { Stub } from "../store/qdrant/stub.js";
+import { freePort } from "../support/free-port.js";
 import {
   cleanUp,
   folderOf,
-  freePort,
   longDocuments,
   newFolder,
   onCleanUp,

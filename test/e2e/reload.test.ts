@@ -2,11 +2,11 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { freePort } from "../support/free-port.js";
 import {
   cleanUp,
   environment,
   folderOf,
-  freePort,
   type Json,
   MAIN,
   newFolder,

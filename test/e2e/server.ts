@@ -2,7 +2,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -87,16 +86,6 @@ export function environment(dataFolder: string, settings: Settings = {}): Record
 }
 /** The bundled model instead of pseudo-embeddings. */
 export const REAL_MODEL: Settings = { EMBEDDING_MODEL: "all-MiniLM-L6-v2" };
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
-}
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are checked by the tests, field by field
 export type Json = any;
@@ -224,7 +213,7 @@ export class RawServer {
   notified(fits: (message: Json) => boolean): Promise<Json> {
     const past = this.notifications.find(fits);
     if (past !== undefined) return Promise.resolve(past);
-    return new Promise((done, fail) => {
+    const notification = new Promise<Json>((done, fail) => {
       const watch = (message: Json) => {
         if (!fits(message)) return;
         this.#watchers.delete(watch);
@@ -233,6 +222,8 @@ export class RawServer {
       this.#watchers.add(watch);
       void this.exited.then(() => fail(new Error(`the server ended\n${this.stderr}`)));
     });
+    notification.catch(() => undefined); // a server that is ended on purpose owes nobody one
+    return notification;
   }
 
   /** Resolves when the reindex call of this id has written chunks. */

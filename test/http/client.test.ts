@@ -224,6 +224,7 @@ describe("a proxy", () => {
     await once(proxy, "listening");
     proxy.on("connect", ({ url }, socket) => {
       asked.push(url);
+      socket.on("error", () => undefined); // whoever asked may be gone
       socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
     });
     const https = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;

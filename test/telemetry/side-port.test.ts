@@ -1,23 +1,15 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { createServer, request } from "node:http";
-import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { type SidePort, type SidePortOptions, startSidePort } from "#src/telemetry/side-port.js";
+import { freePort } from "../support/free-port.js";
 
 const open: { close(): unknown }[] = [];
 afterEach(async () => {
   for (const it of open.splice(0)) await it.close();
 });
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 async function start(options: Partial<SidePortOptions> = {}): Promise<SidePort> {
   const metrics = async () => ({ contentType: "text/plain; version=0.0.4", body: "up 1\n" });

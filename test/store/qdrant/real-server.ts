@@ -5,7 +5,8 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { setPriority, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort, onCleanUp } from "../../e2e/server.js";
+import { onCleanUp } from "../../e2e/server.js";
+import { freePort } from "../../support/free-port.js";
 
 export const BINARY = process.env.QDRANT_TEST_BINARY;
 export const WHY_SKIPPED = "skipped: QDRANT_TEST_BINARY names no Qdrant to start";

@@ -1,12 +1,13 @@
 /** The way to a Qdrant under every fault that a server on this machine can show: what the caller gets, and what is counted. */
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type AppError, toAppError } from "#src/core/errors.js";
 import { Transport, type TransportOptions } from "#src/store/qdrant/transport.js";
 import { anything } from "#src/store/shapes.js";
 import { testCall } from "../../support/call.js";
+import { freePort } from "../../support/free-port.js";
 
 type Answer = (request: IncomingMessage, response: ServerResponse, count: number) => void;
 
@@ -85,13 +86,6 @@ const errorOf = (promise: Promise<unknown>): Promise<AppError> =>
     (value) => expect.unreachable(JSON.stringify(value)),
     (error: unknown) => toAppError(error),
   );
-async function closedPort(): Promise<number> {
-  const server = createTcpServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
-}
 
 describe("a request", () => {
   it("brings the result, with the key, uncompressed, on kept connections", async () => {
@@ -258,7 +252,7 @@ describe("a fault", () => {
   });
 
   it("of an address where nothing listens is store_down at once", async () => {
-    const { transport: own } = transport(`http://127.0.0.1:${await closedPort()}`);
+    const { transport: own } = transport(`http://127.0.0.1:${await freePort()}`);
     expect(await errorOf(own.call(get))).toMatchObject({
       code: "store_down",
       message: expect.stringMatching(/ECONNREFUSED/),
@@ -310,7 +304,7 @@ describe("several nodes", () => {
 
   it("share the requests, and one that is dead is left out until it is back", async () => {
     const [first, second] = [await fake(ok), await fake(ok)];
-    const dead = await closedPort();
+    const dead = await freePort();
     const { transport: own } = transport(`${first.url},http://127.0.0.1:${dead}, ${second.url}`);
     for (let i = 0; i < 30; i++) await own.call(spread);
     expect(first.requests.length + second.requests.length).toBe(30);
