@@ -3,7 +3,6 @@
  * abort its process when it is ended meanwhile, so it runs in a child that is only ever *asked* to stop.
  */
 import { fork, type ChildProcess as NodeChild } from "node:child_process";
-import { once } from "node:events";
 import { raceAbort, throwIfAborted } from "../core/errors.js";
 import { sanitize } from "../core/sanitize.js";
 import { fromWire, type ToChild, type ToParent } from "./messages.js";
@@ -58,6 +57,7 @@ export class Child {
   readonly #pending = new Map<number, Pending>();
   #nextId = 1;
   #exited = false;
+  readonly #exit: Promise<void>;
   /** A message could not be sent: the child is gone, though its end is not known yet. */
   #unreachable = false;
   #watchdog: NodeJS.Timeout | undefined;
@@ -80,9 +80,14 @@ export class Child {
     for (const printed of [this.#process.stdout, this.#process.stderr])
       printed?.setEncoding("utf8").on("data", (text: string) => process.stderr.write(sanitize(text)));
     this.#process.on("message", (message) => this.#settle(message as ToParent));
+    let exit: () => void;
+    this.#exit = new Promise((resolve) => {
+      exit = resolve;
+    });
     const ended = (why: string, hung = false) => {
       if (this.#exited) return;
       this.#exited = true;
+      exit();
       running.delete(this.#process);
       if (running.size === 0) process.off("exit", endRunning);
       clearInterval(this.#watchdog);
@@ -147,10 +152,9 @@ export class Child {
   /** Asks the child to finish what it is doing and leave; kills it when it does not. */
   async close(): Promise<void> {
     if (this.#exited) return;
-    const exit = once(this.#process, "exit");
     const killer = setTimeout(() => this.#process.kill("SIGKILL"), CLOSE_GRACE_MS);
     this.#send({ kind: "close" });
-    await exit;
+    await this.#exit;
     clearTimeout(killer);
   }
 
