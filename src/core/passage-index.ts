@@ -1,7 +1,14 @@
 /** Where passages are kept and searched. A backend implements `PassageIndex`, and beside it the `Ledger`. */
 import type { Call } from "./call.js";
 import type { Fence, SnapshotRecord } from "./ledger.js";
-import type { DocumentPage, DocumentsAsked, ReadOptions, ScrollOptions, SearchOptions } from "./store-options.js";
+import type {
+  DescribeOptions,
+  DocumentPage,
+  DocumentsAsked,
+  ReadOptions,
+  ScrollOptions,
+  SearchOptions,
+} from "./store-options.js";
 import type {
   Candidate,
   CollectionInfo,
@@ -87,7 +94,7 @@ export interface PassageIndex {
   /** How much lies in the scope. */
   count(call: Call, collection: string, scope: Scope): Promise<Pick<CollectionInfo, "points" | "documents">>;
   /** undefined: it has nothing of that name. */
-  describe(call: Call, collection: string): Promise<IndexInfo | undefined>;
+  describe(call: Call, collection: string, options?: Pick<DescribeOptions, "exact">): Promise<IndexInfo | undefined>;
   /** False when it was not there. */
   drop(call: Call, collection: string, fence?: Fence): Promise<boolean>;
   /**

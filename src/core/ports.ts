@@ -4,7 +4,7 @@ import type { Call } from "./call.js";
 import type { Job } from "./job.js";
 import type { Fence, Lease, NameTaken, Records, Switched, SwitchTerms } from "./ledger.js";
 import type { PassageIndex } from "./passage-index.js";
-import type { DropOptions, RestoreOptions } from "./store-options.js";
+import type { DescribeOptions, DropOptions, RestoreOptions } from "./store-options.js";
 import type {
   CollectionInfo,
   DegradedReason,
@@ -145,7 +145,7 @@ export interface VectorStore
   /** Keeps what is known of the places that the documents come from, in the place of what was kept before. */
   keepSources(call: Call, collection: string, sources: readonly SourceInfo[], fence?: Fence): Promise<void>;
   /** A collection by its name or alias; undefined = absent, never "empty". */
-  describe(call: Call, pass: CollectionPass): Promise<CollectionInfo | undefined>;
+  describe(call: Call, pass: CollectionPass, options?: DescribeOptions): Promise<CollectionInfo | undefined>;
   /** An alias's versions, newest first. */
   versions(call: Call, pass: CollectionPass): Promise<CollectionInfo[]>;
   /** All collections, newest first; whoever shows them leaves out what `call.access` does not allow. */

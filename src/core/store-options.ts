@@ -43,6 +43,13 @@ export interface DocumentPage {
   readonly next?: string | undefined;
 }
 
+export interface DescribeOptions {
+  /** As it was a second ago is as good: of many calls most ask nothing. */
+  readonly lately?: boolean;
+  /** Passages and documents are counted, however long that takes; else a large collection's are estimated. */
+  readonly exact?: boolean;
+}
+
 export interface DropOptions {
   /** Of what an alias serves, the alias goes too. */
   readonly serving?: boolean | undefined;

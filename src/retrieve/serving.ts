@@ -37,7 +37,7 @@ export async function resolveServing(
   { fingerprint: ours, analyser }: Searcher,
 ): Promise<Serving> {
   const { name } = pass;
-  const current = await store.describe(call, pass);
+  const current = await store.describe(call, pass, { lately: true });
   // Who has neither model nor collection has to mend the model first: nothing is indexed without.
   if (current === undefined) throw ours instanceof AppError ? ours : noCollection(name);
   if (current.state === "damaged") throw damaged(name);

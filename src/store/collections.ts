@@ -5,13 +5,14 @@ import { laterThanBefore } from "../core/later.js";
 import type { CollectionRecord, Fence, Ledger, NameTaken, Naming, Switched, SwitchTerms } from "../core/ledger.js";
 import { noCollection } from "../core/not-found.js";
 import type { IndexInfo, PassageIndex } from "../core/passage-index.js";
-import type { DropOptions } from "../core/store-options.js";
+import type { DescribeOptions, DropOptions } from "../core/store-options.js";
 import type { CollectionInfo, CollectionSpec, SourceInfo } from "../core/types.js";
 import { checkName, taken } from "./names.js";
 import { findRecord, listRecords } from "./records.js";
 import { finish } from "./with-call.js";
 
 type Aliases = ReadonlyMap<string, string>;
+type Counting = Pick<DescribeOptions, "exact">;
 
 export class Collections {
   readonly #index: PassageIndex;
@@ -68,17 +69,17 @@ export class Collections {
   }
 
   /** By name or alias. */
-  async describe(call: Call, nameOrAlias: string): Promise<CollectionInfo | undefined> {
+  async describe(call: Call, nameOrAlias: string, counting: Counting = {}): Promise<CollectionInfo | undefined> {
     this.named(nameOrAlias);
     // Asked at once for what it most likely is: one round trip instead of two, and again where it has moved.
     const likely = this.#served.get(nameOrAlias) ?? nameOrAlias;
-    const [aliases, ...found] = await Promise.all([this.#ledger.aliases(call), ...this.#ask(call, likely)]);
+    const [aliases, ...found] = await Promise.all([this.#ledger.aliases(call), ...this.#ask(call, likely, counting)]);
     const name = aliases.get(nameOrAlias) ?? nameOrAlias;
     if (name === nameOrAlias) this.#served.delete(nameOrAlias);
     else this.#served.set(nameOrAlias, name);
-    const info = name === likely ? infoOf(name, ...found, aliases) : await this.#info(call, name, aliases);
+    const info = name === likely ? infoOf(name, ...found, aliases) : await this.#info(call, name, aliases, counting);
     if (info !== undefined || !(await this.#ledger.naming?.finish(call, nameOrAlias))) return info;
-    return this.describe(call, nameOrAlias);
+    return this.describe(call, nameOrAlias, counting);
   }
 
   /** Newest first. @param alias whose versions; undefined: all */
@@ -179,15 +180,21 @@ export class Collections {
     await this.#ledger.delete(call, "collection", name);
   }
 
-  async #info(call: Call, name: string, aliases: Aliases): Promise<CollectionInfo | undefined> {
-    return infoOf(name, ...(await Promise.all(this.#ask(call, name))), aliases);
+  async #info(
+    call: Call,
+    name: string,
+    aliases: Aliases,
+    counting: Counting = {},
+  ): Promise<CollectionInfo | undefined> {
+    return infoOf(name, ...(await Promise.all(this.#ask(call, name, counting))), aliases);
   }
 
   #ask(
     call: Call,
     name: string,
+    counting: Counting,
   ): [record: Promise<CollectionRecord | undefined>, held: Promise<IndexInfo | undefined>] {
-    return [findRecord(call, this.#ledger, "collection", name), this.#index.describe(call, name)];
+    return [findRecord(call, this.#ledger, "collection", name), this.#index.describe(call, name, counting)];
   }
 }
 

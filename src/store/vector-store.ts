@@ -5,24 +5,30 @@ import { throwIfAborted } from "../core/errors.js";
 import type { Lease, Leases, Ledger } from "../core/ledger.js";
 import type { PassageIndex } from "../core/passage-index.js";
 import type { VectorStore } from "../core/ports.js";
+import type { CollectionInfo } from "../core/types.js";
 import { Collections } from "./collections.js";
 import { listJobs, recordJob } from "./jobs.js";
 import { holdLease } from "./lease.js";
+import { Recent } from "./recent.js";
 import { listRecords } from "./records.js";
 import { Snapshots } from "./snapshots.js";
 
-export interface LeaseOptions {
+export interface StoreOptions {
+  /** How long what serves is believed where that is asked for; default: not at all. */
+  readonly recentMs?: number | undefined;
   /** How long a lease lasts that is not renewed; default 60 s. */
   readonly leaseTermMs?: number | undefined;
   /** How long `close` waits for leases to be given back; default: until they are. */
   readonly releaseWithinMs?: number | undefined;
 }
 
-export function createVectorStore(index: PassageIndex, ledger: Ledger, options: LeaseOptions = {}): VectorStore {
+export function createVectorStore(index: PassageIndex, ledger: Ledger, options: StoreOptions = {}): VectorStore {
   const collections = new Collections(index, ledger);
   const snapshots = new Snapshots(index, ledger, collections);
   const { naming } = ledger;
   const held = new Set<Lease>();
+  const recent = new Recent<CollectionInfo>(options.recentMs ?? 0);
+  const changing = <T>(change: () => Promise<T>) => recent.during(change);
   const named = (name: string) => collections.named(name);
 
   /** Whoever wrote before writes no more, into any version. */
@@ -41,9 +47,9 @@ export function createVectorStore(index: PassageIndex, ledger: Ledger, options: 
 
   return {
     records: ledger,
-    create: (call, name, spec, fence) => collections.create(call, name, spec, fence),
-    write: async (call, name, documents, fence) => index.write(call, named(name), documents, fence),
-    remove: async (call, name, documents, fence) => index.remove(call, named(name), documents, fence),
+    create: (call, name, spec, fence) => changing(() => collections.create(call, name, spec, fence)),
+    write: (call, name, documents, fence) => changing(async () => index.write(call, named(name), documents, fence)),
+    remove: (call, name, documents, fence) => changing(async () => index.remove(call, named(name), documents, fence)),
     read: async (call, name, ids, reading) => index.read(call, named(name), ids, reading),
     async *scroll(call, name, filter, scrolling) {
       yield* index.scroll(call, named(name), filter, scrolling);
@@ -52,22 +58,34 @@ export function createVectorStore(index: PassageIndex, ledger: Ledger, options: 
       yield* index.documents(call, named(name), source, scope);
     },
     documentPage: async (call, name, asked) => index.documentPage(call, named(name), asked),
-    search: async (call, name, legs, ask) => index.search(call, named(name), legs, ask),
+    async search(call, name, legs, ask) {
+      try {
+        return await index.search(call, named(name), legs, ask);
+      } catch (error) {
+        recent.forget(); // it may be gone
+        throw error;
+      }
+    },
     any: async (call, name, filter, scope) => index.any(call, named(name), filter, scope),
     fields: async (call, name, scope) => index.fields(call, named(name), scope),
     count: async (call, name, scope) => index.count(call, named(name), scope),
 
-    keepSources: (call, name, sources, fence) => collections.keepSources(call, name, sources, fence),
-    describe: (call, { name }) => collections.describe(call, name),
+    keepSources: (call, name, sources, fence) => changing(() => collections.keepSources(call, name, sources, fence)),
+    async describe(call, { name }, { lately = false, ...counting } = {}) {
+      const describe = () => collections.describe(call, name, counting);
+      throwIfAborted(call.signal);
+      return lately ? recent.ask(name, describe) : describe();
+    },
     versions: (call, { name }) => collections.list(call, name),
     list: (call) => collections.list(call),
-    publish: (call, { name: alias }, name, terms = {}) => collections.serve(call, alias, name, terms),
+    publish: (call, { name: alias }, name, terms = {}) => changing(() => collections.serve(call, alias, name, terms)),
     repoint: (call, { name: alias }, name, terms = {}) =>
-      collections.serve(call, alias, name, { ...terms, complete: true }),
+      changing(() => collections.serve(call, alias, name, { ...terms, complete: true })),
     ...(naming && {
-      takeName: (call, { name: alias }, name, catchUp) => collections.takeName(call, naming, { alias, name, catchUp }),
+      takeName: (call, { name: alias }, name, catchUp) =>
+        changing(() => collections.takeName(call, naming, { alias, name, catchUp })),
     }),
-    drop: (call, name, dropping) => collections.drop(call, name, dropping),
+    drop: (call, name, dropping) => changing(() => collections.drop(call, name, dropping)),
     async scrub(call, name) {
       throwIfAborted(call.signal);
       if (name !== undefined) await collections.use(call, name);
@@ -78,13 +96,15 @@ export function createVectorStore(index: PassageIndex, ledger: Ledger, options: 
       const alias = collections.alias(name);
       const released = (ended: Lease) => held.delete(ended);
       const leases = { ...ledger.leases, win, standsStill: () => index.standsStill() };
-      const lease = await holdLease(call, leases, alias, { takeAway, termMs: options.leaseTermMs, released });
+      const terms = { takeAway, termMs: options.leaseTermMs, released };
+      const lease = await changing(() => holdLease(call, leases, alias, terms));
       held.add(lease);
       return lease;
     },
     snapshot: (call, name) => snapshots.take(call, name),
     snapshots: (call) => snapshots.list(call),
-    restore: (call, snapshot, name, restoring = {}) => snapshots.restore(call, snapshot, name, restoring),
+    restore: (call, snapshot, name, restoring = {}) =>
+      changing(() => snapshots.restore(call, snapshot, name, restoring)),
     deleteSnapshot: (call, snapshot) => snapshots.delete(call, snapshot),
     recordJob: (call, job) => recordJob(call, ledger, job),
     jobs: (call, limit, isWanted = () => true) => listJobs(call, ledger, limit, isWanted),

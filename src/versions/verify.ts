@@ -31,7 +31,8 @@ export async function verifyCollection(
   store: VectorStore,
   { name: collection, ...expected }: ExpectedVersion,
 ): Promise<CollectionInfo> {
-  const info = await store.describe(call, expected.alias.reaching(collection, "a version of the alias is verified"));
+  const pass = expected.alias.reaching(collection, "a version of the alias is verified");
+  const info = await store.describe(call, pass, { exact: true });
   if (info === undefined) throw failed(collection, "it is gone");
   const { spec } = expected;
   if (info.documents !== expected.documents) {

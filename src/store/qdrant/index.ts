@@ -24,6 +24,9 @@ import { removeDocuments, writeDocuments } from "./write.js";
 /** One way that works on all of them, instead of two that must agree. */
 const API_USED = "1.11; nothing that came later (collection metadata 1.16, conditional writes 1.17)";
 
+/** Another server's switch is seen so much later at most. */
+const RECENT_MS = 1_000;
+
 export interface QdrantOptions extends TransportOptions, ForeignOptions {
   readonly cluster: ClusterOptions;
   /** How long a lease lasts that is not renewed; default 60 s. */
@@ -46,7 +49,7 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
   const own = { origin: transport.status.nodes[0] as string, apiKey: options.apiKey };
   const copies = new Copies({ requests, ledger, fences, collections, own });
   const index = indexIn({ transport, requests, fences, collections, copies });
-  const store = createVectorStore(index, ledger, { leaseTermMs: options.leaseTermMs });
+  const store = createVectorStore(index, ledger, { leaseTermMs: options.leaseTermMs, recentMs: RECENT_MS });
   return {
     ...store,
     get guard() {
@@ -107,7 +110,7 @@ function indexIn({ transport, requests, fences, collections, copies }: IndexPart
     async count(call, collection, scope) {
       return countIn(call, requests, await collections.use(call, collection), scope);
     },
-    describe: (call, collection) => collections.describe(call, collection),
+    describe: (call, collection, counting) => collections.describe(call, collection, counting),
     drop: (call, collection, fence) => collections.drop(call, collection, fence),
     async fence(call, collection, fence, takeAway) {
       if (!takeAway) await collections.fence(call, collection, fence);

@@ -21,6 +21,9 @@ import { DENSE, match, pathOf, type Requests, SPARSE, UNUSED } from "./requests.
 /** How long what hardly ever changes of a collection is believed. */
 const KNOWN_MS = 5_000;
 
+/** So many are counted in a few milliseconds, a million in a second. */
+const COUNTED_POINTS = 20_000;
+
 /** What is needed to write and to search. */
 export interface Known {
   readonly name: string;
@@ -80,16 +83,13 @@ export class KnownCollections {
     return known;
   }
 
-  /** Counted now; the rest as it was at most some seconds ago. */
-  async describe(call: Call, name: string): Promise<IndexInfo | undefined> {
-    const { requests } = this.#parts;
-    const first = { must: [match("ordinal", 0)] };
-    const asked = Promise.all([
-      this.use(call, name),
-      requests.count(call, name, {}),
-      requests.count(call, name, first),
-    ]);
-    const found = await asked.catch(absentAsUndefined);
+  /** Counted or estimated now; the rest as it was at most some seconds ago. */
+  async describe(
+    call: Call,
+    name: string,
+    { exact = false }: { exact?: boolean } = {},
+  ): Promise<IndexInfo | undefined> {
+    const found = await this.#count(call, name, exact).catch(absentAsUndefined);
     if (found === undefined) {
       this.#known.delete(name);
       return undefined;
@@ -103,6 +103,16 @@ export class KnownCollections {
     // What something else made has a document for each point.
     if (entry === undefined) return { dimension, points, documents: points, denseOnly, unsearchable, isForeign: true };
     return { dimension, points, documents, denseOnly, unsearchable };
+  }
+
+  /** Passages, and documents by their first ones. */
+  async #count(call: Call, name: string, exact: boolean): Promise<[Known, number, number]> {
+    const { requests } = this.#parts;
+    const known = await this.use(call, name);
+    const counting = exact || known.points <= COUNTED_POINTS;
+    const counts = [{}, { must: [match("ordinal", 0)] }].map((filter) => requests.count(call, name, filter, counting));
+    const [points, documents] = (await Promise.all(counts)) as [number, number];
+    return [known, points, documents];
   }
 
   async drop(call: Call, name: string, fence: Fence | undefined): Promise<boolean> {
@@ -141,7 +151,7 @@ export class KnownCollections {
         entry === undefined
           ? foreignLayout(name, info.config.params.vectors ?? {}, foreign)
           : ownLayout(entry.spec.fingerprint.dimension),
-      points: info.points_count ?? 0,
+      points: this.#known.get(name)?.known.points ?? info.points_count ?? 0,
       indexes: new Set(Object.keys(info.payload_schema)),
     };
     this.#known.set(name, { known, until: performance.now() + KNOWN_MS });

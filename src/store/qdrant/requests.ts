@@ -236,9 +236,10 @@ export class Requests {
     }
   }
 
-  async count(call: Call, collection: string, filter: QdrantFilter): Promise<number> {
+  /** @param exact false: estimated, at the same cost for any number */
+  async count(call: Call, collection: string, filter: QdrantFilter, exact = true): Promise<number> {
     const path = `${pathOf(collection)}/points/count${this.#reading}`;
-    const body = { filter, exact: true };
+    const body = { filter, exact };
     return (await this.send(call, { operation: "count", method: "POST", path, body, result: COUNT })).count;
   }
 
