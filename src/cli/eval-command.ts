@@ -1,5 +1,6 @@
 /** `aura-retrieval eval <questions>` */
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import type { App } from "../app/app.js";
@@ -9,6 +10,7 @@ import type { Call } from "../core/call.js";
 import { AppError } from "../core/errors.js";
 import { DEFAULT_PROFILE, type RetrievalProfile } from "../core/profile.js";
 import type { EvalHost, EvalKind } from "../eval/index.js";
+import { makeFolderSync } from "../files/make-folder.js";
 import type { Catalog } from "../models/catalog.js";
 import type { ModelFiles } from "../models/model-files.js";
 import { EXIT, exitCodeOf } from "./exit-codes.js";
@@ -180,7 +182,7 @@ function makeRoomFor(file: string | undefined): void {
   const remedy = "Name another file.";
   const folder = dirname(resolve(file));
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolderSync(folder);
   } catch (cause) {
     throw new AppError("bad_request", `The folder ${folder} cannot be made.`, { remedy, cause });
   }

@@ -1,7 +1,9 @@
 /** What a run leaves behind, so that it can be repeated and read by other programs: runs and judgements as TREC has them. */
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AppError } from "../core/errors.js";
+import { makeFolderSync } from "../files/make-folder.js";
 import { type Evaluation, isMeasured, type Measured } from "./evaluate.js";
 import { ranked } from "./metrics.js";
 
@@ -12,7 +14,7 @@ export function openRunFolder(folder: string): void {
   const remedy = "Name a new or an empty folder, or that of an earlier run.";
   let others: boolean;
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolderSync(folder, 0o700);
     others = readdirSync(folder).length > 0 && !existsSync(join(folder, RESULTS));
   } catch (cause) {
     throw new AppError("bad_request", `The folder ${folder} cannot be used.`, { remedy, cause });

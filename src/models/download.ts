@@ -1,10 +1,12 @@
 /** One file from the Hub into a blob: resumed, bounded, verified before it gets its name. */
+
 import { existsSync, statSync } from "node:fs";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { lock } from "proper-lockfile";
 import type { Call } from "../core/call.js";
 import { AppError } from "../core/errors.js";
+import { makeFolder } from "../files/make-folder.js";
 import { inPieces, TooLongError } from "../http/body.js";
 import type { Send } from "../http/client.js";
 import { retry } from "../resilience/retry.js";
@@ -43,7 +45,7 @@ export async function downloadBlob(
 ): Promise<string> {
   const { blob, hub, onBytes } = options;
   checkSize(remote, wanted);
-  await mkdir(dirname(blob), { recursive: true });
+  await makeFolder(dirname(blob));
   const release = await waitForLock(call, blob);
   try {
     if (!existsSync(blob)) {

@@ -2,9 +2,11 @@
  * The Hub's cache on disk, as Python's `huggingface_hub` lays it out and reads it:
  * `models--org--name/{blobs/<etag>, snapshots/<commit>/<file> → blob, refs/main}`.
  */
+
 import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
-import { copyFile, mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { copyFile, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
+import { makeFolder } from "../files/make-folder.js";
 
 /** @param cache `.../hub` */
 export function repositoryFolder(cache: string, id: string): string {
@@ -23,7 +25,7 @@ export function mainRevision(cache: string, id: string): string | undefined {
 
 /** Makes a blob appear under its name in a snapshot: by a link, or by a copy where links cannot be made. */
 export async function linkBlob(blob: string, path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   await rm(path, { force: true });
   try {
     await symlink(relative(dirname(path), blob), path);
@@ -35,7 +37,7 @@ export async function linkBlob(blob: string, path: string): Promise<void> {
 /** Never moves a `main` that is there already. */
 export async function recordMain(cache: string, id: string, commit: string): Promise<void> {
   const path = join(repositoryFolder(cache, id), "refs", "main");
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   await writeFile(path, commit, { flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "EEXIST") throw error;
   });

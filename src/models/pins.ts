@@ -1,7 +1,9 @@
 /** Checksums of files that the catalogue does not know: recorded when first seen, from then on a change is refused. */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { AppError } from "../core/errors.js";
+import { makeFolderSync } from "../files/make-folder.js";
 
 type Pins = Readonly<Record<string, string>>;
 
@@ -19,7 +21,7 @@ export class FirstUsePins {
     const pins = { ...this.#read(), [key(model, file)]: sha256 };
     const fresh = `${this.path}.${process.pid}`;
     try {
-      mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
+      makeFolderSync(dirname(this.path), 0o700);
       writeFileSync(fresh, `${JSON.stringify(pins, null, 2)}\n`, { mode: 0o600 });
       renameSync(fresh, this.path);
     } catch (cause) {

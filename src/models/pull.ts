@@ -1,8 +1,10 @@
 /** A whole model from the Hub into the shared cache: what is there is verified, what is missing downloaded. */
-import { mkdir, statfs } from "node:fs/promises";
+
+import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import type { Call } from "../core/call.js";
 import { AppError } from "../core/errors.js";
+import { makeFolder } from "../files/make-folder.js";
 import { downloadBlob, type Wanted } from "./download.js";
 import { describeFile, type Hub, type RemoteFile } from "./hub.js";
 import { linkBlob, recordMain, repositoryFolder, snapshotFile } from "./hub-cache.js";
@@ -62,7 +64,7 @@ export async function pullModel(
 }
 
 async function checkSpace(cache: string, bytes: number, id: string): Promise<void> {
-  await mkdir(cache, { recursive: true });
+  await makeFolder(cache);
   const { bavail, bsize } = await statfs(cache);
   const free = bavail * bsize;
   if (free >= bytes + SPARE_BYTES) return;

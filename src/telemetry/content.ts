@@ -1,7 +1,9 @@
 /** What a span may say of the words that users send: a keyed hash and a length, the words only when SPAN_CONTENT=1. */
+
 import { createHmac, randomBytes } from "node:crypto";
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolderSync } from "../files/make-folder.js";
 
 const KEY_BYTES = 32;
 const KEY_FILE = "span-key";
@@ -37,7 +39,7 @@ function openKey(dataDir: string): Buffer {
   try {
     const kept = readKey(path);
     if (kept !== undefined) return kept;
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeFolderSync(dataDir, 0o700);
     publish(path, fresh);
     return readKey(path) ?? fresh;
   } catch {

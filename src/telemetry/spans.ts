@@ -1,10 +1,12 @@
 /** The span file: one line of JSON per tool call, appended by any number of processes. */
+
 import { accessSync, constants, realpathSync, statSync } from "node:fs";
-import { type FileHandle, mkdir, open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { dirname, isAbsolute, resolve } from "node:path";
 import type { StageRecord } from "../core/call.js";
 import type { ErrorCode } from "../core/errors.js";
 import type { Degraded } from "../core/types.js";
+import { makeFolder } from "../files/make-folder.js";
 import { rotate } from "./rotation.js";
 
 export type CallStatus = "ok" | "error" | "cancelled" | "rejected";
@@ -165,7 +167,7 @@ function createAppender(path: string, maxBytes: number, keep: number) {
   return async (waiting: readonly Buffer[]): Promise<Appended> => {
     let batch = head(waiting, MAX_BATCH_BYTES);
     try {
-      if (!folderMade) await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      if (!folderMade) await makeFolder(dirname(path), 0o700);
       folderMade = true;
       const start = torn ? NEW_LINE.length : 0;
       const { file, room } = await openFor(start + (batch[0]?.length ?? 0));

@@ -1,6 +1,7 @@
 /** The catalogue file: small records, what each alias serves, and who may write. */
-import { mkdirSync } from "node:fs";
+
 import { join } from "node:path";
+import { makeFolderSync } from "../../files/make-folder.js";
 import type { Database } from "./database.js";
 import { openDatabase, pragma } from "./open.js";
 import { CATALOG } from "./schema.js";
@@ -40,7 +41,7 @@ export class Catalog {
     const file = join(this.folder, "catalog.db");
     try {
       for (const folder of ["", "collections", "snapshots"]) {
-        mkdirSync(join(this.folder, folder), { recursive: true, mode: 0o700 });
+        makeFolderSync(join(this.folder, folder), 0o700);
         sweepTemporaries(join(this.folder, folder));
       }
     } catch (error) {
