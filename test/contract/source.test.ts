@@ -8,7 +8,7 @@ import { Access } from "#src/core/access.js";
 import { createOpenSource } from "#src/source/index.js";
 import { Parser } from "#src/source/parser.js";
 import { ParserProcess } from "#src/source/parser-process.js";
-import { docxOf } from "../source/containers.js";
+import { docxOf, slowPdf } from "../source/containers.js";
 import { abortedCall, testCall } from "../support/call.js";
 import { Bench } from "../support/fixtures.js";
 import { sourceContract } from "./source.js";
@@ -128,8 +128,7 @@ describe("the parser's process", () => {
       .map((line) => line.trim().split(/\s+/))
       .filter(([, parent, ...args]) => parent === String(process.pid) && args.join(" ").includes("parser-worker"))
       .map(([pid]) => Number(pid));
-  const slow = docxOf("<w:tbl><w:tr><w:tc>".repeat(300_000));
-  const ask = (hash: string, content: string | Buffer = slow, name = `${hash}.docx`) => ({
+  const ask = (hash: string, content: string | Buffer = slowPdf(), name = `${hash}.pdf`) => ({
     name,
     hash,
     load: async () => Buffer.from(content),
@@ -141,10 +140,10 @@ describe("the parser's process", () => {
     const ours = () => children().filter((pid) => !before.has(pid));
     const caller = new AbortController();
     const call = testCall({ signal: caller.signal });
-    const load = vi.fn(async () => slow);
+    const load = vi.fn(async () => slowPdf());
     const ended = [
       new Parser(own).parse(call, ask("slow")),
-      new Parser(own).parse(call, { name: "next.docx", hash: "next", load }),
+      new Parser(own).parse(call, { name: "next.pdf", hash: "next", load }),
     ].map((parsed) => expect(parsed).rejects.toMatchObject({ code: "cancelled" }));
     await vi.waitFor(() => expect(ours()).toHaveLength(1));
     const [working] = ours();

@@ -1,20 +1,34 @@
-/** DOCX and PDF files with any content, for tests: the smallest that their readers accept. */
+/** DOCX, PDF and other containers with any content, for tests: the smallest that their readers accept. */
 import { crc32, deflateRawSync, deflateSync } from "node:zlib";
 
 const PACKAGE = "application/vnd.openxmlformats-package.relationships+xml";
 const DOCUMENT = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml";
 const OFFICE = "http://schemas.openxmlformats.org";
 
-/** @param body what stands in `<w:body>`, closing tags included */
-export function docxOf(body: string | Buffer): Buffer {
+/** @param body what stands in `<w:body>`, closing tags included; `parts` are `styles`, `footnotes` and others beside it */
+export function docxOf(body: string | Buffer, parts: Readonly<Record<string, string>> = {}): Buffer {
+  const names = Object.keys(parts);
   return zipOf({
     "[Content_Types].xml": `<Types xmlns="${OFFICE}/package/2006/content-types"><Default Extension="rels" ContentType="${PACKAGE}"/><Override PartName="/word/document.xml" ContentType="${DOCUMENT}"/></Types>`,
-    "_rels/.rels": `<Relationships xmlns="${OFFICE}/package/2006/relationships"><Relationship Id="r1" Type="${OFFICE}/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/></Relationships>`,
+    "_rels/.rels": relationsXml({ r1: ["officeDocument", "word/document.xml"] }),
+    "word/_rels/document.xml.rels": relationsXml(
+      Object.fromEntries(names.map((name) => [name, [name, `${name}.xml`]])),
+    ),
     "word/document.xml": Buffer.concat([
       Buffer.from(`<w:document xmlns:w="${OFFICE}/wordprocessingml/2006/main"><w:body>`),
       Buffer.from(body),
     ]),
+    ...Object.fromEntries(names.map((name) => [`word/${name}.xml`, parts[name] as string])),
   });
+}
+
+/** @param relations type and target, by id */
+function relationsXml(relations: Readonly<Record<string, readonly string[]>>): string {
+  const rows = Object.entries(relations).map(
+    ([id, [type, target]]) =>
+      `<Relationship Id="${id}" Type="${OFFICE}/officeDocument/2006/relationships/${type}" Target="${target}"/>`,
+  );
+  return `<Relationships xmlns="${OFFICE}/package/2006/relationships">${rows.join("")}</Relationships>`;
 }
 
 /** One page. @param content its content stream */
@@ -41,6 +55,14 @@ export function pdfOf(content: string | Buffer): Buffer {
   const rows = offsets.map((offset) => `${String(offset).padStart(10, "0")} 00000 n \n`).join("");
   const table = `xref\n0 6\n0000000000 65535 f \n${rows}trailer<</Size 6/Root 1 0 R>>\nstartxref\n${length()}\n%%EOF\n`;
   return Buffer.concat([...parts, Buffer.from(table)]);
+}
+
+let slow: Buffer | undefined;
+
+/** One that keeps its reader busy for many seconds, in little memory. */
+export function slowPdf(): Buffer {
+  slow ??= pdfOf("q Q ".repeat(20_000_000));
+  return slow;
 }
 
 /** https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, sections 4.3.7, 4.3.12 and 4.3.16 */

@@ -1,29 +1,30 @@
-/** DOCX: converted to HTML by mammoth, which knows Word's styles, and read as that. */
+/** DOCX: Word's paragraphs, headings, tables, notes and equations as HTML, which is read as that. */
+import { mainPart, openPackage, packageTitle, relationsOf, targetOf } from "./container/relations.js";
+import { readNotes, WordBody } from "./container/word-body.js";
+import { WordStyles } from "./container/word-styles.js";
+import { readXml } from "./container/xml.js";
 import type { BinaryFormat } from "./format.js";
 import { parseHtml } from "./html.js";
-
-/** Compound file: what Word wrote before 2007, and what it puts around an encrypted document. */
-const OLE_MAGIC = Buffer.from("d0cf11e0a1b11ae1", "hex");
 
 export const docx: BinaryFormat = {
   kind: "binary",
   name: "docx",
-  version: "docx-2",
+  version: "docx-3",
   async parse(bytes) {
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (buffer.subarray(0, OLE_MAGIC.length).equals(OLE_MAGIC)) return { reason: "password-protected, or an old .doc" };
-    const { default: mammoth } = await import("mammoth");
-    const { value } = await mammoth.convertToHtml(
-      { buffer },
-      {
-        styleMap: ["p[style-name='Title'] => h1:fresh", "p[style-name='Subtitle'] => p:fresh"],
-        includeEmbeddedStyleMap: false,
-        convertImage: mammoth.images.imgElement(async () => ({ src: "" })),
-        externalFileAccess: false,
-      },
-    );
+    const zip = openPackage(bytes);
+    if (zip === undefined) return { reason: "password-protected, or an old .doc" };
+    const main = mainPart(zip);
+    const relations = relationsOf(zip, main);
+    const related = (type: string) => {
+      const part = targetOf(relations, type);
+      return (part && zip.text(part)) ?? "";
+    };
+    const styles = new WordStyles(related("styles"));
+    const notes = [...readNotes(related("footnotes"), styles), ...readNotes(related("endnotes"), styles)];
+    const body = new WordBody(styles, new Map(notes));
+    readXml(zip.text(main) ?? "", body);
     // Lines of the HTML in between would mean nothing to anybody.
-    const { lines: _, ...parsed } = parseHtml(value);
-    return parsed;
+    const { lines: _, ...parsed } = parseHtml(body.html.join(""));
+    return { ...parsed, title: parsed.title ?? packageTitle(zip) };
   },
 };

@@ -4,6 +4,7 @@
  */
 import { Tokenizer } from "htmlparser2";
 import type { ParsedDocument, Span } from "../../core/types.js";
+import { fromCodePoint } from "./code-point.js";
 import type { TextFormat } from "./format.js";
 import { BLOCKS, OpenElements, Region } from "./html-elements.js";
 import { CELL_GAP, TableRows } from "./html-table.js";
@@ -230,10 +231,4 @@ class PageReader {
 
 function headingLevel(name: string): number {
   return name.length === 2 && name[0] === "h" && name >= "h1" && name <= "h6" ? Number(name[1]) : 0;
-}
-
-/** A lone surrogate is no character, and NUL ends strings in some stores. */
-function fromCodePoint(codepoint: number): string {
-  const character = codepoint <= 0x10ffff ? String.fromCodePoint(codepoint) : "\ufffd";
-  return /\p{Surrogate}|\0/u.test(character) ? "\ufffd" : character;
 }
