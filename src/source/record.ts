@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { RECORD_LIMITS } from "../core/record-limits.js";
 import type { Metadata, Scalar } from "../core/types.js";
+import { wellFormed } from "./formats/characters.js";
 
 /** Changes whenever a line may give another record: part of every record's hash. */
 export const RECORDS_VERSION = "jsonl-3";
@@ -107,9 +108,4 @@ function isScalar(value: unknown): value is Scalar {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** JSON escapes can spell half a surrogate pair, which no UTF-8 can hold, and NUL, which ends strings in some stores. */
-function wellFormed(text: string): string {
-  return text.replace(/\p{Surrogate}|\0/gu, "\ufffd");
 }

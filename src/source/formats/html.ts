@@ -4,7 +4,7 @@
  */
 import { Tokenizer } from "htmlparser2";
 import type { ParsedDocument, Span } from "../../core/types.js";
-import { fromCodePoint } from "./code-point.js";
+import { fromCodePoint } from "./characters.js";
 import type { TextFormat } from "./format.js";
 import { BLOCKS, OpenElements, Region } from "./html-elements.js";
 import { CELL_GAP, TableRows } from "./html-table.js";

@@ -6,6 +6,7 @@ import { docx } from "./docx.js";
 import type { Format } from "./format.js";
 import { html } from "./html.js";
 import { markdown } from "./markdown.js";
+import { notebook } from "./notebook.js";
 import { pdf } from "./pdf.js";
 import { data, plain, text } from "./text.js";
 
@@ -32,6 +33,7 @@ const BY_EXTENSION = new Map<string, Format>([
   ["tsv", csv],
   ["pdf", pdf],
   ["docx", docx],
+  ["ipynb", notebook],
   ...DATA.map((extension) => [extension, data] as const),
   ...[...DEFINITIONS.keys(), ...MORE_CODE].map((extension) => [extension, code(extension)] as const),
 ]);
@@ -62,6 +64,6 @@ export function isRecordFile(name: string): boolean {
 }
 
 /** Version of all parsers together. */
-export const FORMATS_VERSION = [markdown, text, data, csv, plain, html, code(""), pdf, docx]
+export const FORMATS_VERSION = [markdown, text, data, csv, plain, html, code(""), pdf, docx, notebook]
   .map((format) => format.version)
   .join(",");

@@ -21,27 +21,24 @@ export const markdown: TextFormat = {
   version: "markdown-3",
   parse(text): ParsedDocument {
     const front = readFrontMatter(text);
-    const { blocks, firstHeading } = readBlocks(text, front.end);
+    const sections = new Sections(text, front.end);
+    readMarkdown(sections, text.length);
+    const { blocks, firstHeading } = sections;
     const { metadata } = front;
     return { title: front.title ?? firstHeading, metadata, text, blocks, lines: lineStarts(text) };
   },
 };
 
-interface Blocks {
-  readonly blocks: Block[];
-  /** Text of the first heading of level 1. */
-  readonly firstHeading?: string | undefined;
-}
-
-function readBlocks(text: string, from: number): Blocks {
-  if (text.length - from > MAX_LEXED_LENGTH) {
-    const blocks = paragraphBlocks(text.slice(from), "prose");
-    return { blocks: blocks.map((block) => ({ ...block, start: block.start + from, end: block.end + from })) };
+/** Adds what is Markdown from where the sections end to `to`. */
+export function readMarkdown(sections: Sections, to: number): void {
+  const { text, end: from } = sections;
+  if (to - from > MAX_LEXED_LENGTH) {
+    for (const { end } of paragraphBlocks(text.slice(from, to), "prose")) sections.add(from + end, "prose");
+    return;
   }
-  const lines = startsOfLines(text, from);
+  const lines = startsOfLines(text, from, to);
   const env: Env = {};
-  const tokens = lexer.parse(text.slice(from), env);
-  const sections = new Sections(text, from);
+  const tokens = lexer.parse(text.slice(from, to), env);
   let line = 0;
   tokens.forEach(({ level, map, type, tag }, i) => {
     if (level !== 0 || map === null || map[1] <= line) return;
@@ -57,22 +54,27 @@ function readBlocks(text: string, from: number): Blocks {
     sections.add(end, PROSE.has(type) ? "prose" : "lines", header);
     line = map[1];
   });
-  sections.add(text.length, "lines");
-  return sections;
+  sections.add(to, "lines");
 }
 
 /** Blocks under the headings above them, from the top of a text to its end. */
-class Sections implements Blocks {
+export class Sections {
   readonly blocks: Block[] = [];
+  /** Text of the first heading of level 1. */
   firstHeading: string | undefined;
-  readonly #text: string;
+  readonly text: string;
   readonly #headings = new HeadingPath();
   /** Where the next block begins. */
   #at: number;
 
   constructor(text: string, from: number) {
-    this.#text = text;
+    this.text = text;
     this.#at = from;
+  }
+
+  /** Of what has been added. */
+  get end(): number {
+    return this.#at;
   }
 
   enter(level: number, heading: string): void {
@@ -82,7 +84,7 @@ class Sections implements Blocks {
 
   /** @param header of a table: the row that names its columns */
   add(to: number, kind: Block["kind"], header?: Span): void {
-    const span = trimSpan(this.#text, { start: this.#at, end: to });
+    const span = trimSpan(this.text, { start: this.#at, end: to });
     if (span !== undefined) this.blocks.push({ ...span, headings: this.#headings.path, kind, header });
     this.#at = to;
   }
@@ -90,7 +92,7 @@ class Sections implements Blocks {
   /** HTML as far as its last heading. Tags around a heading belong to it. */
   addHtml(to: number): void {
     const start = this.#at;
-    const html = this.#text.slice(start, to);
+    const html = this.text.slice(start, to);
     let behind = 0;
     let isUnderHeading = false;
     for (const heading of htmlHeadings(html)) {
@@ -108,13 +110,13 @@ function hasText(html: string): boolean {
   return html.replace(/<[^<>]*>/g, "").trim() !== "";
 }
 
-/** Of each line as the lexer counts them, and the end of the text. */
-function startsOfLines(text: string, from: number): number[] {
+/** Of each line as the lexer counts them, and where the last ends. */
+function startsOfLines(text: string, from: number, to: number): number[] {
   const starts = [from];
-  for (let at = from; at < text.length; at++) {
+  for (let at = from; at < to; at++) {
     const code = text.charCodeAt(at);
     if (code === 10 || (code === 13 && text.charCodeAt(at + 1) !== 10)) starts.push(at + 1);
   }
-  starts.push(text.length);
+  starts.push(to);
   return starts;
 }

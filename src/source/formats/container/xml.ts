@@ -1,6 +1,6 @@
 /** XML read from top to bottom by htmlparser2's tokenizer: no tree, so no nesting costs anything; no entities but XML's five. */
 import { Tokenizer } from "htmlparser2";
-import { fromCodePoint } from "../code-point.js";
+import { fromCodePoint } from "../characters.js";
 
 /** Names are without prefixes: programs choose those as they like. */
 export interface XmlTag {
