@@ -3,6 +3,7 @@ import { code } from "./code.js";
 import { csv } from "./csv.js";
 import { DEFINITIONS } from "./definitions.js";
 import { docx } from "./docx.js";
+import { eml } from "./eml.js";
 import type { Format } from "./format.js";
 import { html } from "./html.js";
 import { markdown } from "./markdown.js";
@@ -34,6 +35,7 @@ const BY_EXTENSION = new Map<string, Format>([
   ["pdf", pdf],
   ["docx", docx],
   ["ipynb", notebook],
+  ["eml", eml],
   ...DATA.map((extension) => [extension, data] as const),
   ...[...DEFINITIONS.keys(), ...MORE_CODE].map((extension) => [extension, code(extension)] as const),
 ]);
@@ -64,6 +66,6 @@ export function isRecordFile(name: string): boolean {
 }
 
 /** Version of all parsers together. */
-export const FORMATS_VERSION = [markdown, text, data, csv, plain, html, code(""), pdf, docx, notebook]
+export const FORMATS_VERSION = [markdown, text, data, csv, plain, html, code(""), pdf, docx, notebook, eml]
   .map((format) => format.version)
   .join(",");
