@@ -66,7 +66,7 @@ export function slowPdf(): Buffer {
 }
 
 /** https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, sections 4.3.7, 4.3.12 and 4.3.16 */
-function zipOf(files: Record<string, string | Buffer>): Buffer {
+export function zipOf(files: Record<string, string | Buffer>): Buffer {
   const DEFLATE = 8;
   const local: Buffer[] = [];
   const central: Buffer[] = [];

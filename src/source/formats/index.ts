@@ -4,6 +4,7 @@ import { csv } from "./csv.js";
 import { DEFINITIONS } from "./definitions.js";
 import { docx } from "./docx.js";
 import { eml } from "./eml.js";
+import { epub } from "./epub.js";
 import type { Format } from "./format.js";
 import { html } from "./html.js";
 import { markdown } from "./markdown.js";
@@ -36,6 +37,7 @@ const BY_EXTENSION = new Map<string, Format>([
   ["docx", docx],
   ["ipynb", notebook],
   ["eml", eml],
+  ["epub", epub],
   ...DATA.map((extension) => [extension, data] as const),
   ...[...DEFINITIONS.keys(), ...MORE_CODE].map((extension) => [extension, code(extension)] as const),
 ]);
@@ -66,6 +68,6 @@ export function isRecordFile(name: string): boolean {
 }
 
 /** Version of all parsers together. */
-export const FORMATS_VERSION = [markdown, text, data, csv, plain, html, code(""), pdf, docx, notebook, eml]
+export const FORMATS_VERSION = [markdown, text, data, csv, plain, html, code(""), pdf, docx, notebook, eml, epub]
   .map((format) => format.version)
   .join(",");
