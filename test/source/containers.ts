@@ -22,8 +22,22 @@ export function docxOf(body: string | Buffer, parts: Readonly<Record<string, str
   });
 }
 
+/** @param slides each as what stands in its shapes; `more` are further parts */
+export function pptxOf(slides: readonly string[], more: Readonly<Record<string, string>> = {}): Buffer {
+  const names = slides.map((_, i) => `slide${i + 1}`);
+  return zipOf({
+    "_rels/.rels": relationsXml({ r1: ["officeDocument", "/ppt/presentation.xml"] }),
+    "ppt/_rels/presentation.xml.rels": relationsXml(
+      Object.fromEntries(names.map((name) => [name, ["slide", `slides/${name}.xml`]])),
+    ),
+    "ppt/presentation.xml": `<p:presentation><p:sldIdLst>${names.map((name, i) => `<p:sldId id="${i}" r:id="${name}"/>`).join("")}</p:sldIdLst></p:presentation>`,
+    ...Object.fromEntries(slides.map((slide, i) => [`ppt/slides/slide${i + 1}.xml`, `<p:sld>${slide}</p:sld>`])),
+    ...more,
+  });
+}
+
 /** @param relations type and target, by id */
-function relationsXml(relations: Readonly<Record<string, readonly string[]>>): string {
+export function relationsXml(relations: Readonly<Record<string, readonly string[]>>): string {
   const rows = Object.entries(relations).map(
     ([id, [type, target]]) =>
       `<Relationship Id="${id}" Type="${OFFICE}/officeDocument/2006/relationships/${type}" Target="${target}"/>`,

@@ -10,6 +10,7 @@ import { html } from "./html.js";
 import { markdown } from "./markdown.js";
 import { notebook } from "./notebook.js";
 import { pdf } from "./pdf.js";
+import { pptx } from "./pptx.js";
 import { data, plain, text } from "./text.js";
 
 export type { BinaryFormat, Format, TextFormat } from "./format.js";
@@ -34,7 +35,8 @@ const BY_EXTENSION = new Map<string, Format>([
   ["csv", csv],
   ["tsv", csv],
   ["pdf", pdf],
-  ["docx", docx],
+  ...words("docx docm dotx dotm").map((extension) => [extension, docx] as const),
+  ...words("pptx pptm ppsx ppsm").map((extension) => [extension, pptx] as const),
   ["ipynb", notebook],
   ["eml", eml],
   ["epub", epub],
@@ -68,6 +70,6 @@ export function isRecordFile(name: string): boolean {
 }
 
 /** Version of all parsers together. */
-export const FORMATS_VERSION = [markdown, text, data, csv, plain, html, code(""), pdf, docx, notebook, eml, epub]
+export const FORMATS_VERSION = [markdown, text, data, csv, plain, html, code(""), pdf, docx, notebook, eml, epub, pptx]
   .map((format) => format.version)
   .join(",");
