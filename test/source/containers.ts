@@ -36,6 +36,27 @@ export function pptxOf(slides: readonly string[], more: Readonly<Record<string, 
   });
 }
 
+/** @param sheets what stands in `<sheetData>`, by name; `parts` are `styles` and `sharedStrings` */
+export function xlsxOf(sheets: Readonly<Record<string, string>>, parts: Readonly<Record<string, string>> = {}): Buffer {
+  const names = Object.keys(sheets);
+  const relations = [
+    ...names.map((_, i) => [`s${i}`, ["worksheet", `worksheets/sheet${i}.xml`]] as const),
+    ...Object.keys(parts).map((name) => [name, [name, `${name}.xml`]] as const),
+  ];
+  return zipOf({
+    "_rels/.rels": relationsXml({ r1: ["officeDocument", "xl/workbook.xml"] }),
+    "xl/_rels/workbook.xml.rels": relationsXml(Object.fromEntries(relations)),
+    "xl/workbook.xml": `<workbook><sheets>${names.map((name, i) => `<sheet name="${name}" r:id="s${i}"/>`).join("")}</sheets></workbook>`,
+    ...Object.fromEntries(
+      names.map((name, i) => [
+        `xl/worksheets/sheet${i}.xml`,
+        `<worksheet><sheetData>${sheets[name]}</sheetData></worksheet>`,
+      ]),
+    ),
+    ...Object.fromEntries(Object.entries(parts).map(([name, xml]) => [`xl/${name}.xml`, xml])),
+  });
+}
+
 /** @param relations type and target, by id */
 export function relationsXml(relations: Readonly<Record<string, readonly string[]>>): string {
   const rows = Object.entries(relations).map(

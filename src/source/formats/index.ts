@@ -12,6 +12,7 @@ import { notebook } from "./notebook.js";
 import { pdf } from "./pdf.js";
 import { pptx } from "./pptx.js";
 import { data, plain, text } from "./text.js";
+import { xlsx } from "./xlsx.js";
 
 export type { BinaryFormat, Format, TextFormat } from "./format.js";
 
@@ -37,6 +38,7 @@ const BY_EXTENSION = new Map<string, Format>([
   ["pdf", pdf],
   ...words("docx docm dotx dotm").map((extension) => [extension, docx] as const),
   ...words("pptx pptm ppsx ppsm").map((extension) => [extension, pptx] as const),
+  ...words("xlsx xlsm xltx").map((extension) => [extension, xlsx] as const),
   ["ipynb", notebook],
   ["eml", eml],
   ["epub", epub],
@@ -70,6 +72,21 @@ export function isRecordFile(name: string): boolean {
 }
 
 /** Version of all parsers together. */
-export const FORMATS_VERSION = [markdown, text, data, csv, plain, html, code(""), pdf, docx, notebook, eml, epub, pptx]
+export const FORMATS_VERSION = [
+  markdown,
+  text,
+  data,
+  csv,
+  plain,
+  html,
+  code(""),
+  pdf,
+  docx,
+  notebook,
+  eml,
+  epub,
+  pptx,
+  xlsx,
+]
   .map((format) => format.version)
   .join(",");
