@@ -26,3 +26,20 @@ export const TOKENS = [
   ...['"', "'", "/*", "//", "{", "{\n", "}\n", "(", "({[", "--", "1,", '"a",', "key: ", "- k: v\n", '"a":{', "[[", "0"],
   ...["def a():\n", "class A {\n", "function f(){\n", "@a\n", "#include\n", "import a\n", "func a() {\n", "CREATE "],
 ];
+
+/** The same for what is XML, JSON or MIME inside. */
+export const XML_TOKENS = [
+  ...["<w:p>", "<w:p/>", "</w:p>", "<w:tbl><w:tr><w:tc>", "<w:tr><w:trPr><w:tblHeader/>", "<w:r><w:t>a</w:t></w:r>"],
+  ...['<w:footnoteReference w:id="1"/>', '<w:basedOn w:val="a"/>', '<w:style w:styleId="a"><w:basedOn w:val="a"/>'],
+  ...["<m:oMath>", "<m:f><m:num>", "<m:sSup><m:e>", "<m:d><m:e><m:e>", "<m:t>a</m:t>", "<a:p>", "<a:tbl><a:tr><a:tc>"],
+  ...[
+    "<row>",
+    "<c><v>1</v></c>",
+    '<row r="1"><c r="XFD1"><v>1</v></c></row>',
+    "<si><t>a</t></si>",
+    "<xf/>",
+    "<a b='c'",
+  ],
+  ...['<item id="a" href="a"/>', '<itemref idref="p0"/>', '<a href="a.xhtml">a</a>', "<dc:title>a", "&#x41;", "a='b' "],
+  ...["=?utf-8?q?a?= ", "=\r\n", "=41", "--b\r\n", "--b--\r\n", "a: b\r\n", "a@b, ", "<a@b>;", "a:", "(a", ",", ";"],
+];

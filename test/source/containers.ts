@@ -57,6 +57,32 @@ export function xlsxOf(sheets: Readonly<Record<string, string>>, parts: Readonly
   });
 }
 
+interface EpubParts {
+  /** Ids of pages in the order of reading: `p0`, `p1` … as they are given, where it is absent. */
+  readonly spine?: readonly string[];
+  readonly more?: Readonly<Record<string, string>>;
+}
+
+/** @param pages by file name; one that begins with `nav` is the table of contents */
+export function epubOf(
+  pages: Readonly<Record<string, string>>,
+  metadata = "",
+  { spine, more = {} }: EpubParts = {},
+): Buffer {
+  const names = Object.keys(pages);
+  const items = names.map((name, i) => {
+    const nav = name.startsWith("nav") ? ' properties="scripted nav"' : "";
+    return `<item id="p${i}" href="${encodeURI(name)}" media-type="application/xhtml+xml"${nav}/>`;
+  });
+  const refs = (spine ?? names.map((_, i) => `p${i}`)).map((id) => `<itemref idref="${id}"/>`);
+  return zipOf({
+    "META-INF/container.xml": '<container><rootfiles><rootfile full-path="OPS/book.opf"/></rootfiles></container>',
+    "OPS/book.opf": `<package><manifest>${items.join("")}</manifest><spine>${refs.join("")}</spine><metadata>${metadata}</metadata></package>`,
+    ...Object.fromEntries(names.map((name) => [`OPS/${name}`, pages[name] as string])),
+    ...more,
+  });
+}
+
 /** @param relations type and target, by id */
 export function relationsXml(relations: Readonly<Record<string, readonly string[]>>): string {
   const rows = Object.entries(relations).map(

@@ -8,6 +8,7 @@ import type { AppError } from "#src/core/errors.js";
 import type { Source, SourceDocument } from "#src/core/ports.js";
 import { createOpenSource } from "#src/source/index.js";
 import { ParserProcess } from "#src/source/parser-process.js";
+import { unreadReason } from "#src/source/unread-types.js";
 import { testCall } from "../support/call.js";
 import { collect, outcome, parsed } from "./collect.js";
 
@@ -166,7 +167,9 @@ describe("a folder", () => {
   });
 
   it("says what a file is that it cannot read", async () => {
-    for (const name of ["talk.pptx", "a.tar.gz", "odd.xyz"]) put(name, "PK\u0003\u0004\0");
+    for (const name of ["talk.odp", "a.tar.gz", "odd.xyz"]) put(name, "PK\u0003\u0004\0");
+    put("letter.rtf", "{\\rtf1 Dear all}");
+    put("plan.gdoc", '{"doc_id":"1"}');
     const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${"ab".repeat(32)}\nsize 123456\n`;
     for (const name of ["report.pdf", "letter.docx", "table.csv"]) put(name, pointer);
     expect(await outcome(await open(root))).toEqual({
@@ -175,8 +178,15 @@ describe("a folder", () => {
       "odd.xyz": "no reader for .xyz",
       "report.pdf": "Git LFS pointer; run git lfs pull",
       "table.csv": "Git LFS pointer; run git lfs pull",
-      "talk.pptx": "no reader for .pptx: a presentation; export it as PDF",
+      "letter.rtf": "no reader for .rtf: a word processor's document; save it as .docx",
+      "plan.gdoc": "no reader for .gdoc: a link to a document of Google's; download it as .docx, .xlsx or .pptx",
+      "talk.odp": "no reader for .odp: a presentation; save it as .pptx or PDF",
     });
+  });
+
+  it("has no advice for types that it reads", () => {
+    const read = "md txt html xhtml csv pdf docx docm pptx ppsx xlsx xlsm epub eml ipynb".split(" ");
+    for (const extension of read) expect(unreadReason(`a.${extension}`)).toBe(`no reader for .${extension}`);
   });
 
   it("skips code that is minified, and no prose or data with long lines", async () => {

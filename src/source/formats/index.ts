@@ -51,13 +51,13 @@ export function extensionOf(name: string): string {
   return /[^.]\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? "";
 }
 
-/** Pictures that are written as text. */
-const DRAWINGS = new Set(words("svg eps ps"));
+/** Written as text, none of which a reader sees: pictures, pages, flat files of office programs, links to documents elsewhere. */
+const NO_READABLE_TEXT = new Set(words("svg drawio eps ps rtf fb2 fodt fods fodp mht mhtml gdoc gsheet gslides"));
 
 /** Undefined when no format reads such files. */
 export function formatOf(name: string): Format | undefined {
   const extension = extensionOf(name);
-  if (DRAWINGS.has(extension)) return undefined;
+  if (NO_READABLE_TEXT.has(extension)) return undefined;
   return BY_EXTENSION.get(extension) ?? (extension === "" ? NAMED.get(name.toLowerCase()) : undefined) ?? plain;
 }
 

@@ -3,34 +3,19 @@ import { describe, expect, it } from "vitest";
 import type { Refusal } from "#src/core/ports.js";
 import type { ParsedDocument } from "#src/core/types.js";
 import { epub } from "#src/source/formats/epub.js";
-import { zipOf } from "../containers.js";
-
-const CONTAINER = '<container><rootfiles><rootfile full-path="OPS/book.opf"/></rootfiles></container>';
+import { epubOf, zipOf } from "../containers.js";
 
 async function read(content: Uint8Array): Promise<ParsedDocument> {
   const parsed: ParsedDocument | Refusal = await epub.parse(content);
   return "reason" in parsed ? expect.unreachable(parsed.reason) : parsed;
 }
-/** @param pages by file name, in the order of their ids; `spine` are ids: `p0`, `p1` … */
-function bookOf(
+const METADATA = "<dc:title>Of &amp;\n birds</dc:title><dc:creator>Ann Example</dc:creator><dc:creator> </dc:creator>";
+/** @param spine ids of pages: `p0`, `p1` … */
+const bookOf = (
   pages: Readonly<Record<string, string>>,
   spine: readonly string[],
   more: Readonly<Record<string, string>> = {},
-) {
-  const items = Object.keys(pages).map((name, i) => {
-    const nav = name.startsWith("nav") ? ' properties="scripted nav"' : "";
-    return `<item id="p${i}" href="${encodeURI(name)}" media-type="application/xhtml+xml"${nav}/>`;
-  });
-  const refs = spine.map((id) => `<itemref idref="${id}"/>`);
-  const metadata =
-    "<dc:title>Of &amp;\n birds</dc:title><dc:creator>Ann Example</dc:creator><dc:creator> </dc:creator>";
-  return zipOf({
-    "META-INF/container.xml": CONTAINER,
-    "OPS/book.opf": `<package><metadata>${metadata}</metadata><manifest>${items.join("")}</manifest><spine>${refs.join("")}</spine></package>`,
-    ...Object.fromEntries(Object.entries(pages).map(([name, page]) => [`OPS/${name}`, page])),
-    ...more,
-  });
-}
+) => epubOf(pages, METADATA, { spine, more });
 const slices = ({ text, blocks }: ParsedDocument) =>
   blocks.map(({ start, end, headings }) => [headings.join(" > "), text.slice(start, end)]);
 
