@@ -1,5 +1,6 @@
 /** What `health` reports: the parts of the current configuration, collections, jobs, and the server around them. */
 import type { Call } from "../core/call.js";
+import { type HeldBack, heldBack } from "../core/held-removals.js";
 import type { Job } from "../core/job.js";
 import type { VectorStore } from "../core/ports.js";
 import { type Flags, flagsOf } from "../core/profile.js";
@@ -25,6 +26,8 @@ export interface AppHealth extends PartsHealth {
   readonly config: ReloadStatus;
   /** Folders that clients may index of which the collection has nothing. */
   readonly neverIndexed: readonly string[];
+  /** Documents of what serves that are gone and answer all the same. */
+  readonly heldRemovals: readonly (HeldBack & { readonly collection: string })[];
 }
 
 export interface HealthOptions {
@@ -56,7 +59,10 @@ export async function appHealth(call: Call, options: HealthOptions): Promise<App
     reranker: reranking.kind === "none" ? undefined : session.reranker(reranking, embedder),
   });
   const neverIndexed = await unindexedRoots(call, options, parts);
-  const isReduced = config.state === "failed" || neverIndexed.length > 0;
+  const heldRemovals = parts.collections.flatMap(({ info: { alias, serving }, sources = [] }) =>
+    serving ? heldBack(alias, sources).map((held) => ({ collection: alias, ...held })) : [],
+  );
+  const isReduced = config.state === "failed" || neverIndexed.length + heldRemovals.length > 0;
   return {
     ...parts,
     state: parts.state === "ok" && isReduced ? "degraded" : parts.state,
@@ -69,6 +75,7 @@ export async function appHealth(call: Call, options: HealthOptions): Promise<App
     profiles: [...state.config.profiles.keys()],
     config,
     neverIndexed,
+    heldRemovals,
   };
 }
 

@@ -3,6 +3,8 @@ import type { LiveConfig } from "../config/load.js";
 import type { Access } from "../core/access.js";
 import { backgroundCall, type Call } from "../core/call.js";
 import { AppError } from "../core/errors.js";
+import { confirmation } from "../core/held-removals.js";
+import type { Job } from "../core/job.js";
 import type { Logger } from "../telemetry/log.js";
 import type { WatchRequest } from "./watch.js";
 
@@ -48,10 +50,17 @@ export class Watches {
       const { message, remedy } = error instanceof AppError ? error : { message: String(error), remedy: "" };
       log.warn(`watch ${source}: ${message} ${remedy}`);
     };
+    let told = 0;
+    const onJob = ({ documents: { held = 0 }, collection, place = source }: Job) => {
+      const isNews = held !== told;
+      told = held;
+      if (held > 0 && isNews)
+        log.warn(`watch ${source}: ${held} documents are gone, and stay. ${confirmation(collection, place)}`);
+    };
     try {
       const call = { ...backgroundCall("RETRIEVAL_WATCH keeps its folders fresh"), access: this.#app.access() };
       const collection = call.access.collection(live.collection);
-      return await this.#app.watch(call, { source, collection, onJob: () => undefined, onError });
+      return await this.#app.watch(call, { source, collection, onJob, onError });
     } catch (error) {
       onError(error);
       this.#running.delete(key);

@@ -109,8 +109,8 @@ async function watchUntilStopped(app: App, shell: Shell, source: string, options
       source,
       collection: call.access.collection(options.collection ?? app.live.collection),
       onJob(job) {
-        const { added, changed, removed } = job.documents;
-        if (runs++ > 0 && added + changed + removed + job.failedTotal === 0) return;
+        const { added, changed, removed, held = 0 } = job.documents;
+        if (runs++ > 0 && added + changed + removed + held + job.failedTotal === 0) return;
         shell.print(options.json ? { job: presentJob(job) } : renderJob(job));
       },
       onError: (error) => tell(`aura-retrieval: ${error.message}\n  ${error.remedy}`),

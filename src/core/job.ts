@@ -50,6 +50,8 @@ export interface Job {
     readonly changed: number;
     readonly unchanged: number;
     readonly removed: number;
+    /** Gone, and not removed: they would have been more than half of their source. */
+    readonly held?: number;
     /** Documents to read in all, when the source knows. */
     readonly total?: number;
   };

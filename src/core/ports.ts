@@ -224,6 +224,8 @@ export interface Source {
   readonly kind: SourceInfo["kind"];
   /** Version of its parsers; part of what marks a document stale. */
   readonly version: string;
+  /** Says what the repository around it has checked out; undefined where it lies in none. Equal while nobody switches. */
+  checkout?(call: Call): Promise<string | undefined>;
   /** How many items `read` will bring, when that is known without reading. */
   count(call: Call): Promise<number | undefined>;
   read(call: Call): AsyncIterable<SourceItem>;

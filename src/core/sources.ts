@@ -60,10 +60,16 @@ export function sourceFrom(id: string, documents: readonly DocumentRecord[], tak
 /** The file of a document on the machine that indexed it; undefined for what is no file. */
 export function pathOf({ kind, location }: SourceInfo, { document, metadata }: DocumentRecord): string | undefined {
   if (!isFileUrl(location)) return undefined;
-  const place = decode(location.slice("file://".length)).replace(WINDOWS_DRIVE, "$1");
+  const place = placeName(location);
   if (kind !== "folder") return place;
   const below = typeof metadata.path === "string" ? metadata.path : document;
   return place.endsWith("/") ? place + below : `${place}/${below}`;
+}
+
+/** A location as people write it: the path of a folder or file, anything else as it is. */
+export function placeName(location: string): string {
+  if (!isFileUrl(location)) return location;
+  return decode(location.slice("file://".length)).replace(WINDOWS_DRIVE, "$1");
 }
 
 /**

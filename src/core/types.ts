@@ -1,4 +1,5 @@
 /** Values that flow through the pipeline. Plain data: no behaviour, no I/O. */
+export type { Degraded, DegradedReason, StageName } from "./degraded.js";
 
 /** What a JSON document can hold as a filterable field. */
 export type Scalar = string | number | boolean;
@@ -219,6 +220,19 @@ export interface SourceInfo {
   readonly kind: "folder" | "file" | "jsonl" | "collection";
   /** Where it lies now: a `file://` URL, or what else it was read from. */
   readonly location: string;
+  /** What its repository had checked out when it was last read as a whole; absent where it lay in none. */
+  readonly checkout?: string | undefined;
+  /** Documents of it that are gone, and stay until that is confirmed; one entry for each place that was read so. */
+  readonly held?: readonly HeldRemoval[] | undefined;
+}
+
+/** What an incremental run has not removed: it would have been too much of a source. */
+export interface HeldRemoval {
+  /** The place that was read, as `Source.name` has it. */
+  readonly at: string;
+  /** How many documents are gone from there, and of how many. */
+  readonly documents: number;
+  readonly of: number;
 }
 
 export interface CollectionInfo {
@@ -254,42 +268,6 @@ export interface SnapshotInfo {
   readonly bytes: number;
   readonly sha256: string;
   readonly createdAt: string;
-}
-
-export type StageName =
-  | "resolve"
-  | "expand"
-  | "embed"
-  | "search"
-  | "fuse"
-  | "rerank"
-  | "read"
-  | "chunk"
-  | "write"
-  | "verify";
-
-/** Why an answer is not the best this server could give. A closed list: metrics use it as a label. */
-export type DegradedReason =
-  | "pseudo_embeddings"
-  | "unverified_fingerprint"
-  | "stale_version"
-  | "device_fallback"
-  | "lexical_unavailable"
-  /** Not every candidate was scored within RERANK_BUDGET_MS; the rest keep their fused order. */
-  | "rerank_budget"
-  /** The cross-encoder is not here: late interaction took its place, or the answer is in fused order. */
-  | "rerank_model_missing"
-  /** The re-ranker failed: the answer is in fused order, or in late interaction's. */
-  | "rerank_failed"
-  | "expansion_failed"
-  /** No version fits the model, or the model is not ready: the lexical leg answered alone. */
-  | "lexical_only";
-
-export interface Degraded {
-  readonly stage: StageName;
-  readonly reason: DegradedReason;
-  /** What the reason leaves open, in one sentence. */
-  readonly detail?: string | undefined;
 }
 
 export type EmptyReason = "empty_collection" | "out_of_scope" | "filtered_out" | "below_min_score" | "no_match";

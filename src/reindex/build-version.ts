@@ -3,15 +3,13 @@ import { isDeepStrictEqual } from "node:util";
 import { AppError } from "../core/errors.js";
 import { hasVectorsOf } from "../core/fingerprint.js";
 import type { Job } from "../core/job.js";
-import type { DocumentKey } from "../core/types.js";
+import type { DocumentKey, SourceInfo } from "../core/types.js";
 import type { Build } from "./build.js";
 import { keyOf, splitKey } from "./document-keys.js";
 import { type Indexed, indexDocuments } from "./index-documents.js";
-import { couldNotBeRead, goneFrom, knownDocuments, ownOf } from "./indexed-documents.js";
-import { fromCollection, type InputItem } from "./input.js";
-
-/** An incremental run that would remove more than this share of its source is taken for a mistake. */
-const MAX_PRUNED_SHARE = 0.5;
+import { couldNotBeRead, knownDocuments, ownOf } from "./indexed-documents.js";
+import { fromCollection, type Input, type InputItem } from "./input.js";
+import { holdBack, type Judged, judgedBy, removeAll } from "./removals.js";
 
 export interface Filled {
   /** How many documents the collection must hold now: counted from what was read, never from the store. */
@@ -22,59 +20,71 @@ export interface Filled {
 
 /** Indexes the input and prunes what its source no longer has; a new version gets other sources' documents too. */
 export async function fill(build: Build): Promise<Filled> {
-  const { call, parts, input, target, isLive, tracker } = build;
+  const { call, parts, input, target, live, tracker } = build;
   const { store } = parts;
   const known = await knownDocuments(call, store, target);
   const total = await input.count(call);
   if (total !== undefined) tracker.counts.total = total;
-  const unchanged = isLive ? await compare(build, known) : undefined;
+  const judged = await judgedBy(build, known);
+  const compared = live && (await compare(build, judged));
   tracker.phase("indexing");
-  const sources = await input.sources(call);
-  // Before the documents whose addresses need them.
-  if (!isDeepStrictEqual(sources, build.kept)) await store.keepSources(call, target, sources);
+  let kept = live?.sources;
+  const keep = async (sources: readonly SourceInfo[]) => {
+    if (isDeepStrictEqual(sources, kept)) return;
+    await store.keepSources(call, target, sources);
+    kept = sources;
+  };
+  // Before the documents whose addresses need them, and which would make what is held back look small.
+  await keep(compared?.sources ?? judged.sources);
   const indexed =
-    unchanged ?? (await indexDocuments(call, parts, { target, items: input.items(call), known, tracker }));
+    compared?.unchanged ?? (await indexDocuments(call, parts, { target, items: input.items(call), known, tracker }));
   const own = ownOf(known, input);
   if (indexed.present.size === 0 && !(await mayBeEmpty(build, own.length))) throw noDocument(input.name, tracker.job);
 
   tracker.phase("pruning");
-  const { removed, renamed } = goneFrom(own, input, indexed);
-  if (isLive) refuseLargePrune(removed.length, own.length);
+  const { removed, renamed, held, sources } = live ? holdBack(judged, indexed) : removeAll(judged, indexed);
   const gone = [...removed, ...renamed];
   await store.remove(call, target, gone.map(splitKey));
   tracker.counts.removed = removed.length;
+  if (held > 0) tracker.counts.held = held;
 
-  const carried = isLive ? undefined : await carryOver(build, indexed, known);
+  const carried = live ? undefined : await carryOver(build, indexed, known);
   const ours = new Set(own);
   // Of a build that goes on: what other sources had when it began, and have no more.
   const stale =
     carried === undefined ? [] : [...known.keys()].filter((key) => !ours.has(key) && !carried.present.has(key));
   await store.remove(call, target, stale.map(splitKey));
 
-  const expected = new Set([...known.keys(), ...indexed.present, ...(carried?.present ?? [])]);
+  const expected = new Set([...known.keys(), ...indexed.present.keys(), ...(carried?.present.keys() ?? [])]);
   for (const key of [...gone, ...stale]) expected.delete(key);
   for (const key of indexed.failed) if (!known.has(key) && !carried?.present.has(key)) expected.delete(key);
   const takenOver = input.takenOver().filter(({ id }) => ![...expected].some((key) => splitKey(key).source === id));
-  if (takenOver.length > 0) {
-    await store.keepSources(
-      call,
-      target,
-      sources.filter((source) => !takenOver.includes(source)),
-    );
-  }
+  const left = sources.filter(({ id }) => takenOver.every((source) => source.id !== id));
+  await keep(left.map((source) => asRead(source, input)));
   tracker.placed(input.placement, takenOver);
   return { documents: expected.size, sample: [...indexed.sample, ...(carried?.sample ?? [])] };
 }
 
+/** Once what another branch has no more is gone: a run that is cut off before finds the switch again. */
+function asRead(source: SourceInfo, { placement }: Input): SourceInfo {
+  if (placement?.checkout === undefined || placement.source.id !== source.id) return source;
+  return { ...source, checkout: placement.checkout };
+}
+
+interface Compared {
+  /** With what is to be held back. */
+  readonly sources: readonly SourceInfo[];
+  /** What was read, where nothing of it has to be written. */
+  readonly unchanged?: Indexed | undefined;
+}
+
 /**
- * What a live version holds is compared with the input before anything is written, so that a run that is refused for it
- * changes nothing, and the same run again is refused again. What a parser will refuse is not known yet.
- * @returns undefined: there is something to write, or nothing that could be removed
+ * What a live version holds is compared with the input before anything is written, so that what is held back is known
+ * however the run ends.
+ * @returns undefined: nothing could be removed
  */
-async function compare(
-  { call, parts, input, target, tracker }: Build,
-  known: ReadonlyMap<string, string>,
-): Promise<Indexed | undefined> {
+async function compare({ call, parts, target, tracker }: Build, judged: Judged): Promise<Compared | undefined> {
+  const { input, known } = judged;
   const { placement } = input;
   const mayOwn = (key: DocumentKey) =>
     input.owns(key) || placement?.inside.some(({ source }) => source.id === key.source) === true;
@@ -87,17 +97,11 @@ async function compare(
     tracker: reading,
     dryRun: true,
   });
-  const own = ownOf(known, input);
-  const { removed, renamed } = goneFrom(own, input, read);
-  if (read.present.size === 0 && isLeftOut(reading.job)) {
-    tracker.adopt(reading);
-    throw noDocument(input.name, tracker.job);
-  }
-  refuseLargePrune(removed.length, own.length);
+  const { renamed, sources } = holdBack(judged, read);
   const { added, changed } = reading.counts;
-  if (added + changed + renamed.length > 0) return undefined;
+  if (added + changed + renamed.length > 0) return { sources };
   tracker.adopt(reading);
-  return read;
+  return { sources, unchanged: read };
 }
 
 /** A new version keeps the documents of other sources, and of ours those that could not be read now. */
@@ -106,14 +110,14 @@ async function carryOver(
   { failed }: Indexed,
   known: ReadonlyMap<string, string>,
 ): Promise<Pick<Indexed, "present" | "sample">> {
-  if (current === undefined) return { present: new Set(), sample: [] };
+  if (current === undefined) return { present: new Map(), sample: [] };
   if (current.state === "damaged") {
     tracker.leaveOut(
       "failed",
       current.name,
       "the version that served is damaged: what other sources brought is lost, index them again",
     );
-    return { present: new Set(), sample: [] };
+    return { present: new Map(), sample: [] };
   }
   const vectors = hasVectorsOf(current.spec, spec.fingerprint);
   const wanted = (record: DocumentKey) => !input.owns(record) || couldNotBeRead(keyOf(input.renamed(record)), failed);
@@ -126,29 +130,13 @@ async function carryOver(
   return indexDocuments(call, parts, { target, items: others(), known, tracker: counted });
 }
 
-/** A place that has lost its last document brings none; one of which nothing was known, or nothing can be read, is a mistake. */
-async function mayBeEmpty({ call, parts, input, current, isLive, tracker }: Build, known: number): Promise<boolean> {
+/** A place that has lost its last document brings none; one of which nothing was known is a mistake, and a new version of nothing that can be read. */
+async function mayBeEmpty({ call, parts, input, current, live, tracker }: Build, known: number): Promise<boolean> {
+  if (live) return known > 0;
   if (tracker.job.failedTotal > 0) return false;
-  if (isLive) return known > 0 && !isLeftOut(tracker.job);
   if (current === undefined || current.state === "damaged") return false;
   for await (const record of parts.store.documents(call, current.name)) if (input.owns(record)) return true;
   return false;
-}
-
-/** Whether there is something that could not be used. */
-function isLeftOut({ skippedTotal, failedTotal }: Job): boolean {
-  return skippedTotal + failedTotal > 0;
-}
-
-function refuseLargePrune(gone: number, known: number): void {
-  if (gone <= known * MAX_PRUNED_SHARE) return;
-  throw new AppError(
-    "conflict",
-    `${gone} of ${known} indexed documents are no longer in the source; nothing was removed.`,
-    {
-      remedy: "Check that the source is complete; if they are really gone, run reindex again with mode full.",
-    },
-  );
 }
 
 export function noDocument(name: string, job: Job): AppError {

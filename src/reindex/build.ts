@@ -1,7 +1,7 @@
 /** What the steps of a re-index have in common. */
 import type { CollectionPass } from "../core/access.js";
 import type { Call } from "../core/call.js";
-import type { CollectionInfo, CollectionSpec, SourceInfo } from "../core/types.js";
+import type { CollectionInfo, CollectionSpec } from "../core/types.js";
 import type { IndexParts } from "./index-documents.js";
 import type { Input, InputParts } from "./input.js";
 import type { JobTracker } from "./job-tracker.js";
@@ -16,10 +16,8 @@ export interface Build {
   readonly spec: CollectionSpec;
   /** The collection that is written. */
   readonly target: string;
-  /** Whether the target serves already, or served before: it is changed document by document. */
-  readonly isLive: boolean;
-  /** The sources that the target has kept; undefined: none yet. */
-  readonly kept: readonly SourceInfo[] | undefined;
+  /** The target, where it serves already, or served before: it is changed document by document. */
+  readonly live: CollectionInfo | undefined;
   /** What serves now; undefined: nothing yet. */
   readonly current: CollectionInfo | undefined;
   readonly tracker: JobTracker;

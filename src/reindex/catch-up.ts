@@ -2,8 +2,9 @@
 import type { Build } from "./build.js";
 import { splitKey } from "./document-keys.js";
 import { indexDocuments } from "./index-documents.js";
-import { goneFrom, knownDocuments, ownOf } from "./indexed-documents.js";
+import { knownDocuments } from "./indexed-documents.js";
 import { JobTracker } from "./job-tracker.js";
+import { holdBack, judgedBy, removeAll } from "./removals.js";
 
 /** One who writes faster than we read is not waited for without end. */
 const MAX_PASSES = 3;
@@ -16,7 +17,8 @@ export interface CaughtUp {
 }
 
 /** Reads the input again, until nothing has changed since. @returns undefined: there was nothing to catch up */
-export async function catchUp({ call, parts, input, target, tracker }: Build): Promise<CaughtUp | undefined> {
+export async function catchUp(build: Build): Promise<CaughtUp | undefined> {
+  const { call, parts, input, target, live, tracker } = build;
   if (input.writes === undefined) return undefined;
   const { store } = parts;
   let documents = tracker.job.writes?.documents ?? 0;
@@ -29,7 +31,8 @@ export async function catchUp({ call, parts, input, target, tracker }: Build): P
     const { collection, source, mode } = tracker.job;
     const again = new JobTracker({ collection, source, mode, dryRun: true }, store);
     const indexed = await indexDocuments(call, parts, { target, items: input.items(call), known, tracker: again });
-    const { removed: gone } = goneFrom(ownOf(known, input), input, indexed);
+    const judged = await judgedBy(build, known);
+    const { removed: gone } = live ? holdBack(judged, indexed) : removeAll(judged, indexed);
     await store.remove(call, target, gone.map(splitKey));
     const { added, changed } = again.counts;
     documents += added + changed + gone.length;

@@ -26,8 +26,8 @@ export interface IndexParts {
 }
 
 export interface Indexed {
-  /** Keys of the documents that were read. */
-  readonly present: ReadonlySet<string>;
+  /** Hashes of the documents that were read, by their keys. */
+  readonly present: ReadonlyMap<string, string>;
   /** Keys of those that could not be: an earlier version of them is kept. */
   readonly failed: ReadonlySet<string>;
   /** Ids of some of the points written. */
@@ -50,7 +50,7 @@ export async function indexDocuments(caller: Call, parts: IndexParts, request: I
   // One document that cannot be embedded or written ends the work on the others.
   const { call, abort, end } = branch(caller);
   const { signal } = call;
-  const present = new Set<string>();
+  const present = new Map<string, string>();
   const failed = new Set<string>();
   const sample: string[] = [];
   const running = new Set<Promise<void>>();
@@ -98,7 +98,7 @@ export async function indexDocuments(caller: Call, parts: IndexParts, request: I
         tracker.leaveOut("skipped", document.document.toWellFormed(), problem);
         continue;
       }
-      present.add(key);
+      present.set(key, document.hash);
       tracker.counts.seen++;
       const before = known.get(key);
       if (before === versionOf(document)) tracker.counts.unchanged++;

@@ -21,8 +21,12 @@ export interface Inside {
 }
 
 export interface Placement {
-  /** As it is to be kept. */
+  /** As it is to be kept; its `checkout` is that of its last reading. */
   readonly source: SourceInfo;
+  /** What its `checkout` is once the place was read. */
+  readonly checkout?: string | undefined;
+  /** Whether its repository has checked out something else since it was read. */
+  readonly isSwitched: boolean;
   /** The place, read as that source's. */
   readonly reading: Source;
   /** Whether the place holds this document of the source. */
@@ -59,17 +63,28 @@ export async function placementOf(
     name: nameFor(place.name, { wanted: isWhole ? name : undefined, before: before.name, others }),
     kind: isWhole ? place.kind : found.source.kind,
     location: isWhole ? place.name : found.source.location,
+    ...(found && keptOf(found)),
   };
   if (!isWhole && name !== undefined) throw partOf(source);
   const below = found?.below ?? "";
+  const checkout = await place.checkout?.(call);
+  const isSwitched = checkout !== undefined && source.checkout !== undefined && checkout !== source.checkout;
   return {
     source,
+    // The rest of it may have been read before the switch.
+    checkout: isWhole ? (checkout ?? source.checkout) : source.checkout,
+    isSwitched,
     reading: found?.reading ?? (before.id === place.name ? place : ((await place.of(call, source)) as Source)),
     holds: below === "" ? () => true : holding(place.kind, below),
     inside: others.flatMap((other) => insideOf(place, other, below)),
     others,
     movedFrom: found?.movedFrom,
   };
+}
+
+/** What was held back where a source lay before is judged anew where it lies now. */
+function keptOf({ source: { checkout, held }, movedFrom }: Found): Partial<SourceInfo> {
+  return { ...(checkout && { checkout }), ...(held && movedFrom === undefined && { held }) };
 }
 
 interface Found {

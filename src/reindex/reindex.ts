@@ -18,9 +18,10 @@ import { fill, noDocument } from "./build-version.js";
 import { catchUp } from "./catch-up.js";
 import { type Ask, checkGolden } from "./golden.js";
 import { type IndexParts, indexDocuments } from "./index-documents.js";
-import { goneFrom, knownDocuments, ownOf } from "./indexed-documents.js";
+import { knownDocuments, ownOf } from "./indexed-documents.js";
 import { type InputParts, inputOf, type Opened, openLocation } from "./input.js";
 import { JobTracker } from "./job-tracker.js";
+import { holdBack, judgedBy, removeAll } from "./removals.js";
 import { type Asked, targetAlias } from "./target-alias.js";
 
 export interface ReindexParts extends IndexParts, InputParts {
@@ -125,7 +126,7 @@ async function build(
   const input = await inputOf(call, parts, opened, { spec, base, name: request.name });
   const target = live?.name ?? (await resumeOrCreate(call, store, { alias, spec, current }));
   tracker.set({ target });
-  const version: Build = { ...planned, call, input, target, isLive: live !== undefined, kept: live?.sources, current };
+  const version: Build = { ...planned, call, input, target, live, current };
   if (live !== undefined) await keepSnapshot(version, request);
   const { documents, sample } = await fill(version);
 
@@ -190,9 +191,11 @@ async function dryRun(call: Call, request: ReindexRequest, planned: Planned): Pr
   tracker.phase("reading");
   const reading = { target: live?.name ?? "", items: input.items(call), known, tracker, dryRun: true };
   const indexed = await indexDocuments(call, parts, reading);
-  const own = ownOf(known, input);
-  if (indexed.present.size === 0 && own.length === 0) throw noDocument(input.name, tracker.job);
-  tracker.counts.removed = goneFrom(own, input, indexed).removed.length;
+  if (indexed.present.size === 0 && ownOf(known, input).length === 0) throw noDocument(input.name, tracker.job);
+  const judged = await judgedBy({ call, parts, input, live }, known);
+  const { removed, held } = live ? holdBack(judged, indexed) : removeAll(judged, indexed);
+  tracker.counts.removed = removed.length;
+  if (held > 0) tracker.counts.held = held;
   tracker.placed(input.placement, input.takenOver());
   tracker.set({ state: "done", phase: "finished" });
 }

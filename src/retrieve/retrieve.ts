@@ -2,6 +2,7 @@
 import type { CollectionPass } from "../core/access.js";
 import type { Call } from "../core/call.js";
 import { toAppError } from "../core/errors.js";
+import { heldBack, heldSentence } from "../core/held-removals.js";
 import type { Phrase } from "../core/phrase.js";
 import type { RetrievalProfile } from "../core/profile.js";
 import { withSourceIds } from "../core/sources.js";
@@ -30,6 +31,9 @@ import { formOf } from "./ranking/query-form.js";
 import { withDenseWeight } from "./ranking/ranking-params.js";
 import { resolveServing } from "./serving.js";
 import { stage } from "./stage.js";
+
+/** Places of which an answer says that documents are gone there; `health` names them all. */
+const MOST_HELD = 3;
 
 export interface RetrieveRequest extends Wishes {
   readonly query: string;
@@ -148,6 +152,9 @@ async function resolve(
     return { ...serving, collection, visible, isHidden: collection.points === 0 && serving.collection.points > 0 };
   });
   const { collection } = found;
+  const held = heldBack(collection.alias, found.visible.sources).slice(0, MOST_HELD);
+  if (held.length > 0)
+    call.degraded.push({ stage: "search", reason: "stale", detail: held.map(heldSentence).join(" ") });
   if (degraded !== undefined) call.degraded.push({ stage: "search", reason: degraded, detail });
   const hasWords = request.mode !== "dense" && !collection.denseOnly;
   if (why !== undefined) {

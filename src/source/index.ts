@@ -12,6 +12,7 @@ import { isWithin, locateAnywhere, locateBelow } from "./locate.js";
 import { ownName, realOwnFiles } from "./own-files.js";
 import { Parser } from "./parser.js";
 import type { ParserProcess } from "./parser-process.js";
+import { checkoutAround } from "./repository.js";
 import { isInSecretFolder } from "./secrets.js";
 import { descend, find, type Place, startingAt } from "./walk.js";
 
@@ -42,8 +43,13 @@ export function createOpenSource(options: SourceOptions): OpenSource {
         remedy: "Name the folder that holds your documents.",
       });
     }
-    const read = (from: Place, naming?: Naming) =>
-      found.isDirectory() ? folderSource(from, parser, naming) : fileSource(path, parser, naming);
+    const read = (from: Place, naming?: Naming) => ({
+      ...(found.isDirectory() ? folderSource(from, parser, naming) : fileSource(path, parser, naming)),
+      checkout: async ({ signal }: Call) => {
+        throwIfAborted(signal);
+        return checkoutAround(path);
+      },
+    });
     async function of(asking: Call, source: SourceInfo): Promise<Source | undefined> {
       const base = fileURLToPath(source.location);
       // From the outer of the two: what either of them leaves out is left out.

@@ -2,7 +2,7 @@
 import type { Call } from "../core/call.js";
 import type { Job, SkippedDocument } from "../core/job.js";
 import type { CollectionRecord, KeyedRecord, Ledger, OwnRecordKind, SnapshotRecord } from "../core/ledger.js";
-import type { CollectionSpec, Fingerprint, SnapshotInfo, SourceInfo } from "../core/types.js";
+import type { CollectionSpec, Fingerprint, HeldRemoval, SnapshotInfo, SourceInfo } from "../core/types.js";
 import { fields, flag, listOf, name, number, oneOf, optional, type Shape, stored, text } from "./shapes.js";
 
 interface OwnRecords {
@@ -32,6 +32,8 @@ const SOURCE = fields<SourceInfo>({
   name: text,
   kind: oneOf("folder", "file", "jsonl", "collection"),
   location: text,
+  checkout: optional(text),
+  held: optional(listOf(fields<HeldRemoval>({ at: text, documents: number, of: number }))),
 });
 
 const COLLECTION = fields<CollectionRecord>({
@@ -84,6 +86,7 @@ const JOB = fields<Job>({
     changed: number,
     unchanged: number,
     removed: number,
+    held: optional(number),
     total: optional(number),
   }),
   chunks: number,

@@ -29,12 +29,19 @@ export async function visibleTo(call: Call, store: VectorStore, info: Collection
   for (const { source, folder } of scope) folders.set(source, [...(folders.get(source) ?? []), folder]);
   const hasAllOf = (source: string) => folders.get(source)?.includes(undefined) ?? false;
   return {
-    sources: all.filter(({ id }) => folders.has(id)),
+    sources: all
+      .filter(({ id }) => folders.has(id))
+      .map((source) => (hasAllOf(source.id) ? source : withoutCounts(source))),
     scope: all.every(({ id }) => hasAllOf(id)) ? undefined : scope,
     hasAllOf,
     has: ({ source, document }) =>
       folders.get(source)?.some((folder) => folder === undefined || document.startsWith(folder)) ?? false,
   };
+}
+
+/** What is held back of a source counts documents that the caller does not see. */
+function withoutCounts({ held: _, ...source }: SourceInfo): SourceInfo {
+  return source;
 }
 
 /** The version as one that holds nothing but what is visible. */

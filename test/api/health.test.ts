@@ -16,6 +16,7 @@ const HEALTHY: AppHealth = {
   dataFolder: { path: "data" },
   flags: { hybrid: true, rerank: true, expansion: true, pseudo_embeddings: false },
   neverIndexed: [],
+  heldRemovals: [],
   profiles: ["default"],
   config: { state: "ok", loadedAt: "2026-01-01T00:00:00.000Z", needsRestart: [] },
 };
@@ -89,6 +90,14 @@ describe("health", () => {
   it("says what to call where nothing is indexed", async () => {
     const { text } = await check({});
     expect(text).toContain('collection: none yet; call reindex with {"source": "."}, then retrieve\n');
+  });
+
+  it("names what is gone and not removed, and the call that removes it", async () => {
+    const held = { collection: "docs", source: "a\u202e\nb", documents: 6, of: 10, remedy: 'Call {"mode":"full"}' };
+    const { value, text } = await check({ state: "degraded", heldRemovals: [held] });
+    expect(value.held_removals).toEqual([{ ...held, source: "a b" }]);
+    expect(text).toContain('stale: docs: 6 of 10 documents of "a b" are gone');
+    expect(text).toContain('Call {"mode":"full"}');
   });
 
   it("says what to do about a part that failed", async () => {

@@ -53,35 +53,6 @@ describe("an incremental run", () => {
     expect(job.documents).toMatchObject({ changed: 1, unchanged: 1 });
   });
 
-  it("that would remove more than half of its source removes nothing: conflict", async () => {
-    await bench.index(manyDocuments(10));
-    await expect(bench.index(manyDocuments(4))).rejects.toMatchObject({
-      code: "conflict",
-      message: expect.stringContaining("6 of 10"),
-      remedy: expect.stringContaining("mode full"),
-    });
-    expect(await bench.documents()).toHaveLength(10);
-  });
-
-  it("that is refused writes nothing, and is refused again: new documents do not make the loss look small", async () => {
-    await bench.index(manyDocuments(4));
-    const { "topic-000": kept } = manyDocuments(4);
-    const moved = { "topic-000": kept as string, ...manyDocuments(3, "new") };
-    bench.embedded = [];
-    for (let time = 0; time < 2; time++) {
-      await expect(bench.index(moved)).rejects.toMatchObject({
-        code: "conflict",
-        message: expect.stringContaining("3 of 4"),
-      });
-      expect((await bench.store.jobs(testCall(), 1))[0]).toMatchObject({
-        state: "failed",
-        documents: { added: 0, changed: 0 },
-      });
-    }
-    expect(bench.embedded).toEqual([]);
-    expect(await bench.documents()).toEqual(Object.keys(manyDocuments(4)).map((id) => `notes/${id}`));
-  });
-
   it("may remove exactly half", async () => {
     await bench.index(manyDocuments(10));
     expect((await bench.index(manyDocuments(5))).documents.removed).toBe(5);
@@ -178,14 +149,13 @@ describe("an incremental run", () => {
 });
 
 describe("a run that finds no document", () => {
-  it("is an error that says why they were left out, and the collection stays", async () => {
-    await bench.index({ a: "text" });
+  it("is an error that says why they were left out", async () => {
     const skipped = { x: { kind: "skipped", reason: "binary" }, y: { kind: "skipped", reason: "too large" } } as const;
     await expect(bench.index(skipped)).rejects.toMatchObject({
       code: "not_found",
       message: expect.stringMatching(/2 left out.*x: binary/),
     });
-    expect(await bench.documents()).toEqual(["notes/a"]);
+    expect(await bench.serving()).toBeUndefined();
     const [job] = await bench.store.jobs(testCall(), 1);
     expect(job).toMatchObject({
       state: "failed",
@@ -195,6 +165,16 @@ describe("a run that finds no document", () => {
         { document: "y", reason: "too large" },
       ],
     });
+  });
+
+  it("where there were some says what was left out, and keeps those", async () => {
+    await bench.index({ a: "text" });
+    for (const left of [{ kind: "skipped", reason: "binary" } as const, { kind: "failed", reason: "busy" } as const]) {
+      const job = await bench.index({ x: left });
+      expect(job).toMatchObject({ state: "done", documents: { seen: 0, removed: 0, held: 1 } });
+      expect(job[`${left.kind}Total`]).toBe(1);
+      expect(await bench.documents()).toEqual(["notes/a"]);
+    }
   });
 
   it("says so of an empty source", async () => {

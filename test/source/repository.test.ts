@@ -1,7 +1,8 @@
 /** Ignore rules of the repository around what is indexed. */
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { testCall } from "../support/call.js";
 import { outcome } from "./collect.js";
 import { folderOf, openBound, openFor } from "./folder.js";
 
@@ -109,6 +110,38 @@ describe("a repository inside another", () => {
   it("is not entered where the outer one ignores it", async () => {
     const root = repository({ ".gitignore": "inner/\n", "inner/.git/HEAD": "x", "inner/a.md": "x" });
     expect(await outcome(await openFor(root))).toMatchObject({ "inner/": IGNORED });
+  });
+});
+
+describe("what a repository has checked out", () => {
+  const checkout = async (path: string) => (await openFor(path)).checkout?.(testCall());
+
+  it("is another one with another HEAD, for every place in it, and stays with another commit", async () => {
+    const root = repository({ ".git/HEAD": "ref: refs/heads/main\n", "docs/a.md": "x" });
+    const before = await checkout(root);
+    expect(before).toMatch(/^[0-9a-f]{64}$/);
+    for (const place of ["docs", "docs/a.md"]) expect(await checkout(join(root, place))).toBe(before);
+    writeFileSync(join(root, ".git/refs"), "a commit");
+    expect(await checkout(root)).toBe(before);
+    writeFileSync(join(root, ".git/HEAD"), "ref: refs/heads/other\n");
+    expect(await checkout(root)).not.toBe(before);
+  });
+
+  it("is that of the folder that a file .git names", async () => {
+    const root = folderOf({
+      "git/one/HEAD": "ref: refs/heads/one\n",
+      "git/two/HEAD": "ref: refs/heads/two\n",
+      "one/.git": "gitdir: ../git/one\n",
+      "two/.git": `gitdir: /nowhere/at/all\n`,
+      "three/.git": "something else\n",
+    });
+    expect(await checkout(join(root, "one"))).toMatch(/^[0-9a-f]{64}$/);
+    for (const place of ["two", "three"]) expect(await checkout(join(root, place))).toBeUndefined();
+  });
+
+  it("is nothing where there is no repository, or no HEAD that is a file", async () => {
+    const root = folderOf({ "a/a.md": "x", "b/.git/HEAD/x": "x", "c/.git/x": "x" });
+    for (const place of ["a", "b", "c"]) expect(await checkout(join(root, place))).toBeUndefined();
   });
 });
 

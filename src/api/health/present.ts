@@ -11,7 +11,7 @@ const MOST_JOBS = 10;
 const MOST_SOURCES = 20;
 
 export function present(health: Health, version: string, traceId: string): Output {
-  const { state, embedder, embedderDegraded, reranker, expander, collections, jobs, ...rest } = health;
+  const { state, embedder, embedderDegraded, reranker, expander, collections, jobs, heldRemovals, ...rest } = health;
   const shown = {
     ...rest,
     status: state,
@@ -25,6 +25,7 @@ export function present(health: Health, version: string, traceId: string): Outpu
       const shown = sources?.slice(0, MOST_SOURCES).map((source) => ({ ...source, name: sanitizeLine(source.name) }));
       return { ...known, fingerprint, matchesModel: matches, sources: shown, sourcesTotal: sources?.length };
     }),
+    heldRemovals: heldRemovals.slice(0, MOST_SOURCES).map((held) => ({ ...held, source: sanitizeLine(held.source) })),
     uptimeS: Math.round(process.uptime()),
     rssMb: Math.round(process.memoryUsage.rss() / 1e6),
     traceId,

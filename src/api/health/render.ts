@@ -1,4 +1,5 @@
 /** The state of the server as text. */
+import { heldSentence } from "../../core/held-removals.js";
 import type { ExpanderStatus, ModelStatus } from "../../core/ports.js";
 import { oneLine } from "../../core/sanitize.js";
 import { renderJob } from "../reindex/render.js";
@@ -32,6 +33,7 @@ export function render(value: Output, health: Health): string {
     ...value.never_indexed.map(
       (root) => `never indexed: ${root}; call reindex with {"source": ${JSON.stringify(root)}}`,
     ),
+    ...value.held_removals.map((held) => `stale: ${held.collection}: ${heldSentence(held)}`),
     ...renderConfig(value.config),
   ];
   const jobs = health.jobs.slice(0, 3).map((job) => `job: ${renderJob(job)}`);

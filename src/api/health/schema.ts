@@ -57,6 +57,15 @@ export const output = z.object({
   spans_path: z.string(),
   data_folder: z.object({ path: z.string(), warning: z.string().optional() }),
   never_indexed: z.array(z.string()),
+  held_removals: z.array(
+    z.object({
+      collection: z.string(),
+      source: z.string(),
+      documents: z.number(),
+      of: z.number(),
+      remedy: z.string(),
+    }),
+  ),
   flags: z.record(z.string(), z.boolean()),
   profiles: z.array(z.string()),
   config: z.object({

@@ -1,14 +1,20 @@
 /** A job as text. */
+import { confirmation } from "../../core/held-removals.js";
 import type { Job } from "../../core/job.js";
 import { oneLine, sanitizeLine } from "../../core/sanitize.js";
 
 export function renderJob(job: Job): string {
-  const { added, changed, unchanged, removed } = job.documents;
-  const counts = `${added} added, ${changed} changed, ${unchanged} unchanged, ${removed} removed; ${job.chunks} chunks written`;
+  const { added, changed, unchanged, removed, held = 0 } = job.documents;
+  const gone = held > 0 ? `${removed} removed, ${held} held back` : `${removed} removed`;
+  const counts = `${added} added, ${changed} changed, ${unchanged} unchanged, ${gone}; ${job.chunks} chunks written`;
   const lines = [
     `Job ${job.id} ${job.state} (${job.phase}) on "${job.collection}" after ${(job.elapsedMs / 1000).toFixed(1)} s: ${counts}.`,
   ];
   if (job.dryRun) lines.push("Dry run: nothing was changed.");
+  if (held > 0) {
+    const remedy = confirmation(job.collection, job.place ?? job.source);
+    lines.push(`${held} documents are gone, more than half of their source: they are not removed. ${remedy}`);
+  }
   if (job.indexedAs !== undefined) {
     const { name, movedFrom, tookOver = [] } = job.indexedAs;
     if (movedFrom !== undefined) lines.push(`The source has moved here from ${movedFrom}; its name stays: ${name}.`);

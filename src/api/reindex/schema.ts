@@ -47,6 +47,7 @@ export const jobSchema = z.object({
     changed: z.number(),
     unchanged: z.number(),
     removed: z.number(),
+    held: z.number().optional(),
     total: z.number().optional(),
   }),
   chunks: z.number(),
