@@ -32,9 +32,16 @@ export async function watch(call: Call, parts: WatchParts, request: WatchRequest
     throw new AppError("bad_request", "A collection cannot be watched.", { remedy: "Name a folder or a file." });
   }
   const { name } = await parts.openSource(call, source);
+  let held = 0;
   const refresher = new Refresher(async () => {
     try {
-      onJob(await parts.reindex(call, { source, target, mode: "incremental", dryRun: false, waitsItsTurn: true }).done);
+      const request = { source, target, mode: "incremental", dryRun: false, waitsItsTurn: true } as const;
+      const job = await parts.reindex(call, request).done;
+      onJob(job);
+      const before = held;
+      held = job.documents.held ?? 0;
+      // What is gone may be on its way: into another folder that is watched, or back.
+      if (held > before) refresher.changed();
     } catch (error) {
       const failure = toAppError(error);
       if (failure.code !== "cancelled") onError(failure);
