@@ -9,6 +9,7 @@ import { keyOf, splitKey } from "./document-keys.js";
 import { type Indexed, indexDocuments } from "./index-documents.js";
 import { couldNotBeRead, knownDocuments, ownOf } from "./indexed-documents.js";
 import { fromCollection, type Input, type InputItem } from "./input.js";
+import { KnownVectors } from "./known-vectors.js";
 import { holdBack, type Judged, judgedBy, removeAll } from "./removals.js";
 
 export interface Filled {
@@ -20,9 +21,13 @@ export interface Filled {
 
 /** Indexes the input and prunes what its source no longer has; a new version gets other sources' documents too. */
 export async function fill(build: Build): Promise<Filled> {
-  const { call, parts, input, target, live, tracker } = build;
+  const { call, parts, input, spec, target, live, current, tracker } = build;
   const { store } = parts;
-  const known = await knownDocuments(call, store, target);
+  const vectors = new KnownVectors(store);
+  if (!live && current?.state === "ready" && hasVectorsOf(current.spec, spec.fingerprint)) {
+    await vectors.learnFrom(call, current.name);
+  }
+  const known = await knownDocuments(call, store, target, vectors);
   const total = await input.count(call);
   if (total !== undefined) tracker.counts.total = total;
   const judged = await judgedBy(build, known);
@@ -37,7 +42,8 @@ export async function fill(build: Build): Promise<Filled> {
   // Before the documents whose addresses need them, and which would make what is held back look small.
   await keep(compared?.sources ?? judged.sources);
   const indexed =
-    compared?.unchanged ?? (await indexDocuments(call, parts, { target, items: input.items(call), known, tracker }));
+    compared?.unchanged ??
+    (await indexDocuments(call, parts, { target, items: input.items(call), known, tracker, vectors }));
   const own = ownOf(known, input);
   if (indexed.present.size === 0 && !(await mayBeEmpty(build, own.length))) throw noDocument(input.name, tracker.job);
 

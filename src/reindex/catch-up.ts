@@ -4,6 +4,7 @@ import { splitKey } from "./document-keys.js";
 import { indexDocuments } from "./index-documents.js";
 import { knownDocuments } from "./indexed-documents.js";
 import { JobTracker } from "./job-tracker.js";
+import { KnownVectors } from "./known-vectors.js";
 import { holdBack, judgedBy, removeAll } from "./removals.js";
 
 /** One who writes faster than we read is not waited for without end. */
@@ -26,11 +27,18 @@ export async function catchUp(build: Build): Promise<CaughtUp | undefined> {
   let sample: readonly string[] = [];
   let more = input.writes === "caught_up";
   for (let pass = 0; more && pass < MAX_PASSES; pass++) {
-    const known = await knownDocuments(call, store, target);
+    const vectors = new KnownVectors(store);
+    const known = await knownDocuments(call, store, target, vectors);
     // Counts of its own: the job's are those of the first pass.
     const { collection, source, mode } = tracker.job;
     const again = new JobTracker({ collection, source, mode, dryRun: true }, store);
-    const indexed = await indexDocuments(call, parts, { target, items: input.items(call), known, tracker: again });
+    const indexed = await indexDocuments(call, parts, {
+      target,
+      items: input.items(call),
+      known,
+      tracker: again,
+      vectors,
+    });
     const judged = await judgedBy(build, known);
     const { removed: gone } = live ? holdBack(judged, indexed) : removeAll(judged, indexed);
     await store.remove(call, target, gone.map(splitKey));

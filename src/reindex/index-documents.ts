@@ -4,9 +4,10 @@ import { backgroundCall, branch, type Call } from "../core/call.js";
 import { AppError, abortReason, throwIfAborted, toAppError } from "../core/errors.js";
 import type { Embedder, Refusal, VectorStore } from "../core/ports.js";
 import type { Chunk, DocumentKey, Embedding, IndexedDocument, Point } from "../core/types.js";
-import { hashIn, keyOf, splitKey, versionOf } from "./document-keys.js";
+import { keyOf, versionOf } from "./document-keys.js";
 import type { InputDocument, InputItem, Loaded } from "./input.js";
 import type { JobTracker } from "./job-tracker.js";
+import type { KnownVectors } from "./known-vectors.js";
 import { PassageEmbedder } from "./passage-embedder.js";
 import { nameProblem, storable, storableRecord } from "./storable.js";
 
@@ -41,12 +42,14 @@ export interface IndexRequest {
   /** `hash chunker` of the documents in the target by `keyOf`; equal ones are not touched. */
   readonly known: ReadonlyMap<string, string>;
   readonly tracker: JobTracker;
+  /** What is there already, and what is written from now on; absent where every document brings its own, or has none. */
+  readonly vectors?: KnownVectors | undefined;
   /** Counts what would change, embeds and writes nothing. */
   readonly dryRun?: boolean;
 }
 
 export async function indexDocuments(caller: Call, parts: IndexParts, request: IndexRequest): Promise<Indexed> {
-  const { target, items, known, tracker, dryRun = false } = request;
+  const { items, known, tracker, vectors, dryRun = false } = request;
   // One document that cannot be embedded or written ends the work on the others.
   const { call, abort, end } = branch(caller);
   const { signal } = call;
@@ -62,15 +65,12 @@ export async function indexDocuments(caller: Call, parts: IndexParts, request: I
     else present.delete(keyOf(document));
     tracker.leaveOut(kind, document.document, reason);
   };
-  // Documents by what they were made from: a passage that was embedded of one is not embedded again for another.
-  const twins = new Map([...known].map(([key, version]) => [hashIn(version), key]));
   const index = async (document: InputDocument) => {
     const loaded = await usable(call, document.load(call), leaveOut(document));
     if (loaded === undefined) return;
-    const twin = twins.get(document.hash);
-    const ready =
-      twin === undefined ? loaded : await withVectorsOf(call, parts.store, { target, twin: splitKey(twin), loaded });
-    await batch.add(await embed(document, storable(ready), { passages, tracker }));
+    const clean = storable(loaded);
+    const ready = vectors === undefined ? clean : await vectors.addTo(call, document, clean);
+    await batch.add(await embed(document, ready, { passages, tracker }));
   };
   const count = async (document: InputDocument) => {
     const change = known.has(keyOf(document)) ? "changed" : "added";
@@ -114,20 +114,6 @@ export async function indexDocuments(caller: Call, parts: IndexParts, request: I
   }
   throwIfAborted(signal);
   return { present, failed, sample };
-}
-
-/** Those passages have vectors that are passages of its twin too, whatever chunker made them. */
-async function withVectorsOf(
-  call: Call,
-  store: VectorStore,
-  { target, twin, loaded }: { readonly target: string; readonly twin: DocumentKey; readonly loaded: Loaded },
-): Promise<Loaded> {
-  const embedded = new Map<string, Partial<Embedding>>();
-  const { source, document } = twin;
-  for await (const point of store.scroll(call, target, { source, document }, { vectors: true, tokens: true })) {
-    embedded.set(point.embedText, { vector: point.vector, tokens: point.tokens });
-  }
-  return { ...loaded, chunks: loaded.chunks.map((chunk) => ({ ...embedded.get(chunk.embedText), ...chunk })) };
 }
 
 /** undefined when the document itself cannot be used; the job goes on. @throws what would stop every document */
@@ -217,9 +203,10 @@ class WriteBatch {
   async #write(documents: readonly IndexedDocument[]): Promise<void> {
     if (documents.length === 0) return;
     throwIfAborted(this.signal);
-    const { target, known, tracker } = this.request;
+    const { target, known, tracker, vectors } = this.request;
     await this.#finish((call) => this.parts.store.write(call, target, documents));
     for (const document of documents) {
+      vectors?.wrote(target, document);
       tracker.counts[known.has(keyOf(document)) ? "changed" : "added"]++;
       tracker.wroteChunks(document.points.length);
       this.parts.onChunks?.(document.points.length);

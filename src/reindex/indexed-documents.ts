@@ -4,11 +4,20 @@ import type { VectorStore } from "../core/ports.js";
 import { keyOf, splitKey, versionOf } from "./document-keys.js";
 import type { Indexed } from "./index-documents.js";
 import type { Input } from "./input.js";
+import type { KnownVectors } from "./known-vectors.js";
 
-/** Version of each document by its key. */
-export async function knownDocuments(call: Call, store: VectorStore, collection: string): Promise<Map<string, string>> {
+/** Version of each document by its key. @param vectors learn of them too */
+export async function knownDocuments(
+  call: Call,
+  store: VectorStore,
+  collection: string,
+  vectors?: KnownVectors,
+): Promise<Map<string, string>> {
   const known = new Map<string, string>();
-  for await (const record of store.documents(call, collection)) known.set(keyOf(record), versionOf(record));
+  for await (const record of store.documents(call, collection)) {
+    known.set(keyOf(record), versionOf(record));
+    vectors?.learn(collection, record);
+  }
   return known;
 }
 

@@ -105,9 +105,10 @@ export class Bench {
     public embedder: Embedder,
   ) {}
 
-  static async open(): Promise<Bench> {
+  /** @param storeIn closed with the bench; absent: in memory */
+  static async open(storeIn: (folder: string) => VectorStore = createMemoryStore): Promise<Bench> {
     const folder = await mkdtemp(join(tmpdir(), "aura-pipeline-"));
-    const bench = new Bench(folder, createMemoryStore(), createPseudoEmbedder());
+    const bench = new Bench(folder, storeIn(folder), createPseudoEmbedder());
     bench.useModel("1");
     return bench;
   }
