@@ -218,14 +218,22 @@ export type SourceItem =
   /** Could not be read; an earlier version stays indexed. */
   | { readonly kind: "failed"; readonly document: string; readonly reason: string };
 
+/** Repositories that documents lie in, named by their folders below the source, `sub/`; "": the one around it. */
+export interface Repositories {
+  /** Those around it, and those that these documents lie in. */
+  holding(call: Call, documents: Iterable<string>): Promise<readonly string[]>;
+  /** Says what is checked out: the same until somebody switches; undefined where there is no such repository now. */
+  checkout(call: Call, folder: string): Promise<string | undefined>;
+}
+
 export interface Source {
   /** Where it lies: what its documents' keys hold, unless they are those of another source. */
   readonly name: string;
   readonly kind: SourceInfo["kind"];
   /** Version of its parsers; part of what marks a document stale. */
   readonly version: string;
-  /** Says what the repository around it has checked out; undefined where it lies in none. Equal while nobody switches. */
-  checkout?(call: Call): Promise<string | undefined>;
+  /** Absent where documents are no files. */
+  readonly repositories?: Repositories;
   /** How many items `read` will bring, when that is known without reading. */
   count(call: Call): Promise<number | undefined>;
   read(call: Call): AsyncIterable<SourceItem>;

@@ -220,8 +220,8 @@ export interface SourceInfo {
   readonly kind: "folder" | "file" | "jsonl" | "collection";
   /** Where it lies now: a `file://` URL, or what else it was read from. */
   readonly location: string;
-  /** What its repository had checked out when it was last read as a whole; absent where it lay in none. */
-  readonly checkout?: string | undefined;
+  /** What repositories had checked out when their documents were last read, by their folders below it, `sub/`; "": the one around it. */
+  readonly checkouts?: Readonly<Record<string, string>> | undefined;
   /** Documents of it that are gone, and stay until that is confirmed; one entry for each place that was read so. */
   readonly held?: readonly HeldRemoval[] | undefined;
 }

@@ -8,7 +8,7 @@ import type { Build } from "./build.js";
 import { keyOf, splitKey } from "./document-keys.js";
 import { type Indexed, indexDocuments } from "./index-documents.js";
 import { couldNotBeRead, knownDocuments, ownOf } from "./indexed-documents.js";
-import { fromCollection, type Input, type InputItem } from "./input.js";
+import { fromCollection, type InputItem } from "./input.js";
 import { KnownVectors } from "./known-vectors.js";
 import { holdBack, type Judged, judgedBy, removeAll } from "./removals.js";
 
@@ -66,15 +66,26 @@ export async function fill(build: Build): Promise<Filled> {
   for (const key of indexed.failed) if (!known.has(key) && !carried?.present.has(key)) expected.delete(key);
   const takenOver = input.takenOver().filter(({ id }) => ![...expected].some((key) => splitKey(key).source === id));
   const left = sources.filter(({ id }) => takenOver.every((source) => source.id !== id));
-  await keep(left.map((source) => asRead(source, input)));
+  await keep(await asRead(build, left, known, indexed));
   tracker.placed(input.placement, takenOver);
   return { documents: expected.size, sample: [...indexed.sample, ...(carried?.sample ?? [])] };
 }
 
 /** Once what another branch has no more is gone: a run that is cut off before finds the switch again. */
-function asRead(source: SourceInfo, { placement }: Input): SourceInfo {
-  if (placement?.checkout === undefined || placement.source.id !== source.id) return source;
-  return { ...source, checkout: placement.checkout };
+async function asRead(
+  { call, input: { placement } }: Build,
+  sources: readonly SourceInfo[],
+  known: ReadonlyMap<string, string>,
+  { present }: Indexed,
+): Promise<readonly SourceInfo[]> {
+  if (placement === undefined) return sources;
+  const { id, checkouts: before } = placement.source;
+  const added = [...present.keys()].filter((key) => before === undefined || !known.has(key));
+  const checkouts = await placement.checkouts.asRead(
+    call,
+    added.map((key) => splitKey(key).document),
+  );
+  return sources.map((source) => (source.id === id ? { ...source, checkouts } : source));
 }
 
 interface Compared {

@@ -7,6 +7,7 @@ import { LONGEST_SOURCE_NAME, sourceName, wayDown } from "../core/sources.js";
 import type { CollectionInfo, DocumentKey, SourceInfo } from "../core/types.js";
 import { sourcesOf } from "../versions/sources.js";
 import { visibleTo } from "../versions/visible.js";
+import { Checkouts } from "./checkouts.js";
 
 /** A source has moved when at least this share of its documents stands elsewhere, under the same paths. */
 const MOVED_SHARE = 0.5;
@@ -21,12 +22,9 @@ export interface Inside {
 }
 
 export interface Placement {
-  /** As it is to be kept; its `checkout` is that of its last reading. */
+  /** As it is to be kept; its `checkouts` are those of earlier readings. */
   readonly source: SourceInfo;
-  /** What its `checkout` is once the place was read. */
-  readonly checkout?: string | undefined;
-  /** Whether its repository has checked out something else since it was read. */
-  readonly isSwitched: boolean;
+  readonly checkouts: Checkouts;
   /** The place, read as that source's. */
   readonly reading: Source;
   /** Whether the place holds this document of the source. */
@@ -67,14 +65,11 @@ export async function placementOf(
   };
   if (!isWhole && name !== undefined) throw partOf(source);
   const below = found?.below ?? "";
-  const checkout = await place.checkout?.(call);
-  const isSwitched = checkout !== undefined && source.checkout !== undefined && checkout !== source.checkout;
+  const reading = found?.reading ?? (before.id === place.name ? place : ((await place.of(call, source)) as Source));
   return {
     source,
-    // The rest of it may have been read before the switch.
-    checkout: isWhole ? (checkout ?? source.checkout) : source.checkout,
-    isSwitched,
-    reading: found?.reading ?? (before.id === place.name ? place : ((await place.of(call, source)) as Source)),
+    checkouts: await Checkouts.of(call, reading.repositories, { before: source.checkouts, below }),
+    reading,
     holds: below === "" ? () => true : holding(place.kind, below),
     inside: others.flatMap((other) => insideOf(place, other, below)),
     others,
@@ -83,8 +78,8 @@ export async function placementOf(
 }
 
 /** What was held back where a source lay before is judged anew where it lies now. */
-function keptOf({ source: { checkout, held }, movedFrom }: Found): Partial<SourceInfo> {
-  return { ...(checkout && { checkout }), ...(held && movedFrom === undefined && { held }) };
+function keptOf({ source: { checkouts, held }, movedFrom }: Found): Partial<SourceInfo> {
+  return { ...(checkouts && { checkouts }), ...(held && movedFrom === undefined && { held }) };
 }
 
 interface Found {

@@ -47,17 +47,17 @@ export function removeAll({ input, known, sources }: Judged, read: Indexed): Rem
 
 /**
  * What stands elsewhere under another name is moved, not lost, and goes. What is lost goes too, unless that would be more
- * than half of its source; a branch that was switched means it.
+ * than half of its source; whoever switches a branch means it.
  */
 export function holdBack(judged: Judged, read: Indexed): Removals {
   const { input, known, sources, isSeen } = judged;
-  if (input.placement?.isSwitched) return removeAll(judged, read);
   const own = ownOf(known, input);
   const { removed, renamed } = goneFrom(own, input, read);
   const ours = new Set(own);
   const there = new Set(read.present.values());
   for (const [key, version] of known) if (!ours.has(key) && isSeen(splitKey(key))) there.add(hashIn(version));
-  const lost = removed.filter((key) => !there.has(hashIn(known.get(key) as string)));
+  const isSwitched = (key: string) => input.placement?.checkouts.isSwitched(input.renamed(splitKey(key)).document);
+  const lost = removed.filter((key) => !there.has(hashIn(known.get(key) as string)) && !isSwitched(key));
   const held = new Map<string, HeldRemoval>();
   const all = countBySource(own);
   for (const [id, documents] of countBySource(lost)) {

@@ -12,7 +12,7 @@ import { isWithin, locateAnywhere, locateBelow } from "./locate.js";
 import { ownName, realOwnFiles } from "./own-files.js";
 import { Parser } from "./parser.js";
 import type { ParserProcess } from "./parser-process.js";
-import { checkoutAround } from "./repository.js";
+import { repositoriesOf } from "./repository.js";
 import { isInSecretFolder } from "./secrets.js";
 import { descend, find, type Place, startingAt } from "./walk.js";
 
@@ -43,12 +43,9 @@ export function createOpenSource(options: SourceOptions): OpenSource {
         remedy: "Name the folder that holds your documents.",
       });
     }
-    const read = (from: Place, naming?: Naming) => ({
+    const read = (from: Place, naming?: Naming, base = path) => ({
       ...(found.isDirectory() ? folderSource(from, parser, naming) : fileSource(path, parser, naming)),
-      checkout: async ({ signal }: Call) => {
-        throwIfAborted(signal);
-        return checkoutAround(path);
-      },
+      repositories: repositoriesOf(base),
     });
     async function of(asking: Call, source: SourceInfo): Promise<Source | undefined> {
       const base = fileURLToPath(source.location);
@@ -59,7 +56,7 @@ export function createOpenSource(options: SourceOptions): OpenSource {
       const way = relative(base, path).split(sep).join("/");
       if (way === "") return { ...read(from, { source: source.id }), of };
       const below = found.isDirectory() ? `${way}/` : way.slice(0, way.lastIndexOf("/") + 1);
-      return { ...read(from, { source: source.id, below }), of };
+      return { ...read(from, { source: source.id, below }, base), of };
     }
     return { ...read(place), of };
   }

@@ -3,6 +3,8 @@ import { createHash } from "node:crypto";
 import { lstat, realpath } from "node:fs/promises";
 import { dirname, join, relative as pathBetween, resolve, sep } from "node:path";
 import type { Call } from "../core/call.js";
+import { throwIfAborted } from "../core/errors.js";
+import type { Repositories } from "../core/ports.js";
 import { IgnoreRules } from "./ignore-rules.js";
 import { openFile } from "./open.js";
 import type { Parser } from "./parser.js";
@@ -39,22 +41,56 @@ export async function rulesAbove(call: Call, path: string, parser: Parser): Prom
 
 /** Of `HEAD`, and of a file `.git`: one line each. */
 const MOST_HEAD_BYTES = 4_096;
+/** Of one source; others are as if they were none. */
+const MOST_REPOSITORIES = 200;
 
 /**
- * A hash of the `HEAD` of the repository around a place: another one when another branch, or another commit beside
- * branches, is checked out. A commit on the same branch leaves it. undefined where there is none that can be read.
- * @param path a real path
+ * The repositories of a source. What one has checked out is a hash of its `HEAD`: another one when another branch, or
+ * another commit beside branches, is checked out. A commit on the same branch leaves it.
+ * @param base the source's folder, or its file: a real path
  */
-export async function checkoutAround(path: string): Promise<string | undefined> {
-  const file = await headAround(path);
-  const head = file && (await firstLine(file));
-  return head && createHash("sha256").update(head).digest("hex");
+export function repositoriesOf(base: string): Repositories {
+  return {
+    async holding({ signal }, documents) {
+      const found = [""];
+      for (const folder of foldersAbove(documents)) {
+        throwIfAborted(signal);
+        if (found.length === MOST_REPOSITORIES) break;
+        if (await isThere(join(base, folder, GIT))) found.push(folder);
+      }
+      return found;
+    },
+    async checkout({ signal }, folder) {
+      throwIfAborted(signal);
+      const root = folder === "" ? await rootAround(base) : join(base, folder);
+      const file = root && (await headOf(root));
+      const head = file && (await firstLine(file));
+      return head && createHash("sha256").update(head).digest("hex");
+    },
+  };
 }
 
-/** The file that says what is checked out: real; undefined where a place lies in no repository. */
+/** Every folder between the source and a document, once. */
+function foldersAbove(documents: Iterable<string>): Set<string> {
+  const folders = new Set<string>();
+  for (const document of documents) {
+    for (let end = document.lastIndexOf("/"); end > 0; end = document.lastIndexOf("/", end - 1)) {
+      const folder = document.slice(0, end + 1);
+      if (folders.has(folder)) break;
+      // An id of a record may be called as no folder is.
+      if (!folder.split("/").includes("..")) folders.add(folder);
+    }
+  }
+  return folders;
+}
+
+/** The file that says what is checked out around a place: real; undefined where it lies in no repository. */
 export async function headAround(path: string): Promise<string | undefined> {
   const root = await rootAround(path);
-  if (root === undefined) return undefined;
+  return root && headOf(root);
+}
+
+async function headOf(root: string): Promise<string | undefined> {
   const git = join(root, GIT);
   // Of a submodule and of a linked work tree it is a file that names a folder.
   const [, named] = /^gitdir: (.+)$/.exec((await firstLine(git)) ?? "") ?? [];
@@ -79,11 +115,14 @@ async function firstLine(path: string): Promise<string | undefined> {
 /** The nearest folder that has a `.git`, the place itself among them; undefined where there is none. */
 async function rootAround(path: string): Promise<string | undefined> {
   for (let at = path; ; at = dirname(at)) {
-    const isRoot = await lstat(join(at, GIT)).then(
-      () => true,
-      () => false,
-    );
-    if (isRoot) return at;
+    if (await isThere(join(at, GIT))) return at;
     if (dirname(at) === at) return undefined;
   }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
 }

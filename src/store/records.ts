@@ -3,7 +3,7 @@ import type { Call } from "../core/call.js";
 import type { Job, SkippedDocument } from "../core/job.js";
 import type { CollectionRecord, KeyedRecord, Ledger, OwnRecordKind, SnapshotRecord } from "../core/ledger.js";
 import type { CollectionSpec, Fingerprint, HeldRemoval, SnapshotInfo, SourceInfo } from "../core/types.js";
-import { fields, flag, listOf, name, number, oneOf, optional, type Shape, stored, text } from "./shapes.js";
+import { fields, flag, listOf, mapOf, name, number, oneOf, optional, type Shape, stored, text } from "./shapes.js";
 
 interface OwnRecords {
   readonly collection: CollectionRecord;
@@ -32,7 +32,7 @@ const SOURCE = fields<SourceInfo>({
   name: text,
   kind: oneOf("folder", "file", "jsonl", "collection"),
   location: text,
-  checkout: optional(text),
+  checkouts: optional(mapOf(text)),
   held: optional(listOf(fields<HeldRemoval>({ at: text, documents: number, of: number }))),
 });
 

@@ -312,6 +312,25 @@ describe.skipIf(!hasGit)("another branch", () => {
     expect((await index("linked/docs")).documents).toMatchObject({ added: 5, removed: 6 });
   });
 
+  it("of one of several repositories below a source is of that one alone", async () => {
+    const inside = (folder: string, work: () => void) => {
+      const outside = base;
+      base = join(base, folder);
+      mkdirSync(base, { recursive: true });
+      work();
+      base = outside;
+    };
+    for (const name of ["one", "two"]) inside(name, repository);
+    pages("one/docs", 20, "crow");
+    await index(".");
+    inside("two", () => git("checkout", "--quiet", "other"));
+    expect((await index(".")).documents).toMatchObject({ added: 5, removed: 6, unchanged: 26 });
+    inside("two", () => git("checkout", "--quiet", "main"));
+    remove("one/docs");
+    // What the other has is not lost.
+    expect((await index(".")).documents).toMatchObject({ added: 6, removed: 11, held: 20 });
+  });
+
   it("of which only a part was read confirms the rest when that is read", async () => {
     repository("docs/a");
     await index();

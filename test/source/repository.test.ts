@@ -114,7 +114,7 @@ describe("a repository inside another", () => {
 });
 
 describe("what a repository has checked out", () => {
-  const checkout = async (path: string) => (await openFor(path)).checkout?.(testCall());
+  const checkout = async (path: string) => (await openFor(path)).repositories?.checkout(testCall(), "");
 
   it("is another one with another HEAD, for every place in it, and stays with another commit", async () => {
     const root = repository({ ".git/HEAD": "ref: refs/heads/main\n", "docs/a.md": "x" });
@@ -137,6 +137,22 @@ describe("what a repository has checked out", () => {
     });
     expect(await checkout(join(root, "one"))).toMatch(/^[0-9a-f]{64}$/);
     for (const place of ["two", "three"]) expect(await checkout(join(root, place))).toBeUndefined();
+  });
+
+  it("is told of every repository that a document lies in", async () => {
+    const root = folderOf({
+      "a/.git/HEAD": "ref: refs/heads/a\n",
+      "a/sub/.git": "gitdir: ../../b/.git\n",
+      "b/.git/HEAD": "b",
+    });
+    const { repositories } = await openFor(root);
+    const documents = ["x.md", "a/x.md", "a/sub/deep/x.md", "a/other/x.md", "r.jsonl#../../a/x"];
+    expect(await repositories?.holding(testCall(), documents)).toEqual(["", "a/", "a/sub/"]);
+    const [a, b, sub] = await Promise.all(
+      ["a/", "b/", "a/sub/"].map((folder) => repositories?.checkout(testCall(), folder)),
+    );
+    expect(a).toMatch(/^[0-9a-f]{64}$/);
+    expect(sub).toBe(b);
   });
 
   it("is nothing where there is no repository, or no HEAD that is a file", async () => {
