@@ -7,6 +7,7 @@ import {
   cleanUp,
   folderOf,
   type Json,
+  longDocuments,
   newFolder,
   PATIENCE_MS,
   type RawServer,
@@ -86,6 +87,30 @@ describe("a watched folder", () => {
     expect((await stale(server)).found).toBeUndefined();
     expect(await server.ask("health")).toMatchObject({ held_removals: [] });
     await server.end();
+  });
+
+  it("that is killed in the middle of it loses nothing, and holds back the same", async () => {
+    const source = folderOf(pages("", "wren"));
+    const data = newFolder();
+    const settings = { RETRIEVAL_ROOTS: source, RETRIEVAL_WATCH: "1" };
+    const server = await startServer(data, settings);
+    await serves(server, names("", "wren"));
+    for (const name of names("", "wren").slice(1)) rmSync(join(source, name));
+    const added = longDocuments(300, "archive");
+    writeDocuments(source, added);
+    const isWriting = async () =>
+      (await server.ask("health")).jobs[0].chunks > 0 && (await server.ask("health")).jobs[0].state === "running";
+    expect(await until(isWriting, PATIENCE_MS)).toBe(true);
+    server.process.kill("SIGKILL");
+    await server.exited;
+    const again = await startServer(data, settings);
+    const held = async () => (await again.ask("health")).held_removals;
+    const isWhole = async () =>
+      (await again.ask("health")).jobs[0]?.state === "done" &&
+      (await again.ask("health")).collections[0].documents === 300 + PAGES;
+    expect(await until(isWhole, PATIENCE_MS)).toBe(true);
+    expect(await held()).toMatchObject([{ documents: PAGES - 1, of: PAGES }]);
+    await again.end();
   });
 
   it("whose documents come back is whole again", async () => {

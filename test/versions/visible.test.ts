@@ -50,6 +50,16 @@ describe("a caller", () => {
     expect(visible.hasAllOf(THEIRS)).toBe(false);
   });
 
+  it("who sees a source in part is not told how much of it is held back", async () => {
+    const held = [{ at: OURS, documents: 3, of: 5 }];
+    await bench.store.keepSources(testCall(), (await serving()).name, [{ ...source(OURS), held }]);
+    const info = await serving();
+    const heldOf = async (root: string) =>
+      (await visibleTo(within(root), bench.store, info)).sources.map((each) => each.held);
+    expect(await heldOf("/ws/ours")).toEqual([held]);
+    expect(await heldOf("/ws/ours/sub")).toEqual([undefined]);
+  });
+
   it("is not shown a source that was written after the version was looked at, or that nobody kept", async () => {
     await theyIndex();
     await bench.store.keepSources(testCall(), (await serving()).name, [source(OURS)]);
