@@ -49,6 +49,8 @@ export interface ParsedDocument {
   readonly lines?: Marks;
   /** Where pages begin, in formats that have them (PDF). */
   readonly pages?: Marks;
+  /** Shown, but neither embedded nor analysed: addresses, markup. In order, not overlapping. */
+  readonly unread?: readonly Span[];
 }
 
 /**
@@ -81,7 +83,7 @@ export interface Chunk {
   readonly headings: readonly string[];
   /** Names of the columns of the table that the text begins inside of, possibly shortened. */
   readonly tableHeader?: string | undefined;
-  /** What is embedded and analysed: title, heading path and table header in front of the text. */
+  /** What is embedded and analysed: title, heading path and table header in front of what is read of the text. */
   readonly embedText: string;
 }
 

@@ -1,15 +1,18 @@
 /** Markdown: one block for each top-level element, an exact slice of the original, under its heading path. */
 import MarkdownIt, { type Env } from "markdown-it";
 import { trimSpan } from "../../core/blank.js";
+import { ReadText } from "../../core/read-text.js";
 import type { Block, ParsedDocument, Span } from "../../core/types.js";
 import { lineStarts, paragraphBlocks, type TextFormat } from "./format.js";
 import { readFrontMatter } from "./front-matter.js";
 import { htmlHeadings, markdownHeading } from "./heading-text.js";
-import { HeadingPath } from "./headings.js";
+import { HeadingPath, TitleHeading } from "./headings.js";
+import { markupSpans } from "./markdown-markup.js";
 
 /** Tokens of a larger text take gigabytes: it is read as plain paragraphs. */
 const MAX_LEXED_LENGTH = 2_000_000;
 const PROSE = new Set(["paragraph_open", "blockquote_open", "heading_open"]);
+const CODE = new Set(["fence", "code_block"]);
 
 /** Blocks only: what stands inside them is most of the work, and nothing of it is needed. */
 const lexer = new MarkdownIt("commonmark").enable("table");
@@ -18,25 +21,26 @@ lexer.core.ruler.enableOnly(["normalize", "block"]);
 export const markdown: TextFormat = {
   kind: "text",
   name: "markdown",
-  version: "markdown-3",
+  version: "markdown-4",
   parse(text): ParsedDocument {
     const front = readFrontMatter(text);
-    const { blocks, firstHeading } = readBlocks(text, front.end);
+    const { blocks, unread, title } = readBlocks(text, front.end);
     const { metadata } = front;
-    return { title: front.title ?? firstHeading, metadata, text, blocks, lines: lineStarts(text) };
+    return { title: front.title ?? title, metadata, text, blocks, unread, lines: lineStarts(text) };
   },
 };
 
 interface Blocks {
   readonly blocks: Block[];
-  /** Text of the first heading of level 1. */
-  readonly firstHeading?: string | undefined;
+  readonly unread: Span[];
+  readonly title?: string | undefined;
 }
 
 function readBlocks(text: string, from: number): Blocks {
   if (text.length - from > MAX_LEXED_LENGTH) {
     const blocks = paragraphBlocks(text.slice(from), "prose");
-    return { blocks: blocks.map((block) => ({ ...block, start: block.start + from, end: block.end + from })) };
+    const moved = blocks.map((block) => ({ ...block, start: block.start + from, end: block.end + from }));
+    return { blocks: moved, unread: markupSpans(text.slice(from), from) };
   }
   const lines = startsOfLines(text, from);
   const env: Env = {};
@@ -54,7 +58,8 @@ function readBlocks(text: string, from: number): Blocks {
     } else if (type === "html_block") sections.addHtml(end);
     // Without the line of dashes below it, which names nothing.
     const header = type === "table_open" ? trimSpan(text, { start, end: lines[map[0] + 1] as number }) : undefined;
-    sections.add(end, PROSE.has(type) ? "prose" : "lines", header);
+    if (CODE.has(type)) sections.addCode(end);
+    else sections.add(end, PROSE.has(type) ? "prose" : "lines", header);
     line = map[1];
   });
   sections.add(text.length, "lines");
@@ -64,7 +69,8 @@ function readBlocks(text: string, from: number): Blocks {
 /** Blocks under the headings above them, from the top of a text to its end. */
 class Sections implements Blocks {
   readonly blocks: Block[] = [];
-  firstHeading: string | undefined;
+  readonly unread: Span[] = [];
+  readonly #title = new TitleHeading();
   readonly #text: string;
   readonly #headings = new HeadingPath();
   /** Where the next block begins. */
@@ -75,13 +81,33 @@ class Sections implements Blocks {
     this.#at = from;
   }
 
+  get title(): string | undefined {
+    return this.#title.title;
+  }
+
   enter(level: number, heading: string): void {
     this.#headings.enter(level, heading);
-    if (level === 1) this.firstHeading ??= this.#headings.path.at(-1);
+    if (level === 1) this.#title.add(this.#headings.path.at(-1), () => !this.#hasText());
+  }
+
+  #hasText(): boolean {
+    const text = new ReadText({ text: this.#text, unread: this.unread });
+    return this.blocks.some((block) => text.hasWord(block));
   }
 
   /** @param header of a table: the row that names its columns */
   add(to: number, kind: Block["kind"], header?: Span): void {
+    const start = this.#at;
+    const markup = markupSpans(this.#text.slice(start, to), start);
+    for (const span of markup) this.unread.push(span);
+    this.#addBlock(to, kind, header);
+  }
+
+  addCode(to: number): void {
+    this.#addBlock(to, "lines");
+  }
+
+  #addBlock(to: number, kind: Block["kind"], header?: Span): void {
     const span = trimSpan(this.#text, { start: this.#at, end: to });
     if (span !== undefined) this.blocks.push({ ...span, headings: this.#headings.path, kind, header });
     this.#at = to;
