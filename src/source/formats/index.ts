@@ -1,12 +1,16 @@
 /** File name → format. */
+import { asciidoc } from "./asciidoc.js";
 import { code } from "./code.js";
 import { csv } from "./csv.js";
 import { DEFINITIONS } from "./definitions.js";
 import { docx } from "./docx.js";
 import type { Format } from "./format.js";
 import { html } from "./html.js";
+import { latex } from "./latex.js";
 import { markdown } from "./markdown.js";
+import { org } from "./org.js";
 import { pdf } from "./pdf.js";
+import { rst } from "./rst.js";
 import { data, plain, text } from "./text.js";
 
 export type { BinaryFormat, Format, TextFormat } from "./format.js";
@@ -14,7 +18,7 @@ export type { BinaryFormat, Format, TextFormat } from "./format.js";
 const words = (list: string) => list.split(" ");
 
 const MORE_CODE = words("vue svelte astro dart nim clj cljs erl ml fs fsx jl pl pm ps1 bat vb sol graphql gql cmake");
-const DATA = words("json jsonc json5 yaml yml toml ini cfg conf properties xml xsd xsl tex bib log diff patch");
+const DATA = words("json jsonc json5 yaml yml toml ini cfg conf properties xml xsd xsl bib log diff patch");
 const NAMED = new Map<string, Format>([
   ...words("readme license licence notice changelog changes history news authors contributing copying copyright").map(
     (name) => [name, text] as const,
@@ -26,7 +30,11 @@ const NAMED = new Map<string, Format>([
 
 const BY_EXTENSION = new Map<string, Format>([
   ...words("md markdown mdx mdown mkd rmd qmd").map((extension) => [extension, markdown] as const),
-  ...words("txt text rst adoc asciidoc asc org wiki mediawiki textile").map((extension) => [extension, text] as const),
+  ...words("rst rest").map((extension) => [extension, rst] as const),
+  ...words("adoc asciidoc asc").map((extension) => [extension, asciidoc] as const),
+  ...words("tex ltx latex").map((extension) => [extension, latex] as const),
+  ["org", org],
+  ...words("txt text wiki mediawiki textile").map((extension) => [extension, text] as const),
   ...words("html htm xhtml").map((extension) => [extension, html] as const),
   ["csv", csv],
   ["tsv", csv],
@@ -62,6 +70,6 @@ export function isRecordFile(name: string): boolean {
 }
 
 /** Version of all parsers together. */
-export const FORMATS_VERSION = [markdown, text, data, csv, plain, html, code(""), pdf, docx]
+export const FORMATS_VERSION = [markdown, rst, asciidoc, org, latex, text, data, csv, plain, html, code(""), pdf, docx]
   .map((format) => format.version)
   .join(",");

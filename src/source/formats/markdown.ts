@@ -1,13 +1,12 @@
 /** Markdown: one block for each top-level element, an exact slice of the original, under its heading path. */
 import MarkdownIt, { type Env } from "markdown-it";
 import { trimSpan } from "../../core/blank.js";
-import { ReadText } from "../../core/read-text.js";
 import type { Block, ParsedDocument, Span } from "../../core/types.js";
 import { lineStarts, paragraphBlocks, type TextFormat } from "./format.js";
 import { readFrontMatter } from "./front-matter.js";
 import { htmlHeadings, markdownHeading } from "./heading-text.js";
-import { HeadingPath, TitleHeading } from "./headings.js";
 import { markupSpans } from "./markdown-markup.js";
+import { Sections } from "./sections.js";
 
 /** Tokens of a larger text take gigabytes: it is read as plain paragraphs. */
 const MAX_LEXED_LENGTH = 2_000_000;
@@ -45,7 +44,7 @@ function readBlocks(text: string, from: number): Blocks {
   const lines = startsOfLines(text, from);
   const env: Env = {};
   const tokens = lexer.parse(text.slice(from), env);
-  const sections = new Sections(text, from);
+  const sections = new MarkdownSections(text, from);
   let line = 0;
   tokens.forEach(({ level, map, type, tag }, i) => {
     if (level !== 0 || map === null || map[1] <= line) return;
@@ -66,56 +65,26 @@ function readBlocks(text: string, from: number): Blocks {
   return sections;
 }
 
-/** Blocks under the headings above them, from the top of a text to its end. */
-class Sections implements Blocks {
-  readonly blocks: Block[] = [];
-  readonly unread: Span[] = [];
-  readonly #title = new TitleHeading();
+class MarkdownSections extends Sections {
   readonly #text: string;
-  readonly #headings = new HeadingPath();
-  /** Where the next block begins. */
-  #at: number;
 
   constructor(text: string, from: number) {
+    super(text, from);
     this.#text = text;
-    this.#at = from;
   }
 
-  get title(): string | undefined {
-    return this.#title.title;
-  }
-
-  enter(level: number, heading: string): void {
-    this.#headings.enter(level, heading);
-    if (level === 1) this.#title.add(this.#headings.path.at(-1), () => !this.#hasText());
-  }
-
-  #hasText(): boolean {
-    const text = new ReadText({ text: this.#text, unread: this.unread });
-    return this.blocks.some((block) => text.hasWord(block));
-  }
-
-  /** @param header of a table: the row that names its columns */
-  add(to: number, kind: Block["kind"], header?: Span): void {
-    const start = this.#at;
-    const markup = markupSpans(this.#text.slice(start, to), start);
-    for (const span of markup) this.unread.push(span);
-    this.#addBlock(to, kind, header);
+  override add(to: number, kind: Block["kind"], header?: Span): void {
+    for (const span of markupSpans(this.#text.slice(this.at, to), this.at)) this.unread.push(span);
+    super.add(to, kind, header);
   }
 
   addCode(to: number): void {
-    this.#addBlock(to, "lines");
-  }
-
-  #addBlock(to: number, kind: Block["kind"], header?: Span): void {
-    const span = trimSpan(this.#text, { start: this.#at, end: to });
-    if (span !== undefined) this.blocks.push({ ...span, headings: this.#headings.path, kind, header });
-    this.#at = to;
+    super.add(to, "lines");
   }
 
   /** HTML as far as its last heading. Tags around a heading belong to it. */
   addHtml(to: number): void {
-    const start = this.#at;
+    const start = this.at;
     const html = this.#text.slice(start, to);
     let behind = 0;
     let isUnderHeading = false;
