@@ -7,7 +7,7 @@ const OPTIONS = "\\s?\\[[^\\[\\]{}]{0,500}\\]";
 /** What is not read: comments, commands, and the arguments of some. */
 export const LATEX_MARKUP = new RegExp(
   [
-    "(?<!\\\\)%[^\\n]*",
+    "(?<!\\\\)%[^\\n]{0,4000}",
     `\\\\(?:${SILENT})\\b\\*?(?:${OPTIONS}){0,2}\\{[^{}]{0,500}\\}(?:\\{[lcrpXmb|@!>0-9.\\s]{0,100}\\})?`,
     `\\\\[a-zA-Z@]+\\*?(?:${OPTIONS})?`,
     "\\\\[\"'`^~=.uvHcdbkr](?=\\{?\\p{L})",

@@ -8,8 +8,8 @@ const CODE = String.raw`(\`[^\`\n]{1,1000}\`)`;
 const BADGE = String.raw`(\[!${LABEL}${TARGET}\s{0,3}\]${TARGET}?)`;
 const IMAGE = `!${LABEL}(${TARGET})`;
 const LINK = `${LABEL}${TARGET}`;
-const DEFINITION = String.raw`(^[ >]{0,8}\[(?!\^)[^[\]\n]{1,300}\]:[ \t]*\S[^\n]*)`;
-const TAG = String.raw`(<!--(?:(?!<!--)[^]){0,20000}?-->|<\/?[a-z][^<>]{0,4000}>)`;
+const DEFINITION = String.raw`(^[ >]{0,8}\[(?!\^)[^[\]\n]{1,300}\]:[ \t]{0,20}\S[^\n]{0,4000})`;
+const TAG = String.raw`(<!--(?:(?!<!--)[^]){0,20000}?-->|<\/?[a-z][\w-]{0,60}(?::[a-z][\w-]{0,60})?(?=[\s/>])[^<>]{0,4000}>)`;
 /** Groups: code, definition, tag, badge; then its label, an image's label and target, a link's label. */
 const MARKUP = new RegExp([CODE, DEFINITION, TAG, BADGE, IMAGE, LINK].join("|"), "gim");
 /** An image that shows the state of something, by its address. */
@@ -17,6 +17,7 @@ const STATE = /badge|shields?\b/i;
 
 /** In order, not overlapping. Code in backquotes has none. @param text of Markdown without blocks of code @param from its offset */
 export function markupSpans(text: string, from: number): Span[] {
+  if (!/[[<]/.test(text)) return [];
   const spans: Span[] = [];
   const add = (start: number, end: number) => spans.push({ start: from + start, end: from + end });
   for (const found of text.matchAll(MARKUP)) {
