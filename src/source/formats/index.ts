@@ -6,6 +6,7 @@ import { DEFINITIONS } from "./definitions.js";
 import { docx } from "./docx.js";
 import type { Format } from "./format.js";
 import { html } from "./html.js";
+import { json } from "./json.js";
 import { latex } from "./latex.js";
 import { markdown } from "./markdown.js";
 import { org } from "./org.js";
@@ -18,7 +19,7 @@ export type { BinaryFormat, Format, TextFormat } from "./format.js";
 const words = (list: string) => list.split(" ");
 
 const MORE_CODE = words("vue svelte astro dart nim clj cljs erl ml fs fsx jl pl pm ps1 bat vb sol graphql gql cmake");
-const DATA = words("json jsonc json5 yaml yml toml ini cfg conf properties xml xsd xsl bib log diff patch");
+const DATA = words("yaml yml toml ini cfg conf properties xml xsd xsl bib log diff patch");
 const NAMED = new Map<string, Format>([
   ...words("readme license licence notice changelog changes history news authors contributing copying copyright").map(
     (name) => [name, text] as const,
@@ -36,6 +37,7 @@ const BY_EXTENSION = new Map<string, Format>([
   ["org", org],
   ...words("txt text wiki mediawiki textile").map((extension) => [extension, text] as const),
   ...words("html htm xhtml").map((extension) => [extension, html] as const),
+  ...words("json jsonc json5 geojson webmanifest").map((extension) => [extension, json] as const),
   ["csv", csv],
   ["tsv", csv],
   ["pdf", pdf],
@@ -70,6 +72,21 @@ export function isRecordFile(name: string): boolean {
 }
 
 /** Version of all parsers together. */
-export const FORMATS_VERSION = [markdown, rst, asciidoc, org, latex, text, data, csv, plain, html, code(""), pdf, docx]
+export const FORMATS_VERSION = [
+  markdown,
+  rst,
+  asciidoc,
+  org,
+  latex,
+  json,
+  text,
+  data,
+  csv,
+  plain,
+  html,
+  code(""),
+  pdf,
+  docx,
+]
   .map((format) => format.version)
   .join(",");

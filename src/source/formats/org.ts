@@ -2,7 +2,7 @@
 import { MarkupReader, markupFormat } from "./markup-reader.js";
 
 const HEADLINE = /^(\*{1,50})\s+(\S.*)$/;
-const STATE = /^(?:TODO|DONE|NEXT|WAITING|WAIT|HOLD|CANCELLED|CANCELED|STARTED|SOMEDAY)\s+/;
+const STATE = /^(?:TO-?DO|DONE|NEXT|WAITING|WAIT|HOLD|CANCELLED|CANCELED|STARTED|SOMEDAY)\s+/;
 const TAGS = /\s+:(?:[\p{L}\p{N}_@#%]+:)+$/u;
 const KEYWORD = /^\s*#\+([\w-]{1,100}):(?:\s+(.*))?$/;
 const CAPTION = /^\s*#\+caption:\s*/i;
