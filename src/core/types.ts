@@ -51,6 +51,8 @@ export interface ParsedDocument {
   readonly pages?: Marks;
   /** Shown, but neither embedded nor analysed: addresses, markup. In order, not overlapping. */
   readonly unread?: readonly Span[];
+  /** What the file says of the document and nobody can use, for the run's report. */
+  readonly leftOut?: readonly string[];
 }
 
 /**

@@ -139,8 +139,8 @@ function toDocument(record: ReadRecord, line: number, of: RecordsOf): SourceDocu
     async parse({ signal }) {
       throwIfAborted(signal);
       const lines = { offsets: Uint32Array.of(0), numbers: Uint32Array.of(line) };
-      const { metadata } = record;
-      return { title, metadata, text, blocks: unpackBlocks(blocks), unread: unpackSpans(unread), lines };
+      const { metadata, leftOut } = record;
+      return { title, metadata, leftOut, text, blocks: unpackBlocks(blocks), unread: unpackSpans(unread), lines };
     },
   };
 }
