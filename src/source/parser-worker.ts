@@ -34,6 +34,7 @@ export interface Rules {
   readonly prefix: string;
   /** Absent where this process has had it. */
   readonly text: string | undefined;
+  readonly ignoresCase: boolean;
 }
 
 limitMemory(Number(process.argv[2]));
@@ -106,8 +107,8 @@ const known = new Map<string, Ignore>();
 
 /** The innermost rules decide first. */
 function ignored({ chain, entries }: { chain: readonly Rules[]; entries: readonly string[] }): boolean[] {
-  const levels = chain.map(({ hash, prefix, text }) => {
-    const rules = known.get(hash) ?? createIgnore().add(text ?? "");
+  const levels = chain.map(({ hash, prefix, text, ignoresCase }) => {
+    const rules = known.get(hash) ?? createIgnore({ ignorecase: ignoresCase }).add(text ?? "");
     known.set(hash, rules);
     return { rules, prefix };
   });
