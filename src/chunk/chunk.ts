@@ -1,6 +1,7 @@
 /** Cuts a document into chunks along its structure, measured in the model's tokens. */
 import type { Call } from "../core/call.js";
 import type { TokenCounter } from "../core/ports.js";
+import { ReadText } from "../core/read-text.js";
 import type { Block, Chunk, ParsedDocument, Span } from "../core/types.js";
 import { type CountTokens, inBatches } from "./count.js";
 import { type Prefix, prefixesOf } from "./embed-prefix.js";
@@ -14,22 +15,24 @@ import { type SplitTask, splitSpans } from "./split.js";
 import { type TableHeader, tableHeadersOf } from "./table-header.js";
 
 /** Changes whenever the same document may give other chunks: marks indexed documents stale. */
-export const CHUNKER_VERSION = "structure-4";
+export const CHUNKER_VERSION = "structure-5";
 
 const SPECIAL_TOKENS = 2;
 
 /**
- * Chunks in order, each an exact slice of the document's text, none with an `embedText` beyond `maxTokens`. Together
- * they hold every visible character of the blocks; only a block that had to be split repeats text. Linear time, with
- * pauses for the event loop in a large document.
+ * Chunks in order, each an exact slice of the document's text, none with an `embedText` beyond `maxTokens`, each with a
+ * word to be read. Together they hold every word of the blocks; only a block that had to be split repeats text. Linear
+ * time, with pauses for the event loop in a large document.
  */
 export async function chunkDocument(call: Call, document: ParsedDocument, model: TokenCounter): Promise<Chunk[]> {
   const count = inBatches((texts) => model.countTokens(call, texts));
   const room = { tokens: model.maxTokens - SPECIAL_TOKENS, count };
   const chunks: Chunk[] = [];
-  for (const blocks of slicesOf(document.text, document.blocks)) {
-    for (const chunk of await chunkSlice(document, blocks, room)) {
-      chunks.push({ ordinal: chunks.length, ...chunk });
+  const text = new ReadText(document);
+  const blocks = document.blocks.filter((block) => text.read(block).trim() !== "");
+  for (const slice of slicesOf(document.text, blocks)) {
+    for (const chunk of await chunkSlice(document, { text, blocks: slice }, room)) {
+      if (text.hasWord(chunk)) chunks.push({ ordinal: chunks.length, ...chunk });
     }
   }
   return chunks;
@@ -44,7 +47,7 @@ interface Room {
 /** Blocks of a document that are chunked together. */
 interface Slice {
   /** The whole document's. */
-  readonly text: string;
+  readonly text: ReadText;
   readonly blocks: readonly Block[];
   readonly paths: Paths;
   /** Of each block the number of its heading path. */
@@ -59,24 +62,23 @@ interface Slice {
 
 async function chunkSlice(
   document: ParsedDocument,
-  blocks: readonly Block[],
+  { text, blocks }: Pick<Slice, "text" | "blocks">,
   room: Room,
 ): Promise<Omit<Chunk, "ordinal">[]> {
-  const { text } = document;
   const paths = new Paths();
   const pathOf = blocks.map(({ headings }) => paths.number(headings));
   const prefixes = await prefixesOf(paths.all, (document.title ?? "").trim(), room.tokens, room.count);
   const budgetOf = budgetsOf(paths, prefixes, room.tokens);
   const budgets = pathOf.map((path) => budgetOf[path] as number);
-  const tableHeaders = await tableHeadersOf(text, blocks, budgets, room.count);
+  const tableHeaders = await tableHeadersOf(text.shown, blocks, budgets, room.count);
   const slice: Slice = { text, blocks, paths, pathOf, prefixes, budgets, tableHeaders };
-  const packed = await enforceLimit(slice, pack(text, paths, await measure(slice, room)), room);
+  const packed = await enforceLimit(slice, pack(text.shown, paths, await measure(slice, room)), room);
   return packed.map((span) => {
     const prefix = prefixes[span.path] as Prefix;
     const lines = rangeOf(document.lines, span.start, span.end);
     const pages = rangeOf(document.pages, span.start, span.end);
     return {
-      text: text.slice(span.start, span.end),
+      text: text.shown.slice(span.start, span.end),
       start: span.start,
       end: span.end,
       lines,
@@ -90,7 +92,7 @@ async function chunkSlice(
 
 function embedText(slice: Slice, { start, end, path }: Packed): string {
   const lead = [slice.prefixes[path]?.text, tableHeaderOf(slice, { start })?.text].filter(Boolean);
-  return [...lead, slice.text.slice(start, end)].join("\n");
+  return [...lead, slice.text.read({ start, end })].join("\n");
 }
 
 /** Of the table that a chunk begins inside of; undefined where the chunk holds it itself. */
@@ -129,7 +131,7 @@ async function measure(slice: Slice, room: Room): Promise<MeasuredBlock[]> {
   blocks.forEach((block, index) => {
     const path = pathOf[index] as number;
     const opensSection = index === 0 || path !== pathOf[index - 1];
-    const heading = opensSection && isHeading(text, block);
+    const heading = opensSection && isHeading(text.shown, block);
     const budget = slice.budgets[index] as number;
     const header = slice.tableHeaders[index];
     drafts.push({ kind: block.kind, heading, opensSection, path, budget, header });
@@ -154,9 +156,9 @@ async function measure(slice: Slice, room: Room): Promise<MeasuredBlock[]> {
 }
 
 /** A block with more characters than a chunk may have is split in any case: it is not worth counting. */
-async function countBlocks(text: string, blocks: readonly Block[], count: CountTokens): Promise<number[]> {
+async function countBlocks(text: ReadText, blocks: readonly Block[], count: CountTokens): Promise<number[]> {
   const countable = blocks.filter((block) => block.end - block.start <= MAX_CHUNK_LENGTH);
-  const counts = (await count(countable.map((block) => text.slice(block.start, block.end)))).values();
+  const counts = (await count(countable.map((block) => text.read(block)))).values();
   return blocks.map((block) =>
     block.end - block.start <= MAX_CHUNK_LENGTH ? (counts.next().value as number) : Number.POSITIVE_INFINITY,
   );
@@ -184,7 +186,7 @@ async function enforceLimit(slice: Slice, chunks: readonly Packed[], { tokens, c
     unsure = new Set();
     if (tooLong.size === 0) break;
     current = current.flatMap((chunk) => {
-      const halves = tooLong.has(chunk) ? halve(slice.text, chunk) : [chunk];
+      const halves = tooLong.has(chunk) ? halve(slice.text.shown, chunk) : [chunk];
       if (halves.length > 1) for (const half of halves) unsure.add(half);
       return halves;
     });

@@ -1,4 +1,5 @@
 /** Cuts blocks that are too long into measured pieces: sentences or lines, then words, then characters. */
+import type { ReadText } from "../core/read-text.js";
 import type { Block, Span } from "../core/types.js";
 import type { CountTokens } from "./count.js";
 import { characterSpans, lineSpans, sentenceSpans, wordSpans } from "./spans.js";
@@ -25,7 +26,7 @@ interface Part extends Span {
 }
 
 /** The pieces of each task in order, all counted in common batches. A single character is a piece even if too long. */
-export async function splitSpans(text: string, tasks: readonly SplitTask[], count: CountTokens): Promise<Piece[][]> {
+export async function splitSpans(text: ReadText, tasks: readonly SplitTask[], count: CountTokens): Promise<Piece[][]> {
   let parts: Part[] = tasks.map((task, index) => ({
     start: task.start,
     end: task.end,
@@ -39,13 +40,13 @@ export async function splitSpans(text: string, tasks: readonly SplitTask[], coun
     const fresh: Part[] = [];
     for (const part of parts) {
       const task = tasks[part.task] as SplitTask;
-      if (!tooLong(text, part, task)) {
+      if (!tooLong(text.shown, part, task)) {
         next.push(part);
         continue;
       }
       again = true;
       const level = FINER[part.level];
-      for (const span of cut(text, part, level, task)) {
+      for (const span of cut(text.shown, part, level, task)) {
         const finer = { ...span, task: part.task, level, tokens: Number.POSITIVE_INFINITY };
         fresh.push(finer);
         next.push(finer);
@@ -76,12 +77,12 @@ function cut(text: string, span: Span, level: Level, task: SplitTask): Span[] {
 
 /** Counts the parts; one with too many characters is cut anyway, so its tokens do not matter. */
 async function measure(
-  text: string,
+  text: ReadText,
   parts: readonly Part[],
   tasks: readonly SplitTask[],
   count: CountTokens,
 ): Promise<void> {
   const countable = parts.filter(({ task, start, end }) => end - start <= (tasks[task] as SplitTask).maxLength);
-  const counts = await count(countable.map(({ start, end }) => text.slice(start, end)));
+  const counts = await count(countable.map((part) => text.read(part)));
   for (const [i, part] of countable.entries()) part.tokens = counts[i] as number;
 }

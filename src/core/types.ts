@@ -50,6 +50,10 @@ export interface ParsedDocument {
   readonly lines?: Marks;
   /** Where pages begin, in formats that have them (PDF). */
   readonly pages?: Marks;
+  /** Shown, but neither embedded nor analysed: addresses, markup. In order, not overlapping. */
+  readonly unread?: readonly Span[];
+  /** What the file says of the document and nobody can use, for the run's report. */
+  readonly leftOut?: readonly string[];
 }
 
 /**
@@ -82,7 +86,7 @@ export interface Chunk {
   readonly headings: readonly string[];
   /** Names of the columns of the table that the text begins inside of, possibly shortened. */
   readonly tableHeader?: string | undefined;
-  /** What is embedded and analysed: title, heading path and table header in front of the text. */
+  /** What is embedded and analysed: title, heading path and table header in front of what is read of the text. */
   readonly embedText: string;
 }
 

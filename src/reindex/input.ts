@@ -32,6 +32,8 @@ export interface Loaded {
   /** What the document says of itself: names of the server's are not its to give. */
   readonly metadata?: Metadata | undefined;
   readonly chunks: readonly LoadedChunk[];
+  /** Of what it says, what nobody can use. */
+  readonly leftOut?: readonly string[] | undefined;
 }
 
 export interface InputDocument extends Omit<DocumentRecord, "title"> {
@@ -68,7 +70,8 @@ function fromSource(document: SourceDocument, sourceVersion: string, embedder: E
       const parsed = await parse(call);
       if ("reason" in parsed) return parsed;
       const chunks = await chunkDocument(call, parsed, embedder);
-      return { chunks, title: parsed.title, metadata: parsed.metadata };
+      const { title, metadata: own, leftOut } = parsed;
+      return { chunks, title, metadata: own, leftOut };
     },
     check: parse,
   };

@@ -17,10 +17,13 @@ export function nameProblem({ source, document }: Pick<InputDocument, "source" |
 }
 
 /** Title and metadata of a document that was loaded. */
-export function storableRecord({ metadata }: InputDocument, { title, metadata: own = {} }: Loaded): Bounded {
+export function storableRecord(
+  { metadata }: InputDocument,
+  { title, metadata: own = {}, leftOut = [] }: Loaded,
+): Bounded {
   const described = describedBy(metadata, own);
   const bounded = boundRecord({ title, metadata: storableMetadata(described.metadata) });
-  return { ...bounded, leftOut: [...described.leftOut, ...bounded.leftOut] };
+  return { ...bounded, leftOut: [...leftOut, ...described.leftOut, ...bounded.leftOut] };
 }
 
 function storableMetadata(metadata: Metadata): Metadata {
@@ -33,8 +36,13 @@ function storableMetadata(metadata: Metadata): Metadata {
   );
 }
 
-export function storable({ title, chunks, metadata }: Loaded): Loaded {
-  return { title: title === undefined ? undefined : clean(title), chunks: chunks.map(storableChunk), metadata };
+export function storable({ title, chunks, metadata, leftOut }: Loaded): Loaded {
+  return {
+    title: title === undefined ? undefined : clean(title),
+    chunks: chunks.map(storableChunk),
+    metadata,
+    leftOut,
+  };
 }
 
 function storableChunk(chunk: LoadedChunk): LoadedChunk {

@@ -50,3 +50,17 @@ export function unpackBlocks({ starts, ends, kinds, paths, headings, headerOf, h
     header: headers[headerOf[i] ?? -1],
   }));
 }
+
+/** Starts and ends in turn. */
+export function packSpans(spans: readonly Span[]): Uint32Array {
+  const packed = new Uint32Array(spans.length * 2);
+  for (const [i, { start, end }] of spans.entries()) packed.set([start, end], i * 2);
+  return packed;
+}
+
+export function unpackSpans(packed: Uint32Array): Span[] {
+  return Array.from({ length: packed.length / 2 }, (_, i) => ({
+    start: packed[i * 2] as number,
+    end: packed[i * 2 + 1] as number,
+  }));
+}

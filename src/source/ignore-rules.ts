@@ -1,25 +1,30 @@
-/** `.gitignore` files at every level of a folder, the innermost deciding first, and a repository's `info/exclude` last. */
+/** `.gitignore` files at every level of a folder, the innermost deciding first; a repository's own rules, the user's last. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Call } from "../core/call.js";
-import { openFile } from "./open.js";
+import { ignoreSettings } from "./git-config.js";
+import { commonFolder, readSmall } from "./git-folder.js";
 import type { Parser } from "./parser.js";
 import type { Rules } from "./parser-worker.js";
 
-const MAX_BYTES = 1_000_000;
-
 /** The rules that hold in one folder: its own file's, then its parents'. Immutable, shared by its subfolders. */
 export class IgnoreRules {
-  static readonly none = new IgnoreRules([]);
+  static readonly none = new IgnoreRules([], false);
 
-  private constructor(private readonly chain: readonly Rules[]) {}
+  private constructor(
+    private readonly chain: readonly Rules[],
+    private readonly ignoresCase: boolean,
+  ) {}
 
   /**
-   * What a repository keeps to itself: `.git/info/exclude`. @param root its real path
+   * What a repository keeps to itself, `info/exclude`, before what its user ignores everywhere. @param root its real path
    * @param relative the root's path below where the rules begin, "" for itself
    */
-  static ofRepository(root: string, relative = ""): Promise<IgnoreRules> {
-    return IgnoreRules.none.plus(join(root, ".git", "info", "exclude"), relative);
+  static async ofRepository(root: string, relative = ""): Promise<IgnoreRules> {
+    const common = await commonFolder(root);
+    const { excludesFile, ignoresCase } = await ignoreSettings(common);
+    const users = await new IgnoreRules([], ignoresCase).plus(excludesFile, relative);
+    return users.plus(join(common, "info", "exclude"), relative);
   }
 
   /** With the `.gitignore` of a folder added, if it has one. `relative` is its path below where the rules begin, "" for itself. */
@@ -28,10 +33,12 @@ export class IgnoreRules {
   }
 
   private async plus(file: string, relative: string): Promise<IgnoreRules> {
-    const text = await readRules(file);
+    const text = await readSmall(file);
     if (text === undefined) return this;
-    const hash = createHash("sha256").update(text).digest("hex");
-    return new IgnoreRules([{ hash, prefix: relative === "" ? "" : `${relative}/`, text }, ...this.chain]);
+    const { ignoresCase } = this;
+    const hash = createHash("sha256").update(`${ignoresCase}\0${text}`).digest("hex");
+    const prefix = relative === "" ? "" : `${relative}/`;
+    return new IgnoreRules([{ hash, prefix, text, ignoresCase }, ...this.chain], ignoresCase);
   }
 
   /**
@@ -42,18 +49,5 @@ export class IgnoreRules {
   async ignored(call: Call, entries: readonly string[], parser: Parser): Promise<readonly boolean[]> {
     if (this.chain.length === 0 || entries.length === 0) return [];
     return parser.ignored(call, this.chain, entries);
-  }
-}
-
-async function readRules(path: string): Promise<string | undefined> {
-  try {
-    const { handle, stat } = await openFile(path);
-    try {
-      return stat.size <= MAX_BYTES ? await handle.readFile("utf8") : undefined;
-    } finally {
-      await handle.close();
-    }
-  } catch {
-    return undefined;
   }
 }

@@ -4,7 +4,7 @@ import type { Call } from "../core/call.js";
 import { AppError, throwIfAborted } from "../core/errors.js";
 import type { Refusal, Source, SourceDocument, SourceItem } from "../core/ports.js";
 import type { Metadata } from "../core/types.js";
-import { unpackBlocks } from "./block-columns.js";
+import { unpackBlocks, unpackSpans } from "./block-columns.js";
 import { asUtf8 } from "./encoding/utf16.js";
 import { extensionOf } from "./formats/index.js";
 import { type ByteLine, readLines } from "./line-reader.js";
@@ -130,7 +130,7 @@ function toItem(
 }
 
 function toDocument(record: ReadRecord, line: number, of: RecordsOf): SourceDocument {
-  const { text, title, hash, blocks } = record;
+  const { text, title, hash, blocks, unread } = record;
   return {
     source: of.source,
     document: of.idPrefix + record.id,
@@ -139,7 +139,8 @@ function toDocument(record: ReadRecord, line: number, of: RecordsOf): SourceDocu
     async parse({ signal }) {
       throwIfAborted(signal);
       const lines = { offsets: Uint32Array.of(0), numbers: Uint32Array.of(line) };
-      return { title, metadata: record.metadata, text, blocks: unpackBlocks(blocks), lines };
+      const { metadata, leftOut } = record;
+      return { title, metadata, leftOut, text, blocks: unpackBlocks(blocks), unread: unpackSpans(unread), lines };
     },
   };
 }

@@ -5,7 +5,7 @@ import type { Refusal } from "../core/ports.js";
 import type { ParsedDocument } from "../core/types.js";
 import { limitMemory } from "../process/memory-limit.js";
 import { serve } from "../process/serve.js";
-import { type BlockColumns, packBlocks } from "./block-columns.js";
+import { type BlockColumns, packBlocks, packSpans } from "./block-columns.js";
 import { withoutEncodedData } from "./encoded-data.js";
 import { decodeText, decodeUtf8 } from "./encoding/decode.js";
 import { paragraphBlocks } from "./formats/format.js";
@@ -13,15 +13,18 @@ import { type BinaryFormat, formatOf, type TextFormat } from "./formats/index.js
 import { isLfsLine, isLfsPointer, LFS_REASON } from "./lfs-pointer.js";
 import { type JsonRecord, parseRecord, RECORDS_VERSION } from "./record.js";
 import { MAX_TEXT_LENGTH, refuseEncoded, refuseMinified, refuseSecrets, refuseText } from "./refuse.js";
+import { unreadSpans } from "./unread.js";
 
 /** As it crosses the process boundary. */
-export interface PackedDocument extends Omit<ParsedDocument, "blocks"> {
+export interface PackedDocument extends Omit<ParsedDocument, "blocks" | "unread"> {
   readonly blocks: BlockColumns;
+  readonly unread: Uint32Array;
 }
 
 export interface ReadRecord extends JsonRecord {
   readonly hash: string;
   readonly blocks: BlockColumns;
+  readonly unread: Uint32Array;
 }
 
 /** A folder's ignore rules. */
@@ -31,6 +34,7 @@ export interface Rules {
   readonly prefix: string;
   /** Absent where this process has had it. */
   readonly text: string | undefined;
+  readonly ignoresCase: boolean;
 }
 
 limitMemory(Number(process.argv[2]));
@@ -40,7 +44,9 @@ async function parse({ name, content }: { name: string; content: Uint8Array }): 
   if (format === undefined) throw new Error(`no format reads "${name}"`);
   if (isLfsPointer(content)) return { reason: LFS_REASON };
   const parsed = await (format.kind === "text" ? parseText(format, name, content) : parseBinary(format, name, content));
-  return "reason" in parsed ? parsed : { ...parsed, blocks: packBlocks(parsed.blocks) };
+  if ("reason" in parsed) return parsed;
+  const unread = packSpans(unreadSpans(parsed.text, parsed.unread));
+  return { ...parsed, blocks: packBlocks(parsed.blocks), unread };
 }
 
 function parseText(format: TextFormat, name: string, bytes: Uint8Array): ParsedDocument | Refusal {
@@ -93,15 +99,16 @@ function readRecord(line: Uint8Array): ReadRecord | Refusal | undefined {
   if (unfit !== undefined) return { ...record, reason: unfit };
   // Not of the line's number: a record inserted at the top must not re-embed the whole file.
   const hash = createHash("sha256").update(`${RECORDS_VERSION}\0${raw}`).digest("hex");
-  return { ...record, hash, text, blocks: packBlocks(paragraphBlocks(text, "prose")) };
+  const blocks = packBlocks(paragraphBlocks(text, "prose"));
+  return { ...record, hash, text, blocks, unread: packSpans(unreadSpans(text)) };
 }
 
 const known = new Map<string, Ignore>();
 
 /** The innermost rules decide first. */
 function ignored({ chain, entries }: { chain: readonly Rules[]; entries: readonly string[] }): boolean[] {
-  const levels = chain.map(({ hash, prefix, text }) => {
-    const rules = known.get(hash) ?? createIgnore().add(text ?? "");
+  const levels = chain.map(({ hash, prefix, text, ignoresCase }) => {
+    const rules = known.get(hash) ?? createIgnore({ ignorecase: ignoresCase }).add(text ?? "");
     known.set(hash, rules);
     return { rules, prefix };
   });

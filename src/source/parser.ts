@@ -5,7 +5,7 @@ import { throwIfAborted } from "../core/errors.js";
 import type { Refusal } from "../core/ports.js";
 import type { ParsedDocument } from "../core/types.js";
 import type { Child } from "../process/child.js";
-import { unpackBlocks } from "./block-columns.js";
+import { unpackBlocks, unpackSpans } from "./block-columns.js";
 import type { Ask, ParserProcess } from "./parser-process.js";
 import type { PackedDocument, ReadRecord, Rules } from "./parser-worker.js";
 
@@ -43,7 +43,9 @@ export class Parser {
     const parsed = await this.#ask(call, { key: hash, load }, (child, content) =>
       child.call<PackedDocument | Refusal>("parse", { name, content }, call),
     );
-    if (!("reason" in parsed)) return { ...parsed, blocks: unpackBlocks(parsed.blocks) };
+    if (!("reason" in parsed)) {
+      return { ...parsed, blocks: unpackBlocks(parsed.blocks), unread: unpackSpans(parsed.unread) };
+    }
     this.#process.refusals.set(hash, parsed);
     return parsed;
   }

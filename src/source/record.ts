@@ -5,7 +5,7 @@ import type { Metadata, Scalar } from "../core/types.js";
 import { wellFormed } from "./formats/characters.js";
 
 /** Changes whenever a line may give another record: part of every record's hash. */
-export const RECORDS_VERSION = "jsonl-3";
+export const RECORDS_VERSION = "jsonl-4";
 
 export interface JsonRecord {
   /** Where the line has none, a hash of it: unlike its number, it stays when lines come before it. */
@@ -13,6 +13,8 @@ export interface JsonRecord {
   readonly text: string;
   readonly title?: string;
   readonly metadata: Metadata;
+  /** Fields that cannot be used: they cost nothing but themselves. */
+  readonly leftOut: readonly string[];
 }
 
 const MAX_ID_LENGTH = 512;
@@ -31,21 +33,23 @@ export function parseRecord(line: string): JsonRecord | { readonly reason: strin
     return { reason: "not valid JSON" };
   }
   if (!isObject(value)) return { reason: "not a JSON object" };
-  const id = readId(value.id ?? value._id ?? hashOf(line));
-  if (id === undefined) return { reason: "no id: `id` or `_id` must be a string or a number" };
+  const leftOut: string[] = [];
+  const given = value.id ?? value._id;
+  const id = readId(given) ?? hashOf(line);
+  if (given != null && readId(given) === undefined) leftOut.push("`id`, which must be a string or a number");
   if (id.length > MAX_ID_LENGTH) return { reason: `its id is longer than ${MAX_ID_LENGTH} characters` };
   const text = TEXTS.map((name) => value[name]).find((field) => field != null);
   if (typeof text !== "string") return { reason: "no text: `text`, `page_content` or `content` must be a string" };
   if (text.trim() === "") return { reason: "empty" };
-  const title = value.title ?? "";
-  if (typeof title !== "string") return { reason: "`title` must be a string" };
-  const metadata = readMetadata(value.metadata ?? {});
-  if (typeof metadata === "string") return { reason: metadata };
+  const title = isScalar(value.title) ? String(value.title) : "";
+  if (value.title != null && !isScalar(value.title)) leftOut.push("`title`, which must be a string");
+  const metadata = readMetadata(value.metadata ?? {}, leftOut);
   return {
     id,
     text: wellFormed(text),
     title: title.trim() === "" ? undefined : wellFormed(title.trim()),
     metadata,
+    leftOut,
   };
 }
 
@@ -60,16 +64,23 @@ function hashOf(line: string): string {
 
 /**
  * Fields inside fields are called by their way down, `loc.lines.from`; the same field of several objects in a list is a
- * list. What is null counts as absent. A string says what is wrong.
+ * list. What is null counts as absent.
  */
-function readMetadata(value: unknown): Metadata | string {
-  if (!isObject(value)) return "`metadata` must be an object";
+function readMetadata(value: unknown, leftOut: string[]): Metadata {
+  if (!isObject(value)) {
+    leftOut.push("`metadata`, which must be an object");
+    return {};
+  }
+  let isDeep = false;
   const fields = new Map<string, Scalar | Scalar[]>();
   const waiting = [{ name: "", field: value as unknown, depth: 0, isInList: false }];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { name, field, depth, isInList } = next;
     if (field === null) continue;
-    if (depth > MAX_DEPTH) return `\`metadata\` is nested deeper than ${MAX_DEPTH} levels`;
+    if (depth > MAX_DEPTH) {
+      isDeep = true;
+      continue;
+    }
     // The record's bounds leave it out, and say so.
     if (name.length > RECORD_LIMITS.keyChars) fields.set(name, true);
     else if (Array.isArray(field)) {
@@ -81,6 +92,7 @@ function readMetadata(value: unknown): Metadata | string {
       }
     } else add(fields, name, { value: scalar(field), isInList });
   }
+  if (isDeep) leftOut.push(`fields of \`metadata\` nested deeper than ${MAX_DEPTH} levels`);
   // `fromEntries` defines fields, so that one named `__proto__` stays a field.
   return Object.fromEntries(fields);
 }

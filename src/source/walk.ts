@@ -6,6 +6,7 @@ import type { Call } from "../core/call.js";
 import { AppError, throwIfAborted } from "../core/errors.js";
 import type { SourceItem } from "../core/ports.js";
 import { isVersionControl, reasonBeside, reasonWithin } from "./foreign-folders.js";
+import { isLinkedWorktree } from "./git-folder.js";
 import { IgnoreRules } from "./ignore-rules.js";
 import { isWithin } from "./locate.js";
 import { listFolder } from "./open.js";
@@ -124,7 +125,7 @@ async function list(call: Call, folder: Folder, place: Place, parser: Parser): P
   const children = await listFolder(folder.path);
   children.sort((a, b) => (a.name < b.name ? -1 : 1));
   const names = new Set(children.map((child) => child.name));
-  const reason = folder.path === place.start.path ? undefined : reasonWithin(folder.path, names);
+  const reason = folder.path === place.start.path ? undefined : await reasonInside(folder.path, names);
   if (reason !== undefined) return { kind: "skipped", document: documentOf(`${folder.relative}/`, place), reason };
   // A repository inside another begins anew.
   const above = names.has(GIT) ? await IgnoreRules.ofRepository(folder.path, folder.relative) : folder.rules;
@@ -145,6 +146,11 @@ async function list(call: Call, folder: Folder, place: Place, parser: Parser): P
     } else entries.push({ kind: "file", document, path });
   }
   return entries;
+}
+
+async function reasonInside(path: string, names: ReadonlySet<string>): Promise<string | undefined> {
+  const isCopy = names.has(GIT) && (await isLinkedWorktree(path));
+  return isCopy ? "linked git work tree: a copy" : reasonWithin(path, names);
 }
 
 function childOf({ relative }: Folder, name: string): string {

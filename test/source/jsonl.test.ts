@@ -107,30 +107,38 @@ describe("a JSONL file", () => {
   it("skips what is no record, with its line and the reason", async () => {
     const items = await read(
       Buffer.concat([
-        Buffer.from(
-          '{"id":"a","text":"x"}\n{bad\n[1]\n{"id":{},"text":"x"}\n{"id":"b"}\n{"id":"c","text":" "}\n{"id":"d","text":"x","title":1}\n',
-        ),
-        Buffer.from('{"id":"e","text":"x","metadata":["n"]}\n{"id":"a","text":"again"}\n'),
+        Buffer.from('{"id":"a","text":"x"}\n{bad\n[1]\n\n{"id":"b"}\n{"id":"c","text":" "}\n\n'),
+        Buffer.from('\n{"id":"a","text":"again"}\n'),
         Buffer.from([0xff, 0xfe, 10]),
-        Buffer.from(
-          `{"id":"f","text":"-----BEGIN RSA PRIVATE KEY-----"}\n{"id":"g","text":"x","metadata":{"n":${"[".repeat(20)}1${"]".repeat(20)}}}\n`,
-        ),
+        Buffer.from('{"id":"f","text":"-----BEGIN RSA PRIVATE KEY-----"}\n'),
       ]),
     );
     expect(reasons(items)).toEqual([
       "a",
       "line 2: not valid JSON",
       "line 3: not a JSON object",
-      "line 4: no id: `id` or `_id` must be a string or a number",
       "line 5: no text: `text`, `page_content` or `content` must be a string",
       "line 6: empty",
-      "line 7: `title` must be a string",
-      "line 8: `metadata` must be an object",
       "line 9: the id was already used on line 1",
       "line 10: not UTF-8 text",
       "line 11: holds a private key",
-      "line 12: `metadata` is nested deeper than 16 levels",
     ]);
+  });
+
+  it("leaves out a field that nobody can use, not the record, and says so", async () => {
+    const deep = `${"[".repeat(20)}1${"]".repeat(20)}`;
+    const lines = [
+      ['{"id":{"$oid":"a"},"text":"x"}', "`id`, which must be a string or a number"],
+      ['{"id":"b","text":"x","title":["T"]}', "`title`, which must be a string"],
+      ['{"id":"c","text":"x","metadata":["n"]}', "`metadata`, which must be an object"],
+      [`{"id":"d","text":"x","metadata":{"n":${deep},"m":1}}`, "fields of `metadata` nested deeper than 16 levels"],
+    ] as const;
+    const items = await read(lines.map(([line]) => line).join("\n"));
+    const documents = await Promise.all(items.map((item) => item.kind === "document" && parsed(item.document)));
+    expect(documents).toMatchObject(lines.map(([, note]) => ({ text: "x", title: undefined, leftOut: [note] })));
+    expect(documents[3]).toMatchObject({ metadata: { m: 1 } });
+    const [numbered] = await read('{"id":"e","text":"x","title":1984}');
+    expect(numbered?.kind === "document" && (await parsed(numbered.document)).title).toBe("1984");
   });
 
   it("reads UTF-16 with a mark", async () => {

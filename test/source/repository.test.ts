@@ -1,10 +1,12 @@
 /** Ignore rules of the repository around what is indexed. */
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { testCall } from "../support/call.js";
 import { outcome } from "./collect.js";
 import { folderOf, openBound, openFor } from "./folder.js";
+
+afterEach(() => void vi.unstubAllEnvs());
 
 const IGNORED = "ignored by .gitignore";
 
@@ -164,4 +166,73 @@ describe("what a repository has checked out", () => {
 it("a folder in no repository has no rules from above", async () => {
   const root = folderOf({ ".gitignore": "*.md\n", "docs/a.md": "x" });
   expect(await outcome(await openFor(join(root, "docs")))).toEqual({ "a.md": "ok" });
+});
+
+describe("a linked work tree", () => {
+  it("below a source is a copy and left out, a submodule is not", async () => {
+    const root = repository({
+      "a.md": "x",
+      ".git/worktrees/next/commondir": "../..\n",
+      "next/.git": "gitdir: ../.git/worktrees/next\n",
+      "next/a.md": "x",
+      "module/.git": "gitdir: ../.git/modules/module\n",
+      "module/b.md": "x",
+      "elsewhere/.git": "gitdir: /home/someone/app/.git/worktrees/elsewhere\n",
+      "elsewhere/c.md": "x",
+    });
+    const COPY = "linked git work tree: a copy";
+    const found = await outcome(await openFor(root));
+    expect(found).toMatchObject({ "a.md": "ok", "next/": COPY, "module/b.md": "ok", "elsewhere/": COPY });
+    await expect(openBound("next", root)).rejects.toMatchObject({ code: "bad_request" });
+  });
+
+  it("that is named is read by its repository's own rules", async () => {
+    const main = repository({
+      ".git/info/exclude": "*.local.md\n",
+      ".git/worktrees/next/commondir": "../..\n",
+    });
+    const root = folderOf({
+      ".git": `gitdir: ${main}/.git/worktrees/next\n`,
+      "a.md": "x",
+      "docs/a.local.md": "x",
+      "docs/b.md": "x",
+    });
+    const found = { "a.local.md": IGNORED, "b.md": "ok" };
+    expect(await outcome(await openFor(join(root, "docs")))).toEqual(found);
+    expect(await outcome(await openFor(root))).toMatchObject({ "a.md": "ok", "docs/a.local.md": IGNORED });
+  });
+});
+
+describe("what a user ignores everywhere", () => {
+  const files = { "a.md": "x", "b.tmp.md": "x", "c.log.md": "x", ".gitignore": "!keep.tmp.md\n", "keep.tmp.md": "x" };
+
+  it.skipIf(process.platform !== "linux")(
+    "is ignored in repositories only, and any .gitignore overrules it",
+    async () => {
+      vi.stubEnv("XDG_CONFIG_HOME", folderOf({ "git/ignore": "*.tmp.md\n" }));
+      const found = await outcome(await openFor(repository(files)));
+      expect(found).toMatchObject({ "a.md": "ok", "b.tmp.md": IGNORED, "c.log.md": "ok", "keep.tmp.md": "ok" });
+      expect(await outcome(await openFor(folderOf(files)))).toMatchObject({ "b.tmp.md": "ok" });
+    },
+  );
+
+  it("may be named in git's configuration, the repository's last", async () => {
+    const home = folderOf({
+      ".gitconfig": '[user]\n\texcludesFile = none\n[core] ; of git\n\texcludesFile = "~/my ignore" # mine\n',
+      "my ignore": "*.log.md\n",
+    });
+    vi.stubEnv("HOME", home);
+    vi.stubEnv("USERPROFILE", home);
+    expect(await outcome(await openFor(repository(files)))).toMatchObject({ "b.tmp.md": "ok", "c.log.md": IGNORED });
+    const other = folderOf({ rules: "*.tmp.md\n" });
+    const own = { ...files, ".git/config": `[core]\n\texcludesfile = ${other}/rules\n` };
+    expect(await outcome(await openFor(repository(own)))).toMatchObject({ "b.tmp.md": IGNORED, "c.log.md": "ok" });
+  });
+
+  it("and all rules tell capitals apart unless core.ignorecase says otherwise", async () => {
+    const rules = { ".gitignore": "*.TMP.md\n/Notes/\n", "a.tmp.md": "x", "notes/a.md": "x" };
+    expect(await outcome(await openFor(repository(rules)))).toMatchObject({ "a.tmp.md": "ok", "notes/a.md": "ok" });
+    const blind = { ...rules, ".git/config": "[core]\n\tignoreCase\n" };
+    expect(await outcome(await openFor(repository(blind)))).toMatchObject({ "a.tmp.md": IGNORED, "notes/": IGNORED });
+  });
 });

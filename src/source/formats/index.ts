@@ -1,4 +1,5 @@
 /** File name → format. */
+import { asciidoc } from "./asciidoc.js";
 import { code } from "./code.js";
 import { csv } from "./csv.js";
 import { DEFINITIONS } from "./definitions.js";
@@ -7,10 +8,14 @@ import { eml } from "./eml.js";
 import { epub } from "./epub.js";
 import type { Format } from "./format.js";
 import { html } from "./html.js";
+import { json } from "./json.js";
+import { latex } from "./latex.js";
 import { markdown } from "./markdown.js";
 import { notebook } from "./notebook.js";
+import { org } from "./org.js";
 import { pdf } from "./pdf.js";
 import { pptx } from "./pptx.js";
+import { rst } from "./rst.js";
 import { data, plain, text } from "./text.js";
 import { xlsx } from "./xlsx.js";
 
@@ -19,7 +24,7 @@ export type { BinaryFormat, Format, TextFormat } from "./format.js";
 const words = (list: string) => list.split(" ");
 
 const MORE_CODE = words("vue svelte astro dart nim clj cljs erl ml fs fsx jl pl pm ps1 bat vb sol graphql gql cmake");
-const DATA = words("json jsonc json5 yaml yml toml ini cfg conf properties xml xsd xsl tex bib log diff patch");
+const DATA = words("yaml yml toml ini cfg conf properties xml xsd xsl bib log diff patch");
 const NAMED = new Map<string, Format>([
   ...words("readme license licence notice changelog changes history news authors contributing copying copyright").map(
     (name) => [name, text] as const,
@@ -31,8 +36,13 @@ const NAMED = new Map<string, Format>([
 
 const BY_EXTENSION = new Map<string, Format>([
   ...words("md markdown mdx mdown mkd rmd qmd").map((extension) => [extension, markdown] as const),
-  ...words("txt text rst adoc asciidoc asc org wiki mediawiki textile").map((extension) => [extension, text] as const),
+  ...words("rst rest").map((extension) => [extension, rst] as const),
+  ...words("adoc asciidoc asc").map((extension) => [extension, asciidoc] as const),
+  ...words("tex ltx latex").map((extension) => [extension, latex] as const),
+  ["org", org],
+  ...words("txt text wiki mediawiki textile").map((extension) => [extension, text] as const),
   ...words("html htm xhtml").map((extension) => [extension, html] as const),
+  ...words("json jsonc json5 geojson webmanifest").map((extension) => [extension, json] as const),
   ["csv", csv],
   ["tsv", csv],
   ["pdf", pdf],
@@ -74,6 +84,11 @@ export function isRecordFile(name: string): boolean {
 /** Version of all parsers together. */
 export const FORMATS_VERSION = [
   markdown,
+  rst,
+  asciidoc,
+  org,
+  latex,
+  json,
   text,
   data,
   csv,

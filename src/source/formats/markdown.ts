@@ -5,11 +5,13 @@ import type { Block, ParsedDocument, Span } from "../../core/types.js";
 import { lineStarts, paragraphBlocks, type TextFormat } from "./format.js";
 import { readFrontMatter } from "./front-matter.js";
 import { htmlHeadings, markdownHeading } from "./heading-text.js";
-import { HeadingPath } from "./headings.js";
+import { markupSpans } from "./markdown-markup.js";
+import { Sections } from "./sections.js";
 
 /** Tokens of a larger text take gigabytes: it is read as plain paragraphs. */
 const MAX_LEXED_LENGTH = 2_000_000;
 const PROSE = new Set(["paragraph_open", "blockquote_open", "heading_open"]);
+const CODE = new Set(["fence", "code_block"]);
 
 /** Blocks only: what stands inside them is most of the work, and nothing of it is needed. */
 const lexer = new MarkdownIt("commonmark").enable("table");
@@ -18,20 +20,20 @@ lexer.core.ruler.enableOnly(["normalize", "block"]);
 export const markdown: TextFormat = {
   kind: "text",
   name: "markdown",
-  version: "markdown-3",
+  version: "markdown-4",
   parse(text): ParsedDocument {
     const front = readFrontMatter(text);
-    const sections = new Sections(text, front.end);
+    const sections = new MarkdownSections(text, front.end);
     readMarkdown(sections, text.length);
-    const { blocks, firstHeading } = sections;
+    const { blocks, unread, title } = sections;
     const { metadata } = front;
-    return { title: front.title ?? firstHeading, metadata, text, blocks, lines: lineStarts(text) };
+    return { title: front.title ?? title, metadata, text, blocks, unread, lines: lineStarts(text) };
   },
 };
 
 /** Adds what is Markdown from where the sections end to `to`. */
-export function readMarkdown(sections: Sections, to: number): void {
-  const { text, end: from } = sections;
+export function readMarkdown(sections: MarkdownSections, to: number): void {
+  const { text, at: from } = sections;
   if (to - from > MAX_LEXED_LENGTH) {
     for (const { end } of paragraphBlocks(text.slice(from, to), "prose")) sections.add(from + end, "prose");
     return;
@@ -51,47 +53,26 @@ export function readMarkdown(sections: Sections, to: number): void {
     } else if (type === "html_block") sections.addHtml(end);
     // Without the line of dashes below it, which names nothing.
     const header = type === "table_open" ? trimSpan(text, { start, end: lines[map[0] + 1] as number }) : undefined;
-    sections.add(end, PROSE.has(type) ? "prose" : "lines", header);
+    if (CODE.has(type)) sections.addCode(end);
+    else sections.add(end, PROSE.has(type) ? "prose" : "lines", header);
     line = map[1];
   });
   sections.add(to, "lines");
 }
 
-/** Blocks under the headings above them, from the top of a text to its end. */
-export class Sections {
-  readonly blocks: Block[] = [];
-  /** Text of the first heading of level 1. */
-  firstHeading: string | undefined;
-  readonly text: string;
-  readonly #headings = new HeadingPath();
-  /** Where the next block begins. */
-  #at: number;
-
-  constructor(text: string, from: number) {
-    this.text = text;
-    this.#at = from;
+export class MarkdownSections extends Sections {
+  override add(to: number, kind: Block["kind"], header?: Span): void {
+    for (const span of markupSpans(this.text.slice(this.at, to), this.at)) this.unread.push(span);
+    super.add(to, kind, header);
   }
 
-  /** Of what has been added. */
-  get end(): number {
-    return this.#at;
-  }
-
-  enter(level: number, heading: string): void {
-    this.#headings.enter(level, heading);
-    if (level === 1) this.firstHeading ??= this.#headings.path.at(-1);
-  }
-
-  /** @param header of a table: the row that names its columns */
-  add(to: number, kind: Block["kind"], header?: Span): void {
-    const span = trimSpan(this.text, { start: this.#at, end: to });
-    if (span !== undefined) this.blocks.push({ ...span, headings: this.#headings.path, kind, header });
-    this.#at = to;
+  addCode(to: number): void {
+    super.add(to, "lines");
   }
 
   /** HTML as far as its last heading. Tags around a heading belong to it. */
   addHtml(to: number): void {
-    const start = this.#at;
+    const start = this.at;
     const html = this.text.slice(start, to);
     let behind = 0;
     let isUnderHeading = false;

@@ -4,7 +4,7 @@ import { decodeUtf8 } from "../encoding/decode.js";
 import { wellFormed } from "./characters.js";
 import type { BinaryFormat } from "./format.js";
 import { readFrontMatter } from "./front-matter.js";
-import { readMarkdown, Sections } from "./markdown.js";
+import { MarkdownSections, readMarkdown } from "./markdown.js";
 import { linesOf, outputText } from "./notebook-output.js";
 
 /** https://nbformat.readthedocs.io/en/latest/format_description.html: what is not there, or of another type, is passed over. */
@@ -45,21 +45,22 @@ export const notebook: BinaryFormat = {
     const pieces = cellsOf(book).flatMap((cell) => piecesOf(cell, language));
     const text = pieces.map((piece) => piece.text).join("\n\n");
     const front = readFrontMatter(text);
-    const sections = new Sections(text, front.end);
+    const sections = new MarkdownSections(text, front.end);
     let end = 0;
     for (const piece of pieces) {
       end += piece.text.length;
       // A front matter's end is that of its last line.
-      if (piece.isMarkdown && end > sections.end) readMarkdown(sections, end);
-      else if (end > sections.end) sections.add(end, "lines");
+      if (piece.isMarkdown && end > sections.at) readMarkdown(sections, end);
+      else if (end > sections.at) sections.addCode(end);
       end += 2;
     }
-    const title = front.title ?? (linesOf(book?.metadata?.title) || sections.firstHeading);
+    const title = front.title ?? (linesOf(book?.metadata?.title) || sections.title);
     return {
       title,
       metadata: { ...(language !== "" && { language }), ...front.metadata },
       text,
       blocks: sections.blocks,
+      unread: sections.unread,
     };
   },
 };

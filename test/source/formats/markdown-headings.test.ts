@@ -86,3 +86,21 @@ describe("a heading in Markdown", () => {
     );
   });
 });
+
+describe("the title of a Markdown text", () => {
+  it.each([
+    ["# A\n\ntext\n\n# B\n", "A"],
+    ["[![b](c)](d)\n\n# A\n\n# B\n", "A"],
+    ["text\n\n# A\n\nmore\n", "A"],
+    ["text\n\n# A\n\n# B\n", undefined],
+    ["# 1.2.3\n\n# 1.2.2\n", undefined],
+    ["# [v1.2.3-rc.1] - 2024-05-17\n", undefined],
+    ["# 17th May 2024\n\ntext\n", undefined],
+    ["# Unreleased\n\n# 1.0\n", undefined],
+    ["# Release notes 2024\n", "Release notes 2024"],
+    ["# 第3章\n\n本文\n", "第3章"],
+    ["# Maya 2\n", "Maya 2"],
+  ])("is its only heading of level 1 or stands before all text, and is no version or date: %j", (text, title) => {
+    expect(markdown.parse(text).title).toBe(title);
+  });
+});
