@@ -52,14 +52,7 @@ it("is answered by the profile that it names, and reports that one for its span"
   expect(choosing.profile?.(app, input)).toBe(fast);
 });
 
-it.each([
-  [".ts", "ts"],
-  ["TS", "ts"],
-  [
-    [".Md", "html"],
-    ["md", "html"],
-  ],
-])("finds files by an ending as people write it: %j", async (extension, stored) => {
+it("finds files by an ending as people write it", async () => {
   const asked: unknown[] = [];
   const app: Pick<App, "live" | "profile" | "retrieve"> = {
     live: { collection: "docs" } as App["live"],
@@ -69,8 +62,9 @@ it.each([
       return new FakeRetrieval(falling(1)).retrieve({}, everything(), by);
     },
   };
-  await operation.run(testCall(), app, operation.input.parse({ query: "q", filter: { extension, lang: ".ts" } }));
-  expect(asked).toEqual([{ extension: stored, lang: ".ts" }]);
+  const filter = { extension: ".TS", lang: ".ts" };
+  await operation.run(testCall(), app, operation.input.parse({ query: "q", filter }));
+  expect(asked).toEqual([{ extension: ["ts"], lang: ".ts" }]);
 });
 
 describe("an answer of retrieve", () => {

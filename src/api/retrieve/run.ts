@@ -2,8 +2,9 @@
 import type { App } from "../../app/app.js";
 import type { Call } from "../../core/call.js";
 import type { RetrievalProfile } from "../../core/profile.js";
-import type { Filter, Scalar } from "../../core/types.js";
+import type { Filter } from "../../core/types.js";
 import type { Outcome } from "../operation.js";
+import { asStored } from "./filter.js";
 import { present } from "./present.js";
 import { renderResults } from "./render.js";
 import type { Input, Output } from "./schema.js";
@@ -23,7 +24,7 @@ export async function run(
     collection: call.access.collection(input.collection ?? app.live.collection),
     topK: input.top_k,
     mode: input.mode,
-    filter: asStored(input.filter as Filter | undefined),
+    filter: input.filter && asStored(input.filter as Filter),
     minScore: input.min_score,
     rerank: input.rerank,
     expand: input.expand,
@@ -38,12 +39,4 @@ export async function run(
       emptyReason: retrieved.emptyReason,
     },
   };
-}
-
-/** Extensions are kept in small letters, without the dot that people write. */
-function asStored(filter: Filter | undefined): Filter | undefined {
-  const { extension } = filter ?? {};
-  const bare = (value: Scalar) => (typeof value === "string" ? value.replace(/^\./, "").toLowerCase() : value);
-  if (Array.isArray(extension)) return { ...filter, extension: extension.map(bare) };
-  return typeof extension === "string" ? { ...filter, extension: bare(extension) } : filter;
 }

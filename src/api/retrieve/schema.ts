@@ -18,6 +18,27 @@ const FIELDS = ["document", "source", "path", "format", "extension"] as const;
 /** Everything of closed lists that an input may hold. */
 export const WORDS = [...MODES, ...DETAILS, ...FIELDS];
 
+const MOST_CONDITIONS = 16;
+const MOST_FIELD_CHARS = 100;
+/** Fields of every file are listed by name: some makers refuse an object without any. */
+const filter = z
+  .object({
+    path: condition.optional().describe('Folder "docs/", pattern "**/*.md" or path; * and ? within a name'),
+    extension: condition.optional().describe('"md"'),
+    document: condition.optional(),
+    source: condition.optional().describe("Name of a source"),
+    format: condition.optional(),
+  })
+  .catchall(condition)
+  .refine((given) => Object.keys(given).length <= MOST_CONDITIONS, `at most ${MOST_CONDITIONS} fields`)
+  .refine(
+    (given) => Object.keys(given).every((name) => name.length > 0 && name.length <= MOST_FIELD_CHARS),
+    `names of fields have 1 to ${MOST_FIELD_CHARS} characters`,
+  )
+  .describe(
+    'Field → value, list of values, or {"gte","lte"}; any field of the metadata too (list_documents names them)',
+  );
+
 const fields = (queryMaxChars: number) => ({
   query: z
     .string()
@@ -27,13 +48,7 @@ const fields = (queryMaxChars: number) => ({
     .describe("Question or keywords, in your own words"),
   top_k: z.number().int().min(1).max(50).default(10).describe("Most passages to return"),
   collection: z.string().min(1).max(MOST_NAME_CHARS).optional().describe("Collection to search; default: the server's"),
-  filter: z
-    .record(z.string().min(1).max(100), condition)
-    .refine((filter) => Object.keys(filter).length <= 16, "at most 16 fields")
-    .optional()
-    .describe(
-      'Field → value, list of values, or {"gte","lte"}. Fields: document, source, path ("docs/", "**/*.md"), or metadata',
-    ),
+  filter: filter.optional(),
   min_score: z.number().min(0).max(1).optional().describe("Leave out passages below this score"),
   mode: z.enum(MODES).optional().describe("dense: meaning; lexical: exact words; default both"),
   rerank: z.boolean().optional().describe("false switches re-ranking off"),
