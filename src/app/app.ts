@@ -191,7 +191,7 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
       const parts: ReindexParts = {
         embedder: session.embedder(answering.embedder),
         store,
-        openSource: engine.openSource(live.roots, own.files),
+        openSource: engine.openSource(live, own.files),
         isGone: engine.isGone,
         analyser: ANALYSER_VERSION,
         ask: asking(session, answering),
@@ -207,7 +207,7 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
     async watch(call, request) {
       const { watch } = await import("./watch.js");
       const parts = {
-        openSource: engine.openSource(state.config.roots, own.files),
+        openSource: engine.openSource(state.config, own.files),
         own,
         reindex: app.reindex,
       };

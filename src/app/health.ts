@@ -25,6 +25,8 @@ export interface AppHealth extends PartsHealth {
   readonly config: ReloadStatus;
   /** Folders that clients may index of which the collection has nothing. */
   readonly neverIndexed: readonly string[];
+  /** What RETRIEVAL_ROOTS names that is no folder, with the reason. */
+  readonly refusedRoots: readonly string[];
 }
 
 export interface HealthOptions {
@@ -56,7 +58,8 @@ export async function appHealth(call: Call, options: HealthOptions): Promise<App
     reranker: reranking.kind === "none" ? undefined : session.reranker(reranking, embedder),
   });
   const neverIndexed = await unindexedRoots(call, options, parts);
-  const isReduced = config.state === "failed" || neverIndexed.length > 0;
+  const { refusedRoots } = state.config;
+  const isReduced = config.state === "failed" || neverIndexed.length > 0 || refusedRoots.length > 0;
   return {
     ...parts,
     state: parts.state === "ok" && isReduced ? "degraded" : parts.state,
@@ -69,6 +72,7 @@ export async function appHealth(call: Call, options: HealthOptions): Promise<App
     profiles: [...state.config.profiles.keys()],
     config,
     neverIndexed,
+    refusedRoots,
   };
 }
 

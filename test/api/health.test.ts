@@ -16,6 +16,7 @@ const HEALTHY: AppHealth = {
   dataFolder: { path: "data" },
   flags: { hybrid: true, rerank: true, expansion: true, pseudo_embeddings: false },
   neverIndexed: [],
+  refusedRoots: [],
   profiles: ["default"],
   config: { state: "ok", loadedAt: "2026-01-01T00:00:00.000Z", needsRestart: [] },
 };

@@ -32,6 +32,7 @@ export function render(value: Output, health: Health): string {
     ...value.never_indexed.map(
       (root) => `never indexed: ${root}; call reindex with {"source": ${JSON.stringify(root)}}`,
     ),
+    ...(value.refused_roots ?? []).map((root) => `settings: RETRIEVAL_ROOTS names ${root}`),
     ...renderConfig(value.config),
   ];
   const jobs = health.jobs.slice(0, 3).map((job) => `job: ${renderJob(job)}`);

@@ -57,6 +57,8 @@ export const output = z.object({
   spans_path: z.string(),
   data_folder: z.object({ path: z.string(), warning: z.string().optional() }),
   never_indexed: z.array(z.string()),
+  /** What RETRIEVAL_ROOTS names that is no folder. */
+  refused_roots: z.array(z.string()).optional(),
   flags: z.record(z.string(), z.boolean()),
   profiles: z.array(z.string()),
   config: z.object({
