@@ -7,6 +7,7 @@ import type { Outcome } from "../operation.js";
 import { asStored } from "./filter.js";
 import { present } from "./present.js";
 import { renderResults } from "./render.js";
+import { inBrief } from "./result.js";
 import type { Input, Output } from "./schema.js";
 
 export type RetrieveServices = Pick<App, "live" | "profile" | "retrieve">;
@@ -30,9 +31,11 @@ export async function run(
     expand: input.expand,
   });
   const value = present(call, retrieved, { input, profile, totalMs: performance.now() - started });
+  const short = { ...value, results: value.results.map((result) => inBrief(result, input.query)) };
   return {
     value,
     text: renderResults(value),
+    brief: { value: short, text: renderResults(short), isEnough: true },
     summary: {
       results: value.results.length,
       topScore: value.results[0]?.score,

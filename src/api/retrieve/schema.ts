@@ -97,26 +97,41 @@ const source = z.strictObject({
 });
 export const result = z.strictObject({
   rank: z.number(),
-  id: z.string(),
+  /** Left out of a lean answer where lines say the place. */
+  id: z.string().optional(),
   score: z.number(),
-  scores: z.strictObject({
-    dense: z.number().optional(),
-    lexical: z.number().optional(),
-    exact: z.number().optional(),
-    fused: z.number(),
-    rerank: z.number().optional(),
-  }),
+  /** With `explain`. */
+  scores: z
+    .strictObject({
+      dense: z.number().optional(),
+      lexical: z.number().optional(),
+      exact: z.number().optional(),
+      fused: z.number(),
+      rerank: z.number().optional(),
+    })
+    .optional(),
   text: z.string().optional(),
   excerpt: z.boolean().optional(),
   stale: z.enum(["changed", "deleted"]).optional(),
   source,
-  metadata: z.record(z.string(), z.union([scalar, z.array(scalar)])),
+  /** Without what `source` says. */
+  metadata: z.record(z.string(), z.union([scalar, z.array(scalar)])).optional(),
 });
 export const output = z.strictObject({
   results: z.array(result),
-  query_variants: z.array(z.string()),
+  /** The documents probably do not answer this. */
+  verdict: z.literal("not_covered").optional(),
+  /** Where others than the question itself were searched too, and with `explain`. */
+  query_variants: z.array(z.string()).optional(),
+  /** The total; each stage with `explain`. */
   timings_ms: z.record(z.string(), z.number()),
-  collection: z.strictObject({ name: z.string(), alias: z.string(), fingerprint: z.string(), points: z.number() }),
+  /** Name of the version and its model with `explain`. */
+  collection: z.strictObject({
+    alias: z.string(),
+    points: z.number(),
+    name: z.string().optional(),
+    fingerprint: z.string().optional(),
+  }),
   degraded: z.array(z.strictObject({ stage: z.string(), reason: z.string(), detail: z.string().optional() })),
   reranked: z.strictObject({ candidates: z.number(), scored: z.number() }).optional(),
   truncated: z.strictObject({ omitted: z.number(), reason: z.string() }).optional(),
