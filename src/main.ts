@@ -14,6 +14,8 @@ const CLOSE_WITHIN_MS = 1_800;
 const READ_WITHIN_MS = 200;
 /** A host asks for the handshake and the list of tools at once; a tool call opens the rest if it comes first. */
 const OPEN_AFTER_MS = 200;
+/** It is through with asking then: what loads takes no time from an answer. */
+const QUIET_MS = 500;
 
 /** Resolves when what was written has left this process, or never will. */
 function written(stream: NodeJS.WriteStream): Promise<void> {
@@ -59,7 +61,25 @@ async function serve(file?: string): Promise<void> {
     opening ??= openConfigured(config, load);
     return opening;
   };
-  const server = startStdio(config.boot, open, stdout, (asked) => close(asked ? 0 : EX_IOERR));
+  let quiet: NodeJS.Timeout | undefined;
+  let isWarm = false;
+  // Who only looks what the server speaks ends it before that.
+  const warmWhenQuiet = () => {
+    clearTimeout(quiet);
+    quiet = isWarm ? undefined : setTimeout(warm, QUIET_MS);
+  };
+  const warm = () => {
+    if (!server.isIdle) return; // its answer comes back here
+    isWarm = true;
+    void open().then(
+      (app) => app.warmUp(),
+      () => undefined, // calls of tools report it
+    );
+  };
+  const server = startStdio(config.boot, open, stdout, {
+    onEnded: (asked) => close(asked ? 0 : EX_IOERR),
+    onAnswered: warmWhenQuiet,
+  });
   const close = closeOnce(() => server.close().finally(() => opening?.then((app) => app.close())));
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => close(0));
   process.stdout.on("error", () => close(EX_IOERR));

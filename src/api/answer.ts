@@ -5,7 +5,9 @@ import type { Access } from "../core/access.js";
 import { openCall, type Principal, type Progress } from "../core/call.js";
 import { traceOf } from "../core/error-trace.js";
 import { AppError, abortReason, raceAbort, throwIfAborted, toAppError } from "../core/errors.js";
+import { nearest } from "../core/nearest.js";
 import { flagsOf } from "../core/profile.js";
+import { sanitizeLine } from "../core/sanitize.js";
 import { asMeant } from "./as-meant.js";
 import { refuseBrokenText } from "./broken-text.js";
 import type { Operation, Outcome } from "./operation.js";
@@ -102,24 +104,33 @@ function parse<S, I extends z.ZodObject, O>(
   onRejected: () => void,
 ): z.output<I> {
   try {
-    refuseBrokenText(raw);
-    const parsed = input.safeParse(raw ?? {});
+    const meant = isTyping ? raw : asMeant(input, raw);
+    refuseBrokenText(meant); // what came as JSON inside a text too
+    const parsed = input.safeParse(meant);
     if (parsed.success) return parsed.data;
-    const meant = isTyping || !isRecord(raw) ? undefined : asMeant(input, raw, parsed.error.issues);
-    const again = meant && input.safeParse(meant);
-    if (again?.success) return again.data;
-    throw isTyping ? badOptions(parsed.error, typed) : badInput(name, parsed.error);
+    throw isTyping ? badOptions(parsed.error, typed) : badInput(name, parsed.error, Object.keys(input.shape));
   } catch (error) {
     onRejected();
     throw error;
   }
 }
 
-function badInput(name: string, error: z.ZodError): AppError {
-  const problems = error.issues.slice(0, 5).map(({ path, message }) => `${path.join(".") || "input"}: ${message}`);
+function badInput(name: string, error: z.ZodError, known: readonly string[]): AppError {
+  const problems = error.issues.slice(0, 5).map((issue) => {
+    if (issue.code === "unrecognized_keys" && issue.path.length === 0) return unknownFields(issue.keys, known);
+    return `${issue.path.join(".") || "input"}: ${issue.message}`;
+  });
   return new AppError("bad_request", `Invalid input for ${name}: ${problems.join("; ").slice(0, 1_000)}.`, {
     remedy: "Correct the input and call again; the tool's input schema lists what is allowed.",
   });
+}
+
+function unknownFields(names: readonly string[], known: readonly string[]): string {
+  const named = names.slice(0, 5).map((name) => {
+    const near = nearest(name, known);
+    return `there is no field ${JSON.stringify(sanitizeLine(name, 64))}${near === undefined ? "" : ` (did you mean ${near}?)`}`;
+  });
+  return `${named.join(", ")}; there are ${known.join(", ")}`;
 }
 
 function badOptions(error: z.ZodError, typed: Readonly<Record<string, string>> = {}): AppError {

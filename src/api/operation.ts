@@ -9,8 +9,18 @@ export interface Outcome<O> {
   readonly value: O;
   /** The same essentials as text, for clients that drop structured data. */
   readonly text: string;
+  /** Where both would say the same at length. */
+  readonly brief?: Brief<O> | undefined;
   /** For the call's span. */
   readonly summary?: OutcomeSummary | undefined;
+}
+
+/** The forms that stand beside one that says everything. */
+export interface Brief<O> {
+  readonly value: O;
+  readonly text: string;
+  /** Whether a reader of the text alone can go on with it. */
+  readonly isEnough: boolean;
 }
 
 export interface OutcomeSummary {

@@ -14,11 +14,9 @@ import { visibleJobs } from "../reindex/visible-jobs.js";
 import { TokenBuckets } from "../resilience/token-bucket.js";
 import type { RetrievalEngine } from "../retrieve/engine.js";
 import { type Retrieved, type RetrieveRequest, retrieve } from "../retrieve/retrieve.js";
-import { createContent } from "../telemetry/content.js";
 import { createLogger, type Logger } from "../telemetry/log.js";
-import { createMetrics, type Metrics } from "../telemetry/metrics.js";
+import { createMetrics } from "../telemetry/metrics.js";
 import { type CallRecord, recordCall } from "../telemetry/record.js";
-import { createSpanSink, resolveSpansPath } from "../telemetry/spans.js";
 import { ANALYSER_VERSION } from "../text/analyser.js";
 import { type Admin, createAdmin } from "./admin.js";
 import { dataFolderStatus, keepPrivate } from "./data-folder.js";
@@ -39,8 +37,10 @@ import { type AppHealth, appHealth } from "./health.js";
 import { type CancellableJob, Jobs } from "./jobs.js";
 import { cancelJob, findJob, listJobs } from "./known-jobs.js";
 import { LiveState } from "./live-state.js";
+import { openSpans } from "./open-spans.js";
 import { Reloads } from "./reload.js";
 import { SidePortHolder } from "./side-port-holder.js";
+import { warmUp } from "./warm-up.js";
 import type { WatchRequest } from "./watch.js";
 import type { Watches } from "./watches.js";
 
@@ -104,6 +104,8 @@ export interface App extends Admin {
   record(call: Omit<CallRecord, "names" | "version">): void;
   /** Reads the settings anew and applies what is live. Never rejects. */
   reload(): Promise<void>;
+  /** Loads what a first question would wait for, as far as it is on this machine. Never rejects. */
+  warmUp(): Promise<void>;
   /** Opens the metrics port in the background; never throws. */
   openSidePort(): void;
   /** Cancels jobs, waits for children, flushes spans. */
@@ -191,7 +193,7 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
       const parts: ReindexParts = {
         embedder: session.embedder(answering.embedder),
         store,
-        openSource: engine.openSource(live.roots, own.files),
+        openSource: engine.openSource(live, own.files),
         isGone: engine.isGone,
         analyser: ANALYSER_VERSION,
         ask: asking(session, answering),
@@ -207,7 +209,7 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
     async watch(call, request) {
       const { watch } = await import("./watch.js");
       const parts = {
-        openSource: engine.openSource(state.config.roots, own.files),
+        openSource: engine.openSource(state.config, own.files),
         own,
         reindex: app.reindex,
       };
@@ -257,6 +259,7 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
     record: (call) =>
       recordCall({ ...call, names: namesOf(state.config), version: boot.version }, { metrics, ...spans }),
     reload: () => reloads.reload(),
+    warmUp: () => state.use((now) => warmUp(now, boot.store.kind === "sqlite")),
     openSidePort: () => sidePort.open(),
     async close() {
       await reloads.close();
@@ -285,15 +288,4 @@ function chosen(state: LiveState, profile: string | RetrievalProfile | undefined
 /** What callers may write for a collection or profile, and a source. */
 function namesOf({ collections, profiles }: LiveConfig): ReadonlySet<string> {
   return new Set([...collections, ...collections.map((name) => `collection:${name}`), ...profiles.keys()]);
-}
-
-function openSpans(boot: BootConfig, metrics: Metrics, log: Logger) {
-  const { dataFolder } = boot;
-  const path = resolveSpansPath({ configured: boot.spans.path, cwd: process.cwd(), dataDir: dataFolder });
-  const sink = createSpanSink({
-    path,
-    onDrop: () => metrics.add("spans_dropped_total", {}),
-    warn: (message) => log.warn(message),
-  });
-  return { sink, content: createContent({ dataDir: dataFolder, show: boot.spans.showContent }) };
 }

@@ -24,11 +24,11 @@ export interface Engine {
   /** Parts for one state of the configuration; they are closed with the last session that used them. */
   session(models: Catalog): Session;
   /** The folders whose documents tools answer from; undefined: from all that is there. */
-  scope(live: Pick<LiveConfig, "roots" | "scope">): Roots | undefined;
+  scope(live: Pick<LiveConfig, "roots" | "refusedRoots" | "scope">): Roots | undefined;
   /** Where a configured folder lies now, or lay last while its share does not answer. Never rejects. */
   realPath(root: string): Promise<string>;
   /** @param ownFiles the server's, wherever they lie: no documents */
-  openSource(roots: readonly string[], ownFiles: readonly string[]): OpenSource;
+  openSource(live: Pick<LiveConfig, "roots" | "refusedRoots">, ownFiles: readonly string[]): OpenSource;
   /** Whether what a collection says of a file may be compared with it for this caller. @param roots as configured */
   mayLookAt(call: Call, roots: readonly string[], path: string): Promise<boolean>;
   /** What became of a document's file since it was indexed; undefined: nothing, or nobody can tell. Never rejects. */
@@ -55,14 +55,18 @@ export function createEngine(boot: BootConfig, metrics: Metrics, log: Logger): E
     store,
     realPath,
     session: (models) => new Session({ boot, metrics, store, parts, files, models }),
-    // A Qdrant is shared on purpose.
-    scope({ roots, scope = roots.length > 0 && boot.store.kind === "sqlite" ? "roots" : "all" }) {
-      return scope === "all" ? undefined : () => Promise.all(roots.map(realPath));
+    scope({ roots, refusedRoots, scope }) {
+      // Roots that were meant and are none allow nothing; a Qdrant is shared on purpose.
+      const isNarrow = roots.length + refusedRoots.length > 0 && boot.store.kind === "sqlite";
+      if ((scope ?? (isNarrow ? "roots" : "all")) === "all") return undefined;
+      return () => Promise.all(roots.map(realPath));
     },
-    openSource: (roots, ownFiles) => async (call, location) => {
-      const { createOpenSource } = await import("../source/index.js");
-      return createOpenSource({ roots, dataFolder: boot.dataFolder, ownFiles, parser })(call, location);
-    },
+    openSource:
+      ({ roots, refusedRoots }, ownFiles) =>
+      async (call, location) => {
+        const { createOpenSource } = await import("../source/index.js");
+        return createOpenSource({ roots, refusedRoots, dataFolder: boot.dataFolder, ownFiles, parser })(call, location);
+      },
     async mayLookAt({ access }, roots, path) {
       // Of one's own store every path was indexed here; what a Qdrant says of paths, others may have written.
       if (boot.store.kind === "sqlite" || access.bypass !== undefined || access.roots !== undefined) return true;

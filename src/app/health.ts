@@ -28,6 +28,8 @@ export interface AppHealth extends PartsHealth {
   readonly neverIndexed: readonly string[];
   /** Documents of what serves that are gone and answer all the same. */
   readonly heldRemovals: readonly (HeldBack & { readonly collection: string })[];
+  /** What RETRIEVAL_ROOTS names that is no folder, with the reason. */
+  readonly refusedRoots: readonly string[];
 }
 
 export interface HealthOptions {
@@ -62,7 +64,9 @@ export async function appHealth(call: Call, options: HealthOptions): Promise<App
   const heldRemovals = parts.collections.flatMap(({ info: { alias, serving }, sources = [] }) =>
     serving ? heldBack(alias, sources).map((held) => ({ collection: alias, ...held })) : [],
   );
-  const isReduced = config.state === "failed" || neverIndexed.length + heldRemovals.length > 0;
+  const { refusedRoots } = state.config;
+  const isReduced =
+    config.state === "failed" || [neverIndexed, heldRemovals, refusedRoots].some((list) => list.length > 0);
   return {
     ...parts,
     state: parts.state === "ok" && isReduced ? "degraded" : parts.state,
@@ -76,6 +80,7 @@ export async function appHealth(call: Call, options: HealthOptions): Promise<App
     config,
     neverIndexed,
     heldRemovals,
+    refusedRoots,
   };
 }
 

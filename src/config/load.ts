@@ -6,7 +6,7 @@ import { type BootConfig, bootConfig } from "./boot.js";
 import { findPackageRoot, readVersion } from "./package.js";
 import { inherited, type ProfileSources, readProfiles } from "./profile-sources.js";
 import { compileProfile } from "./profiles.js";
-import { rootsOf, rootWarnings } from "./roots.js";
+import { rootsOf } from "./roots.js";
 import {
   parseSettings,
   SETTING_NAMES,
@@ -30,8 +30,12 @@ export interface LiveConfig {
   readonly collections: readonly string[];
   /** Folders that tools may index. */
   readonly roots: readonly string[];
+  /** What RETRIEVAL_ROOTS names beside them, and why it is none. */
+  readonly refusedRoots: readonly string[];
   /** Whether tools answer from documents below the roots only; undefined: as the store has it. */
   readonly scope: "roots" | "all" | undefined;
+  /** Part of an answer that has the passages; auto: as the client's name tells. */
+  readonly passagesIn: "auto" | "structured" | "text";
   readonly callTimeoutMs: number;
   readonly callsPerSecond: number;
   /** Where profiles of the user's own were read from. */
@@ -69,6 +73,7 @@ export function loadConfig(env: Env): Config {
   const compiled = compileAll(texts, values, { sources, catalog, said: wrong, problem });
   const { profiles, models, warnings } = compiled;
   if (problems.length > 0) throw invalid(problems);
+  const roots = rootsOf(values.RETRIEVAL_ROOTS ?? "");
   return {
     boot: bootConfig(values, packageRoot, readVersion(packageRoot)),
     live: {
@@ -76,8 +81,10 @@ export function loadConfig(env: Env): Config {
       models,
       collection: values.QDRANT_COLLECTION,
       collections: [...new Set([values.QDRANT_COLLECTION, ...(values.RETRIEVAL_COLLECTIONS ?? [])])],
-      roots: rootsOf(values.RETRIEVAL_ROOTS ?? ""),
+      roots: roots.folders,
+      refusedRoots: roots.refused,
       scope: values.RETRIEVAL_SCOPE,
+      passagesIn: values.RETRIEVAL_PASSAGES_IN,
       callTimeoutMs: values.CALL_TIMEOUT_MS,
       callsPerSecond: values.RATE_LIMIT_QPS,
       profilesFile: values.RETRIEVAL_PROFILES_FILE,
@@ -89,7 +96,7 @@ export function loadConfig(env: Env): Config {
     warnings: [
       ...typoWarnings(Object.keys(env)),
       ...warnings,
-      ...rootWarnings(values.RETRIEVAL_ROOTS ?? ""),
+      ...roots.refused.map((root) => `RETRIEVAL_ROOTS names ${root}`),
       ...emptyScope(values),
     ],
   };

@@ -1,26 +1,38 @@
-/** Folders of RETRIEVAL_ROOTS, and what in it a shell or a host was meant to replace and has not. */
+/** Folders of RETRIEVAL_ROOTS, and what in it a shell or a host was meant to replace and has not: that names no folder. */
 import { homedir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 
-const QUOTED = /^(["']).*\1$/s;
-const VARIABLE = /\$\{[^}]*\}|\$[A-Za-z_]\w*|%[A-Za-z_]\w*%/;
+const QUOTED = /^["'[]|["'\]]$/;
+const VARIABLE = /\$\{[^}]*\}?|\$[A-Za-z_]\w*|%[A-Za-z_]\w*%/;
+const SEPARATED = /([,;])\s*["'/~]/;
 
-export function rootsOf(text: string): string[] {
-  const named = text.split(delimiter).filter((root) => root !== "");
-  return named.map((root) => resolve(/^~(?=$|[/\\])/.test(root) ? join(homedir(), root.slice(1)) : root));
+export interface Roots {
+  readonly folders: readonly string[];
+  /** In one line each, by name and with the reason. */
+  readonly refused: readonly string[];
 }
 
-export function rootWarnings(text: string): string[] {
-  return text.split(delimiter).flatMap((root) => {
-    const why = reasonOf(root);
-    return why === undefined ? [] : [`RETRIEVAL_ROOTS names ${JSON.stringify(root)}: ${why}`];
-  });
+export function rootsOf(text: string): Roots {
+  const named = text.split(delimiter).filter((root) => root.trim() !== "");
+  const judged = named.map((root) => ({ root, why: reasonOf(root) }));
+  return {
+    folders: judged.flatMap(({ root, why }) => (why === undefined ? [folder(root)] : [])),
+    refused: judged.flatMap(({ root, why }) => (why === undefined ? [] : [`${JSON.stringify(root)}: ${why}`])),
+  };
+}
+
+function folder(root: string): string {
+  return resolve(/^~(?=$|[/\\])/.test(root) ? join(homedir(), root.slice(1)) : root);
 }
 
 function reasonOf(root: string): string | undefined {
   const variable = VARIABLE.exec(root)?.[0];
   if (variable !== undefined) return `nobody has replaced ${variable} in it; write the folder's own path`;
-  if (QUOTED.test(root)) return "its quotation marks are part of the path; leave them out";
-  if (/,\s*[/~]/.test(root)) return `a comma parts no folders; put ${JSON.stringify(delimiter)} between them`;
+  const sign = SEPARATED.exec(root)?.[1];
+  if (sign !== undefined) {
+    const name = sign === "," ? "a comma" : "a semicolon";
+    return `${name} parts no folders; put ${JSON.stringify(delimiter)} between them, without quotation marks`;
+  }
+  if (QUOTED.test(root)) return "its quotation marks or brackets are part of the path; leave them out";
   return undefined;
 }

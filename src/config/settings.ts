@@ -186,6 +186,12 @@ const TABLE = {
     meaning:
       "what tools answer from: roots: documents below RETRIEVAL_ROOTS only; all: whatever the collection holds; unset: roots where there are any, but all with QDRANT_URL",
   }),
+  RETRIEVAL_PASSAGES_IN: setting(choice("auto", "structured", "text"), {
+    scope: "live",
+    default: "auto",
+    meaning:
+      "part of an answer that has the passages, the other one has a short list; auto: the one that the client hands to its model, as its name tells",
+  }),
   RETRIEVAL_WATCH: setting(flag, {
     scope: "restart",
     default: "0",

@@ -1,4 +1,5 @@
 /** Names in the environment that are probably misspelt settings. */
+import { editDistance, nearest } from "../core/nearest.js";
 import { SETTING_NAMES } from "./settings.js";
 
 /** Prefixes that are ours: another name that begins so is probably a typo. */
@@ -13,7 +14,6 @@ const OUR_PREFIXES = [
   "FUSION_",
   "HYBRID_",
 ];
-const MOST_EDITS = 4;
 
 /** One warning for each name that looks like ours and is none. */
 export function typoWarnings(names: readonly string[]): string[] {
@@ -22,8 +22,8 @@ export function typoWarnings(names: readonly string[]): string[] {
 
 /** `; did you mean X?`, or nothing where no known name is near. */
 export function suggestion(name: string, known: readonly string[]): string {
-  const [near] = known.map((each) => ({ each, edits: editDistance(name, each) })).sort((a, b) => a.edits - b.edits);
-  return near !== undefined && near.edits <= MOST_EDITS ? `; did you mean ${near.each}?` : "";
+  const near = nearest(name, known);
+  return near === undefined ? "" : `; did you mean ${near}?`;
 }
 
 function isTypo(name: string): boolean {
@@ -37,18 +37,4 @@ function isTypo(name: string): boolean {
 function isNear(name: string, prefix: string): boolean {
   const beginning = name.slice(0, name.indexOf("_") + 1);
   return Math.abs(beginning.length - prefix.length) <= 1 && editDistance(beginning, prefix) === 1;
-}
-
-/** Levenshtein distance. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replace = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replace, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
 }

@@ -10,9 +10,10 @@ export function literalStart(pattern: string): string {
   return /^[^*?]*/.exec(pattern)?.[0] ?? "";
 }
 
+/** Whichever way either composes its letters. */
 export function fitsPath(pattern: string, path: string): boolean {
-  const names = (pattern.endsWith("/") ? `${pattern}**` : pattern).split("/");
-  return fits(names, path.split("/"), { isAny: (name) => name === "**", isEqual: fitsName });
+  const names = (pattern.endsWith("/") ? `${pattern}**` : pattern).normalize().split("/");
+  return fits(names, path.normalize().split("/"), { isAny: (name) => name === "**", isEqual: fitsName });
 }
 
 function fitsName(pattern: string, name: string): boolean {

@@ -22,6 +22,8 @@ export type Role = "query" | "passage";
 
 export interface ModelStatus {
   readonly state: "idle" | "downloading" | "loading" | "ready" | "failed";
+  /** Idle, and its files are not here: the next use downloads them. */
+  readonly isAbsent?: boolean;
   /** Of a download that is under way, 0 to 100. */
   readonly downloadPercent?: number;
   readonly model: string;

@@ -133,6 +133,8 @@ export class ModelHandle<Runner extends ModelRunner> {
         return { ...known, state: "ready", checksumVerified: this.#state.loaded.checksumVerified };
       case "failed":
         return failed(this.#state.error);
+      case "absent":
+        return { ...known, state: "idle", isAbsent: true };
       default:
         return { ...known, state: "idle" };
     }

@@ -13,6 +13,8 @@ type Received = { readonly value: unknown } | Refusal;
 export class LineTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
+  /** Hears of each answer that has left. */
+  onanswered?: () => void;
   onmessage?: <T extends JSONRPCMessage>(message: T, extra?: MessageExtraInfo) => void;
 
   readonly #stdin: Readable;
@@ -65,7 +67,8 @@ export class LineTransport implements Transport {
     const sent = isHandshake ? undefined : this.#batches.take(message.id, json);
     const written = sent ?? this.#write(json);
     if (isHandshake) this.#serve();
-    return written;
+    await written;
+    this.onanswered?.();
   }
 
   async close(): Promise<void> {

@@ -28,9 +28,21 @@ export function checkMessage(value: unknown): Checked {
     jsonrpc,
     ...(isRequest ? { id } : {}),
     method,
-    ...(params === undefined ? {} : { params }),
+    ...(params === undefined ? {} : { params: method === "tools/call" ? withArguments(params as Fields) : params }),
   };
   return { message: message as JSONRPCMessage };
+}
+
+/** No arguments written as null are none, and those written as text are what it says; the library would refuse both. */
+function withArguments({ arguments: given, ...params }: Fields): Fields {
+  if (given === undefined || given === null) return params;
+  if (typeof given !== "string") return { ...params, arguments: given };
+  try {
+    const read: unknown = given.trim() === "" ? {} : JSON.parse(given);
+    return read === null ? params : { ...params, arguments: read };
+  } catch {
+    return { ...params, arguments: given };
+  }
 }
 
 /** Never answered: two sides that answer each other's faulty answers would not come to an end. */
@@ -56,7 +68,9 @@ function paramsFault(params: unknown): Reason | undefined {
   return undefined;
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+type Fields = Readonly<Record<string, unknown>>;
+
+function isObject(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

@@ -22,6 +22,10 @@ export class PendingRequests {
     }
   }
 
+  get isIdle(): boolean {
+    return this.#pending.size === 0;
+  }
+
   /** Once each is answered, a cancelled one too: its span is written. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#pending);

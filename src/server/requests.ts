@@ -16,6 +16,7 @@ import { createTools } from "../api/operations.js";
 import type { App } from "../app/app.js";
 import { ask } from "./ask.js";
 import { callerOf } from "./caller.js";
+import { fedTo } from "./hosts.js";
 import { errorResult, okResult, protocolError } from "./result.js";
 import { listed } from "./tool-list.js";
 
@@ -58,8 +59,11 @@ export class Requests {
       const known = [...this.#tools.keys()].join(", ");
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, `There is no tool of this name; there are ${known}.`);
     }
-    const { outcome, error, trace } = await ask(this.#open, tool, input, callerOf(server, context));
-    return error === undefined ? okResult(outcome) : errorResult(error, trace);
+    const caller = callerOf(server, context);
+    const { outcome, error, trace } = await ask(this.#open, tool, input, caller);
+    if (error !== undefined) return errorResult(error, trace);
+    const { live } = await this.#open();
+    return okResult(outcome, fedTo(caller.client, live.passagesIn));
   }
 
   async readDocument({ server, context }: Received, uri: URL, variables: Record<string, unknown>) {

@@ -3,13 +3,22 @@ import { type CallToolResult, ProtocolError, ProtocolErrorCode } from "@modelcon
 import type { Outcome } from "../api/operation.js";
 import type { AppError } from "../core/errors.js";
 import { sanitize, sanitizeAll } from "../core/sanitize.js";
+import type { Fed } from "./hosts.js";
 
 /** Whatever an operation made of documents, names and jobs, nothing hidden leaves with it. */
-export function okResult({ value, text }: Outcome<object>): CallToolResult {
+export function okResult(outcome: Outcome<object>, fed: Fed): CallToolResult {
+  const { value, text } = partsFor(outcome, fed);
   return {
     content: [{ type: "text", text: sanitize(text) }],
     structuredContent: sanitizeAll(value) as Record<string, unknown>,
   };
+}
+
+/** What is long stands in the part that the model gets; where nobody knows which, in the structured one, if the other is enough. */
+function partsFor({ value, text, brief }: Outcome<object>, fed: Fed): Pick<Outcome<object>, "value" | "text"> {
+  if (brief === undefined) return { value, text };
+  if (fed === "text") return { value: brief.value, text };
+  return fed === "structured" || brief.isEnough ? { value, text: brief.text } : { value, text };
 }
 
 /** Built here, because a thrown error would lose its code on the way. */

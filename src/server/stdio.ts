@@ -7,29 +7,37 @@ import { PendingRequests } from "./pending-requests.js";
 import { problemLine } from "./problem-line.js";
 import { createServer } from "./server.js";
 
+export interface StdioEvents {
+  /** Nothing is served any more, whatever the reason; asked: stdin has ended. */
+  onEnded(asked: boolean): void;
+  /** An answer has left. */
+  onAnswered(): void;
+}
+
 /**
  * @param open the pipeline, the same one each time; called by tools, resources, completions and the log of protocol problems
  * @param stdout where the protocol goes, and nothing else
- * @param onEnded called when nothing is served any more, whatever the reason; asked: stdin has ended
- * @returns what cancels the calls in flight and waits until each has left its span
+ * @returns whether nothing is being answered, and what cancels the calls in flight and waits until each has left its span
  */
 export function startStdio(
   boot: App["boot"],
   open: () => Promise<App>,
   stdout: Writable,
-  onEnded: (asked: boolean) => void,
-): { close(): Promise<void> } {
+  events: StdioEvents,
+): { readonly isIdle: boolean; close(): Promise<void> } {
   const requests = new PendingRequests({ boot, open });
   const onProblem = (problem: string | Error) =>
     void open().then(
       (app) => app.log.warn(`protocol: ${problemLine(problem)}`),
       () => undefined, // requests say why nothing opens
     );
-  const connection = serveStdio(() => createServer(boot.version, requests), {
-    transport: new LineTransport(process.stdin, stdout, onProblem, onEnded),
-    onerror: onProblem,
-  });
+  const transport = new LineTransport(process.stdin, stdout, onProblem, events.onEnded);
+  transport.onanswered = events.onAnswered;
+  const connection = serveStdio(() => createServer(boot.version, requests), { transport, onerror: onProblem });
   return {
+    get isIdle() {
+      return requests.isIdle;
+    },
     async close() {
       await connection.close();
       await requests.settled();

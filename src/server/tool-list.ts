@@ -12,7 +12,7 @@ export function listed(tool: Tool): ListedTool {
     name,
     title,
     description,
-    inputSchema: withoutDialect(z.toJSONSchema(tool.input, { io: "input" })),
+    inputSchema: plain(z.toJSONSchema(tool.input, { io: "input" })) as ListedTool["inputSchema"],
     outputSchema: resultOrError(z.toJSONSchema(tool.output, { io: "output" })),
     annotations: { title, readOnlyHint: readOnly, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   };
@@ -43,15 +43,27 @@ function outline({ type, properties, items, enum: values }: Schema, levels: numb
 }
 
 function fieldsOf(properties: NonNullable<Schema["properties"]>, levels: number) {
-  return Object.fromEntries(
-    Object.entries(properties).map(([name, field]) => [
-      name,
-      typeof field === "boolean" ? field : outline(field, levels),
-    ]),
-  );
+  return mapped(properties, (field) => outline(field, levels));
 }
 
-/** 2020-12 is the protocol's default. */
-function withoutDialect({ $schema: _, ...schema }: JsonSchema): ListedTool["inputSchema"] {
-  return schema as ListedTool["inputSchema"];
+/** What function calling takes everywhere; a word more, and some makers refuse every tool of the conversation. */
+const WORDS = ["default", "description", "enum", "minimum", "maximum", "required"] as const;
+
+/** An input in those words. Of several forms the first is listed, its description tells the others, and our own check takes all. */
+function plain(schema: Schema): Schema {
+  const { properties, items } = schema;
+  const form = schema.anyOf?.[0];
+  const [type = form && plain(form as Schema).type] = [schema.type].flat();
+  return {
+    type,
+    ...Object.fromEntries(WORDS.flatMap((word) => (schema[word] === undefined ? [] : [[word, schema[word]]]))),
+    ...(properties && { properties: mapped(properties, plain) }),
+    ...(items && { items: plain(items as Schema) }),
+  };
+}
+
+function mapped(properties: NonNullable<Schema["properties"]>, to: (field: Schema) => Schema) {
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, field]) => [name, typeof field === "boolean" ? field : to(field)]),
+  );
 }

@@ -19,6 +19,8 @@ import { descend, find, type Place, startingAt } from "./walk.js";
 export interface SourceOptions {
   /** Folders below which clients may index. */
   readonly roots: readonly string[];
+  /** What was meant to be one and is none, with the reason. */
+  readonly refusedRoots?: readonly string[];
   /** Where the server keeps its own files: never indexed. */
   readonly dataFolder: string;
   /** Files of its own that may lie elsewhere: never indexed either. */
@@ -30,9 +32,9 @@ export interface SourceOptions {
 /** A location is a folder, a file (a `.jsonl` file holds one document on each line), or either as a `file://` URL. */
 export function createOpenSource(options: SourceOptions): OpenSource {
   async function open(call: Call, location: string): Promise<Source> {
-    const { roots, dataFolder, ownFiles = [] } = options;
+    const { dataFolder, ownFiles = [] } = options;
     const own = await realOwnFiles({ dataFolder, files: ownFiles });
-    const { path, root } = await locate(call, location, roots);
+    const { path, root } = await locate(call, location, options);
     refuse(ownName(path, own));
     refuse(isInSecretFolder(path) ? "a folder for secrets" : undefined);
     const parser = new Parser(options.parser);
@@ -76,8 +78,8 @@ export async function isGone(location: string): Promise<boolean> {
 }
 
 /** The real path, and the folder from which on it is judged: an operator's path by itself. */
-async function locate({ access }: Call, location: string, roots: readonly string[]) {
-  if (access.bypass === undefined) return locateBelow(location, roots);
+async function locate({ access }: Call, location: string, { roots, refusedRoots }: SourceOptions) {
+  if (access.bypass === undefined) return locateBelow(location, roots, refusedRoots);
   const path = await locateAnywhere(location);
   return { path, root: path };
 }

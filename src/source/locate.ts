@@ -3,6 +3,7 @@ import { lstat, readlink, realpath } from "node:fs/promises";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AppError } from "../core/errors.js";
+import { sanitizeLine } from "../core/sanitize.js";
 
 const SCHEME = /^[a-z][a-z0-9+.-]+:/i;
 
@@ -25,10 +26,11 @@ export async function locateAnywhere(location: string): Promise<string> {
 export async function locateBelow(
   location: string,
   roots: readonly string[],
+  refused: readonly string[] = [],
 ): Promise<{ readonly path: string; readonly root: string }> {
   const path = toPath(location);
   if (roots.length === 0) {
-    throw new AppError("bad_request", "This server indexes no locations that a client names.", {
+    throw new AppError("bad_request", `This server indexes no locations that a client names.${told(refused)}`, {
       remedy: "Set RETRIEVAL_ROOTS to the folders that clients may index, or index from the command line.",
     });
   }
@@ -52,9 +54,25 @@ export async function locateBelow(
       remedy: "Make or mount that folder, or correct RETRIEVAL_ROOTS.",
     });
   }
-  throw new AppError("bad_request", "That location is not below a folder that this server may index.", {
-    remedy: "Name a location below one of the folders in RETRIEVAL_ROOTS, or add its folder there.",
-  });
+  const message = `That location is not below a folder that this server may index.${told(refused)}`;
+  const there = roots.filter((_, i) => resolved[i] !== undefined);
+  throw new AppError("bad_request", message, { remedy: `${below(there)}, or add its folder to RETRIEVAL_ROOTS.` });
+}
+
+/** Folders that an error names. */
+const MOST_NAMED = 10;
+
+function below(roots: readonly string[]): string {
+  if (roots.length === 0) return "Make the folders of RETRIEVAL_ROOTS, of which none exists";
+  const named = roots.slice(0, MOST_NAMED).map((root) => JSON.stringify(sanitizeLine(root)));
+  const more = roots.length - named.length;
+  return `Name a location below ${named.join(" or ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+/** What the operator meant to allow may be what the caller asks for. */
+function told(refused: readonly string[]): string {
+  const named = refused.slice(0, MOST_NAMED).map((root) => sanitizeLine(root, 500));
+  return named.length === 0 ? "" : ` RETRIEVAL_ROOTS names what is no folder: ${named.join("; ")}.`;
 }
 
 /** Links that lead to further links, at most: more of them form a circle. */

@@ -1,6 +1,7 @@
 /** The sources of a version, and the document that a name or an address means. */
 import type { Call } from "../core/call.js";
 import { AppError } from "../core/errors.js";
+import { nameForms } from "../core/name-forms.js";
 import { noDocument } from "../core/not-found.js";
 import type { VectorStore } from "../core/ports.js";
 import { sanitizeLine } from "../core/sanitize.js";
@@ -83,26 +84,33 @@ export async function findDocument(
   { collection, sources, scope }: Searched,
   { source, document }: DocumentName,
 ): Promise<DocumentKey & { readonly from: SourceInfo }> {
-  const has = (from: SourceInfo, path: string) =>
-    path !== "" && store.any(call, collection.name, { source: from.id, document: path }, scope);
+  const inIt = async (from: SourceInfo, path: string) => {
+    for (const form of path === "" ? [] : nameForms(path)) {
+      const key = { source: from.id, document: form };
+      if (await store.any(call, collection.name, key, scope)) return { from, ...key };
+    }
+    return undefined;
+  };
   if (source !== undefined) {
     const from = findSource(sources, source);
-    if (await has(from, document)) return { from, source: from.id, document };
+    const found = await inIt(from, document);
+    if (found !== undefined) return found;
     throw noDocument(collection.alias);
   }
   const inFront = splitSource(sources, document);
-  if (inFront !== undefined && (await has(inFront.from, inFront.document))) {
-    return { ...inFront, source: inFront.from.id };
-  }
-  const candidates: SourceInfo[] = [];
-  for (const from of sources) if (await has(from, document)) candidates.push(from);
-  const [from] = candidates;
-  if (from === undefined) throw noDocument(collection.alias);
-  if (candidates.length === 1) return { from, source: from.id, document };
+  const found = inFront && (await inIt(inFront.from, inFront.document));
+  if (found !== undefined) return found;
+  const candidates = [];
+  for (const from of sources) candidates.push((await inIt(from, document)) ?? []);
+  const [only, ...others] = candidates.flat();
+  if (only === undefined) throw noDocument(collection.alias);
+  if (others.length === 0) return only;
   throw new AppError(
     "bad_request",
-    `Several sources of "${collection.alias}" have a document ${JSON.stringify(sanitizeLine(document))}: ${namesOf(candidates)}.`,
-    { remedy: `Put the source in front, for example ${JSON.stringify(sanitizeLine(`${from.name}/${document}`))}.` },
+    `Several sources of "${collection.alias}" have a document ${JSON.stringify(sanitizeLine(document))}: ${namesOf(candidates.flat().map(({ from }) => from))}.`,
+    {
+      remedy: `Put the source in front, for example ${JSON.stringify(sanitizeLine(`${only.from.name}/${document}`))}.`,
+    },
   );
 }
 

@@ -138,7 +138,9 @@ describe("an input that does not fit", () => {
   it.each([
     ["broken text", { query: "a\0b" }, "Invalid input: input.query holds NUL."],
     ["a wrong value", { query: "", top_k: 51 }, /^Invalid input for probe: query: .+; top_k: .+\.$/],
-    ["an unknown field", { query: "q", user: "u" }, /input: .*user/],
+    ["an unknown field", { query: "q", user: "u" }, /there is no field "user"; there are query, top_k, .*filter\.$/],
+    ["a misspelt field", { query: "q", topk: 5 }, /there is no field "topk" \(did you mean top_k\?\); there are query/],
+    ["broken text inside a text", { query: "q", filter: '{"a\\u0000":1}' }, /^Invalid input: .*NUL/],
     ["a wrong value inside", { query: "q", filter: { year: "x" } }, /filter\.year: /],
     ["no object", "q", /^Invalid input for probe: input: /],
     ["a list", [1], /^Invalid input for probe: input: /],

@@ -11,7 +11,7 @@ export const input = z.strictObject({
   query: z.string().min(1),
   top_k: z.number().int().max(50).default(10),
   min_score: z.number().max(1).optional(),
-  filter: z.record(z.string(), z.number()).optional(),
+  filter: z.object({}).catchall(z.number()).optional(),
 });
 export type Probe = Operation<unknown, typeof input, { readonly top: number }>;
 

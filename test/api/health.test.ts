@@ -17,6 +17,7 @@ const HEALTHY: AppHealth = {
   flags: { hybrid: true, rerank: true, expansion: true, pseudo_embeddings: false },
   neverIndexed: [],
   heldRemovals: [],
+  refusedRoots: [],
   profiles: ["default"],
   config: { state: "ok", loadedAt: "2026-01-01T00:00:00.000Z", needsRestart: [] },
 };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { retrieveOperation } from "#src/api/retrieve/operation.js";
 import type { App } from "#src/app/app.js";
-import type { Reranker } from "#src/core/ports.js";
+import { AppError } from "#src/core/errors.js";
+import type { Embedder, Reranker } from "#src/core/ports.js";
 import type { Variant } from "#src/core/types.js";
 import { RANKING_PARAMS } from "#src/retrieve/ranking/ranking-params.js";
 import { relevance } from "#src/retrieve/ranking/relevance.js";
@@ -28,10 +29,11 @@ async function call(input: object, parts: FakeParts, passages = falling(12)) {
     retrieve: (by, { profile: _, ...request }) => fake.retrieve(request, parts, by),
   };
   const parsed = operation.input.parse({ query: "question", ...input });
-  const { value, text } = await operation.run(testCall(), app, parsed);
+  const { value, text, brief } = await operation.run(testCall(), app, parsed);
   expect(operation.output.parse(value)).toEqual(value);
+  expect(operation.output.parse(brief?.value)).toEqual(brief?.value);
   const sent: Record<string, unknown> = JSON.parse(JSON.stringify(value));
-  return { value: sent, text };
+  return { value: sent, text, brief };
 }
 
 it("is answered by the profile that it names, and reports that one for its span", async () => {
@@ -52,14 +54,7 @@ it("is answered by the profile that it names, and reports that one for its span"
   expect(choosing.profile?.(app, input)).toBe(fast);
 });
 
-it.each([
-  [".ts", "ts"],
-  ["TS", "ts"],
-  [
-    [".Md", "html"],
-    ["md", "html"],
-  ],
-])("finds files by an ending as people write it: %j", async (extension, stored) => {
+it("finds files by an ending as people write it", async () => {
   const asked: unknown[] = [];
   const app: Pick<App, "live" | "profile" | "retrieve"> = {
     live: { collection: "docs" } as App["live"],
@@ -69,13 +64,14 @@ it.each([
       return new FakeRetrieval(falling(1)).retrieve({}, everything(), by);
     },
   };
-  await operation.run(testCall(), app, operation.input.parse({ query: "q", filter: { extension, lang: ".ts" } }));
-  expect(asked).toEqual([{ extension: stored, lang: ".ts" }]);
+  const filter = { extension: ".TS", lang: ".ts" };
+  await operation.run(testCall(), app, operation.input.parse({ query: "q", filter }));
+  expect(asked).toEqual([{ extension: ["ts"], lang: ".ts" }]);
 });
 
 describe("an answer of retrieve", () => {
   it("names the variants that were searched, times both stages, and shows every score", async () => {
-    const { value } = await call({ top_k: 3 }, everything());
+    const { value } = await call({ top_k: 3, explain: true }, everything());
     expect(value.query_variants).toEqual(["question", "other words of it"]);
     expect(value.timings_ms).toMatchObject({ expand: expect.any(Number), rerank: expect.any(Number) });
     const [best] = value.results as { score: number; scores: object }[];
@@ -113,6 +109,70 @@ describe("an answer of retrieve", () => {
     expect(Object.keys(value.timings_ms as object)).not.toContain("rerank");
     expect(Object.keys(value)).not.toContain("reranked");
     expect(Object.keys(value.explain as object)).not.toContain("rerank_blend");
+  });
+});
+
+describe("a question that the documents do not answer", () => {
+  const far = falling(12).map((passage) => ({ ...passage, dense: 0.05, lexical: 0.02, text: "far away. ".repeat(90) }));
+
+  it("gets a verdict in both forms, and one short passage", async () => {
+    const { value, text } = await call({}, {}, far);
+    const [only, ...others] = value.results as { score: number; text: string; excerpt: boolean }[];
+    expect(value.verdict).toBe("not_covered");
+    expect(others).toEqual([]);
+    expect(only?.score).toBeLessThan(0.15);
+    expect(only?.text.length).toBeLessThanOrEqual(240);
+    expect(value.truncated).toEqual({ omitted: 9, reason: "verdict" });
+    expect(text).toMatch(/^Verdict: the documents probably do not answer this\./);
+  });
+
+  it.each([{ detail: "full" }, { detail: "ids" }, { min_score: 0 }, { mode: "lexical" }])(
+    "gets all that was found where that is asked for: %j",
+    async (input) => {
+      const { value } = await call(input, {}, far);
+      expect(value.results).toHaveLength(10);
+      expect(value.verdict).toBeUndefined();
+    },
+  );
+
+  it("is not judged by a score that says nothing", async () => {
+    const lost = new AppError("model_missing", "No model.", { remedy: "Wait." });
+    const embedder = { fingerprint: () => Promise.reject(lost), embed: () => Promise.reject(lost) };
+    const { value } = await call({}, { embedder: embedder as unknown as Embedder }, far);
+    expect(value.degraded).toMatchObject([{ reason: "lexical_only" }]);
+    expect(value.results).toHaveLength(10);
+  });
+});
+
+describe("an answer's price", () => {
+  const long = falling(10).map((passage) => ({ ...passage, text: `Much is said here. ${"More of it. ".repeat(90)}` }));
+
+  it("is two passages whole, and less of each that is less likely", async () => {
+    const { value } = await call({}, {}, long);
+    const lengths = (value.results as { text: string }[]).map(({ text }) => text.length);
+    expect(lengths.slice(0, 2)).toEqual([long[0]?.text.length, long[1]?.text.length]);
+    for (const length of lengths.slice(2, 5)) expect(length).toBeLessThanOrEqual(200);
+    for (const length of lengths.slice(5)) expect(length).toBeLessThanOrEqual(100);
+  });
+
+  it("has scores, stages and the version only with explain", async () => {
+    const [lean, explained] = await Promise.all([call({}, {}, long), call({ explain: true }, {}, long)]);
+    const of = ({ value }: typeof lean) => Object.keys((value.results as object[])[0] ?? {});
+    expect(of(lean)).not.toContain("scores");
+    expect(of(explained)).toContain("scores");
+    expect(Object.keys(lean.value.timings_ms as object)).toEqual(["total"]);
+    expect(lean.value.collection).toEqual({ alias: "docs", points: expect.any(Number) });
+    expect(explained.value.collection).toMatchObject({ name: expect.any(String), fingerprint: expect.any(String) });
+  });
+
+  it("is paid once: beside the passages stands a list with a sentence of each", async () => {
+    const { brief, text } = await call({}, {}, long);
+    const results = brief?.value.results ?? [];
+    expect(results).toHaveLength(10);
+    for (const result of results) expect(result.text?.length).toBeLessThanOrEqual(100);
+    expect(brief?.isEnough).toBe(true);
+    expect(brief?.text.length).toBeLessThan(text.length / 2);
+    for (const { source } of results) expect(brief?.text).toContain(source.uri);
   });
 });
 
@@ -169,7 +229,7 @@ describe("a query that is too long", () => {
 
 describe("a call's switches", () => {
   it.each(["rerank", "expand"])("%s: false leaves the stage out where the server has it", async (stage) => {
-    const { value } = await call({ [stage]: false }, everything());
+    const { value } = await call({ [stage]: false, explain: true }, everything());
     expect(Object.keys(value.timings_ms as object)).not.toContain(stage);
     expect(Object.keys(value.timings_ms as object)).toContain(stage === "rerank" ? "expand" : "rerank");
   });

@@ -130,7 +130,7 @@ function plain(given: Answer<unknown>, { source, document, word }: Target): stri
   const text = JSON.stringify(error === undefined ? outcome : [error.code, error.message, error.remedy]);
   return [document, document.slice(0, -3), word, source]
     .reduce((all, own) => all.replaceAll(own, "X"), text)
-    .replace(/"timings_ms":\{[^}]*\}/, "")
+    .replace(/"timings_ms":\{[^}]*\}/g, "")
     .replace(
       /\d+(\.\d+)? s:|"elapsed_ms":\d+|"id":"[0-9a-f]{16}"|Job [0-9a-f]{16}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}/g,
       "",

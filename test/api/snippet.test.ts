@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { snippet } from "#src/api/retrieve/snippet.js";
+import { snippet as snippetOf } from "#src/api/retrieve/snippet.js";
+
+const snippet = (text: string, query: string) => snippetOf(text, query, 240);
 
 const filler = (words: number) => Array.from({ length: words }, (_, i) => `filler${i}`).join(" ");
 
@@ -41,6 +43,19 @@ describe("a snippet", () => {
     const words = new Set(text.split(" "));
     const cut = snippet(text, "needle");
     for (const word of cut.split(" ")) expect(words.has(word)).toBe(true);
+  });
+
+  it("begins with a sentence and ends with one, and repeats no heading", () => {
+    const text = `## Rotating keys\n\n${filler(20)}. Rotate the keys every month. Tell nobody. ${filler(60)}`;
+    expect(snippetOf(text, "rotate keys", 40)).toBe("Rotate the keys every month.");
+    expect(snippetOf(text, "rotating", 40).startsWith("filler0 ")).toBe(true);
+  });
+
+  it("takes linear time", () => {
+    const text = "key. ".repeat(200_000);
+    const started = performance.now();
+    snippet(text, "key");
+    expect(performance.now() - started).toBeLessThan(5_000);
   });
 
   it("is short and a part of the text, whatever the text", () => {

@@ -112,7 +112,7 @@ describe.each([["the embedded store"], ["a Qdrant"]])("documents in %s", (store)
     return found;
   };
   const passages = async (query: string, more: object = {}) => {
-    const input = { query, top_k: 50, max_tokens: 100_000, ...more };
+    const input = { query, top_k: 50, max_tokens: 100_000, detail: "full", ...more };
     const { outcome, error } = await answer(app, retrieve, input, caller());
     if (error !== undefined) throw error;
     return outcome.value.results;
@@ -212,7 +212,7 @@ describe.each([["the embedded store"], ["a Qdrant"]])("documents in %s", (store)
         const read: Awaited<ReturnType<typeof get>> = await get({ max_tokens: 500, ...input });
         expect(JSON.stringify(read.text).length).toBeLessThanOrEqual(500 * 4);
         expect(read.line_start).toBe(rows.length + 1);
-        rows.push(...read.text.split("\n"));
+        rows.push(...(read.text as string).split("\n"));
         while (read.next?.line_start !== undefined && rows.length < read.next.line_start - 1) rows.push("");
         expect(read.truncated).toBe(read.next !== undefined);
         if (read.next !== undefined) expect(read.said).toContain(JSON.stringify(read.next));

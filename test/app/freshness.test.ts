@@ -46,9 +46,9 @@ describe("an answer of retrieve", () => {
       expect(retrieve.output.parse(value)).toEqual(value);
       const stale = Object.fromEntries(value.results.map((result) => [result.source.document, result.stale]));
       expect(stale).toEqual({ "a.md": undefined, "b.md": "changed", "c.md": "deleted" });
-      expect(text).toMatch(/^\[\d\] score [\d.]+, lines 1-1, file changed since it was indexed: b\.md$/m);
-      expect(text).toMatch(/^\[\d\] score [\d.]+, lines 1-1, file deleted since it was indexed: c\.md$/m);
-      expect(text).toMatch(/^\[\d\] score [\d.]+, lines 1-1: a\.md$/m);
+      expect(text).toMatch(/^\[\d\] [\d.]+ aura:\S+\/b\.md, lines 1-1, file changed since it was indexed$/m);
+      expect(text).toMatch(/^\[\d\] [\d.]+ aura:\S+\/c\.md, lines 1-1, file deleted since it was indexed$/m);
+      expect(text).toMatch(/^\[\d\] [\d.]+ aura:\S+\/a\.md, lines 1-1$/m);
     }
   });
 });

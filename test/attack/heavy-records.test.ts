@@ -86,7 +86,7 @@ describe("twenty records of 20,000 fields each", () => {
   afterAll(cleanUp);
 
   const ask = async (filter?: object): Promise<Json[]> => {
-    const asked = { query: "rotate the keys", top_k: 50, filter, max_tokens: 100_000 };
+    const asked = { query: "rotate the keys", top_k: 50, filter, max_tokens: 100_000, detail: "full" };
     return (await server.ask("retrieve", asked)).results;
   };
 

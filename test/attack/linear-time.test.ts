@@ -59,15 +59,23 @@ const MOST_GROWTH = 3 * 3;
 const MEASURABLE_MS = 10;
 const TRIES = 8;
 
-it.each(NAMES)("%s is read in linear time, whatever it repeats", async (name) => {
-  const format = formatOf(name) as Format;
-  expect(await slowTokens(TOKENS, format, (text) => text)).toEqual([]);
-}, 240_000);
+it.each(NAMES)(
+  "%s is read in linear time, whatever it repeats",
+  async (name) => {
+    const format = formatOf(name) as Format;
+    expect(await slowTokens(TOKENS, format, (text) => text)).toEqual([]);
+  },
+  240_000,
+);
 
-it.each(CONTAINERS)("%s is read in linear time, whatever is repeated in it", async (name, of) => {
-  const format = formatOf(name) as Format;
-  expect(await slowTokens([...TOKENS, ...XML_TOKENS], format, of)).toEqual([]);
-}, 240_000);
+it.each(CONTAINERS)(
+  "%s is read in linear time, whatever is repeated in it",
+  async (name, of) => {
+    const format = formatOf(name) as Format;
+    expect(await slowTokens([...TOKENS, ...XML_TOKENS], format, of)).toEqual([]);
+  },
+  240_000,
+);
 
 async function slowTokens(
   tokens: readonly string[],

@@ -2,6 +2,7 @@
 import { hostname } from "node:os";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { nameForms } from "#src/core/name-forms.js";
 import type { VectorStore } from "#src/core/ports.js";
 import type { DocumentsAsked } from "#src/core/store-options.js";
 import type {
@@ -528,6 +529,25 @@ export function vectorStoreContract(
       ];
       for (const [filter, expected] of cases) {
         expect(await keysOf(filter), JSON.stringify(filter)).toEqual(expected.map((i) => paths[i]).sort());
+      }
+    });
+
+    it("filters find a file's name composed and taken apart, whichever way it is kept", async () => {
+      const names = ["caf\u00e9/r\u00e9sum\u00e9.md", "cafe\u0301/re\u0301sume\u0301 2.md", "cafe/resume.md"];
+      await store.create(call, "docs-1", spec());
+      await store.write(
+        call,
+        "docs-1",
+        names.map((path) => document(path, [path], { metadata: { path } })),
+      );
+      for (const form of ["NFC", "NFD"]) {
+        for (const field of ["path", "document"]) {
+          const of = (name: string) => keysOf({ [field]: nameForms(name.normalize(form)) });
+          expect(await of(names[0] as string)).toEqual([names[0]]);
+          expect(await of(names[1] as string)).toEqual([names[1]]);
+          expect(await of("caf\u00e9/")).toEqual([names[0], names[1]].sort());
+          expect(await of("caf\u00e9/r?sum?*.md")).toEqual([names[0], names[1]].sort());
+        }
       }
     });
 

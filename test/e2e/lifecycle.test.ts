@@ -1,7 +1,7 @@
 /** How the server starts, shares its folder, ends, and keeps stdout clean. */
 
 import { once } from "node:events";
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -46,6 +46,16 @@ describe("start", () => {
     expect(readdirSync(dataFolder)).toEqual([]);
     expect(descendants(server.pid)).toEqual([]);
     await server.end();
+  });
+
+  it("loads the model once it was asked nothing for a while, for those only who came to stay", async () => {
+    const inference = (server: RawServer) =>
+      descendants(server.pid).filter((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("embedder-worker"));
+    const [looking, staying] = [newFolder(), newFolder()].map((folder) => new RawServer(folder, REAL_MODEL));
+    await (staying as RawServer).initialize();
+    await expect.poll(() => inference(staying as RawServer), { timeout: PATIENCE_MS }).not.toEqual([]);
+    expect(inference(looking as RawServer)).toEqual([]);
+    await Promise.all([looking?.end(), staying?.end()]);
   });
 
   it("leaves nothing behind in the user's home: no cache, no telemetry of a library", async () => {

@@ -162,7 +162,7 @@ describe("a model that is here", () => {
 describe("a model that is not here", () => {
   it("is not downloaded before it is used", () => {
     const { handle, pulls } = handleOfAbsent(runner());
-    expect(handle.status()).toEqual({ ...KNOWN, state: "idle" });
+    expect(handle.status()).toEqual({ ...KNOWN, state: "idle", isAbsent: true });
     expect(pulls).toHaveLength(0);
   });
 

@@ -37,7 +37,7 @@ export class FakeApp {
     };
     const from = { id: "files", name: "files", kind: "folder", location: "files" } as const;
     const app: Pick<App, "live" | "access" | "admit" | "record" | "sources" | "listDocuments" | "readDocument"> = {
-      live: { callTimeoutMs: 5_000, collection: "docs", collections: allowed } as App["live"],
+      live: { callTimeoutMs: 5_000, passagesIn: "auto", collection: "docs", collections: allowed } as App["live"],
       access: () => Access.to(allowed),
       admit: () => {
         if (this.limit === 0) return;

@@ -96,3 +96,28 @@ describe("the id of what cannot be parsed", () => {
     expect(found(line)).toBeNull();
   });
 });
+
+describe("arguments of a tool's call", () => {
+  const params = (given: object) => {
+    const checked = checkMessage({ jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "health", ...given } });
+    return "message" in checked && "params" in checked.message ? checked.message.params : undefined;
+  };
+
+  it.each([{ arguments: null }, {}, { arguments: "null" }])("are none: %j", (given) => {
+    expect(params(given)).toEqual({ name: "health" });
+  });
+
+  it.each([
+    ['{"top_k":"5"}', { top_k: "5" }],
+    ["", {}],
+    [{ a: 1 }, { a: 1 }],
+    ["not JSON", "not JSON"],
+  ])("may come as text: %j", (given, expected) => {
+    expect(params({ arguments: given })).toEqual({ name: "health", arguments: expected });
+  });
+
+  it("of other methods stay as they are", () => {
+    const message = { jsonrpc: "2.0", id: 1, method: "prompts/get", params: { arguments: null } };
+    expect(checkMessage(message)).toEqual({ message });
+  });
+});

@@ -351,7 +351,7 @@ describe("a location", () => {
       expect([place, error.code, error.message]).toEqual([
         ...[place, "bad_request", "That location is not below a folder that this server may index."],
       ]);
-      expect(error.remedy).toContain("RETRIEVAL_ROOTS");
+      expect(error.remedy).toContain(`Name a location below ${JSON.stringify(root)}`);
     }
   });
 

@@ -29,7 +29,8 @@ export async function run(call: Call, app: GetDocumentServices, input: Input): P
     maxChars: Math.max(LEAST_CHARS, input.max_tokens * CHARS_PER_TOKEN - AROUND_TEXT),
   });
   const value = present(part, { collection: pass.name, traceId: call.trace.traceId });
-  return { value, text: render(value) };
+  const { text: _, ...without } = value;
+  return { value, text: render(value), brief: { value: without, text: render(without), isEnough: false } };
 }
 
 /** @throws AppError `bad_request` */

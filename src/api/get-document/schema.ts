@@ -26,7 +26,8 @@ export const output = z.strictObject({
     path: z.string().optional(),
     title: z.string().optional(),
   }),
-  text: z.string(),
+  /** Left out where the answer's other part has it. */
+  text: z.string().optional(),
   line_start: z.number().optional(),
   line_end: z.number().optional(),
   /** Of a record: its line in its file. Its own lines begin at 1. */

@@ -11,10 +11,22 @@ const MOST_JOBS = 10;
 const MOST_SOURCES = 20;
 
 export function present(health: Health, version: string, traceId: string): Output {
-  const { state, embedder, embedderDegraded, reranker, expander, collections, jobs, heldRemovals, ...rest } = health;
+  const {
+    state,
+    embedder,
+    embedderDegraded,
+    reranker,
+    expander,
+    collections,
+    jobs,
+    heldRemovals,
+    refusedRoots,
+    ...rest
+  } = health;
   const shown = {
     ...rest,
     status: state,
+    refusedRoots: refusedRoots.length > 0 ? refusedRoots.map((root) => sanitizeLine(root, 500)) : undefined,
     version,
     embedder: { ...embedder, degraded: embedderDegraded },
     reranker: reranker ?? { state: "off" },

@@ -34,6 +34,7 @@ export function render(value: Output, health: Health): string {
       (root) => `never indexed: ${root}; call reindex with {"source": ${JSON.stringify(root)}}`,
     ),
     ...value.held_removals.map((held) => `stale: ${held.collection}: ${heldSentence(held)}`),
+    ...(value.refused_roots ?? []).map((root) => `settings: RETRIEVAL_ROOTS names ${root}`),
     ...renderConfig(value.config),
   ];
   const jobs = health.jobs.slice(0, 3).map((job) => `job: ${renderJob(job)}`);

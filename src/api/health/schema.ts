@@ -66,6 +66,8 @@ export const output = z.object({
       remedy: z.string(),
     }),
   ),
+  /** What RETRIEVAL_ROOTS names that is no folder. */
+  refused_roots: z.array(z.string()).optional(),
   flags: z.record(z.string(), z.boolean()),
   profiles: z.array(z.string()),
   config: z.object({

@@ -1,19 +1,16 @@
 /** An answer as clients get it: passages with their sources, scores and, when asked, how they were made. */
 
-import type { Answered, Passage, Retrieved } from "../../app/app.js";
+import type { Answered, Retrieved } from "../../app/app.js";
 import { type Call, timings } from "../../core/call.js";
 import { fingerprintLabel } from "../../core/fingerprint.js";
-import { passageText } from "../../core/passage-text.js";
 import type { RetrievalProfile } from "../../core/profile.js";
-import { boundRecord, RECORD_LIMITS } from "../../core/record-limits.js";
-import { sanitize, sanitizeLine } from "../../core/sanitize.js";
-import { pathOf, sourceOf } from "../../core/sources.js";
-import { documentUri } from "../document/uri.js";
+import { sanitizeLine } from "../../core/sanitize.js";
+import type { DegradedReason } from "../../core/types.js";
 import { presentFields } from "../fields.js";
 import { CHARS_PER_TOKEN, LEAST_CHARS } from "../limits.js";
 import { joinOverlapping } from "./join.js";
+import { toResult } from "./result.js";
 import type { Input, Output, Result } from "./schema.js";
-import { snippet } from "./snippet.js";
 
 export interface PresentOptions {
   readonly input: Input;
@@ -24,28 +21,58 @@ export interface PresentOptions {
 export function present(call: Call, retrieved: Answered, { input, profile, totalMs }: PresentOptions): Output {
   const { collection, reranked } = retrieved;
   const passages = joinOverlapping(retrieved.passages);
-  const all = passages.map((passage, i) => toResult(retrieved, passage, i + 1, input));
+  const isCovered = covers(call, retrieved, input);
+  const worthIt = isCovered ? passages : passages.slice(0, 1);
+  const all = worthIt.map((passage, i) => toResult(retrieved, passage, { rank: i + 1, input, isCovered }));
   const results = within(all, input.max_tokens * CHARS_PER_TOKEN);
-  const omitted = all.length - results.length;
+  const omitted = passages.length - results.length;
+  const variants = retrieved.variants.map(({ text }) => sanitizeLine(text, text.length));
+  const took = timings(call, totalMs);
+  const { spec, name, alias, points } = collection;
+  const fingerprint = spec ? fingerprintLabel(spec.fingerprint) : "unverified";
   return {
     results,
-    query_variants: retrieved.variants.map(({ text }) => sanitizeLine(text, text.length)),
-    timings_ms: timings(call, totalMs),
-    collection: {
-      name: collection.name,
-      alias: collection.alias,
-      fingerprint: collection.spec ? fingerprintLabel(collection.spec.fingerprint) : "unverified",
-      points: collection.points,
-    },
+    verdict: isCovered ? undefined : "not_covered",
+    query_variants: input.explain || variants.length > 1 ? variants : undefined,
+    timings_ms: input.explain ? took : { total: took.total ?? 0 },
+    collection: { alias, points, ...(input.explain && { name, fingerprint }) },
     degraded: [...call.degraded],
-    reranked: reranked && { candidates: reranked.candidates, scored: reranked.scored },
-    truncated: omitted === 0 ? undefined : { omitted, reason: `max_tokens ${input.max_tokens}` },
+    reranked: isTold(reranked, input) ? { candidates: reranked.candidates, scored: reranked.scored } : undefined,
+    truncated:
+      omitted === 0 ? undefined : { omitted, reason: isCovered ? `max_tokens ${input.max_tokens}` : "verdict" },
     indexing: retrieved.indexing?.length ? retrieved.indexing.map(presentIndexing) : undefined,
     empty_reason: retrieved.emptyReason,
     fields: retrieved.fields && presentFields(retrieved.fields),
     explain: input.explain ? explain(profile, retrieved) : undefined,
     trace_id: call.trace.traceId,
   };
+}
+
+/** Below it the documents have no answer, nearly always: docs/tuning.md. */
+const COVERED_FROM = 0.15;
+/** What leaves the score what it is. */
+const HARMLESS: ReadonlySet<DegradedReason> = new Set([
+  "stale_version",
+  "device_fallback",
+  "expansion_failed",
+  "rerank_budget",
+  "rerank_model_missing",
+  "rerank_failed",
+]);
+
+/** Whether the passages are worth their tokens. Who says how much to send, or from which score on, gets that. */
+function covers(call: Call, { mode, passages }: Answered, { detail, min_score }: Input): boolean {
+  const isAsked = detail !== "auto" || min_score !== undefined;
+  const isSure = mode === "hybrid" && call.degraded.every(({ reason }) => HARMLESS.has(reason));
+  const [best] = passages;
+  return isAsked || !isSure || best === undefined || best.score >= COVERED_FROM;
+}
+
+function isTold<R extends { readonly candidates: number; readonly scored: number }>(
+  reranked: R | undefined,
+  { explain }: Input,
+): reranked is R {
+  return reranked !== undefined && (explain || reranked.scored < reranked.candidates);
 }
 
 function presentIndexing({ source, ...progress }: NonNullable<Answered["indexing"]>[number]) {
@@ -78,64 +105,6 @@ function explain(
   };
 }
 
-function toResult({ collection, sources, stale }: Answered, passage: Passage, rank: number, input: Input): Result {
-  const { point, score, fused, dense, lexical, exact, rerank: reranked } = passage;
-  const { record } = point;
-  const from = sourceOf(sources, record.source);
-  const path = pathOf(from, record);
-  return {
-    rank,
-    id: point.id,
-    score: round(score),
-    scores: {
-      dense: dense === undefined ? undefined : round(dense),
-      lexical: lexical === undefined ? undefined : round(lexical),
-      exact: exact === undefined ? undefined : round(exact),
-      fused: round(fused),
-      rerank: reranked === undefined ? undefined : round(reranked),
-    },
-    ...shown(point, rank, input),
-    stale: stale?.get(point.id),
-    source: {
-      name: sanitizeLine(from.name),
-      document: sanitizeLine(record.document, 1_000),
-      uri: documentUri(collection.alias, from.name, record.document),
-      path: path && sanitizeLine(path, 4_000),
-      title: record.title ? sanitizeLine(record.title) : undefined,
-      heading: point.headings.length > 0 ? sanitizeLine(point.headings.join(" > ")) : undefined,
-      line_start: point.lines?.first,
-      line_end: point.lines?.last,
-      page_start: point.pages?.first,
-      page_end: point.pages?.last,
-    },
-    metadata: input.detail === "ids" ? {} : sanitizeMetadata(boundRecord(record).metadata),
-  };
-}
-
-/** Passages that are sent whole where the caller leaves it to us: what answers is among them nearly always. */
-const WHOLE = 2;
-
-/** An excerpt is a part of the passage, as it stands there; it keeps the names of its columns. */
-function shown(point: Passage["point"], rank: number, { detail, query }: Input): Pick<Result, "text" | "excerpt"> {
-  if (detail === "ids") return {};
-  const text = sanitize(point.text);
-  const tableHeader = point.tableHeader && sanitize(point.tableHeader);
-  const isWhole = detail === "full" || (detail === "auto" && rank <= WHOLE);
-  const part = isWhole ? text : snippet(text, query);
-  return { text: passageText({ tableHeader, text: part }), excerpt: part === text ? undefined : true };
-}
-
-/** Collections of an older version, and those of others, may hold more than is stored now. */
-function sanitizeMetadata(metadata: Passage["point"]["record"]["metadata"]): Result["metadata"] {
-  const clean = (value: unknown) => (typeof value === "string" ? sanitizeLine(value, RECORD_LIMITS.valueChars) : value);
-  return Object.fromEntries(
-    Object.entries(metadata).map(([key, value]) => [
-      sanitizeLine(key, RECORD_LIMITS.keyChars),
-      Array.isArray(value) ? value.map(clean) : clean(value),
-    ]),
-  ) as Result["metadata"];
-}
-
 /** As many results as fit; at least the first, its text cut if need be, but not to nothing. */
 function within(results: readonly Result[], maxChars: number): Result[] {
   const kept: Result[] = [];
@@ -155,8 +124,4 @@ function within(results: readonly Result[], maxChars: number): Result[] {
 
 function cut(text: string, chars: number): string {
   return text.length <= chars ? text : `${text.slice(0, chars).toWellFormed()} …`;
-}
-
-function round(value: number): number {
-  return Math.round(value * 10_000) / 10_000;
 }

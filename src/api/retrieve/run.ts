@@ -2,10 +2,12 @@
 import type { App } from "../../app/app.js";
 import type { Call } from "../../core/call.js";
 import type { RetrievalProfile } from "../../core/profile.js";
-import type { Filter, Scalar } from "../../core/types.js";
+import type { Filter } from "../../core/types.js";
 import type { Outcome } from "../operation.js";
+import { asStored } from "./filter.js";
 import { present } from "./present.js";
 import { renderResults } from "./render.js";
+import { inBrief } from "./result.js";
 import type { Input, Output } from "./schema.js";
 
 export type RetrieveServices = Pick<App, "live" | "profile" | "retrieve">;
@@ -23,27 +25,21 @@ export async function run(
     collection: call.access.collection(input.collection ?? app.live.collection),
     topK: input.top_k,
     mode: input.mode,
-    filter: asStored(input.filter as Filter | undefined),
+    filter: input.filter && asStored(input.filter as Filter),
     minScore: input.min_score,
     rerank: input.rerank,
     expand: input.expand,
   });
   const value = present(call, retrieved, { input, profile, totalMs: performance.now() - started });
+  const short = { ...value, results: value.results.map((result) => inBrief(result, input.query)) };
   return {
     value,
     text: renderResults(value),
+    brief: { value: short, text: renderResults(short), isEnough: true },
     summary: {
       results: value.results.length,
       topScore: value.results[0]?.score,
       emptyReason: retrieved.emptyReason,
     },
   };
-}
-
-/** Extensions are kept in small letters, without the dot that people write. */
-function asStored(filter: Filter | undefined): Filter | undefined {
-  const { extension } = filter ?? {};
-  const bare = (value: Scalar) => (typeof value === "string" ? value.replace(/^\./, "").toLowerCase() : value);
-  if (Array.isArray(extension)) return { ...filter, extension: extension.map(bare) };
-  return typeof extension === "string" ? { ...filter, extension: bare(extension) } : filter;
 }

@@ -18,6 +18,27 @@ const FIELDS = ["document", "source", "path", "format", "extension"] as const;
 /** Everything of closed lists that an input may hold. */
 export const WORDS = [...MODES, ...DETAILS, ...FIELDS];
 
+const MOST_CONDITIONS = 16;
+const MOST_FIELD_CHARS = 100;
+/** Fields of every file are listed by name: some makers refuse an object without any. */
+const filter = z
+  .object({
+    path: condition.optional().describe('Folder "docs/", pattern "**/*.md" or path; * and ? within a name'),
+    extension: condition.optional().describe('"md"'),
+    document: condition.optional(),
+    source: condition.optional().describe("Name of a source"),
+    format: condition.optional(),
+  })
+  .catchall(condition)
+  .refine((given) => Object.keys(given).length <= MOST_CONDITIONS, `at most ${MOST_CONDITIONS} fields`)
+  .refine(
+    (given) => Object.keys(given).every((name) => name.length > 0 && name.length <= MOST_FIELD_CHARS),
+    `names of fields have 1 to ${MOST_FIELD_CHARS} characters`,
+  )
+  .describe(
+    'Field → value, list of values, or {"gte","lte"}; any field of the metadata too (list_documents names them)',
+  );
+
 const fields = (queryMaxChars: number) => ({
   query: z
     .string()
@@ -27,13 +48,7 @@ const fields = (queryMaxChars: number) => ({
     .describe("Question or keywords, in your own words"),
   top_k: z.number().int().min(1).max(50).default(10).describe("Most passages to return"),
   collection: z.string().min(1).max(MOST_NAME_CHARS).optional().describe("Collection to search; default: the server's"),
-  filter: z
-    .record(z.string().min(1).max(100), condition)
-    .refine((filter) => Object.keys(filter).length <= 16, "at most 16 fields")
-    .optional()
-    .describe(
-      'Field → value, list of values, or {"gte","lte"}. Fields: document, source, path ("docs/", "**/*.md"), or metadata',
-    ),
+  filter: filter.optional(),
   min_score: z.number().min(0).max(1).optional().describe("Leave out passages below this score"),
   mode: z.enum(MODES).optional().describe("dense: meaning; lexical: exact words; default both"),
   rerank: z.boolean().optional().describe("false switches re-ranking off"),
@@ -82,26 +97,41 @@ const source = z.strictObject({
 });
 export const result = z.strictObject({
   rank: z.number(),
-  id: z.string(),
+  /** Left out of a lean answer where lines say the place. */
+  id: z.string().optional(),
   score: z.number(),
-  scores: z.strictObject({
-    dense: z.number().optional(),
-    lexical: z.number().optional(),
-    exact: z.number().optional(),
-    fused: z.number(),
-    rerank: z.number().optional(),
-  }),
+  /** With `explain`. */
+  scores: z
+    .strictObject({
+      dense: z.number().optional(),
+      lexical: z.number().optional(),
+      exact: z.number().optional(),
+      fused: z.number(),
+      rerank: z.number().optional(),
+    })
+    .optional(),
   text: z.string().optional(),
   excerpt: z.boolean().optional(),
   stale: z.enum(["changed", "deleted"]).optional(),
   source,
-  metadata: z.record(z.string(), z.union([scalar, z.array(scalar)])),
+  /** Without what `source` says. */
+  metadata: z.record(z.string(), z.union([scalar, z.array(scalar)])).optional(),
 });
 export const output = z.strictObject({
   results: z.array(result),
-  query_variants: z.array(z.string()),
+  /** The documents probably do not answer this. */
+  verdict: z.literal("not_covered").optional(),
+  /** Where others than the question itself were searched too, and with `explain`. */
+  query_variants: z.array(z.string()).optional(),
+  /** The total; each stage with `explain`. */
   timings_ms: z.record(z.string(), z.number()),
-  collection: z.strictObject({ name: z.string(), alias: z.string(), fingerprint: z.string(), points: z.number() }),
+  /** Name of the version and its model with `explain`. */
+  collection: z.strictObject({
+    alias: z.string(),
+    points: z.number(),
+    name: z.string().optional(),
+    fingerprint: z.string().optional(),
+  }),
   degraded: z.array(z.strictObject({ stage: z.string(), reason: z.string(), detail: z.string().optional() })),
   reranked: z.strictObject({ candidates: z.number(), scored: z.number() }).optional(),
   truncated: z.strictObject({ omitted: z.number(), reason: z.string() }).optional(),
