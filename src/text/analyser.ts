@@ -4,7 +4,7 @@ import { fold } from "./fold.js";
 import { plainText } from "./plain-text.js";
 import { rememberWords } from "./remember-words.js";
 import { STOP_WORDS } from "./stop-words.js";
-import { type Token, tokens } from "./tokens.js";
+import { type Token, tokens, UNSPACED_LETTER } from "./tokens.js";
 
 /** Stamped on every collection; change it whenever `analyse` or `nameTerms` may give other terms for the same text. */
 export const ANALYSER_VERSION = "en-porter2-3";
@@ -34,7 +34,7 @@ const ENGLISH = /^[a-z]+$/;
  * Terms of a text in order, repeats kept: lower case, optional marks removed, English stop words dropped, English words
  * stemmed (Porter2). An identifier gives itself and its parts (`maxTokens` → `maxtokens`, `max`, `token`), a number of
  * several parts itself, without a `v` before it, and its parts (`v1.3.2` → `1_3_2`, `1`, `3`, `2`), a name with signs
- * itself and its parts (`AT&T` → `at_t`, `at`); scripts written without blanks give characters and overlapping pairs of
+ * itself and its parts (`AT&T` → `at_t`, `at`), a word of another alphabet itself and its beginning; scripts written without blanks give characters and overlapping pairs of
  * them, Korean its words too. Terms hold letters, their marks, digits and `_` only.
  */
 export function analyse(text: string): string[] {
@@ -42,6 +42,22 @@ export function analyse(text: string): string[] {
   for (const token of tokens(plainText(text))) PUSH[token.kind](token.text, terms);
   return terms;
 }
+
+/**
+ * What a question is searched by, each term once: the same without single letters out of a run, which every text of their
+ * script has. Single characters of Chinese and syllables of Korean are words.
+ */
+export function questionTerms(text: string): string[] {
+  const terms = new Set<string>();
+  for (const token of tokens(plainText(text))) {
+    const found: string[] = [];
+    PUSH[token.kind](token.text, found);
+    for (const term of found) if (found.length === 1 || !SINGLE_LETTER.test(term)) terms.add(term);
+  }
+  return [...terms];
+}
+
+const SINGLE_LETTER = new RegExp(`^${UNSPACED_LETTER}\\p{M}*$`, "v");
 
 const PUSH: Readonly<Record<Token["kind"], (text: string, terms: string[]) => void>> = {
   number: pushNumber,
@@ -61,8 +77,21 @@ function pushWord(word: string, terms: string[]): void {
 
 function pushTerm(word: string, terms: string[]): void {
   const term = termOf(word);
-  if (term !== "") terms.push(term);
+  if (term === "") return;
+  terms.push(term);
+  const bare = term.replace(PARTICLES, "");
+  if (bare !== term) terms.push(bare);
+  const [beginning] = BEGINNING.exec(bare) ?? [];
+  if (beginning !== undefined) terms.push(beginning);
 }
+
+/** What Hebrew and Arabic write in one with a word: and, the, in, to, from, as. */
+const PARTICLES = /^(?:[והבכלמש](?=\p{Script=Hebrew}{3})|(?:[وفبك]?ال|لل|[وفبكل])(?=\p{Script=Arabic}{3}))/u;
+/**
+ * Of a word in letters that no stemmer here knows: its endings vary, its first five letters seldom do (McNamee, Nicholas,
+ * Mayfield, "Addressing morphological variation in alphabetic languages", 2009).
+ */
+const BEGINNING = /^(?:(?!\p{Script=Latin})\p{L}\p{M}*){5}(?=\p{L})/u;
 
 /** "" for a word that is dropped. */
 const termOf = rememberWords((word) => {

@@ -5,6 +5,8 @@ const UNSPACED = letters(
   ["Han", "Hiragana", "Katakana", "Thai", "Lao", "Khmer", "Myanmar", "Tai_Le", "New_Tai_Lue", "Tai_Tham", "Tai_Viet"],
   "ー",
 );
+/** Of those but Chinese characters. */
+export const UNSPACED_LETTER = `[${UNSPACED}--\\p{Script=Han}]`;
 /** Words of spaced scripts but Latin and Greek, which share words: IFNγ. */
 const SPACED = [
   ...["Cyrillic", "Hebrew", "Arabic", "Devanagari", "Bengali", "Gurmukhi", "Gujarati", "Oriya", "Tamil", "Telugu"],

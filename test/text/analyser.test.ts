@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ANALYSER_VERSION, analyse, nameTerms } from "#src/text/analyser.js";
+import { ANALYSER_VERSION, analyse, nameTerms, questionTerms } from "#src/text/analyser.js";
 import { exactTerms } from "#src/text/exact-terms.js";
 import { STOP_WORDS } from "#src/text/stop-words.js";
 
@@ -47,9 +47,15 @@ describe("the analyser", () => {
       ["2024", "年", "10", "кг", "版", "版本", "本", "1_2_3", "1", "2", "3", "を"],
     ],
     ["reads digits of every script", "١٢٣ १२ ๔๕", ["123", "12", "45"]],
-    ["leaves out points of vowels", "שָׁלוֹם كِتَابٌ", ["שלום", "كتاب"]],
+    ["leaves out points of vowels", "שָׁלוֹם كِتَابٌ", ["שלום", "לום", "كتاب", "تاب"]],
     ["reads letters of Arabic that are written one for the other", "أحمد إلى مدرسة", ["احمد", "الي", "مدرسه"]],
     ["keeps й, leaves out stress, reads ё as е", "мой за́мок ёлка", ["мой", "замок", "елка"]],
+    [
+      "gives the beginning of a word that it cannot stem",
+      "прививками Τομάτες",
+      ["прививками", "приви", "τοματεσ", "τοματ"],
+    ],
+    ["takes particles off Hebrew and Arabic words", "ממכונה والكتاب", ["ממכונה", "מכונה", "والكتاب", "كتاب"]],
     ["keeps vowel signs", "किताब कितब", ["किताब", "कितब"]],
     ["reads the dot and the nasal sign of Hindi as they are left out", "ज़रूरी हाँ", ["जरूरी", "हां"]],
     ["keeps voiced kana apart", "カ ガ か\u3099", ["カ", "ガ", "が"]],
@@ -144,6 +150,27 @@ describe("the analyser", () => {
 
   it("has a version that collections are stamped with", () => {
     expect(ANALYSER_VERSION).toMatch(/^[a-z0-9-]+$/);
+  });
+});
+
+describe("the terms of a question", () => {
+  it.each([
+    ["once each", "cat dog cat", ["cat", "dog"]],
+    [
+      "without letters of Thai and kana, which every text has",
+      "ไทย ねこです",
+      ["ไท", "ทย", "ねこ", "こで", "です"],
+    ],
+    [
+      "with single Chinese characters and Korean syllables",
+      "猫の水 물을",
+      ["猫", "猫の", "の水", "水", "물", "물을", "을"],
+    ],
+    ["with a letter that stands alone", "か ก", ["か", "ก"]],
+  ])("%s", (_, question, terms) => {
+    expect([...questionTerms(question)].sort()).toEqual([...terms].sort());
+    const ofText = new Set(analyse(question));
+    expect(questionTerms(question).filter((term) => !ofText.has(term))).toEqual([]);
   });
 });
 
