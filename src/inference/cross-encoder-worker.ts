@@ -1,6 +1,7 @@
 /** Entry of a cross-encoder's inference process: loads verified files, then scores passages for a query. */
 import { once } from "../core/once.js";
 import { type Job, serve } from "../process/serve.js";
+import { plainText } from "../text/plain-text.js";
 import { bestWindow } from "./best-window.js";
 import { CrossEncoderSession } from "./cross-encoder-session.js";
 import { loadTokenizer, loadWeights, runFailed } from "./load-model.js";
@@ -31,7 +32,8 @@ serve({
   /** One logit for each passage; the parts of the answer are its first ones. */
   async score({ query, texts }: ScoreArgs, job: Job): Promise<number[]> {
     const { tokenizer, session } = await open();
-    const pairs = texts.map((text) => tokenizer.encodePair(query, text, bestWindow));
+    const asked = plainText(query);
+    const pairs = texts.map((text) => tokenizer.encodePair(asked, plainText(text), bestWindow));
     const logits: number[] = [];
     let reportedAt = performance.now();
     await runEach(pairs, job, async (pair) => {

@@ -4,7 +4,7 @@ import { once } from "../core/once.js";
 import type { Embedding } from "../core/types.js";
 import { dot } from "../core/vector.js";
 import { type Job, serve } from "../process/serve.js";
-import { plainLetters } from "../text/plain-letters.js";
+import { plainText } from "../text/plain-text.js";
 import { loadTokenizer, loadWeights, readPinned } from "./load-model.js";
 import type { EmbedArgs, EmbedderLoad, Loaded, PinnedFile } from "./protocol.js";
 import { runEach } from "./run-each.js";
@@ -65,14 +65,14 @@ serve({
   },
   async embed({ texts }: EmbedArgs, job: Job): Promise<Float32Array[]> {
     const [tokens, { session: model }] = [await openTokenizer(), await openModel()];
-    const inputs = texts.map((text) => tokens.encode(plainLetters(text)));
+    const inputs = texts.map((text) => tokens.encode(plainText(text)));
     return runEach(inputs, job, (ids) => model.embed(ids));
   },
   async embedTokens({ texts }: EmbedArgs, job: Job): Promise<Required<Embedding>[]> {
     const [tokens, { session: model }] = [await openTokenizer(), await openModel()];
     const { groups, projection } = await openTokenParts();
     const inputs = texts.map((text) => {
-      const ids = tokens.encode(plainLetters(text));
+      const ids = tokens.encode(plainText(text));
       return { ids, terms: groups.wordsAndPieces(ids) };
     });
     return runEach(inputs, job, ({ ids, terms }) => model.embedTokens(ids, terms, projection));
@@ -82,7 +82,7 @@ serve({
     const counts: number[] = [];
     for (const [i, text] of texts.entries()) {
       if (i % 32 === 31) await job.breathe();
-      counts.push(tokens.count(plainLetters(text)));
+      counts.push(tokens.count(plainText(text)));
     }
     return counts;
   },

@@ -1,6 +1,7 @@
 /** What a question names so exactly that nothing else is meant: a version, a date, an identifier, a code, a file. */
 import type { ExactTerm } from "../core/types.js";
 import { analyse, fileTerm, isFileName } from "./analyser.js";
+import { plainText } from "./plain-text.js";
 
 /** Each is looked up on its own. */
 const MOST_TERMS = 4;
@@ -28,7 +29,7 @@ const EDGES = /^[^\p{L}\p{N}_.]+|[^\p{L}\p{N}_]+$/gu;
 export function exactTerms(question: string): ExactTerm[] {
   const found = new Map<string, number>();
   let before = "";
-  const tokens = question.normalize("NFKC").trim().split(/\s+/);
+  const tokens = plainText(question).normalize("NFKC").trim().split(/\s+/);
   for (const token of tokens) {
     const bare = token.replace(EDGES, "");
     const file = bare.split(/[/\\]/).at(-1) ?? "";

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { VectorStore } from "#src/core/ports.js";
 import type { IndexedDocument, Leg } from "#src/core/types.js";
 import { idf, maxScore, termWeight } from "#src/store/bm25.js";
-import { analyse } from "#src/text/analyser.js";
+import { analyse, questionTerms } from "#src/text/analyser.js";
 import { passFor, testCall } from "../support/call.js";
 import { document, spec, vectorOf } from "./fixtures.js";
 
@@ -58,7 +58,7 @@ export function scoresOf(
   query: string,
 ): Map<string, number> {
   const rows = passages.map(({ id, text }) => ({ id, terms: analyse(text) }));
-  const weights = [...new Set(analyse(query))].map((term) => ({
+  const weights = questionTerms(query).map((term) => ({
     term,
     weight: idf(rows.length, rows.filter(({ terms }) => terms.includes(term)).length),
   }));

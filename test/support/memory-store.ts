@@ -27,7 +27,7 @@ import { lexicalTerms } from "#src/store/lexical-terms.js";
 import { type Held, isServing, leaseLost, refuseIfHeld, servesAnother } from "#src/store/owners.js";
 import { checkDocument, checkLimit, checkQuery, textHash } from "#src/store/points.js";
 import { createVectorStore } from "#src/store/vector-store.js";
-import { analyse } from "#src/text/analyser.js";
+import { questionTerms } from "#src/text/analyser.js";
 
 interface Collection {
   readonly dimension: number;
@@ -349,7 +349,7 @@ function exactScores(rows: readonly (readonly string[])[], term: string): number
 }
 
 function lexicalScores(rows: readonly (readonly string[])[], text: string): number[] {
-  const idfs = [...new Set(analyse(text))].map((term) => {
+  const idfs = questionTerms(text).map((term) => {
     return { term, weight: idf(rows.length, rows.filter((row) => row.includes(term)).length) };
   });
   const most = maxScore(idfs.map(({ weight }) => weight));

@@ -1,6 +1,6 @@
 /** BM25 as sparse vectors: a document's weights times the server's IDF. The same analyser as the embedded store's. */
 import { createHash } from "node:crypto";
-import { analyse } from "../../text/analyser.js";
+import { questionTerms } from "../../text/analyser.js";
 import { rememberWords } from "../../text/remember-words.js";
 import { termWeight } from "../bm25.js";
 import { type Json, vectorJson } from "./json.js";
@@ -25,7 +25,7 @@ export function documentVector(terms: readonly string[], referenceLength: number
 
 /** Distinct terms of a query, each once. */
 export function queryTerms(text: string): number[] {
-  return [...new Set(analyse(text).map(indexOf))];
+  return [...new Set(questionTerms(text).map(indexOf))];
 }
 
 /** 32 bits of a hash: about 100 pairs of a million terms share one. */

@@ -1,6 +1,6 @@
 /** The lexical leg: FTS5 keeps which chunks hold a term, and how often; BM25 is computed here, for all of them at once. */
 import type { Job } from "../../process/serve.js";
-import { analyse } from "../../text/analyser.js";
+import { questionTerms } from "../../text/analyser.js";
 import { idf, maxScore, rarity, termWeight } from "../bm25.js";
 import type { Database } from "./database.js";
 import { firstByUuid, type Ranked } from "./ranked.js";
@@ -13,7 +13,7 @@ export async function scoreLexical(job: Job, db: Database, memory: SearchMemory,
   const lengths = memory.lengths(db);
   const scores = new Float64Array(lengths.length);
   const idfs: number[] = [];
-  for (const term of new Set(analyse(text))) {
+  for (const term of questionTerms(text)) {
     await job.hear();
     const { ids, frequencies } = postingsOf(db, term);
     const weight = idf(memory.points, ids.length);
