@@ -9,9 +9,12 @@ const MAX_DEPTH = 8;
 /** What stands further down than this many times its size belongs to no column above it. */
 const NEAR = 2.5;
 
-/** Of a table whose cells have several lines: from so many changes of side, and fewer than each line has. */
-const FEWEST_CHANGES = 3;
-const LINES_OF_CELLS = 1.5;
+const SHORTEST_TABLE = 3;
+const LEVEL = 0.1;
+const MOST_LEVEL = 0.8;
+/** In sizes of the type: the next line is drawn so far above the last; and how often, for each row, at most. */
+const CLIMB = 4;
+const MOST_CLIMBS = 0.1;
 
 /** An empty strip beside text on both sides. */
 interface Gutter {
@@ -23,22 +26,39 @@ interface Gutter {
   readonly pairs: number;
 }
 
-export function inReadingOrder(rows: readonly Row[], depth = 0): Row[] {
-  const found = depth < MAX_DEPTH ? gutters(rows).sort((a, b) => b.pairs - a.pairs || a.left - b.left) : [];
-  for (const gutter of found) {
-    const drawn = howDrawn(rows.slice(gutter.first, gutter.last + 1), gutter);
-    if (drawn === "in rows") continue;
-    const { from, to } = extent(rows, gutter);
-    const within = rows.slice(from, to);
-    return [
-      ...inReadingOrder(rows.slice(0, from), depth + 1),
-      ...(drawn === "in cells"
-        ? inCells(within)
-        : sides(within, gutter).flatMap((side) => inReadingOrder(side, depth + 1))),
-      ...inReadingOrder(rows.slice(to), depth + 1),
-    ];
-  }
-  return [...rows];
+/** @param rows those of one direction, then those of the next */
+export function inReadingOrder(rows: readonly Row[]): Row[] {
+  const turns = new Set(rows.map((row) => row[0]?.turn));
+  return [...turns].flatMap((turn) =>
+    ordered(
+      rows.filter((row) => row[0]?.turn === turn),
+      0,
+    ),
+  );
+}
+
+function ordered(rows: readonly Row[], depth: number): Row[] {
+  const found = depth < MAX_DEPTH ? parting(rows) : [];
+  const drawn = found.every(({ parts }) => parts === "drawn columns") ? asDrawn(rows) : undefined;
+  const [first] = found;
+  if (drawn !== undefined || first === undefined) return drawn ?? [...rows];
+  const { from, to } = extent(rows, first.gutter);
+  const within = rows.slice(from, to);
+  return [
+    ...ordered(rows.slice(0, from), depth + 1),
+    ...(first.parts === "table" ? within : sides(within, first.gutter).flatMap((side) => ordered(side, depth + 1))),
+    ...ordered(rows.slice(to), depth + 1),
+  ];
+}
+
+/** Gutters that the drawing may not follow, the longest first. */
+function parting(rows: readonly Row[]): { gutter: Gutter; parts: Parts }[] {
+  return gutters(rows)
+    .sort((a, b) => b.pairs - a.pairs || a.left - b.left)
+    .flatMap((gutter) => {
+      const parts = partsOf(gutter, rows.slice(gutter.first, gutter.last + 1));
+      return parts === undefined ? [] : [{ gutter, parts }];
+    });
 }
 
 function gutters(rows: readonly Row[]): Gutter[] {
@@ -130,17 +150,33 @@ interface Prose {
 const DRAWN_APART: Prose = { lines: 2, fill: 0.35, letters: 12, words: 2 };
 const DRAWN_IN_ROWS: Prose = { lines: 3, fill: 0.6, letters: 18, words: 3 };
 
-/**
- * What a gutter parts: columns of text, or a table. Its cells are short, or it is drawn row by row; where they have
- * lines of their own, it is drawn cell by cell.
- */
-function howDrawn(rows: readonly Row[], gutter: Gutter): "in columns" | "in cells" | "in rows" {
+/** Columns of text, drawn one after the other or row by row, or columns of a table that are drawn one after the other. */
+type Parts = "drawn columns" | "columns" | "table";
+
+/** Undefined for a table that is drawn row by row or cell by cell. */
+function partsOf(gutter: Gutter, rows: readonly Row[]): Parts | undefined {
   const [left, right] = sides(rows, gutter);
-  const changes = changesOfSide(left, right);
-  const isApart = changes <= 1 + Math.min(left.length, right.length) / 8;
+  const isApart = changesOfSide(left, right) <= 1 + Math.min(left.length, right.length) / 8;
   const least = isApart ? DRAWN_APART : DRAWN_IN_ROWS;
-  if (gutter.pairs >= least.lines && isProse(left, least) && isProse(right, least)) return "in columns";
-  return changes >= FEWEST_CHANGES && changes < gutter.pairs * LINES_OF_CELLS ? "in cells" : "in rows";
+  if (gutter.pairs < least.lines) return undefined;
+  if (isProse(left, least) && isProse(right, least)) return isApart ? "drawn columns" : "columns";
+  const isTable = isApart && gutter.pairs >= SHORTEST_TABLE && areLevel(rows);
+  return isTable && !isDrawnInRows(left) && !isDrawnInRows(right) ? "table" : undefined;
+}
+
+/** Such a side of a gutter is a table of its own. */
+function isDrawnInRows(rows: readonly Row[]): boolean {
+  const inRows = rows.filter((row) => row.some((piece, i) => i > 0 && piece.drawn === (row[i - 1] as Piece).drawn + 1));
+  return inRows.length > rows.length / 2;
+}
+
+/** Whether nearly every row has its text at one height, as in a table. */
+function areLevel(rows: readonly Row[]): boolean {
+  const level = rows.filter((row) => {
+    const [first] = row as [Piece];
+    return row.length > 1 && row.every(({ y, size }) => Math.abs(y - first.y) < LEVEL * size);
+  });
+  return level.length >= rows.length * MOST_LEVEL;
 }
 
 /** How often the drawing goes from one side to the other. */
@@ -151,16 +187,18 @@ function changesOfSide(left: readonly Row[], right: readonly Row[]): number {
   return order.filter(({ side }, i) => i > 0 && side !== order[i - 1]?.side).length;
 }
 
-/** As they are drawn, what stands beside each other in one row. */
-function inCells(rows: readonly Row[]): Row[] {
+/** Rows in the order in which they are drawn; undefined when that goes up and down. */
+function asDrawn(rows: readonly Row[]): Row[] | undefined {
   const found: Piece[][] = [];
+  let climbs = 0;
   for (const piece of rows.flat().sort((a, b) => a.drawn - b.drawn)) {
     const last = found.at(-1)?.at(-1);
-    const isBeside = last !== undefined && Math.abs(last.y - piece.y) < piece.size / 2 && last.right <= piece.left;
-    if (isBeside) found.at(-1)?.push(piece);
+    const up = last === undefined ? 0 : (piece.y - last.y) / piece.size;
+    if (up > CLIMB) climbs++;
+    if (last !== undefined && Math.abs(up) < 0.5 && last.right <= piece.left) found.at(-1)?.push(piece);
     else found.push([piece]);
   }
-  return found;
+  return climbs <= 1 + rows.length * MOST_CLIMBS ? found : undefined;
 }
 
 function isProse(rows: readonly Row[], least: Prose): boolean {

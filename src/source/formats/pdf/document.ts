@@ -30,6 +30,7 @@ const VALUE_FIELDS = [4, 5, 6];
 const FORCE_BOLD_FLAG = 1 << 18;
 const NO_STYLE: GlyphStyle = { size: 0, isBold: false, turn: 0 };
 
+const BLANK = 0x20;
 const LAST_CODE_POINT = 0x10ffff;
 /** A hyphen at a line's end, in PDFium's alphabet. */
 const LINE_END_HYPHEN = 2;
@@ -100,18 +101,24 @@ export class PdfDocument {
     const count = page === 0 ? 0 : calls.FPDFText_CountChars(page);
     let object = 0;
     let style = NO_STYLE;
+    let isBlankGuessed = false;
     for (let index = 0; index < count; index++) {
-      if (calls.FPDFText_IsGenerated(page, index) === 1) continue;
+      // Of what PDFium adds, blanks are guesses and line ends follow from the places.
+      if (calls.FPDFText_IsGenerated(page, index) === 1) {
+        if (calls.FPDFText_GetUnicode(page, index) === BLANK) isBlankGuessed = true;
+        continue;
+      }
       const own = calls.FPDFText_GetTextObject(page, index);
       if (own !== object || style === NO_STYLE) {
         style = this.#style(page, index, own);
         object = own;
       }
-      yield this.#glyph(page, index, style);
+      yield { ...this.#glyph(page, index, style), isBlankGuessed };
+      isBlankGuessed = false;
     }
   }
 
-  #glyph(page: number, index: number, style: GlyphStyle): Glyph {
+  #glyph(page: number, index: number, style: GlyphStyle): Omit<Glyph, "isBlankGuessed"> {
     const { calls, memory } = this.#pdfium;
     const at = this.#scratch;
     const code = calls.FPDFText_GetUnicode(page, index);

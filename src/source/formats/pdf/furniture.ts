@@ -24,8 +24,7 @@ export function withoutFurniture(pages: readonly (readonly Row[])[]): Row[][] {
   const furniture = new Set<Row>();
   for (const rows of atOneHeight(edgeRows(pages))) {
     const alike = [...groupsBy(rows, ({ key }) => [key]).values()].filter(isRepeated);
-    const numbered = groupsBy(rows, ({ page, numbers }) => new Set(numbers.map((number) => number - page))).values();
-    for (const group of [...alike, ...numbered]) {
+    for (const group of [...alike, ...groupsBy(rows, pageNumbersOf).values()]) {
       if (isOnHalf(group, pages.length)) for (const { row } of group) furniture.add(row);
     }
   }
@@ -51,6 +50,13 @@ function atOneHeight(rows: readonly EdgeRow[]): EdgeRow[][] {
     else found.push([row]);
   }
   return found;
+}
+
+/** Numbers that a row begins or ends with, less its page's place. */
+function pageNumbersOf({ row, page }: EdgeRow): Set<number> {
+  const words = textOf(row).split(" ");
+  const bare = [words[0], words.at(-1)].map((word = "") => word.replace(/^[^\p{L}\p{N}.]+|[^\p{L}\p{N}.]+$/gu, ""));
+  return new Set(bare.filter((word) => /^\d{1,6}$/.test(word)).map((word) => Number(word) - page));
 }
 
 function groupsBy<K>(rows: readonly EdgeRow[], keysOf: (row: EdgeRow) => Iterable<K>): Map<K, EdgeRow[]> {

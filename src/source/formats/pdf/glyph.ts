@@ -17,4 +17,6 @@ export interface Glyph {
   readonly right: number;
   /** Height of the base line above the page's lower edge. */
   readonly y: number;
+  /** The library thinks that a blank comes before it. */
+  readonly isBlankGuessed: boolean;
 }

@@ -7,6 +7,8 @@ export type Paragraph = Line[];
 
 /** A paragraph begins after so many times the document's leading. */
 const PARAGRAPH_GAP = 1.25;
+/** Where a word goes on: in sizes of the type. */
+const MOST_WITHIN_WORD = 3;
 const SAME_SIZE = 0.1;
 /** Lines end as far apart, in sizes of the type, where they are full. */
 const FULL_LINE = 1.5;
@@ -31,12 +33,13 @@ export function paragraphsOf(pages: readonly (readonly Line[])[], type: Type): P
 
 /** Another type, a gap, or higher on the page: another column. */
 function isApart(before: Line, line: Line, gap: number): boolean {
-  const down = before.y - line.y;
+  const down = (before.y - line.y) / Math.max(before.size, line.size);
+  const isOneWord = isCut(before.text) && /^\p{Ll}/u.test(line.text);
   return (
-    !isAlike(before, line) ||
     before.turn !== line.turn ||
-    down > Math.max(before.size, line.size) * gap ||
-    down < -before.size
+    down < -1 ||
+    down > (isOneWord ? MOST_WITHIN_WORD : gap) ||
+    !(isAlike(before, line) || isOneWord)
   );
 }
 

@@ -19,6 +19,10 @@ export type Row = readonly Piece[];
 
 /** Gaps and heights, in sizes of the type. */
 const BLANK = 0.15;
+const GUESSED_BLANK = 0.12;
+const MARK_SIZE = 0.8;
+/** Some fonts draw blanks that they take back. */
+const DRAWN_BLANK = 0.05;
 const WIDE_GAP = 0.9;
 const OVERLAP = 0.6;
 const SAME_LINE = 0.45;
@@ -31,6 +35,22 @@ const MAX_COMPARED = 50;
 const NO_LETTER = /\p{Surrogate}|\0/gu;
 /** Letters as they are drawn: ligatures, forms within a word, signs that look like letters. */
 const PRESENTATION_FORM = /[\u00b5\u2126\ufb00-\ufdff\ufe70-\ufefc]/g;
+/** Accents that stand alone, and as they stand on letters. */
+const ACCENTS: ReadonlyMap<string, string> = new Map([
+  ["`", "\u0300"],
+  ["\u00b4", "\u0301"],
+  ["\u02c6", "\u0302"],
+  ["\u02dc", "\u0303"],
+  ["\u00af", "\u0304"],
+  ["\u02d8", "\u0306"],
+  ["\u02d9", "\u0307"],
+  ["\u00a8", "\u0308"],
+  ["\u02da", "\u030a"],
+  ["\u02dd", "\u030b"],
+  ["\u02c7", "\u030c"],
+  ["\u00b8", "\u0327"],
+]);
+
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 
 /** Rows from top to bottom; first those of the direction that most of the text has, then those of the others. */
@@ -85,7 +105,8 @@ class OpenPiece {
     const gap = isLigature ? 0 : isBackwards ? this.#left - right : left - this.#right;
     if (style.turn !== this.#turn || Math.abs(y - this.#y) > SAME_LINE * size) return false;
     if (gap > WIDE_GAP * size || gap < -OVERLAP * size) return false;
-    this.#text += this.#isBlankDue || gap > BLANK * size ? ` ${text}` : text;
+    const isBlank = gap > this.#leastBlank(glyph) * size || this.#isAfterMark(glyph);
+    this.#text = isBlank ? `${this.#text} ${text}` : withAccent(this.#text, this.#last, glyph);
     this.#isBlankDue = false;
     this.#last = glyph;
     this.#isBackwards = isBackwards;
@@ -98,9 +119,23 @@ class OpenPiece {
     return true;
   }
 
+  #leastBlank({ text, isBlankGuessed }: Glyph): number {
+    if (this.#isBlankDue) return DRAWN_BLANK;
+    if (ACCENTS.has(text)) return WIDE_GAP;
+    return isBlankGuessed ? GUESSED_BLANK : BLANK;
+  }
+
+  /** A small raised number or letter that begins a note or an address is no part of the word behind it. */
+  #isAfterMark({ style, y }: Glyph): boolean {
+    return this.#letters === 1 && this.#last.style.size < style.size * MARK_SIZE && this.#last.y > y;
+  }
+
   closed(drawn: number): Piece {
     return {
-      text: this.#text.replace(NO_LETTER, "\ufffd").replace(PRESENTATION_FORM, (form) => form.normalize("NFKC")),
+      text: this.#text
+        .normalize("NFC")
+        .replace(NO_LETTER, "\ufffd")
+        .replace(PRESENTATION_FORM, (form) => form.normalize("NFKC")),
       left: this.#left,
       right: this.#right,
       y: this.#y,
@@ -144,7 +179,23 @@ function inRows(pieces: readonly Piece[]): Row[] {
   return rows.map((row) => row.sort((a, b) => a.left - b.left));
 }
 
-function overlap(a: Piece, b: Piece): boolean {
+/** Older fonts draw an accent and its letter one over the other. */
+function withAccent(before: string, last: Glyph, { text, left, right }: Glyph): string {
+  const isOver = (middle: number, on: Place) => middle > on.left && middle < on.right;
+  const mark = ACCENTS.get(before.at(-1) as string);
+  if (mark !== undefined && /\p{L}/u.test(text) && isOver((last.left + last.right) / 2, { left, right })) {
+    return before.slice(0, -1) + (text + mark).normalize("NFC");
+  }
+  const after = ACCENTS.get(text);
+  return before + (after !== undefined && isOver((left + right) / 2, last) ? after : text);
+}
+
+interface Place {
+  readonly left: number;
+  readonly right: number;
+}
+
+function overlap(a: Place, b: Place): boolean {
   return a.left < b.right && b.left < a.right;
 }
 

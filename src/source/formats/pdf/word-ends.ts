@@ -4,8 +4,9 @@ import { bundledLexicon, type Lexicon } from "../../../text/lexicon.js";
 
 /** In letters: a longer one is no word. */
 const LONGEST = 64;
-const CUT = /(\p{L}+)([-\u2010\u00ad])$/u;
-const CONTINUED = /^\p{Ll}+/u;
+const CUT = /[\p{L}\p{N}]([-\u2010\u00ad])$/u;
+const START = /\p{L}+$/u;
+const REST = /^\p{Ll}+/u;
 const WORDS = /\p{L}+(?:[-\u2010]\p{L}+)*/gu;
 const SOFT_HYPHEN = "\u00ad";
 
@@ -37,10 +38,12 @@ export class WordEnds {
 
   between(end: string, next: string): Joint {
     const cut = CUT.exec(end.slice(-LONGEST));
-    const rest = CONTINUED.exec(next.slice(0, LONGEST))?.[0];
-    if (cut === null || rest === undefined) return { taken: 0, between: "\n" };
-    const [, start = "", hyphen = ""] = cut;
-    return { taken: hyphen === SOFT_HYPHEN || this.#isOneWord(start, rest) ? 1 : 0, between: "" };
+    if (cut === null || !/^[\p{L}\p{N}]/u.test(next)) return { taken: 0, between: "\n" };
+    const [, hyphen = ""] = cut;
+    const start = START.exec(end.slice(-LONGEST, -hyphen.length))?.[0];
+    const rest = REST.exec(next.slice(0, LONGEST))?.[0];
+    const isOne = start !== undefined && rest !== undefined && this.#isOneWord(start, rest);
+    return { taken: isOne || hyphen === SOFT_HYPHEN ? 1 : 0, between: "" };
   }
 
   #isOneWord(start: string, rest: string): boolean {
