@@ -27,6 +27,7 @@ const HIDDEN_FLAG = 1 << 1;
 const PASSWORD_FLAG = 1 << 13;
 const TOGGLE_FIELDS = [2, 3];
 const VALUE_FIELDS = [4, 5, 6];
+const FIXED_PITCH_FLAG = 1;
 const FORCE_BOLD_FLAG = 1 << 18;
 const NO_STYLE: GlyphStyle = { size: 0, isBold: false, turn: 0 };
 
@@ -35,6 +36,9 @@ const LAST_CODE_POINT = 0x10ffff;
 /** A hyphen at a line's end, in PDFium's alphabet. */
 const LINE_END_HYPHEN = 2;
 const BOLD_NAME = /bold|black|heavy|demi|semibd|-medi|^(?:[A-Z]{6}\+)?(?:CMBX|CMB1|CMSSBX|SFBX|ECBX|SFSX)/i;
+
+/** Type of one width, which code is set in, whatever its weight. */
+const CODE_NAME = /courier|mono|typewriter|CMTT|consol/i;
 
 export class PasswordNeeded extends Error {}
 
@@ -153,7 +157,9 @@ export class PdfDocument {
     const known = this.#boldFonts.get(font);
     if (known !== undefined) return known;
     const name = textFrom(this.#pdfium, (buffer, size) => calls.FPDFFont_GetBaseFontName(font, buffer, size), "utf8");
-    const isBold = BOLD_NAME.test(name) || (calls.FPDFFont_GetFlags(font) & FORCE_BOLD_FLAG) !== 0;
+    const flags = calls.FPDFFont_GetFlags(font);
+    const isCode = CODE_NAME.test(name) || (flags & FIXED_PITCH_FLAG) !== 0;
+    const isBold = !isCode && (BOLD_NAME.test(name) || (flags & FORCE_BOLD_FLAG) !== 0);
     this.#boldFonts.set(font, isBold);
     return isBold;
   }
