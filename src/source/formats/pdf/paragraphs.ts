@@ -57,7 +57,8 @@ function joined(paragraphs: readonly Paragraph[], type: Type): Paragraph[] {
     else {
       // Notes between its parts come before it: the pages stay in order.
       found.splice(at, 1);
-      found.push([...paragraph, ...next]);
+      for (const line of next) paragraph.push(line);
+      found.push(paragraph);
     }
   }
   return found;

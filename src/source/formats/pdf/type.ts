@@ -7,8 +7,9 @@ const USUAL_LEADING = 1.2;
 const HEADING_SIZE = 1.15;
 const BOLD_HEADING_SIZE = 0.95;
 const MAX_HEADING_LENGTH = 200;
+const MAX_HEADING_LINES = 20;
 /** In a text that is bold itself, bold lines are no headings. */
-const MOST_BOLD = 0.3;
+const MOST_BOLD = 0.5;
 
 export class Type {
   /** From base line to base line, in sizes of the type. */
@@ -33,6 +34,7 @@ export class Type {
 
   /** Of a heading, 1 for the highest; 0 for what is none. */
   level(paragraph: readonly Line[]): number {
+    if (paragraph.length > MAX_HEADING_LINES) return 0;
     const [first] = paragraph as [Line];
     const length = paragraph.reduce((sum, { text }) => sum + text.length + 1, -1);
     if (length > MAX_HEADING_LENGTH || !paragraph.some(({ text }) => /\p{L}{2}/u.test(text))) return 0;
