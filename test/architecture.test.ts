@@ -56,7 +56,7 @@ const APP: Readonly<Record<string, { readonly app: readonly string[]; readonly r
   "shared-parts": { app: [], rooms: [] },
   instrument: { app: [], rooms: ["core", "telemetry"] },
   store: { app: [], rooms: ["core", "config", "store", "telemetry"] },
-  expander: { app: [], rooms: ["core", "expand", "retrieve"] },
+  expander: { app: [], rooms: ["core", "expand", "retrieve", "text"] },
   session: {
     app: ["expander", "instrument", "shared-parts"],
     rooms: ["core", "config", "embed", "models", "rerank", "retrieve", "telemetry", "text"],

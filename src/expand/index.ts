@@ -5,7 +5,7 @@ import { AppError, raceAbort, throwIfAborted } from "../core/errors.js";
 import { once } from "../core/once.js";
 import type { Expander, ExpanderStatus } from "../core/ports.js";
 import type { Expansion, Variant } from "../core/types.js";
-import { Lexicon } from "./lexicon.js";
+import { Lexicon } from "../text/lexicon.js";
 import { rephrase } from "./multi-query.js";
 import { mustStay } from "./read-query.js";
 import { synonymVariants } from "./synonyms.js";

@@ -1,9 +1,9 @@
 /** The strategy `synonyms`: words that nearly always mean the same as a word of the query, for the lexical leg. */
 import type { Variant } from "../core/types.js";
 import { analyse } from "../text/analyser.js";
-import { lemmatise } from "./lemmatise.js";
-import type { Lexicon, Sense } from "./lexicon.js";
-import type { PartOfSpeech } from "./lexicon-file.js";
+import { lemmatise } from "../text/lemmatise.js";
+import type { Lexicon, Sense } from "../text/lexicon.js";
+import type { PartOfSpeech } from "../text/lexicon-file.js";
 import { type QueryWord, readQuery } from "./read-query.js";
 
 /** A word's sense counts when at least this share of the word's uses has it. Tuned: docs/decisions.md. */

@@ -12,7 +12,7 @@ import { paragraphBlocks } from "./formats/format.js";
 import { type BinaryFormat, formatOf, type TextFormat } from "./formats/index.js";
 import { isLfsLine, isLfsPointer, LFS_REASON } from "./lfs-pointer.js";
 import { type JsonRecord, parseRecord, RECORDS_VERSION } from "./record.js";
-import { MAX_TEXT_LENGTH, refuseEncoded, refuseMinified, refuseSecrets, refuseText } from "./refuse.js";
+import { MAX_TEXT_LENGTH, refuseEncoded, refuseMinified, refuseSecrets, refuseText, TOO_MUCH_TEXT } from "./refuse.js";
 import { unreadSpans } from "./unread.js";
 
 /** As it crosses the process boundary. */
@@ -67,7 +67,7 @@ async function parseBinary(format: BinaryFormat, name: string, bytes: Uint8Array
   try {
     const parsed = await format.parse(bytes);
     if ("reason" in parsed) return parsed;
-    if (parsed.text.length > MAX_TEXT_LENGTH) return { reason: `more than ${MAX_TEXT_LENGTH / 1e6} MB of text` };
+    if (parsed.text.length > MAX_TEXT_LENGTH) return { reason: TOO_MUCH_TEXT };
     const unfit = refuseText(parsed.text, name);
     return unfit === undefined ? withoutSecrets(parsed) : { reason: unfit };
   } catch (error) {

@@ -12,6 +12,7 @@ const PROGRAMS_NAMES = /^(?:\._.*|\.DS_Store|Thumbs\.db|desktop\.ini|~\$.*|\.~lo
 export const MAX_FILE_BYTES = { text: 10_000_000, binary: 50_000_000 };
 /** Of the text that is in a binary one, in UTF-16 units. */
 export const MAX_TEXT_LENGTH = 10_000_000;
+export const TOO_MUCH_TEXT = `more than ${MAX_TEXT_LENGTH / 1e6} MB of text`;
 
 const SECRET_NAME = "its name looks like a secret's";
 

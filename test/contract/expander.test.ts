@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { createExpander } from "#src/expand/index.js";
-import { LEXICON_FILE } from "#src/expand/lexicon.js";
-import { LEXICON_BYTES } from "../expand/lexicon.js";
+import { LEXICON_FILE } from "#src/text/lexicon.js";
 import { testCall } from "../support/call.js";
 import { fakeExpander } from "../support/fakes.js";
+import { LEXICON_BYTES } from "../text/lexicon.js";
 import { expanderContract } from "./expander.js";
 
 const MOST = 4;

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { createExpander } from "#src/expand/index.js";
-import { LEXICON_FILE } from "#src/expand/lexicon.js";
+import { LEXICON_FILE } from "#src/text/lexicon.js";
 import { abortedCall, testCall } from "../support/call.js";
-import { LEXICON_BYTES } from "./lexicon.js";
+import { LEXICON_BYTES } from "../text/lexicon.js";
 
 const folder = mkdtempSync(join(tmpdir(), "aura-expander-"));
 afterAll(() => rmSync(folder, { recursive: true }));

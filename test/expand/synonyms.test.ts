@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { synonymVariants } from "#src/expand/synonyms.js";
 import { analyse } from "#src/text/analyser.js";
-import { lexicon } from "./lexicon.js";
+import { lexicon } from "../text/lexicon.js";
 
 const added = (query: string) => synonymVariants(query, lexicon).map(({ text }) => text);
 

@@ -92,20 +92,27 @@ export function relationsXml(relations: Readonly<Record<string, readonly string[
   return `<Relationships xmlns="${OFFICE}/package/2006/relationships">${rows.join("")}</Relationships>`;
 }
 
-/** One page. @param content its content stream */
-export function pdfOf(content: string | Buffer): Buffer {
-  const stream = deflateSync(content);
-  const objects = [
+/** @param contents of each page its content stream; the font is `/F1`, `/F2` is bold */
+export function pdfOf(...contents: (string | Buffer)[]): Buffer {
+  const FIRST_PAGE = 5;
+  const kids = contents.map((_, i) => `${FIRST_PAGE + 2 * i} 0 R`);
+  const objects: (string | Buffer)[] = [
     "<</Type/Catalog/Pages 2 0 R>>",
-    "<</Type/Pages/Kids[3 0 R]/Count 1>>",
-    "<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
-    Buffer.concat([
-      Buffer.from(`<</Length ${stream.length}/Filter/FlateDecode>>stream\n`),
-      stream,
-      Buffer.from("\nendstream"),
-    ]),
+    `<</Type/Pages/Kids[${kids.join(" ")}]/Count ${kids.length}>>`,
     "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    "<</Type/Font/Subtype/Type1/BaseFont/Helvetica-Bold>>",
   ];
+  contents.forEach((content, i) => {
+    const stream = deflateSync(content);
+    objects.push(
+      `<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents ${FIRST_PAGE + 2 * i + 1} 0 R/Resources<</Font<</F1 3 0 R/F2 4 0 R>>>>>>`,
+      Buffer.concat([
+        Buffer.from(`<</Length ${stream.length}/Filter/FlateDecode>>stream\n`),
+        stream,
+        Buffer.from("\nendstream"),
+      ]),
+    );
+  });
   const parts: Buffer[] = [Buffer.from("%PDF-1.4\n")];
   const length = () => parts.reduce((sum, part) => sum + part.length, 0);
   const offsets = objects.map((object, i) => {
@@ -114,7 +121,8 @@ export function pdfOf(content: string | Buffer): Buffer {
     return offset;
   });
   const rows = offsets.map((offset) => `${String(offset).padStart(10, "0")} 00000 n \n`).join("");
-  const table = `xref\n0 6\n0000000000 65535 f \n${rows}trailer<</Size 6/Root 1 0 R>>\nstartxref\n${length()}\n%%EOF\n`;
+  const size = objects.length + 1;
+  const table = `xref\n0 ${size}\n0000000000 65535 f \n${rows}trailer<</Size ${size}/Root 1 0 R>>\nstartxref\n${length()}\n%%EOF\n`;
   return Buffer.concat([...parts, Buffer.from(table)]);
 }
 

@@ -156,11 +156,7 @@ describe("the analyser", () => {
 describe("the terms of a question", () => {
   it.each([
     ["once each", "cat dog cat", ["cat", "dog"]],
-    [
-      "without letters of Thai and kana, which every text has",
-      "ไทย ねこです",
-      ["ไท", "ทย", "ねこ", "こで", "です"],
-    ],
+    ["without letters of Thai and kana, which every text has", "ไทย ねこです", ["ไท", "ทย", "ねこ", "こで", "です"]],
     [
       "with single Chinese characters and Korean syllables",
       "猫の水 물을",

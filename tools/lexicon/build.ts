@@ -11,7 +11,7 @@ import {
   SYNSET_BITS,
   sha256Of,
   WORDS_PER_BLOCK,
-} from "../../src/expand/lexicon-file.js";
+} from "../../src/text/lexicon-file.js";
 import type { WordNet } from "./wordnet.js";
 
 export function buildLexicon(wordnet: WordNet): Buffer {

@@ -1,7 +1,7 @@
 /** `npm run lexicon [-- <folder>]`: makes the files of lexicon/ from WordNet's database. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { LEXICON_FILE } from "../../src/expand/lexicon.js";
+import { LEXICON_FILE } from "../../src/text/lexicon.js";
 import { buildLexicon } from "./build.js";
 import { readWordNet } from "./wordnet.js";
 

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { PARTS_OF_SPEECH, type PartOfSpeech } from "../../src/expand/lexicon-file.js";
+import { PARTS_OF_SPEECH, type PartOfSpeech } from "../../src/text/lexicon-file.js";
 
 const require = createRequire(import.meta.url);
 const SUFFIX = { noun: "noun", verb: "verb", adjective: "adj", adverb: "adv" } as const;

@@ -1,71 +1,59 @@
-/** PDF: the text that PDF.js finds, page by page. */
-
+/** PDF: what PDFium draws, as text: page by page, column by column. */
+import { MAX_TEXT_LENGTH, TOO_MUCH_TEXT } from "../refuse.js";
 import type { BinaryFormat } from "./format.js";
-import { type PageLine, PdfText } from "./pdf-text.js";
+import { inReadingOrder } from "./pdf/columns.js";
+import { type FormField, PasswordNeeded, PdfDocument } from "./pdf/document.js";
+import { withoutFurniture } from "./pdf/furniture.js";
+import type { Glyph } from "./pdf/glyph.js";
+import { lineOf } from "./pdf/lines.js";
+import { pdfText } from "./pdf/pdf-text.js";
+import { withPdfium } from "./pdf/pdfium.js";
+import { type Row, rowsOf } from "./pdf/rows.js";
 
 export const pdf: BinaryFormat = {
   kind: "binary",
   name: "pdf",
-  version: "pdf-1",
+  version: "pdf-2",
   async parse(bytes) {
-    const { getDocumentProxy } = await import("unpdf");
-    // PDF.js hands the buffer it is given to others; 0: it reports errors only, not of every odd font.
-    const opened = await getDocumentProxy(new Uint8Array(bytes), { verbosity: 0, useSystemFonts: false }).catch(
-      (error: Error) => {
-        if (error.name === "PasswordException") return undefined;
-        throw error;
-      },
-    );
-    if (opened === undefined) return { reason: "password-protected" };
-    const pages: PageLine[][] = [];
-    for (let number = 1; number <= opened.numPages; number++) {
-      const page = await opened.getPage(number);
-      const { items } = await page.getTextContent();
-      pages.push(toLines(items as TextItem[]));
-      page.cleanup();
-    }
-    const parsed = new PdfText(pages).parsed();
+    const drawn = await withPdfium((pdfium) => read(new PdfDocument(pdfium, bytes))).catch((error: unknown) => {
+      if (error instanceof PasswordNeeded) return { reason: "password-protected" };
+      if (error instanceof TooMuchText) return { reason: TOO_MUCH_TEXT };
+      throw error;
+    });
+    if ("reason" in drawn) return drawn;
+    const lines = withoutFurniture(drawn.pages).map((rows, i) => inReadingOrder(rows).map((row) => lineOf(row, i + 1)));
+    const parsed = await pdfText(lines, drawn.fields);
     if (parsed.blocks.length === 0) return { reason: "no text in it; pages that are scans need OCR first" };
-    if (parsed.title !== undefined) return parsed;
-    const { info } = (await opened.getMetadata()) as { info: { Title?: unknown } };
-    const title = typeof info.Title === "string" ? info.Title.replace(/\s+/g, " ").trim() : "";
-    return title === "" ? parsed : { ...parsed, title };
+    return { ...parsed, title: parsed.title ?? drawn.title };
   },
 };
 
-/** https://mozilla.github.io/pdf.js/api/draft/module-pdfjsLib.html#~TextItem; marked content has no `str`. */
-interface TextItem {
-  readonly str?: string;
-  /** [a, b, c, d, x, y] of the text matrix: the font size is the length of (c, d). */
-  readonly transform: readonly number[];
-  readonly hasEOL: boolean;
+/** Of each page, in order. */
+interface Drawn {
+  readonly pages: Row[][];
+  readonly fields: FormField[][];
+  readonly title: string | undefined;
 }
 
-function toLines(items: readonly TextItem[]): PageLine[] {
-  const lines: PageLine[] = [];
-  let text = "";
-  let size = 0;
-  let y = 0;
-  const end = () => {
-    // NUL and lone surrogates come from fonts without a map to Unicode.
-    const clean = text
-      .replace(/\p{Surrogate}|\0/gu, "\ufffd")
-      .replace(/\s+/g, " ")
-      .trim();
-    if (clean !== "") lines.push({ text: clean, size, y });
-    text = "";
-    size = 0;
-  };
-  for (const { str, transform, hasEOL } of items) {
-    if (str === undefined) continue;
-    if (str.trim() !== "") {
-      const [, , c = 0, d = 0, , at = 0] = transform;
-      if (size === 0) y = at;
-      size = Math.max(size, Math.hypot(c, d));
+class TooMuchText extends Error {}
+
+function read(document: PdfDocument): Drawn {
+  const pages: Row[][] = [];
+  const fields: FormField[][] = [];
+  let glyphsLeft = MAX_TEXT_LENGTH;
+  function* counted(glyphs: Iterable<Glyph>): Generator<Glyph> {
+    for (const glyph of glyphs) {
+      if (glyphsLeft-- === 0) throw new TooMuchText();
+      yield glyph;
     }
-    text += str;
-    if (hasEOL) end();
   }
-  end();
-  return lines;
+  for (let index = 0; index < document.pageCount; index++) {
+    document.read(index, (page) => {
+      pages.push(rowsOf(counted(page.glyphs())));
+      fields.push(page.fields());
+    });
+  }
+  const title = document.title().replace(/\s+/g, " ").trim();
+  document.close();
+  return { pages, fields, title: title === "" ? undefined : title };
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { lemmatise } from "#src/expand/lemmatise.js";
+import { lemmatise } from "#src/text/lemmatise.js";
 import { lexicon } from "./lexicon.js";
 
 const lemmas = (form: string) => lemmatise(form, lexicon).map(({ lemma, partOfSpeech }) => `${partOfSpeech} ${lemma}`);

@@ -1,4 +1,6 @@
 /** WordNet in one file, looked up in place: words, their senses, the members of a sense. */
+import { readFile } from "node:fs/promises";
+import { once } from "../core/once.js";
 import {
   type LexiconHeader,
   NAME_FLAG,
@@ -12,6 +14,11 @@ import {
 
 /** Relative to the package's root. */
 export const LEXICON_FILE = "lexicon/wordnet-3.1.bin";
+
+/** The one of this package; read by the first who asks. */
+export const bundledLexicon = once(
+  async () => new Lexicon(await readFile(new URL(`../../../${LEXICON_FILE}`, import.meta.url))),
+);
 
 export interface Sense {
   readonly synset: number;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { LEXICON_FILE, Lexicon } from "#src/expand/lexicon.js";
+import { LEXICON_FILE, Lexicon } from "#src/text/lexicon.js";
 import { LEXICON_BYTES, lexicon } from "./lexicon.js";
 
 const words = (synset: number) => lexicon.members(synset).map(({ word }) => word);

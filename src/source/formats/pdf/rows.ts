@@ -1,0 +1,212 @@
+/** Glyphs of a page → rows: pieces of text at one height, from left to right, as far apart as they are drawn. */
+import type { Glyph } from "./glyph.js";
+
+/** Text without a wide gap in it. */
+export interface Piece {
+  readonly text: string;
+  readonly left: number;
+  readonly right: number;
+  readonly y: number;
+  /** Of its largest type, in points. */
+  readonly size: number;
+  readonly isBold: boolean;
+  readonly turn: number;
+  /** Its place among what is drawn on the page. */
+  readonly drawn: number;
+}
+
+export type Row = readonly Piece[];
+
+/** Gaps and heights, in sizes of the type. */
+const BLANK = 0.15;
+const GUESSED_BLANK = 0.12;
+const MARK_SIZE = 0.8;
+/** Some fonts draw blanks that they take back. */
+const DRAWN_BLANK = 0.05;
+const WIDE_GAP = 0.9;
+const OVERLAP = 0.6;
+const SAME_LINE = 0.45;
+/** Columns beside each other need not have their lines at one height. */
+const SAME_ROW = 0.75;
+/** A longer row takes in nothing from below it. */
+const MAX_COMPARED = 50;
+
+/** From fonts without a map to Unicode. */
+const NO_LETTER = /\p{Surrogate}|\0/gu;
+/** Letters as they are drawn: ligatures, forms within a word, signs that look like letters. */
+const PRESENTATION_FORM = /[\u00b5\u2126\ufb00-\ufdff\ufe70-\ufefc]/g;
+/** Accents that stand alone, and as they stand on letters. */
+const ACCENTS: ReadonlyMap<string, string> = new Map([
+  ["`", "\u0300"],
+  ["\u00b4", "\u0301"],
+  ["\u02c6", "\u0302"],
+  ["\u02dc", "\u0303"],
+  ["\u00af", "\u0304"],
+  ["\u02d8", "\u0306"],
+  ["\u02d9", "\u0307"],
+  ["\u00a8", "\u0308"],
+  ["\u02da", "\u030a"],
+  ["\u02dd", "\u030b"],
+  ["\u02c7", "\u030c"],
+  ["\u00b8", "\u0327"],
+]);
+
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+
+/** Rows from top to bottom; first those of the direction that most of the text has, then those of the others. */
+export function rowsOf(glyphs: Iterable<Glyph>): Row[] {
+  const byTurn = new Map<number, Piece[]>();
+  for (const piece of pieces(glyphs)) {
+    const same = byTurn.get(piece.turn) ?? [];
+    byTurn.set(piece.turn, same);
+    same.push(piece);
+  }
+  const letters = (of: readonly Piece[]) => of.reduce((sum, { text }) => sum + text.length, 0);
+  return [...byTurn.values()].sort((a, b) => letters(b) - letters(a)).flatMap(inRows);
+}
+
+class OpenPiece {
+  #text: string;
+  #left: number;
+  #right: number;
+  #y: number;
+  #size: number;
+  #letters = 1;
+  #boldLetters: number;
+  #isBlankDue = false;
+  #last: Glyph;
+  readonly #turn: number;
+  #isBackwards: boolean;
+
+  constructor(glyph: Glyph) {
+    const { text, style, left, right, y } = glyph;
+    this.#last = glyph;
+    this.#text = text;
+    this.#left = left;
+    this.#right = right;
+    this.#y = y;
+    this.#size = style.size;
+    this.#turn = style.turn;
+    this.#boldLetters = style.isBold ? 1 : 0;
+    this.#isBackwards = RIGHT_TO_LEFT.test(text);
+  }
+
+  blank(): void {
+    this.#isBlankDue = true;
+  }
+
+  /** @returns false for a glyph that is no part of it */
+  add(glyph: Glyph): boolean {
+    const { text, style, left, right, y } = glyph;
+    const size = Math.max(this.#size, style.size);
+    const isBackwards = RIGHT_TO_LEFT.test(text) || (this.#isBackwards && right <= this.#left + OVERLAP * size);
+    // The letters of a ligature stand in one place.
+    const isLigature = left === this.#last.left && right === this.#last.right;
+    const gap = isLigature ? 0 : isBackwards ? this.#left - right : left - this.#right;
+    if (style.turn !== this.#turn || Math.abs(y - this.#y) > SAME_LINE * size) return false;
+    if (gap > WIDE_GAP * size || gap < -OVERLAP * size) return false;
+    const isBlank = gap > this.#leastBlank(glyph) * size || this.#isAfterMark(glyph);
+    this.#text = isBlank ? `${this.#text} ${text}` : withAccent(this.#text, this.#last, glyph);
+    this.#isBlankDue = false;
+    this.#last = glyph;
+    this.#isBackwards = isBackwards;
+    this.#left = Math.min(this.#left, left);
+    this.#right = Math.max(this.#right, right);
+    this.#letters++;
+    if (style.isBold) this.#boldLetters++;
+    if (style.size > this.#size * 1.1) this.#y = y;
+    this.#size = size;
+    return true;
+  }
+
+  #leastBlank({ text, isBlankGuessed }: Glyph): number {
+    if (this.#isBlankDue) return DRAWN_BLANK;
+    if (ACCENTS.has(text)) return WIDE_GAP;
+    return isBlankGuessed ? GUESSED_BLANK : BLANK;
+  }
+
+  /** A small raised number or letter that begins a note or an address is no part of the word behind it. */
+  #isAfterMark({ style, y }: Glyph): boolean {
+    return this.#letters === 1 && this.#last.style.size < style.size * MARK_SIZE && this.#last.y > y;
+  }
+
+  closed(drawn: number): Piece {
+    return {
+      text: this.#text
+        .normalize("NFC")
+        .replace(NO_LETTER, "\ufffd")
+        .replace(PRESENTATION_FORM, (form) => form.normalize("NFKC")),
+      left: this.#left,
+      right: this.#right,
+      y: this.#y,
+      size: this.#size,
+      isBold: this.#boldLetters > this.#letters * 0.9,
+      turn: this.#turn,
+      drawn,
+    };
+  }
+}
+
+function* pieces(glyphs: Iterable<Glyph>): Generator<Piece> {
+  let open: OpenPiece | undefined;
+  let drawn = 0;
+  for (const glyph of glyphs) {
+    if (glyph.text.trim() === "") open?.blank();
+    else if (open === undefined || !open.add(glyph)) {
+      if (open !== undefined) yield open.closed(drawn++);
+      open = new OpenPiece(glyph);
+    }
+  }
+  if (open !== undefined) yield open.closed(drawn);
+}
+
+function inRows(pieces: readonly Piece[]): Row[] {
+  const rows: Piece[][] = [];
+  let top = 0;
+  for (const piece of [...pieces].sort((a, b) => b.y - a.y || a.left - b.left)) {
+    const row = rows.at(-1);
+    const size = Math.max(piece.size, row?.[0]?.size ?? 0);
+    const isIn =
+      row !== undefined &&
+      (top - piece.y <= SAME_LINE * size ||
+        (top - piece.y <= SAME_ROW * size && row.length < MAX_COMPARED && !row.some((each) => overlap(each, piece))));
+    if (isIn) row.push(piece);
+    else {
+      rows.push([piece]);
+      top = piece.y;
+    }
+  }
+  return rows.map((row) => row.sort((a, b) => a.left - b.left));
+}
+
+/** Older fonts draw an accent and its letter one over the other. */
+function withAccent(before: string, last: Glyph, { text, left, right }: Glyph): string {
+  const isOver = (middle: number, on: Place) => middle > on.left && middle < on.right;
+  const mark = ACCENTS.get(before.at(-1) as string);
+  if (mark !== undefined && /\p{L}/u.test(text) && isOver((last.left + last.right) / 2, { left, right })) {
+    return before.slice(0, -1) + (text + mark).normalize("NFC");
+  }
+  const after = ACCENTS.get(text);
+  return before + (after !== undefined && isOver((left + right) / 2, last) ? after : text);
+}
+
+interface Place {
+  readonly left: number;
+  readonly right: number;
+}
+
+function overlap(a: Place, b: Place): boolean {
+  return a.left < b.right && b.left < a.right;
+}
+
+/** A row as its reader says it. */
+export function textOf(row: Row): string {
+  const text = row.map((piece) => piece.text).join(" ");
+  if (!RIGHT_TO_LEFT.test(text)) return text;
+  return row.filter((piece) => RIGHT_TO_LEFT.test(piece.text)).length * 2 > row.length
+    ? row
+        .map((piece) => piece.text)
+        .reverse()
+        .join(" ")
+    : text;
+}
