@@ -3,7 +3,7 @@ import { sanitizeLine } from "./sanitize.js";
 import { placeName } from "./sources.js";
 import type { SourceInfo } from "./types.js";
 
-/** As it is told, in one part of each source. */
+/** As callers are told of it, for one place of a source. */
 export interface HeldBack {
   /** Of the source. */
   readonly source: string;

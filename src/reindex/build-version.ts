@@ -45,7 +45,11 @@ export async function fill(build: Build): Promise<Filled> {
     compared?.unchanged ??
     (await indexDocuments(call, parts, { target, items: input.items(call), known, tracker, vectors }));
   const own = ownOf(known, input);
-  if (indexed.present.size === 0 && !(await mayBeEmpty(build, own.length))) throw noDocument(input.name, tracker.job);
+  if (indexed.present.size === 0 && !(await mayBeEmpty(build, own.length))) {
+    // A place that brings nothing does not become a source.
+    if (live?.sources) await keep(live.sources);
+    throw noDocument(input.name, tracker.job);
+  }
 
   tracker.phase("pruning");
   const { removed, renamed, held, sources } = live ? holdBack(judged, indexed) : removeAll(judged, indexed);

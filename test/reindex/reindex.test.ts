@@ -177,6 +177,13 @@ describe("a run that finds no document", () => {
     }
   });
 
+  it("leaves no source behind", async () => {
+    await bench.index({ a: "text" });
+    await expect(bench.index({}, { source: "empty" })).rejects.toMatchObject({ code: "not_found" });
+    const info = await bench.store.describe(testCall(), passFor(ALIAS));
+    expect(info?.sources?.map(({ name }) => name)).toEqual(["notes"]);
+  });
+
   it("says so of an empty source", async () => {
     await expect(bench.index({})).rejects.toMatchObject({
       code: "not_found",
