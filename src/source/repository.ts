@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { lstat, realpath } from "node:fs/promises";
 import { dirname, join, relative as pathBetween, resolve, sep } from "node:path";
 import type { Call } from "../core/call.js";
-import { throwIfAborted } from "../core/errors.js";
+import { raceAbort, throwIfAborted } from "../core/errors.js";
 import type { Repositories } from "../core/ports.js";
 import { IgnoreRules } from "./ignore-rules.js";
 import { openFile } from "./open.js";
@@ -41,6 +41,8 @@ export async function rulesAbove(call: Call, path: string, parser: Parser): Prom
 
 /** Of `HEAD`, and of a file `.git`: one line each. */
 const MOST_HEAD_BYTES = 4_096;
+/** Whoever wrote the file does not choose whom Windows shows its user to. */
+const OTHER_MACHINE = /^[\\/]{2}/;
 /** Of one source; others are as if they were none. */
 const MOST_REPOSITORIES = 200;
 
@@ -62,12 +64,15 @@ export function repositoriesOf(base: string): Repositories {
     },
     async checkout({ signal }, folder) {
       throwIfAborted(signal);
-      const root = folder === "" ? await rootAround(base) : join(base, folder);
-      const file = root && (await headOf(root));
-      const head = file && (await firstLine(file));
-      return head && createHash("sha256").update(head).digest("hex");
+      return raceAbort(checkoutOf(folder === "" ? await rootAround(base) : join(base, folder)), signal);
     },
   };
+}
+
+async function checkoutOf(root: string | undefined): Promise<string | undefined> {
+  const file = root && (await headOf(root));
+  const head = file && (await firstLine(file));
+  return head && createHash("sha256").update(head).digest("hex");
 }
 
 /** Every folder between the source and a document, once. */
@@ -94,6 +99,7 @@ async function headOf(root: string): Promise<string | undefined> {
   const git = join(root, GIT);
   // Of a submodule and of a linked work tree it is a file that names a folder.
   const [, named] = /^gitdir: (.+)$/.exec((await firstLine(git)) ?? "") ?? [];
+  if (named !== undefined && OTHER_MACHINE.test(named)) return undefined;
   const folder = await realpath(named === undefined ? git : resolve(root, named)).catch(() => undefined);
   return folder && join(folder, "HEAD");
 }

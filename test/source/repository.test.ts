@@ -137,6 +137,9 @@ describe("what a repository has checked out", () => {
       "two/.git": `gitdir: /nowhere/at/all\n`,
       "three/.git": "something else\n",
     });
+    writeFileSync(join(root, "two/.git"), `gitdir: /${root}/git/one\n`);
+    expect(await checkout(join(root, "two")), "a name that is another machine's on Windows").toBeUndefined();
+    writeFileSync(join(root, "two/.git"), "gitdir: /nowhere/at/all\n");
     expect(await checkout(join(root, "one"))).toMatch(/^[0-9a-f]{64}$/);
     for (const place of ["two", "three"]) expect(await checkout(join(root, place))).toBeUndefined();
   });
