@@ -39,13 +39,15 @@ export class FaultyProxy {
   /** Client → the connections made for it; a dead one is never heard of again. */
   readonly #clients = new Map<Socket, { dead: boolean; upstreams: Map<number, Socket> }>();
   #fault: Fault = { kind: "none" };
+  /** Of the last fault that has one: a request that it met may be read when it is over. */
+  #lastAnswer: Answer = { status: 503, body: "" };
   #port = 0;
 
   private constructor(target: string) {
     this.#target = Number(new URL(target).port);
     this.#other = createHttpServer((request, response) => {
       request.resume();
-      const { status, type = "application/json", headers, body } = (this.#fault as { answer: Answer }).answer;
+      const { status, type = "application/json", headers, body } = this.#lastAnswer;
       response.writeHead(status, { "content-type": type, ...headers }).end(body);
     });
   }
@@ -71,6 +73,7 @@ export class FaultyProxy {
   async fail(fault: Fault): Promise<void> {
     const refused = this.#fault.kind === "refuse";
     this.#fault = fault;
+    if (fault.kind === "answer") this.#lastAnswer = fault.answer;
     if (refused && fault.kind !== "refuse") await this.#listen();
     if (fault.kind === "half-open") for (const client of this.#clients.values()) client.dead = true;
     if (fault.kind === "refuse" && !refused) await this.#stop();
