@@ -26,7 +26,9 @@ async function loaded(embedder: ModelStatus, reranker: ModelStatus | undefined, 
     store: {},
   };
   const profile = testProfile(
-    reranker && { reranking: { kind: "cross-encoder", models: ["r"], device: "cpu", topK: 50, budgetMs: 120 } as never },
+    reranker && {
+      reranking: { kind: "cross-encoder", models: ["r"], device: "cpu", topK: 50, budgetMs: 120 } as never,
+    },
   );
   await warmUp({ config: { collection: "docs" }, profile, session } as unknown as LiveState, isStoreOwn);
   return [...new Set(did)].sort();

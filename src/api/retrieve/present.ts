@@ -26,18 +26,17 @@ export function present(call: Call, retrieved: Answered, { input, profile, total
   const all = worthIt.map((passage, i) => toResult(retrieved, passage, { rank: i + 1, input, isCovered }));
   const results = within(all, input.max_tokens * CHARS_PER_TOKEN);
   const omitted = passages.length - results.length;
-  const variants = retrieved.variants.map(({ text }) => sanitizeLine(text, text.length));
   const took = timings(call, totalMs);
   const { spec, name, alias, points } = collection;
   const fingerprint = spec ? fingerprintLabel(spec.fingerprint) : "unverified";
   return {
     results,
     verdict: isCovered ? undefined : "not_covered",
-    query_variants: input.explain || variants.length > 1 ? variants : undefined,
+    query_variants: retrieved.variants.map(({ text }) => sanitizeLine(text, text.length)),
     timings_ms: input.explain ? took : { total: took.total ?? 0 },
-    collection: { alias, points, ...(input.explain && { name, fingerprint }) },
+    collection: { name, alias, points, ...(input.explain && { fingerprint }) },
     degraded: [...call.degraded],
-    reranked: isTold(reranked, input) ? { candidates: reranked.candidates, scored: reranked.scored } : undefined,
+    reranked: reranked && { candidates: reranked.candidates, scored: reranked.scored },
     truncated:
       omitted === 0 ? undefined : { omitted, reason: isCovered ? `max_tokens ${input.max_tokens}` : "verdict" },
     indexing: retrieved.indexing?.length ? retrieved.indexing.map(presentIndexing) : undefined,
@@ -66,13 +65,6 @@ function covers(call: Call, { mode, passages }: Answered, { detail, min_score }:
   const isSure = mode === "hybrid" && call.degraded.every(({ reason }) => HARMLESS.has(reason));
   const [best] = passages;
   return isAsked || !isSure || best === undefined || best.score >= COVERED_FROM;
-}
-
-function isTold<R extends { readonly candidates: number; readonly scored: number }>(
-  reranked: R | undefined,
-  { explain }: Input,
-): reranked is R {
-  return reranked !== undefined && (explain || reranked.scored < reranked.candidates);
 }
 
 function presentIndexing({ source, ...progress }: NonNullable<Answered["indexing"]>[number]) {
