@@ -5,7 +5,7 @@ import { type Call, timings } from "../../core/call.js";
 import { fingerprintLabel } from "../../core/fingerprint.js";
 import type { RetrievalProfile } from "../../core/profile.js";
 import { sanitizeLine } from "../../core/sanitize.js";
-import type { DegradedReason } from "../../core/types.js";
+import type { DegradedReason, FieldInfo } from "../../core/types.js";
 import { presentFields } from "../fields.js";
 import { CHARS_PER_TOKEN, LEAST_CHARS } from "../limits.js";
 import { joinOverlapping } from "./join.js";
@@ -42,6 +42,7 @@ export function present(call: Call, retrieved: Answered, { input, profile, total
     indexing: retrieved.indexing?.length ? retrieved.indexing.map(presentIndexing) : undefined,
     empty_reason: retrieved.emptyReason,
     fields: retrieved.fields && presentFields(retrieved.fields),
+    unknown_fields: retrieved.fields && unknownIn(input, retrieved.fields),
     explain: input.explain ? explain(profile, retrieved) : undefined,
     trace_id: call.trace.traceId,
   };
@@ -65,6 +66,13 @@ function covers(call: Call, { mode, passages }: Answered, { detail, min_score }:
   const isSure = mode === "hybrid" && call.degraded.every(({ reason }) => HARMLESS.has(reason));
   const [best] = passages;
   return isAsked || !isSure || best === undefined || best.score >= COVERED_FROM;
+}
+
+/** @returns undefined where documents have them all */
+function unknownIn({ filter = {} }: Input, fields: readonly FieldInfo[]): string[] | undefined {
+  const known = new Set(["document", "source", ...fields.map(({ name }) => name)]);
+  const unknown = Object.keys(filter).filter((name) => !known.has(name));
+  return unknown.length === 0 ? undefined : unknown.map((name) => sanitizeLine(name));
 }
 
 function presentIndexing({ source, ...progress }: NonNullable<Answered["indexing"]>[number]) {

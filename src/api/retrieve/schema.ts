@@ -139,6 +139,8 @@ export const output = z.strictObject({
     .optional(),
   empty_reason: z.enum(["empty_collection", "out_of_scope", "filtered_out", "below_min_score", "no_match"]).optional(),
   fields: z.record(z.string(), z.string()).optional(),
+  /** Of the filter: those that no document has. */
+  unknown_fields: z.array(z.string()).optional(),
   explain: z.record(z.string(), z.unknown()).optional(),
   trace_id: z.string(),
 });
