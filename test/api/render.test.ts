@@ -87,7 +87,9 @@ describe("an answer as text", () => {
 
   it("tells the fields that a filter could name", () => {
     const fields = { year: "number", "a\nb": "text" };
-    const text = renderResults({ ...answer, results: [], empty_reason: "filtered_out", fields });
+    const unknown_fields = ["lang"];
+    const text = renderResults({ ...answer, results: [], empty_reason: "filtered_out", fields, unknown_fields });
+    expect(text).toContain('no document fits the filter; none has the field "lang"; fields: ');
     expect(text).toContain('fields: "document", "source", "year" (number), "a\\nb" (text).');
   });
 

@@ -170,7 +170,7 @@ describe("an embedding model", () => {
     await server.end();
 
     server = await startServer(dataFolder, pseudo);
-    const byWords = await server.ask("retrieve", ask);
+    const byWords = await server.ask("retrieve", { ...ask, explain: true });
     expect(byWords.results[0]).toMatchObject({
       source: { document: "leave.md" },
       scores: { lexical: expect.any(Number) },

@@ -70,7 +70,7 @@ describe("a folder with PDF and DOCX", () => {
     });
     expect(best.source).not.toHaveProperty("line_start");
     const { stdout } = await run(["search", "weeks in Denmark", "--top", "1"], dataFolder);
-    expect(stdout).toMatch(/policy\.docx > Parental leave/);
+    expect(stdout).toMatch(/\/policy\.docx: Parental leave/);
     expect(stdout).not.toMatch(/, (lines|pages) /);
   });
 });

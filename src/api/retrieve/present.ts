@@ -5,7 +5,7 @@ import { type Call, timings } from "../../core/call.js";
 import { fingerprintLabel } from "../../core/fingerprint.js";
 import type { RetrievalProfile } from "../../core/profile.js";
 import { sanitizeLine } from "../../core/sanitize.js";
-import type { DegradedReason } from "../../core/types.js";
+import type { DegradedReason, FieldInfo } from "../../core/types.js";
 import { presentFields } from "../fields.js";
 import { CHARS_PER_TOKEN, LEAST_CHARS } from "../limits.js";
 import { joinOverlapping } from "./join.js";
@@ -26,23 +26,23 @@ export function present(call: Call, retrieved: Answered, { input, profile, total
   const all = worthIt.map((passage, i) => toResult(retrieved, passage, { rank: i + 1, input, isCovered }));
   const results = within(all, input.max_tokens * CHARS_PER_TOKEN);
   const omitted = passages.length - results.length;
-  const variants = retrieved.variants.map(({ text }) => sanitizeLine(text, text.length));
   const took = timings(call, totalMs);
   const { spec, name, alias, points } = collection;
   const fingerprint = spec ? fingerprintLabel(spec.fingerprint) : "unverified";
   return {
     results,
     verdict: isCovered ? undefined : "not_covered",
-    query_variants: input.explain || variants.length > 1 ? variants : undefined,
+    query_variants: retrieved.variants.map(({ text }) => sanitizeLine(text, text.length)),
     timings_ms: input.explain ? took : { total: took.total ?? 0 },
-    collection: { alias, points, ...(input.explain && { name, fingerprint }) },
+    collection: { name, alias, points, ...(input.explain && { fingerprint }) },
     degraded: [...call.degraded],
-    reranked: isTold(reranked, input) ? { candidates: reranked.candidates, scored: reranked.scored } : undefined,
+    reranked: reranked && { candidates: reranked.candidates, scored: reranked.scored },
     truncated:
       omitted === 0 ? undefined : { omitted, reason: isCovered ? `max_tokens ${input.max_tokens}` : "verdict" },
     indexing: retrieved.indexing?.length ? retrieved.indexing.map(presentIndexing) : undefined,
     empty_reason: retrieved.emptyReason,
     fields: retrieved.fields && presentFields(retrieved.fields),
+    unknown_fields: retrieved.fields && unknownIn(input, retrieved.fields),
     explain: input.explain ? explain(profile, retrieved) : undefined,
     trace_id: call.trace.traceId,
   };
@@ -68,11 +68,11 @@ function covers(call: Call, { mode, passages }: Answered, { detail, min_score }:
   return isAsked || !isSure || best === undefined || best.score >= COVERED_FROM;
 }
 
-function isTold<R extends { readonly candidates: number; readonly scored: number }>(
-  reranked: R | undefined,
-  { explain }: Input,
-): reranked is R {
-  return reranked !== undefined && (explain || reranked.scored < reranked.candidates);
+/** @returns undefined where documents have them all */
+function unknownIn({ filter = {} }: Input, fields: readonly FieldInfo[]): string[] | undefined {
+  const known = new Set(["document", "source", ...fields.map(({ name }) => name)]);
+  const unknown = Object.keys(filter).filter((name) => !known.has(name));
+  return unknown.length === 0 ? undefined : unknown.map((name) => sanitizeLine(name));
 }
 
 function presentIndexing({ source, ...progress }: NonNullable<Answered["indexing"]>[number]) {

@@ -30,7 +30,11 @@ export function renderResults(answer: Output): string {
   ];
   if (answer.results.length === 0) {
     const reason = answer.empty_reason ?? "no_match";
-    const fields = answer.fields === undefined ? "" : `; ${renderFields(answer.fields)}`;
+    const unknown = answer.unknown_fields?.map((name) => JSON.stringify(name)).join(", ");
+    const fields = [
+      ...(unknown === undefined ? [] : [`; none has the field ${unknown}`]),
+      ...(answer.fields === undefined ? [] : [`; ${renderFields(answer.fields)}`]),
+    ].join("");
     return [`No passages (${reason}): ${EMPTY_ADVICE[reason] ?? reason}${fields}.`, ...notes].map(oneLine).join("\n");
   }
   const verdict =

@@ -121,15 +121,14 @@ export const output = z.strictObject({
   results: z.array(result),
   /** The documents probably do not answer this. */
   verdict: z.literal("not_covered").optional(),
-  /** Where others than the question itself were searched too, and with `explain`. */
-  query_variants: z.array(z.string()).optional(),
+  query_variants: z.array(z.string()),
   /** The total; each stage with `explain`. */
   timings_ms: z.record(z.string(), z.number()),
-  /** Name of the version and its model with `explain`. */
+  /** Its model with `explain`. */
   collection: z.strictObject({
+    name: z.string(),
     alias: z.string(),
     points: z.number(),
-    name: z.string().optional(),
     fingerprint: z.string().optional(),
   }),
   degraded: z.array(z.strictObject({ stage: z.string(), reason: z.string(), detail: z.string().optional() })),
@@ -140,6 +139,8 @@ export const output = z.strictObject({
     .optional(),
   empty_reason: z.enum(["empty_collection", "out_of_scope", "filtered_out", "below_min_score", "no_match"]).optional(),
   fields: z.record(z.string(), z.string()).optional(),
+  /** Of the filter: those that no document has. */
+  unknown_fields: z.array(z.string()).optional(),
   explain: z.record(z.string(), z.unknown()).optional(),
   trace_id: z.string(),
 });
