@@ -28,21 +28,25 @@ const MOST_GROWTH = 3 * 3;
 const MEASURABLE_MS = 10;
 const TRIES = 8;
 
-it.each(NAMES)("%s is read in linear time, whatever it repeats", (name) => {
-  const { parse } = formatOf(name) as TextFormat;
-  const isLinear = (token: string) => {
-    const of = (length: number) => `x\n\n${token.repeat(Math.ceil(length / token.length))}x`;
-    const short = of(SHORT);
-    const long = of(LONG);
-    let least = { short: Number.POSITIVE_INFINITY, long: Number.POSITIVE_INFINITY };
-    for (let i = 0; i < TRIES; i++) {
-      least = { short: Math.min(least.short, cost(parse, short)), long: Math.min(least.long, cost(parse, long)) };
-      if (least.long <= MOST_GROWTH * Math.max(least.short, MEASURABLE_MS)) return true;
-    }
-    return false;
-  };
-  expect(TOKENS.filter((token) => !isLinear(token))).toEqual([]);
-}, 240_000);
+it.each(NAMES)(
+  "%s is read in linear time, whatever it repeats",
+  (name) => {
+    const { parse } = formatOf(name) as TextFormat;
+    const isLinear = (token: string) => {
+      const of = (length: number) => `x\n\n${token.repeat(Math.ceil(length / token.length))}x`;
+      const short = of(SHORT);
+      const long = of(LONG);
+      let least = { short: Number.POSITIVE_INFINITY, long: Number.POSITIVE_INFINITY };
+      for (let i = 0; i < TRIES; i++) {
+        least = { short: Math.min(least.short, cost(parse, short)), long: Math.min(least.long, cost(parse, long)) };
+        if (least.long <= MOST_GROWTH * Math.max(least.short, MEASURABLE_MS)) return true;
+      }
+      return false;
+    };
+    expect(TOKENS.filter((token) => !isLinear(token))).toEqual([]);
+  },
+  240_000,
+);
 
 /** Processor time in milliseconds: a busy machine changes little of it. */
 function cost(parse: TextFormat["parse"], text: string): number {
