@@ -29,13 +29,17 @@ export async function chunkDocument(call: Call, document: ParsedDocument, model:
   const room = { tokens: model.maxTokens - SPECIAL_TOKENS, count };
   const chunks: Chunk[] = [];
   const text = new ReadText(document);
-  const blocks = document.blocks.filter((block) => text.read(block).trim() !== "");
-  for (const slice of slicesOf(document.text, blocks)) {
+  for (const slice of slicesOf(document.text, readBlocks(document.blocks, text))) {
     for (const chunk of await chunkSlice(document, { text, blocks: slice }, room)) {
       if (text.hasWord(chunk)) chunks.push({ ordinal: chunks.length, ...chunk });
     }
   }
   return chunks;
+}
+
+/** Without those that are shown only. One after the other: there may be a million. */
+function* readBlocks(blocks: readonly Block[], text: ReadText): Generator<Block> {
+  for (const block of blocks) if (text.hasText(block)) yield block;
 }
 
 /** What an `embedText` may take, and how it is counted. */

@@ -22,6 +22,11 @@ export function isUnderWay({ state }: Pick<Job, "state">): boolean {
   return state === "queued" || state === "running";
 }
 
+export interface SkippedReason {
+  readonly reason: string;
+  readonly documents: number;
+}
+
 /** State of one re-index, as `reindex` returns and `health` reports it. */
 export interface Job {
   readonly id: string;
@@ -59,6 +64,8 @@ export interface Job {
   readonly chunks: number;
   readonly skipped: readonly SkippedDocument[];
   readonly skippedTotal: number;
+  /** Of all that were skipped, the most frequent reason first; absent on a job of an older version. */
+  readonly skippedReasons?: readonly SkippedReason[];
   readonly failed: readonly SkippedDocument[];
   readonly failedTotal: number;
   /** Documents that were indexed without all of their title and metadata; absent on a job of an older version. */

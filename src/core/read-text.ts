@@ -12,22 +12,35 @@ export class ReadText {
     this.#unread = unread;
   }
 
-  read({ start, end }: Span): string {
-    const parts: string[] = [];
-    let at = start;
-    for (let i = this.#firstBehind(start); i < this.#unread.length; i++) {
-      const skipped = this.#unread[i] as Span;
-      if (skipped.start >= end) break;
-      if (skipped.start > at) parts.push(this.shown.slice(at, skipped.start));
-      at = skipped.end;
-    }
-    if (at < end) parts.push(this.shown.slice(at, end));
-    return parts.join("");
+  read(span: Span): string {
+    return [...this.#parts(span)].join("");
+  }
+
+  /** Whether anything is read of it but blank space. */
+  hasText(span: Span): boolean {
+    return this.#has(/\S/, span);
   }
 
   /** Whether anything is read of it that says something. */
   hasWord(span: Span): boolean {
-    return WORD.test(this.read(span));
+    return this.#has(WORD, span);
+  }
+
+  #has(sign: RegExp, span: Span): boolean {
+    for (const part of this.#parts(span)) if (sign.test(part)) return true;
+    return false;
+  }
+
+  /** What is read, between what is not. */
+  *#parts({ start, end }: Span): Generator<string> {
+    let at = start;
+    for (let i = this.#firstBehind(start); i < this.#unread.length; i++) {
+      const skipped = this.#unread[i] as Span;
+      if (skipped.start >= end) break;
+      if (skipped.start > at) yield this.shown.slice(at, skipped.start);
+      at = skipped.end;
+    }
+    if (at < end) yield this.shown.slice(at, end);
   }
 
   /** Of the first unread span that ends behind the offset. */

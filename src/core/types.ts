@@ -43,10 +43,7 @@ export interface ParsedDocument {
   readonly metadata?: Metadata;
   readonly text: string;
   readonly blocks: readonly Block[];
-  /**
-   * Where lines of the original file begin. Verbatim formats list every line; converted ones (HTML) list what they
-   * know; formats without lines (PDF, DOCX) have none.
-   */
+  /** Where lines of the original file begin, as far as it is known; formats without lines (PDF, DOCX) have none. */
   readonly lines?: Marks;
   /** Where pages begin, in formats that have them (PDF). */
   readonly pages?: Marks;

@@ -3,21 +3,23 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { backgroundCall, type Call } from "../core/call.js";
 import { AppError, toAppError } from "../core/errors.js";
-import { type Job, type JobPhase, MOST_LISTED_CHARS, type SkippedDocument } from "../core/job.js";
+import type { Job, JobPhase } from "../core/job.js";
 import { laterThanBefore } from "../core/later.js";
 import type { VectorStore } from "../core/ports.js";
-import { sanitizeLine } from "../core/sanitize.js";
 import type { SourceInfo } from "../core/types.js";
+import { LeftOutDocuments } from "./left-out-documents.js";
 import type { Placement } from "./placement.js";
 
-/** Documents listed by name in a job's `skipped`, `failed` and `shortened`; all are counted. */
-const MAX_LISTED = 50;
 const RECORD_EVERY_MS = 1_000;
 
 type Counts = { -readonly [K in keyof Job["documents"]]: Job["documents"][K] };
 
 /** A document as a whole, or part of what it says of itself. */
 type LeftOut = "skipped" | "failed" | "shortened";
+
+function newLeftOut(): Record<LeftOut, LeftOutDocuments> {
+  return { skipped: new LeftOutDocuments(), failed: new LeftOutDocuments(), shortened: new LeftOutDocuments() };
+}
 
 /** As the owner of a job. */
 export function thisProcess(): string {
@@ -33,9 +35,9 @@ export class JobTracker {
   readonly #began = performance.now();
   readonly #store: VectorStore;
   readonly #onProgress: Call["onProgress"];
-  readonly #leftOut: Record<LeftOut, SkippedDocument[]> = { skipped: [], failed: [], shortened: [] };
+  #leftOut = newLeftOut();
   #changing: Partial<Job> = {};
-  #totals = { skipped: 0, failed: 0, shortened: 0, prepared: 0, chunks: 0 };
+  #totals = { prepared: 0, chunks: 0 };
   #recordedAt = 0;
   /** Under way; undefined: none is. */
   #recording: Promise<void> | undefined;
@@ -56,6 +58,7 @@ export class JobTracker {
   }
 
   get job(): Job {
+    const { skipped, failed, shortened } = this.#leftOut;
     return {
       id: this.id,
       ...this.#fixed,
@@ -63,12 +66,13 @@ export class JobTracker {
       phase: "waiting",
       documents: { ...this.counts },
       chunks: this.#totals.chunks,
-      skipped: [...this.#leftOut.skipped],
-      skippedTotal: this.#totals.skipped,
-      failed: [...this.#leftOut.failed],
-      failedTotal: this.#totals.failed,
-      shortened: [...this.#leftOut.shortened],
-      shortenedTotal: this.#totals.shortened,
+      skipped: skipped.listed,
+      skippedTotal: skipped.total,
+      skippedReasons: skipped.reasons,
+      failed: failed.listed,
+      failedTotal: failed.total,
+      shortened: shortened.listed,
+      shortenedTotal: shortened.total,
       startedAt: this.#startedAt,
       updatedAt: new Date().toISOString(),
       elapsedMs: Math.round(performance.now() - this.#began),
@@ -108,10 +112,7 @@ export class JobTracker {
   }
 
   leaveOut(kind: LeftOut, document: string, reason: string): void {
-    const list = this.#leftOut[kind];
-    this.#totals[kind]++;
-    if (list.length === MAX_LISTED) return;
-    list.push({ document: sanitizeLine(document, MOST_LISTED_CHARS), reason: sanitizeLine(reason, MOST_LISTED_CHARS) });
+    this.#leftOut[kind].add(document, reason);
   }
 
   /** Counts a first reading that may count for nothing: recorded nowhere, its progress a message only. */
@@ -131,7 +132,7 @@ export class JobTracker {
   /** What a first reading counted is all there is: nothing has to be written. */
   adopt(reading: JobTracker): void {
     Object.assign(this.counts, reading.counts);
-    for (const kind of ["skipped", "failed", "shortened"] as const) this.#leftOut[kind].push(...reading.#leftOut[kind]);
+    this.#leftOut = reading.#leftOut;
     this.#totals = { ...reading.#totals };
   }
 

@@ -1,6 +1,9 @@
 /** What of a text is shown and not read: addresses but for their hosts, and long runs without a blank. */
 import type { Span } from "../core/types.js";
 
+/** Each costs memory: what lies behind so many is read as it stands. */
+const MAX_SPANS = 100_000;
+
 /** Group 2: the host and its port, which people name. */
 const ADDRESS = /\b((?:https?|ftp):\/\/(?:www\.)?)([\p{L}\p{N}.-]{0,300}(?::\d{1,5})?)[^\s<>()[\]{}"'`|\\^]{0,4000}/giu;
 /** Encoded, hashed or generated. Scripts without blanks have none of these letters. */
@@ -20,7 +23,7 @@ export function unreadSpans(text: string, markup: readonly Span[] = []): Span[] 
     while (end < text.length && OF_RUN.test(text[end] as string)) end++;
     spans.push({ start: index, end });
   }
-  return joined(spans.sort((a, b) => a.start - b.start));
+  return joined(spans.sort((a, b) => a.start - b.start)).slice(0, MAX_SPANS);
 }
 
 function joined(sorted: readonly Span[]): Span[] {

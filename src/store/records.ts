@@ -1,6 +1,6 @@
 /** The shapes of what a ledger keeps for the store itself: somebody else may have written into it. */
 import type { Call } from "../core/call.js";
-import type { Job, SkippedDocument } from "../core/job.js";
+import type { Job, SkippedDocument, SkippedReason } from "../core/job.js";
 import type { CollectionRecord, KeyedRecord, Ledger, OwnRecordKind, SnapshotRecord } from "../core/ledger.js";
 import type { CollectionSpec, Fingerprint, HeldRemoval, SnapshotInfo, SourceInfo } from "../core/types.js";
 import { fields, flag, listOf, mapOf, name, number, oneOf, optional, type Shape, stored, text } from "./shapes.js";
@@ -92,6 +92,7 @@ const JOB = fields<Job>({
   chunks: number,
   skipped: SKIPPED,
   skippedTotal: number,
+  skippedReasons: optional(listOf(fields<SkippedReason>({ reason: text, documents: number }))),
   failed: SKIPPED,
   failedTotal: number,
   shortened: optional(SKIPPED),

@@ -12,6 +12,7 @@ export function presentJob(job: Job): PresentedJob {
     source: sanitizeLine(job.source, 1_000),
     indexedAs: job.indexedAs && presentSource(job.indexedAs),
     skipped: list(job.skipped),
+    skippedReasons: job.skippedReasons?.map((each) => ({ ...each, reason: sanitizeLine(each.reason) })),
     failed: list(job.failed),
     shortened: job.shortened && list(job.shortened),
   };

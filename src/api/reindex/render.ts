@@ -37,8 +37,8 @@ export function renderJob(job: Job): string {
   }
   if (job.points !== undefined) lines.push(`The collection holds ${job.points} passages.`);
   if (job.snapshot !== undefined) lines.push(`What served before is kept as snapshot ${job.snapshot}.`);
+  if (job.skippedTotal > 0) lines.push(`Skipped ${job.skippedTotal}: ${skippedOf(job)}.`);
   for (const [word, items, total] of [
-    ["Skipped", job.skipped, job.skippedTotal],
     ["Could not read", job.failed, job.failedTotal],
     ["Left out of title and metadata of", job.shortened ?? [], job.shortenedTotal ?? 0],
   ] as const) {
@@ -50,4 +50,21 @@ export function renderJob(job: Job): string {
   if (job.error) lines.push(`${job.error.message} ${job.error.remedy}`);
   if (job.state === "running" || job.state === "queued") lines.push(`It goes on; call health to follow job ${job.id}.`);
   return lines.map(oneLine).join("\n");
+}
+
+const REASONS = 8;
+const EXAMPLES = 2;
+
+/** `3 × hidden folder (a/, b/, …)`, the most frequent reason first. */
+function skippedOf({ skipped, skippedTotal, skippedReasons = [] }: Job): string {
+  const shown = skippedReasons.slice(0, REASONS);
+  const texts = shown.map(({ reason, documents }) => {
+    // A record of a file tells its line in front of the reason.
+    const named = skipped.filter((each) => each.reason.replace(/^line \d+: /, "") === reason);
+    const examples = named.slice(0, EXAMPLES).map(({ document }) => sanitizeLine(document, 200));
+    if (documents > examples.length && examples.length > 0) examples.push("…");
+    return `${documents} × ${sanitizeLine(reason)}${examples.length > 0 ? ` (${examples.join(", ")})` : ""}`;
+  });
+  const rest = shown.reduce((left, { documents }) => left - documents, skippedTotal);
+  return [...texts, ...(rest > 0 ? [`${rest} × another reason`] : [])].join("; ");
 }

@@ -53,6 +53,7 @@ export const jobSchema = z.object({
   chunks: z.number(),
   skipped: z.array(leftOut),
   skipped_total: z.number(),
+  skipped_reasons: z.array(z.strictObject({ reason: z.string(), documents: z.number() })).optional(),
   failed: z.array(leftOut),
   failed_total: z.number(),
   shortened: z.array(leftOut).optional(),

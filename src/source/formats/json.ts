@@ -47,9 +47,14 @@ interface Piece {
   tokens: number;
 }
 
+function container(known: Pick<Container, "start" | "isList" | "path"> & Partial<Container>): Container {
+  return { waiting: [], tokens: 0, index: 0, isLarge: false, piece: undefined, ...known };
+}
+
 class JsonReader {
   readonly #text: string;
-  readonly #open: Container[] = [];
+  /** The first one is the text itself: values may follow one another without brackets around them. */
+  readonly #open: Container[] = [container({ start: 0, isList: false, path: [], isLarge: true })];
   readonly #pieces: Piece[] = [];
   #at = 0;
   /** Where the member that is read begins; -1: between two. */
@@ -67,7 +72,7 @@ class JsonReader {
   read(): ParsedDocument {
     while (this.#at < this.#text.length) this.#step();
     this.#endMember();
-    while (this.#open.length > 0) this.#close();
+    while (this.#open.length > 1) this.#close();
     const starts = this.#pieces.map(({ start }) => start);
     if (starts.length > 0) starts[0] = 0;
     const blocks = starts.flatMap((start, i): Block[] => {
@@ -111,20 +116,18 @@ class JsonReader {
   }
 
   #openContainer(isList: boolean, start: number): void {
-    const parent = this.#open.at(-1);
-    if (this.#open.length === MAX_DEPTH) {
+    const parent = this.#open.at(-1) as Container;
+    if (this.#open.length > MAX_DEPTH) {
       this.#beyond++;
       this.#add(start, "[");
       return;
     }
-    const hasKey = this.#start !== -1 && parent?.isList === false;
-    const step = parent === undefined ? [] : parent.isList ? [`[${parent.index}]`] : hasKey ? [this.#key] : [];
+    const step = parent.isList ? [`[${parent.index}]`] : this.#start === -1 ? [] : [this.#key];
     // What opens a container belongs to its first member.
-    const isFirst = parent !== undefined && !parent.isLarge && parent.waiting.length === 0;
+    const isFirst = !parent.isLarge && parent.waiting.length === 0;
     const begin = isFirst ? parent.start : this.#start === -1 ? start : this.#start;
-    const path = [...(parent?.path ?? []), ...step];
-    const tokens = this.#tokens + 1;
-    this.#open.push({ start: begin, isList, path, waiting: [], tokens, index: 0, isLarge: false, piece: undefined });
+    const path = [...parent.path, ...step];
+    this.#open.push(container({ start: begin, isList, path, tokens: this.#tokens }));
     this.#start = -1;
     this.#tokens = 0;
   }
@@ -138,25 +141,19 @@ class JsonReader {
   }
 
   #endMember(): void {
-    const container = this.#open.at(-1);
-    if (container !== undefined && this.#start !== -1) {
-      this.#put(container, { start: this.#start, tokens: this.#tokens, index: container.index++ });
-    }
+    const around = this.#open.at(-1) as Container;
+    if (this.#start !== -1) this.#put(around, { start: this.#start, tokens: this.#tokens, index: around.index++ });
     this.#start = -1;
     this.#tokens = 0;
   }
 
   /** A small container is a member of the one around it. */
   #close(): void {
-    const container = this.#open.pop();
-    const parent = this.#open.at(-1);
-    if (container === undefined) return;
-    const { start, tokens, isLarge } = container;
-    if (parent === undefined) {
-      if (!isLarge) this.#grow(container);
-    } else {
-      const index = parent.index++;
-      if (!isLarge) this.#put(parent, { start, tokens: tokens + 1, index });
+    if (this.#open.length > 1) {
+      const { start, tokens, isLarge } = this.#open.pop() as Container;
+      const around = this.#open.at(-1) as Container;
+      const index = around.index++;
+      if (!isLarge) this.#put(around, { start, tokens: tokens + 1, index });
     }
     this.#start = -1;
     this.#tokens = 0;

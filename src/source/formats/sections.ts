@@ -4,12 +4,17 @@ import { ReadText } from "../../core/read-text.js";
 import type { Block, Span } from "../../core/types.js";
 import { HeadingPath, TitleHeading } from "./headings.js";
 
+/** What has more is data: its headings count no more, and its last block takes in what follows. */
+const MAX_HEADINGS = 20_000;
+const MAX_BLOCKS = 100_000;
+
 export class Sections {
   readonly blocks: Block[] = [];
   readonly unread: Span[] = [];
   readonly text: string;
   readonly #headings = new HeadingPath();
   readonly #title = new TitleHeading();
+  #entered = 0;
   /** Where the next block begins. */
   #at: number;
 
@@ -28,6 +33,7 @@ export class Sections {
 
   /** What follows stands under this heading. An outermost one, of level 1, may be the title. */
   enter(level: number, heading: string): void {
+    if (++this.#entered > MAX_HEADINGS) return;
     this.#headings.enter(level, heading);
     if (level === 1) this.#title.add(this.#headings.path.at(-1), () => !this.#hasText());
   }
@@ -35,7 +41,9 @@ export class Sections {
   /** @param header of a table: the row that names its columns */
   add(to: number, kind: Block["kind"], header?: Span): void {
     const span = trimSpan(this.text, { start: this.#at, end: to });
-    if (span !== undefined) this.blocks.push({ ...span, headings: this.#headings.path, kind, header });
+    const last = this.blocks.length === MAX_BLOCKS ? this.blocks.pop() : undefined;
+    if (last !== undefined) this.blocks.push({ ...last, end: span?.end ?? last.end, kind: "lines" });
+    else if (span !== undefined) this.blocks.push({ ...span, headings: this.#headings.path, kind, header });
     this.#at = to;
   }
 

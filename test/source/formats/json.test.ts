@@ -46,10 +46,11 @@ it("small members stay together, large ones are told by the way down to them", (
 it.each([
   ["", []],
   ["12", [["", "12"]]],
+  ["{}\n[1]\n2", [["", "{}\n[1]\n2"]]],
   ['{"a": 1', [["", '{"a": 1']]],
   ['} ] "a"', [["", '} ] "a"']]],
   ['// note\n{"a": /* "b": [ */ "c"}', [["", '// note\n{"a": /* "b": [ */ "c"}']]],
-  ["[".repeat(50), [["[0]", "[".repeat(50)]]],
+  ["[".repeat(50), [["", "[".repeat(50)]]],
 ])("what is small, or no JSON, is one piece: %j", (text, blocks) => {
   expect(blocksOf(text)).toEqual(blocks);
 });

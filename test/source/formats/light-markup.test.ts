@@ -1,14 +1,18 @@
 /** reST, AsciiDoc, Org and LaTeX: structure, fields, and what is left out, as in Markdown. */
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ReadText } from "#src/core/read-text.js";
+import { lineStarts } from "#src/source/formats/format.js";
 import { formatOf, type TextFormat } from "#src/source/formats/index.js";
 import { unreadSpans } from "#src/source/unread.js";
+import { TOKENS } from "../../attack/tokens.js";
 
 /** Of each block its headings and what is read of it, its blank space as one blank. */
 function readOf(name: string, text: string) {
   const parsed = (formatOf(name) as TextFormat).parse(text);
   const read = new ReadText({ text: parsed.text, unread: unreadSpans(parsed.text, parsed.unread) });
   expect(parsed.text).toBe(text);
+  expect(parsed.lines).toEqual(lineStarts(text));
   const blocks = parsed.blocks.map((block) => {
     const heading = block.headings.join(" > ");
     const header = block.header && text.slice(block.header.start, block.header.end);
@@ -276,4 +280,26 @@ describe("a text that is not closed", () => {
     expect(title).toBe("Tea");
     expect(blocks.at(-1)?.slice(0, 2)).toEqual([expect.stringMatching(/Next$/), "text"]);
   });
+});
+
+it.each(["a.rst", "a.adoc", "a.org", "a.tex", "a.md"])("%s: all text is in a block, or known as not read", (name) => {
+  const { parse } = formatOf(name) as TextFormat;
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...TOKENS, "word ", "\n\n"), { maxLength: 60 }), (tokens) => {
+      const text = tokens.join("");
+      const { blocks, unread = [] } = parse(text);
+      const spans = [...blocks, ...unread].filter(({ start, end }) => start < end);
+      for (const each of [blocks, unread]) {
+        each.forEach(({ start, end }, i) => {
+          expect(start).toBeGreaterThanOrEqual(each[i - 1]?.end ?? 0);
+          expect(end).toBeLessThanOrEqual(text.length);
+        });
+      }
+      const covered = new Uint8Array(text.length);
+      for (const { start, end } of spans) covered.fill(1, start, end);
+      const lost = [...text].length === text.length ? Array.from(text).filter((_, i) => covered[i] === 0) : [];
+      expect(lost.join("").trim()).toBe("");
+    }),
+    { numRuns: 300 },
+  );
 });
