@@ -45,10 +45,10 @@ export interface ParsedDocument {
   readonly blocks: readonly Block[];
   /**
    * Where lines of the original file begin. Verbatim formats list every line; converted ones (HTML) list what they
-   * know; formats without lines (PDF, DOCX) have none.
+   * know; formats without lines (PDF, Office files, notebooks …) have none.
    */
   readonly lines?: Marks;
-  /** Where pages begin, in formats that have them (PDF). */
+  /** Where pages begin, in formats that have them (PDF; slides of PPTX). */
   readonly pages?: Marks;
   /** Shown, but neither embedded nor analysed: addresses, markup. In order, not overlapping. */
   readonly unread?: readonly Span[];
