@@ -27,7 +27,10 @@ interface Options {
 export function indexCommand(shell: Shell, finish: (code: number) => void): Command {
   return new Command("index")
     .description("index a folder, a file, or collection:<name> (what is there, embedded again)")
-    .argument("<source>", "folder or file: Markdown, text, source code, HTML, PDF, DOCX, JSONL")
+    .argument(
+      "<source>",
+      "folder or file: Markdown, text, source code, HTML, PDF, Office files, EPUB, notebooks, e-mail, JSONL",
+    )
     .option("--collection <name>", "collection to index into")
     .option("--name <name>", "what the source is called in answers and addresses; default: by its place")
     .option("--full", "build a new version, verify it, switch to it")

@@ -43,9 +43,9 @@ export interface ParsedDocument {
   readonly metadata?: Metadata;
   readonly text: string;
   readonly blocks: readonly Block[];
-  /** Where lines of the original file begin, as far as it is known; formats without lines (PDF, DOCX) have none. */
+  /** Where lines of the original file begin, as far as it is known; formats without lines (PDF, Office files) have none. */
   readonly lines?: Marks;
-  /** Where pages begin, in formats that have them (PDF). */
+  /** Where pages begin, in formats that have them (PDF; slides of PPTX). */
   readonly pages?: Marks;
   /** Shown, but neither embedded nor analysed: addresses, markup. In order, not overlapping. */
   readonly unread?: readonly Span[];

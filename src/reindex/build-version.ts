@@ -168,6 +168,6 @@ export function noDocument(name: string, job: Job): AppError {
       : `${job.skippedTotal + job.failedTotal} left out, for example ${first.document}: ${first.reason}`;
   return new AppError("not_found", `No document was found in ${name}: ${why}.`, {
     remedy:
-      "Name a folder or file with Markdown, text, source code, HTML, PDF, DOCX or JSONL; the collection was not changed.",
+      "Name a folder or file with Markdown, text, source code, HTML, PDF, Office files, EPUB, notebooks, e-mail or JSONL; the collection was not changed.",
   });
 }

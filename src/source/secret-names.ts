@@ -43,7 +43,7 @@ export function isSuspectName(name: string): boolean {
 }
 
 /** Files whose words are for people: a label with one word behind it is no entry there. */
-const PROSE = /\.(?:md|markdown|mdx|rst|adoc|asc|asciidoc|org|tex|html?|xhtml|pdf|docx)$/i;
+const PROSE = /\.(?:md|markdown|mdx|rst|adoc|asc|asciidoc|org|tex|html?|xhtml|pdf|docx|pptx|epub|ipynb|eml)$/i;
 const MAX_LINE = 500;
 const SHORT_LINE_WORDS = 4;
 

@@ -8,7 +8,7 @@ import { getDocumentOperation } from "#src/api/get-document/operation.js";
 import { retrieveOperation } from "#src/api/retrieve/operation.js";
 import { type App, createApp } from "#src/app/app.js";
 import { loadConfig } from "#src/config/load.js";
-import { docxOf } from "../source/containers.js";
+import { docxOf, epubOf, pptxOf, xlsxOf } from "../source/containers.js";
 import { Stub } from "../store/qdrant/stub.js";
 import { testCall } from "../support/call.js";
 
@@ -18,12 +18,21 @@ const ROWS = Array.from({ length: 400 }, (_, i) => [`EMP${1000 + i}`, i % 2 ? "P
 const cells = (row: readonly string[], tag: string) => row.map((cell) => `<${tag}>${cell}</${tag}>`).join("");
 const wordRow = (row: readonly string[]) =>
   `<w:tr>${row.map((cell) => `<w:tc><w:p><w:r><w:t>${cell}</w:t></w:r></w:p></w:tc>`).join("")}</w:tr>`;
+const slideRow = (row: readonly string[]) =>
+  `<a:tr>${row.map((cell) => `<a:tc><a:p><a:r><a:t>${cell}</a:t></a:r></a:p></a:tc>`).join("")}</a:tr>`;
+const sheetRow = (row: readonly string[]) =>
+  `<row>${row.map((cell) => `<c t="str"><v>${cell}</v></c>`).join("")}</row>`;
 const FILES = {
   "staff.csv": [NAMES, ...ROWS].map((row) => row.join(",")).join("\n"),
   "staff.tsv": [NAMES, ...ROWS].map((row) => row.join("\t")).join("\r\n"),
   "staff.md": [NAMES, ["---", "---", "---"], ...ROWS].map((row) => `| ${row.join(" | ")} |`).join("\n"),
   "staff.html": `<table>\n<tr>${cells(NAMES, "th")}</tr>\n${ROWS.map((row) => `<tr>${cells(row, "td")}</tr>`).join("\n")}\n</table>`,
   "staff.docx": docxOf(`<w:tbl>${[NAMES, ...ROWS].map(wordRow).join("")}</w:tbl></w:body></w:document>`),
+  "staff.pptx": pptxOf([`<a:tbl>${[NAMES, ...ROWS].map(slideRow).join("")}</a:tbl>`]),
+  "staff.xlsx": xlsxOf({ Staff: [NAMES, ...ROWS].map(sheetRow).join("") }),
+  "staff.epub": epubOf({
+    "a.xhtml": `<table>${[NAMES, ...ROWS].map((row) => `<tr>${cells(row, "td")}</tr>`).join("")}</table>`,
+  }),
 };
 const HEADERS: Readonly<Record<keyof typeof FILES, string>> = {
   "staff.csv": NAMES.join(","),
@@ -31,6 +40,9 @@ const HEADERS: Readonly<Record<keyof typeof FILES, string>> = {
   "staff.md": `| ${NAMES.join(" | ")} |`,
   "staff.html": NAMES.join(" | "),
   "staff.docx": NAMES.join(" | "),
+  "staff.pptx": NAMES.join(" | "),
+  "staff.xlsx": NAMES.join(" | "),
+  "staff.epub": NAMES.join(" | "),
 };
 
 describe.each(["the embedded store", "a Qdrant"])("a row of a table in %s", (store) => {
@@ -98,7 +110,7 @@ describe.each(["the embedded store", "a Qdrant"])("a row of a table in %s", (sto
           .split("\n")
           .slice(first - 1, last)
           .join("\n");
-        const [names, ...rows] = each.text.split("\n");
+        const [names, ...rows] = each.text.replace(/^Staff\n\n/, "").split("\n");
         expect(names).toBe(header);
         expect(cited).toContain(rows.join("\n"));
       }

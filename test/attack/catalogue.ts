@@ -40,6 +40,13 @@ const ROWS: readonly Repeated[] = [
     length: 1_900_000,
   })),
   ...["https://a/b ", "a="].map((token) => ({ extension: "txt", token, length: 2_000_000 })),
+  ...["a: b\n", "=?utf-8?q?a?= ", "<a@b>, ", "\n", "--b\n", "=\n"].map((token) => {
+    const around = ["From: a@example.com\nContent-Type: multipart/mixed; boundary=b\nSubject: ", "\n\nx\n"] as const;
+    return { extension: "eml", token, length: 200_000, around };
+  }),
+  ...["[", '{"cells":[', '{"cell_type":"code","source":"a"},', " "].map((token) => {
+    return { extension: "ipynb", token, length: 1_000_000, around: ['{"cells":[', "null]}"] as const };
+  }),
   { extension: "csv", token: '"a",', length: 3_000_000 },
   { extension: "jsonl", token: "[", length: 3_900_000 },
   { extension: "jsonl", token: "[]\n", length: 3_000_000 },

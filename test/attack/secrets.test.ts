@@ -7,7 +7,7 @@ import { createOpenSource } from "#src/source/index.js";
 import { ParserProcess } from "#src/source/parser-process.js";
 import { keepsValues } from "#src/source/secret-names.js";
 import { secretIn } from "#src/source/secrets.js";
-import { docxOf, pdfOf } from "../source/containers.js";
+import { docxOf, epubOf, pdfOf, pptxOf, xlsxOf } from "../source/containers.js";
 import { testCall } from "../support/call.js";
 import { HARMLESS_FILES, HARMLESS_NAMES, HARMLESS_TEXTS, SECRET_FILES, SECRET_NAMES, SECRET_TEXTS } from "./secrets.js";
 
@@ -116,7 +116,7 @@ describe("a secret", () => {
     expect(JSON.stringify(found)).not.toContain(secret.slice(-30));
   });
 
-  it("is found in the text of HTML, PDF and DOCX, however it is written there", async () => {
+  it("is found in the text of every format, however it is written there", async () => {
     const secret = (SECRET_TEXTS["an AWS key"] as string).split(" ")[1] as string;
     const page = pdfOf(`BT /F1 10 Tf 20 200 Td (${secret}) Tj 0 -40 Td (Some text.) Tj ET`);
     const found = await outcome(
@@ -126,6 +126,14 @@ describe("a secret", () => {
           `<w:p><w:r><w:t>${secret.slice(0, 6)}</w:t></w:r><w:r><w:t>${secret.slice(6)}</w:t></w:r></w:p></w:body></w:document>`,
         ),
         "c.pdf": page,
+        "e.pptx": pptxOf([
+          `<a:p><a:r><a:t>${secret.slice(0, 6)}</a:t></a:r><a:r><a:t>${secret.slice(6)}</a:t></a:r></a:p>`,
+        ]),
+        "f.xlsx": xlsxOf({ S: `<row><c t="str"><v>&#${secret.charCodeAt(0)};${secret.slice(1)}</v></c></row>` }),
+        "g.epub": epubOf({ "a.xhtml": "<p>fine</p>" }, `<dc:title>${secret}</dc:title>`),
+        "h.ipynb": JSON.stringify({ cells: [{ cell_type: "code", source: [secret.slice(0, 6), secret.slice(6)] }] }),
+        "i.eml": `From: a@example.com\nContent-Transfer-Encoding: base64\n\n${Buffer.from(secret).toString("base64")}`,
+        "j.eml": `From: a@example.com\nSubject: =?utf-8?b?${Buffer.from(secret).toString("base64")}?=\n\nfine`,
         "d.html": "<title>fine</title><p>fine</p>",
       }),
     );
@@ -134,6 +142,9 @@ describe("a secret", () => {
       "b.docx": "holds an AWS key",
       "c.pdf": "holds an AWS key",
       "d.html": "indexed",
+      ...Object.fromEntries(
+        ["e.pptx", "f.xlsx", "g.epub", "h.ipynb", "i.eml", "j.eml"].map((name) => [name, "holds an AWS key"]),
+      ),
     });
   });
 

@@ -79,7 +79,28 @@ export const TOKENS = [
 ];
 
 /** The same for what is XML, JSON or MIME inside. */
-export const XML_TOKENS = [
+export const CONTAINER_TOKENS = [
+  ...[
+    "a",
+    "a ",
+    "a\n",
+    "a\n\n",
+    " ",
+    "\n",
+    "\t",
+    "\r",
+    "\r\n",
+    "\u2028",
+    "é",
+    '"',
+    "'",
+    "{",
+    "[",
+    "```\n",
+    "- ",
+    "<",
+    "&",
+  ],
   ...["<w:p>", "<w:p/>", "</w:p>", "<w:tbl><w:tr><w:tc>", "<w:tr><w:trPr><w:tblHeader/>", "<w:r><w:t>a</w:t></w:r>"],
   ...['<w:footnoteReference w:id="1"/>', '<w:basedOn w:val="a"/>', '<w:style w:styleId="a"><w:basedOn w:val="a"/>'],
   ...["<m:oMath>", "<m:f><m:num>", "<m:sSup><m:e>", "<m:d><m:e><m:e>", "<m:t>a</m:t>", "<a:p>", "<a:tbl><a:tr><a:tc>"],

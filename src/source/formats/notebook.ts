@@ -106,10 +106,13 @@ function fenced(code: string, label: string): Piece {
   return { text: `${fence}${label}\n${code}\n${fence}`, isMarkdown: false };
 }
 
+/** Without blank lines around it. */
 function sourceOf(value: unknown): string {
-  return wellFormed(withoutEncodedData(linesOf(value)))
+  const text = wellFormed(withoutEncodedData(linesOf(value)))
     .replaceAll("\r\n", "\n")
-    .replace(/^(?:[^\S\n]*\n)+|\s+$/g, "");
+    .trimEnd();
+  const blank = text.length - text.trimStart().length;
+  return text.slice(text.lastIndexOf("\n", blank - 1) + 1);
 }
 
 function objectsOf(value: unknown): object[] {

@@ -97,6 +97,15 @@ describe("text of a DOCX", () => {
     expect((await read(body)).text).toBe("box\n\nab c & <d>\ne A heron");
   });
 
+  it("has the signs that Word writes as places in fonts of symbols", async () => {
+    const signs = ["F061", "F044", "00B3", "F0B1", "F0AE", "F0CE", "F0E5", "F0D6", "F0B9"].map(
+      (code) => `<w:r><w:sym w:font="Symbol" w:char="${code}"/></w:r>`,
+    );
+    const boxes = ["F0FE", "F0A8"].map((code) => `<w:r><w:sym w:font="Wingdings" w:char="${code}"/></w:r>`);
+    const body = paragraph([...signs, ...boxes, '<w:r><w:sym w:font="Other" w:char="F061"/></w:r>'].join(""));
+    expect((await read(body)).text).toBe("αΔ≥±→∈∑√≠☑☐");
+  });
+
   it("has equations as people type them", async () => {
     const t = (text: string) => `<m:r><m:t>${text}</m:t></m:r>`;
     const of = (name: string, parts: Readonly<Record<string, string>>) =>

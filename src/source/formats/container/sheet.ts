@@ -47,7 +47,7 @@ export function readSheet(xml: string, parts: SheetParts): SheetRow[] {
     close(name) {
       isValue = false;
       if (name === "c") {
-        const text = shown(value, cell, parts).replace(/\s+/g, " ").trim();
+        const text = shown(value, cell, parts);
         if (text !== "" && cell.column < MAX_COLUMN) row.cells.push({ column: cell.column, text });
       } else if (name === "row" && row.cells.length > 0) rows.push(row);
     },
@@ -74,7 +74,11 @@ function shown(
   if (type === "s") return shared[Number(value)] ?? "";
   if (type === "b") return value === "1" ? "TRUE" : "FALSE";
   const number = Number(value);
-  return type === "n" && Number.isFinite(number) ? formats.shown(number, style) : value;
+  return type === "n" && Number.isFinite(number) ? formats.shown(number, style) : oneLine(value);
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
 }
 
 /** @param xml part `sharedStrings` */
@@ -93,7 +97,8 @@ export function readSharedStrings(xml: string): string[] {
     },
     close(name) {
       isText = false;
-      if (name === "si") strings.push(text);
+      // Once for all cells that have it: together they may hold more than a memory does.
+      if (name === "si") strings.push(oneLine(text));
     },
   });
   return strings;

@@ -1,5 +1,6 @@
 /** A part of a Word document as HTML: paragraphs and headings, tables, equations; notes behind the paragraph that refers to them. */
 import { Equation } from "./equation.js";
+import { symbolOf } from "./symbol-fonts.js";
 import { levelOfOutline, type WordStyles } from "./word-styles.js";
 import { escaped, readXml, type XmlReader, type XmlTag } from "./xml.js";
 
@@ -59,6 +60,7 @@ export class WordBody implements XmlReader {
     else if (name === "tab" || name === "ptab") paragraph.html.push(" ");
     else if (name === "br" || name === "cr") paragraph.html.push("<br>");
     else if (name === "noBreakHyphen") paragraph.html.push("-");
+    else if (name === "sym") paragraph.html.push(symbolOf(tag.get("font") ?? "", tag.get("char") ?? ""));
     else if (name === "docPr") paragraph.html.push(` ${escaped(tag.get("descr") ?? "")} `);
     else if (name === "footnoteReference" || name === "endnoteReference") {
       paragraph.notes.push(noteKey(name, tag.get("id")));
