@@ -4,8 +4,6 @@ import { type Pdfium, textFrom } from "./pdfium.js";
 
 export interface FormField {
   readonly name: string;
-  /** What its form calls it for those who cannot see it; may be empty. */
-  readonly label: string;
   readonly value: string;
 }
 
@@ -207,14 +205,12 @@ export class PdfDocument {
     if (!isToggle && !VALUE_FIELDS.includes(type)) return undefined;
     if ((calls.FPDFAnnot_GetFormFieldFlags(this.#form, annotation) & PASSWORD_FLAG) !== 0 && !isToggle)
       return undefined;
-    const read = (
-      name: "FPDFAnnot_GetFormFieldName" | "FPDFAnnot_GetFormFieldAlternateName" | "FPDFAnnot_GetFormFieldValue",
-    ) =>
+    const read = (name: "FPDFAnnot_GetFormFieldName" | "FPDFAnnot_GetFormFieldValue") =>
       textFrom(this.#pdfium, (buffer, size) => calls[name](this.#form, annotation, buffer, size))
         .replace(/\s+/g, " ")
         .trim();
     const value = read("FPDFAnnot_GetFormFieldValue");
     if (value === "" || (isToggle && value === "Off")) return undefined;
-    return { name: read("FPDFAnnot_GetFormFieldName"), label: read("FPDFAnnot_GetFormFieldAlternateName"), value };
+    return { name: read("FPDFAnnot_GetFormFieldName"), value };
   }
 }
