@@ -4,11 +4,10 @@ import type { BinaryFormat } from "./format.js";
 import { inReadingOrder } from "./pdf/columns.js";
 import { type FormField, PasswordNeeded, PdfDocument } from "./pdf/document.js";
 import { withoutFurniture } from "./pdf/furniture.js";
-import type { Glyph } from "./pdf/glyph.js";
 import { lineOf } from "./pdf/lines.js";
 import { pdfText } from "./pdf/pdf-text.js";
 import { withPdfium } from "./pdf/pdfium.js";
-import { type Row, rowsOf } from "./pdf/rows.js";
+import { Drawing, type Row } from "./pdf/rows.js";
 
 export const pdf: BinaryFormat = {
   kind: "binary",
@@ -41,15 +40,14 @@ function read(document: PdfDocument): Drawn {
   const pages: Row[][] = [];
   const fields: FormField[][] = [];
   let glyphsLeft = MAX_TEXT_LENGTH;
-  function* counted(glyphs: Iterable<Glyph>): Generator<Glyph> {
-    for (const glyph of glyphs) {
-      if (glyphsLeft-- === 0) throw new TooMuchText();
-      yield glyph;
-    }
-  }
   for (let index = 0; index < document.pageCount; index++) {
     document.read(index, (page) => {
-      pages.push(rowsOf(counted(page.glyphs())));
+      const drawing = new Drawing();
+      page.glyphs((glyph) => {
+        if (glyphsLeft-- === 0) throw new TooMuchText();
+        drawing.add(glyph);
+      });
+      pages.push(drawing.rows());
       fields.push(page.fields());
     });
   }

@@ -148,7 +148,7 @@ interface Prose {
 }
 /** Where the text is drawn column after column, and where it is drawn row after row, as tables are. */
 const DRAWN_APART: Prose = { lines: 2, fill: 0.35, letters: 12, words: 2 };
-const DRAWN_IN_ROWS: Prose = { lines: 3, fill: 0.6, letters: 18, words: 3 };
+const DRAWN_IN_ROWS: Prose = { lines: 3, fill: 0.6, letters: 14, words: 3 };
 
 /** Columns of text, drawn one after the other or row by row, or columns of a table that are drawn one after the other. */
 type Parts = "drawn columns" | "columns" | "table";

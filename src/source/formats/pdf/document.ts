@@ -4,13 +4,11 @@ import { type Pdfium, textFrom } from "./pdfium.js";
 
 export interface FormField {
   readonly name: string;
-  /** What its form calls it for those who cannot see it; may be empty. */
-  readonly label: string;
   readonly value: string;
 }
 
 export interface Page {
-  glyphs(): Iterable<Glyph>;
+  glyphs(visit: (glyph: Glyph) => void): void;
   /** Those with a value. */
   fields(): FormField[];
 }
@@ -58,6 +56,7 @@ export class PdfDocument {
     const { calls, memory } = pdfium;
     this.#pdfium = pdfium;
     this.#bytes = calls.malloc(file.length);
+    if (this.#bytes === 0) throw new Error("out of memory");
     memory.HEAPU8.set(file, this.#bytes);
     this.#document = calls.FPDF_LoadMemDocument64(this.#bytes, file.length, 0);
     if (this.#document === 0) {
@@ -92,52 +91,71 @@ export class PdfDocument {
   read<T>(index: number, use: (page: Page) => T): T {
     const { calls } = this.#pdfium;
     const page = calls.FPDF_LoadPage(this.#document, index);
-    if (page === 0) return use({ glyphs: () => [], fields: () => [] });
+    if (page === 0) return use({ glyphs: () => undefined, fields: () => [] });
     const text = calls.FPDFText_LoadPage(page);
-    const result = use({ glyphs: () => this.#glyphs(text), fields: () => this.#fields(page) });
+    const result = use({ glyphs: (visit) => this.#glyphs(text, visit), fields: () => this.#fields(page) });
     calls.FPDFText_ClosePage(text);
     calls.FPDF_ClosePage(page);
     return result;
   }
 
-  *#glyphs(page: number): Generator<Glyph> {
-    const { calls } = this.#pdfium;
+  /** Calls are what it costs: whatever the glyphs of one object have in common is asked once. */
+  #glyphs(page: number, visit: (glyph: Glyph) => void): void {
+    const { calls, memory } = this.#pdfium;
     const count = page === 0 ? 0 : calls.FPDFText_CountChars(page);
     let object = 0;
     let style = NO_STYLE;
+    let y = 0;
+    let from = Number.POSITIVE_INFINITY;
     let isBlankGuessed = false;
     for (let index = 0; index < count; index++) {
+      const code = calls.FPDFText_GetUnicode(page, index);
       // Of what PDFium adds, blanks are guesses and line ends follow from the places.
-      if (calls.FPDFText_IsGenerated(page, index) === 1) {
-        if (calls.FPDFText_GetUnicode(page, index) === BLANK) isBlankGuessed = true;
+      if (code <= BLANK && calls.FPDFText_IsGenerated(page, index) === 1) {
+        isBlankGuessed ||= code === BLANK;
         continue;
       }
       const own = calls.FPDFText_GetTextObject(page, index);
       if (own !== object || style === NO_STYLE) {
         style = this.#style(page, index, own);
         object = own;
+        from = Number.POSITIVE_INFINITY;
       }
-      yield { ...this.#glyph(page, index, style), isBlankGuessed };
+      const text = code === LINE_END_HYPHEN ? "-" : code > LAST_CODE_POINT ? "\ufffd" : String.fromCodePoint(code);
+      calls.FPDFText_GetLooseCharBox(page, index, this.#scratch);
+      // West, north, east and south.
+      const box = this.#scratch / 4;
+      const left = memory.HEAPF32[box] as number;
+      const right = Math.max(left, memory.HEAPF32[box + 2] as number);
+      if (style.turn !== 0) visit({ text, style, isBlankGuessed, ...this.#turnedPlace(page, index, style.turn) });
+      else {
+        // Vertical type does not go on to the right.
+        if (left <= from) y = this.#origin(page, index).y;
+        from = left;
+        visit({ text, style, left, right, y, isBlankGuessed });
+      }
       isBlankGuessed = false;
     }
   }
 
-  #glyph(page: number, index: number, style: GlyphStyle): Omit<Glyph, "isBlankGuessed"> {
-    const { calls, memory } = this.#pdfium;
+  /** Where a glyph begins on its base line. */
+  #origin(page: number, index: number): { x: number; y: number } {
     const at = this.#scratch;
-    const code = calls.FPDFText_GetUnicode(page, index);
-    const text = code === LINE_END_HYPHEN ? "-" : code > LAST_CODE_POINT ? "\ufffd" : String.fromCodePoint(code);
-    calls.FPDFText_GetCharOrigin(page, index, at, at + 8);
-    const x = memory.HEAPF64[at / 8] as number;
-    const y = memory.HEAPF64[at / 8 + 1] as number;
-    calls.FPDFText_GetLooseCharBox(page, index, at);
-    const [west = 0, north = 0, east = 0, south = 0] = memory.HEAPF32.subarray(at / 4, at / 4 + 4);
-    if (style.turn === 0) return { text, style, left: x, right: Math.max(x, east), y };
-    const sin = Math.sin((style.turn * Math.PI) / 180);
-    const cos = Math.cos((style.turn * Math.PI) / 180);
+    this.#pdfium.calls.FPDFText_GetCharOrigin(page, index, at, at + 8);
+    const { HEAPF64 } = this.#pdfium.memory;
+    return { x: HEAPF64[at / 8] as number, y: HEAPF64[at / 8 + 1] as number };
+  }
+
+  /** Along a line that is turned, and across it. Its box is in the scratch memory. */
+  #turnedPlace(page: number, index: number, turn: number): Pick<Glyph, "left" | "right" | "y"> {
+    const { HEAPF32 } = this.#pdfium.memory;
+    const [west = 0, north = 0, east = 0, south = 0] = HEAPF32.subarray(this.#scratch / 4, this.#scratch / 4 + 4);
+    const { x, y } = this.#origin(page, index);
+    const sin = Math.sin((turn * Math.PI) / 180);
+    const cos = Math.cos((turn * Math.PI) / 180);
     const left = x * cos + y * sin;
     const right = Math.max(west * cos, east * cos) + Math.max(south * sin, north * sin);
-    return { text, style, left, right: Math.max(left, right), y: y * cos - x * sin };
+    return { left, right: Math.max(left, right), y: y * cos - x * sin };
   }
 
   #style(page: number, index: number, object: number): GlyphStyle {
@@ -187,14 +205,12 @@ export class PdfDocument {
     if (!isToggle && !VALUE_FIELDS.includes(type)) return undefined;
     if ((calls.FPDFAnnot_GetFormFieldFlags(this.#form, annotation) & PASSWORD_FLAG) !== 0 && !isToggle)
       return undefined;
-    const read = (
-      name: "FPDFAnnot_GetFormFieldName" | "FPDFAnnot_GetFormFieldAlternateName" | "FPDFAnnot_GetFormFieldValue",
-    ) =>
+    const read = (name: "FPDFAnnot_GetFormFieldName" | "FPDFAnnot_GetFormFieldValue") =>
       textFrom(this.#pdfium, (buffer, size) => calls[name](this.#form, annotation, buffer, size))
         .replace(/\s+/g, " ")
         .trim();
     const value = read("FPDFAnnot_GetFormFieldValue");
     if (value === "" || (isToggle && value === "Off")) return undefined;
-    return { name: read("FPDFAnnot_GetFormFieldName"), label: read("FPDFAnnot_GetFormFieldAlternateName"), value };
+    return { name: read("FPDFAnnot_GetFormFieldName"), value };
   }
 }

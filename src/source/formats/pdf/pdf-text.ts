@@ -37,10 +37,7 @@ interface Values {
 function filled(fields: readonly (readonly FormField[])[]): Values[] {
   const seen = new Set<string>();
   const found = fields.map((onPage, i) => {
-    const lines = onPage.map(({ name, label, value }) => {
-      const named = label === "" || label === name ? name : `${name} (${label})`;
-      return `${named}: ${value}`;
-    });
+    const lines = onPage.map(({ name, value }) => `${name}: ${value}`);
     const fresh = lines.filter((line) => !seen.has(line));
     for (const line of fresh) seen.add(line);
     return { page: i + 1, lines: [...new Set(fresh)] };

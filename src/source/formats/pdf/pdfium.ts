@@ -47,7 +47,6 @@ export interface PdfiumCalls {
   FPDFAnnot_GetFormFieldType: Call<[annotation: Handle]>;
   FPDFAnnot_GetFormFieldFlags: Call<[annotation: Handle]>;
   FPDFAnnot_GetFormFieldName: FillBuffer<[annotation: Handle]>;
-  FPDFAnnot_GetFormFieldAlternateName: FillBuffer<[annotation: Handle]>;
   FPDFAnnot_GetFormFieldValue: FillBuffer<[annotation: Handle]>;
 }
 

@@ -51,22 +51,44 @@ const ACCENTS: ReadonlyMap<string, string> = new Map([
   ["\u00b8", "\u0327"],
 ]);
 
+const FIRST_RIGHT_TO_LEFT = "\u0590";
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 
-/** Rows from top to bottom; first those of the direction that most of the text has, then those of the others. */
-export function rowsOf(glyphs: Iterable<Glyph>): Row[] {
-  const byTurn = new Map<number, Piece[]>();
-  for (const piece of pieces(glyphs)) {
-    const same = byTurn.get(piece.turn) ?? [];
-    byTurn.set(piece.turn, same);
-    same.push(piece);
+/** Made glyph by glyph, in the order in which they are drawn. */
+export class Drawing {
+  readonly #pieces: Piece[] = [];
+  #open: OpenPiece | undefined;
+
+  add(glyph: Glyph): void {
+    if (glyph.text <= " " || glyph.text.trim() === "") this.#open?.blank();
+    else if (this.#open === undefined || !this.#open.add(glyph)) {
+      this.#close();
+      this.#open = new OpenPiece(glyph);
+    }
   }
-  const letters = (of: readonly Piece[]) => of.reduce((sum, { text }) => sum + text.length, 0);
-  return [...byTurn.values()].sort((a, b) => letters(b) - letters(a)).flatMap(inRows);
+
+  /** From top to bottom; first those of the direction that most of the text has, then those of the others. */
+  rows(): Row[] {
+    this.#close();
+    const byTurn = new Map<number, Piece[]>();
+    for (const piece of this.#pieces) {
+      const same = byTurn.get(piece.turn) ?? [];
+      byTurn.set(piece.turn, same);
+      same.push(piece);
+    }
+    const letters = (of: readonly Piece[]) => of.reduce((sum, { text }) => sum + text.length, 0);
+    return [...byTurn.values()].sort((a, b) => letters(b) - letters(a)).flatMap(inRows);
+  }
+
+  #close(): void {
+    if (this.#open !== undefined) this.#pieces.push(this.#open.closed(this.#pieces.length));
+    this.#open = undefined;
+  }
 }
 
 class OpenPiece {
-  #text: string;
+  /** Glyph by glyph, with the blanks between them. */
+  readonly #text: string[];
   #left: number;
   #right: number;
   #y: number;
@@ -81,14 +103,14 @@ class OpenPiece {
   constructor(glyph: Glyph) {
     const { text, style, left, right, y } = glyph;
     this.#last = glyph;
-    this.#text = text;
+    this.#text = [text];
     this.#left = left;
     this.#right = right;
     this.#y = y;
     this.#size = style.size;
     this.#turn = style.turn;
     this.#boldLetters = style.isBold ? 1 : 0;
-    this.#isBackwards = RIGHT_TO_LEFT.test(text);
+    this.#isBackwards = isRightToLeft(text);
   }
 
   blank(): void {
@@ -99,14 +121,15 @@ class OpenPiece {
   add(glyph: Glyph): boolean {
     const { text, style, left, right, y } = glyph;
     const size = Math.max(this.#size, style.size);
-    const isBackwards = RIGHT_TO_LEFT.test(text) || (this.#isBackwards && right <= this.#left + OVERLAP * size);
+    const isBackwards = isRightToLeft(text) || (this.#isBackwards && right <= this.#left + OVERLAP * size);
     // The letters of a ligature stand in one place.
     const isLigature = left === this.#last.left && right === this.#last.right;
     const gap = isLigature ? 0 : isBackwards ? this.#left - right : left - this.#right;
     if (style.turn !== this.#turn || Math.abs(y - this.#y) > SAME_LINE * size) return false;
     if (gap > WIDE_GAP * size || gap < -OVERLAP * size) return false;
     const isBlank = gap > this.#leastBlank(glyph) * size || this.#isAfterMark(glyph);
-    this.#text = isBlank ? `${this.#text} ${text}` : withAccent(this.#text, this.#last, glyph);
+    if (isBlank) this.#text.push(" ");
+    this.#text.push(isBlank ? text : this.#withAccent(glyph));
     this.#isBlankDue = false;
     this.#last = glyph;
     this.#isBackwards = isBackwards;
@@ -117,6 +140,17 @@ class OpenPiece {
     if (style.size > this.#size * 1.1) this.#y = y;
     this.#size = size;
     return true;
+  }
+
+  /** Older fonts draw an accent and its letter one over the other. */
+  #withAccent(glyph: Glyph): string {
+    const mark = ACCENTS.get(this.#last.text);
+    if (mark !== undefined && isOver(this.#last, glyph) && /\p{L}/u.test(glyph.text)) {
+      this.#text.pop();
+      return glyph.text + mark;
+    }
+    const after = ACCENTS.get(glyph.text);
+    return after !== undefined && isOver(glyph, this.#last) ? after : glyph.text;
   }
 
   #leastBlank({ text, isBlankGuessed }: Glyph): number {
@@ -133,6 +167,7 @@ class OpenPiece {
   closed(drawn: number): Piece {
     return {
       text: this.#text
+        .join("")
         .normalize("NFC")
         .replace(NO_LETTER, "\ufffd")
         .replace(PRESENTATION_FORM, (form) => form.normalize("NFKC")),
@@ -145,19 +180,6 @@ class OpenPiece {
       drawn,
     };
   }
-}
-
-function* pieces(glyphs: Iterable<Glyph>): Generator<Piece> {
-  let open: OpenPiece | undefined;
-  let drawn = 0;
-  for (const glyph of glyphs) {
-    if (glyph.text.trim() === "") open?.blank();
-    else if (open === undefined || !open.add(glyph)) {
-      if (open !== undefined) yield open.closed(drawn++);
-      open = new OpenPiece(glyph);
-    }
-  }
-  if (open !== undefined) yield open.closed(drawn);
 }
 
 function inRows(pieces: readonly Piece[]): Row[] {
@@ -179,15 +201,13 @@ function inRows(pieces: readonly Piece[]): Row[] {
   return rows.map((row) => row.sort((a, b) => a.left - b.left));
 }
 
-/** Older fonts draw an accent and its letter one over the other. */
-function withAccent(before: string, last: Glyph, { text, left, right }: Glyph): string {
-  const isOver = (middle: number, on: Place) => middle > on.left && middle < on.right;
-  const mark = ACCENTS.get(before.at(-1) as string);
-  if (mark !== undefined && /\p{L}/u.test(text) && isOver((last.left + last.right) / 2, { left, right })) {
-    return before.slice(0, -1) + (text + mark).normalize("NFC");
-  }
-  const after = ACCENTS.get(text);
-  return before + (after !== undefined && isOver((left + right) / 2, last) ? after : text);
+function isRightToLeft(letter: string): boolean {
+  return letter >= FIRST_RIGHT_TO_LEFT && RIGHT_TO_LEFT.test(letter);
+}
+
+function isOver({ left, right }: Place, on: Place): boolean {
+  const middle = (left + right) / 2;
+  return middle > on.left && middle < on.right;
 }
 
 interface Place {

@@ -7,7 +7,7 @@ const LONGEST = 64;
 const CUT = /[\p{L}\p{N}]([-\u2010\u00ad])$/u;
 const START = /\p{L}+$/u;
 const REST = /^\p{Ll}+/u;
-const WORDS = /\p{L}+(?:[-\u2010]\p{L}+)*/gu;
+const WORDS = /\p{L}+(?:-\p{L}+)*/gu;
 const SOFT_HYPHEN = "\u00ad";
 
 /** Whether a line ends in a hyphen that may have cut a word. */
@@ -32,8 +32,9 @@ export class WordEnds {
   }
 
   static async of(lines: readonly string[]): Promise<WordEnds> {
-    const written = lines.flatMap((line) => [...line.matchAll(WORDS)].map(([word]) => plain(word)));
-    return new WordEnds(new Set(written), await bundledLexicon());
+    const written = new Set<string>();
+    for (const line of lines) for (const word of plain(line).match(WORDS) ?? []) written.add(word);
+    return new WordEnds(written, await bundledLexicon());
   }
 
   between(end: string, next: string): Joint {
@@ -53,6 +54,6 @@ export class WordEnds {
   }
 }
 
-function plain(word: string): string {
-  return word.toLowerCase().replaceAll("\u2010", "-");
+function plain(text: string): string {
+  return text.toLowerCase().replaceAll("\u2010", "-");
 }
