@@ -112,7 +112,7 @@ class RstReader extends MarkupReader {
     let end: number | undefined = this.line;
     for (let i = 0; i < borders && end !== undefined; i++) {
       const border: number | undefined = this.lines.next(SIMPLE_BORDER, end);
-      end = border && border + 1;
+      end = border === undefined ? undefined : border + 1;
     }
     return end;
   }

@@ -269,6 +269,11 @@ it("LaTeX: sections by their commands, comments, verbatim text, tables", () => {
   ]);
 });
 
+it("reStructuredText may begin with a table", () => {
+  const { blocks } = readOf("a.rst", "==  ==\na   b\n==  ==\n1   2\n==  ==\n");
+  expect(blocks).toEqual([["", "== == a b == == 1 2 == ==", "lines", "a   b"]]);
+});
+
 describe("a text that is not closed", () => {
   it.each([
     ["a.adoc", "= Tea\n\n----\ncode\n\n== Next\n\ntext\n"],
