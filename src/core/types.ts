@@ -283,7 +283,9 @@ export type DegradedReason =
   | "rerank_failed"
   | "expansion_failed"
   /** No version fits the model, or the model is not ready: the lexical leg answered alone. */
-  | "lexical_only";
+  | "lexical_only"
+  /** The model does not read the script of the question, or of the passage that answers best: its words counted alone. */
+  | "unread_script";
 
 export interface Degraded {
   readonly stage: StageName;

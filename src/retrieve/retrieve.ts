@@ -23,7 +23,7 @@ import { comparesVectors, lexicalOnly, type Narrowed, narrow, type Wishes } from
 import { type RankedAnswer, rankStep } from "./rank.js";
 import type { Ranked } from "./ranking/blend.js";
 import { withExact } from "./ranking/exact.js";
-import { denseShare, fuse } from "./ranking/fuse.js";
+import { denseShare, fuse, isUnread } from "./ranking/fuse.js";
 import { formOf } from "./ranking/query-form.js";
 import { withDenseWeight } from "./ranking/ranking-params.js";
 import { resolveServing } from "./serving.js";
@@ -84,10 +84,14 @@ export async function retrieve(
   const weights = { ...ranking, denseWeight: ranking.denseWeight[formOf(request.query)] };
   const step = rankStep(engine, question.profile);
   const { query, topK, minScore = 0 } = request;
-  const ranked = { query, collection, topK, minScore, relevance: ranking.relevance[mode] };
-  const pool = await stage(call, "fuse", () => {
+  const { pool, ranked } = await stage(call, "fuse", ({ degrade }) => {
     const fused = fuse(candidates, asked, weights).map((scored) => ({ ...scored, score: scored.fused }));
-    return step.pool(withExact(fused, ranking.exactShare), ranked);
+    // Hashed words may share nothing by chance; a model's vectors never do.
+    const byWords = isUnread(fused) && embedder.degraded !== "pseudo_embeddings";
+    if (byWords) degrade("unread_script", UNREAD_PASSAGE);
+    const relevance = ranking.relevance[byWords ? "lexical" : mode];
+    const ranked = { query, collection, topK, minScore, relevance };
+    return { pool: step.pool(withExact(fused, ranking.exactShare), ranked), ranked };
   });
   const { passages, reranked } = await step.rank(call, pool, ranked);
   const searched = { collection, visible, isHidden, candidates: candidates.length };
@@ -105,6 +109,9 @@ export async function retrieve(
     fields: emptyReason === "filtered_out" ? await store.fields(call, collection.name, visible.scope) : undefined,
   };
 }
+
+const UNREAD_PASSAGE =
+  "The embedding model does not read the script of the best passage: it was found by its words alone. docs/models.md names a model that reads it.";
 
 interface Resolved extends Narrowed {
   /** As the caller sees it. */
