@@ -5,6 +5,8 @@ const PIECES = 100;
 const LETTERS = 1_000;
 /** A text with this share of unknown pieces means nothing to the model. */
 const UNREAD_SHARE = 1 / 3;
+/** WordPiece goes on with a word so; of a word in unknown letters each would count, and it is one word. */
+const CONTINUES = "##";
 
 /** Those that models are made for; of any other they know letters at most. */
 const SCRIPTS = [
@@ -48,7 +50,8 @@ export class ReadScripts {
   reads(text: string, ids: readonly number[]): boolean {
     // Signs and emoji may be unknown to a model that reads all words.
     if (!this.#unread.test(text)) return true;
-    return ids.filter((id) => this.#unknown(id)).length < ids.length * UNREAD_SHARE;
+    const first = ids.filter((id) => !this.#pieceOf(id).startsWith(CONTINUES));
+    return first.filter((id) => this.#unknown(id)).length < first.length * UNREAD_SHARE;
   }
 
   #unknown(id: number): boolean {

@@ -47,7 +47,7 @@ describe("the ONNX embedder", () => {
       };
       // Others are embedded as the letters that they stand for, which the reference does not know, or not at all.
       const items = reference.items.filter(({ text }) => plainText(text) === text && !UNREAD.test(text));
-      expect(items.length).toBeGreaterThan(0.9 * reference.items.length);
+      expect(items.length).toBeGreaterThan(0.85 * reference.items.length);
       const vectors = await shared.embedder.embed(
         testCall(),
         items.map(({ text }) => text),
@@ -77,7 +77,7 @@ describe("the ONNX embedder", () => {
     const unread = ["как смазать цепь", "密码", "วิธี", "كلمة", "docker 部署", "한국어"];
     for (const norm of await norms(unread)) expect(norm).toBe(0);
     const read = [
-      "the Russian word ключ means key",
+      "Moscow (Russian: Москва) is the capital",
       "IFN-γ induces α-synuclein",
       "naïve Größe",
       "party 🎉🎉🎉",
