@@ -54,7 +54,8 @@ export interface Embedder extends TokenCounter {
   /** Reason that every answer of this embedder carries in `degraded`, if any. */
   readonly degraded?: DegradedReason | undefined;
   /**
-   * One unit-length `Float32Array` of `dimension` for each text, in order. Texts beyond `maxTokens` are cut.
+   * One unit-length `Float32Array` of `dimension` for each text, in order; the zero vector, whose cosine to everything
+   * is 0, for a text in a script that the model does not read. Texts beyond `maxTokens` are cut.
    * @throws AppError `cancelled`, `timeout`, `model_missing`, `model_failed`, `overloaded`
    */
   embed(call: Call, texts: readonly string[], role: Role): Promise<Float32Array[]>;

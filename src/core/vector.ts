@@ -16,11 +16,16 @@ export function dot(a: Float32Array, b: Float32Array): number {
   return sum;
 }
 
+/** Whether it has no direction, as that of a text has that the model does not read. */
+export function isZero(vector: Float32Array): boolean {
+  return vector.every((value) => value === 0);
+}
+
 /** What is wrong with a vector for a collection of `dimension`, or undefined when it may be written. */
 export function vectorProblem(vector: Float32Array, dimension: number): string | undefined {
   if (vector.length !== dimension) return `has ${vector.length} dimensions, the collection ${dimension}`;
   const norm = Math.sqrt(dot(vector, vector));
   if (!Number.isFinite(norm)) return "holds a value that is not finite";
-  if (Math.abs(norm - 1) > 1e-3) return `has length ${norm.toFixed(4)}, not 1`;
+  if (norm !== 0 && Math.abs(norm - 1) > 1e-3) return `has length ${norm.toFixed(4)}, not 1`;
   return undefined;
 }

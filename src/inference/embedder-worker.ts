@@ -59,23 +59,34 @@ async function checkCanary(model: EmbeddingSession, tokens: Tokenizer, file: Pin
   });
 }
 
+function inputsOf(tokens: Tokenizer, texts: readonly string[]) {
+  return texts.map((text) => {
+    const plain = plainText(text);
+    const ids = tokens.encode(plain);
+    return { ids, isRead: tokens.reads(plain, ids) };
+  });
+}
+
+/** Of a text that the model does not read: as near to everything as to nothing. */
+function noMeaning(): Float32Array {
+  return new Float32Array(load.dimension);
+}
+
 serve({
   async load(): Promise<Loaded> {
     return (await openModel()).loaded;
   },
   async embed({ texts }: EmbedArgs, job: Job): Promise<Float32Array[]> {
     const [tokens, { session: model }] = [await openTokenizer(), await openModel()];
-    const inputs = texts.map((text) => tokens.encode(plainText(text)));
-    return runEach(inputs, job, (ids) => model.embed(ids));
+    return runEach(inputsOf(tokens, texts), job, async ({ ids, isRead }) => (isRead ? model.embed(ids) : noMeaning()));
   },
   async embedTokens({ texts }: EmbedArgs, job: Job): Promise<Required<Embedding>[]> {
     const [tokens, { session: model }] = [await openTokenizer(), await openModel()];
     const { groups, projection } = await openTokenParts();
-    const inputs = texts.map((text) => {
-      const ids = tokens.encode(plainText(text));
-      return { ids, terms: groups.wordsAndPieces(ids) };
+    return runEach(inputsOf(tokens, texts), job, async ({ ids, isRead }) => {
+      if (isRead) return model.embedTokens(ids, groups.wordsAndPieces(ids), projection);
+      return { vector: noMeaning(), tokens: await projection.pack([], new Float32Array(), load.dimension) };
     });
-    return runEach(inputs, job, ({ ids, terms }) => model.embedTokens(ids, terms, projection));
   },
   async count({ texts }: EmbedArgs, job: Job): Promise<number[]> {
     const tokens = await openTokenizer();

@@ -3,6 +3,7 @@ import { Tokenizer as HubTokenizer } from "@huggingface/tokenizers";
 import { rememberWords } from "../text/remember-words.js";
 import type { TooLong } from "./best-window.js";
 import { clip } from "./protocol.js";
+import { ReadScripts } from "./read-scripts.js";
 
 /** CJK ideographs beyond U+FFFF that BERT's normaliser sets apart; the ranges are those of Hugging Face's Rust code. */
 const ASTRAL_IDEOGRAPH = /[\u{20000}-\u{2a6df}\u{2a700}-\u{2b81f}\u{2b920}-\u{2ceaf}\u{2f800}-\u{2fa1f}]/gu;
@@ -24,6 +25,7 @@ export class Tokenizer {
   readonly #encodeWord: ((word: string) => readonly number[]) | undefined;
   /** What stands around a text's own tokens. */
   readonly #frame: readonly number[];
+  readonly #scripts: () => ReadScripts;
 
   /**
    * @param tokenizer parsed `tokenizer.json`; its own truncation (128) and padding are not applied
@@ -33,6 +35,8 @@ export class Tokenizer {
     this.#tokenizer = new HubTokenizer(tokenizer, config);
     this.#maxTokens = maxTokens;
     this.#frame = this.#tokenizer.encode("").ids;
+    let scripts: ReadScripts | undefined;
+    this.#scripts = () => (scripts ??= new ReadScripts(tokenizer, (id) => this.token(id)));
     if (splitsAtBlanks(tokenizer) && this.#frame.length === 2) {
       this.#encodeWord = rememberWords((word) => this.#encodeAll(word));
     }
@@ -73,6 +77,15 @@ export class Tokenizer {
     const encodeWord = this.#encodeWord;
     if (encodeWord === undefined) return this.#encodeAll(plain).length;
     return plain.split(BLANKS).reduce((sum, word) => sum + encodeWord(word).length, 0);
+  }
+
+  /** Whether the model knows enough of a text to say what it means. @param ids as `encode` has them */
+  reads(text: string, ids: readonly number[]): boolean {
+    const frame = new Set(this.#frame);
+    return this.#scripts().reads(
+      text,
+      ids.filter((id) => !frame.has(id)),
+    );
   }
 
   /** A token as the vocabulary writes it. */

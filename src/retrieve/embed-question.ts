@@ -1,11 +1,12 @@
-/** A question's vectors, or the lexical leg alone where the model cannot make them. */
+/** A question's vectors, or the lexical leg alone where the model cannot make them or they say nothing. */
 import type { Call } from "../core/call.js";
 import type { AppError, ErrorCode } from "../core/errors.js";
 import type { Embedder } from "../core/ports.js";
 import type { ExactTerm, Variant } from "../core/types.js";
+import { isZero } from "../core/vector.js";
 import { type AskedByLeg, askedByLeg } from "./legs.js";
-import { lexicalOnly, type Narrowed } from "./narrow.js";
-import { stage } from "./stage.js";
+import { lexicalOnly, type Narrowed, wordsOnly } from "./narrow.js";
+import { type StageNotes, stage } from "./stage.js";
 
 export interface Question extends Narrowed {
   readonly asked: AskedByLeg;
@@ -31,14 +32,25 @@ export async function embedQuestion(
   const asked = askedByLeg(variants, exact, mode);
   if (asked.dense.length === 0) return { mode, profile, asked, vectors: [] };
   const texts = asked.dense.map(({ text }) => text);
-  const ready = async () => ({ mode, profile, asked, vectors: await embedder.embed(call, texts, "query") });
+  const byWords = (words: Narrowed): Question => {
+    return { ...words, asked: askedByLeg(variants, exact, words.mode), vectors: [] };
+  };
+  const ready = async ({ degrade }: StageNotes): Promise<Question> => {
+    const vectors = await embedder.embed(call, texts, "query");
+    const own = vectors[asked.dense.findIndex(({ leg }) => leg === "both")];
+    if (own === undefined || !isZero(own)) return { mode, profile, asked, vectors };
+    degrade("unread_script", UNREAD);
+    return hasWords ? byWords(wordsOnly(narrowed)) : { mode, profile, asked, vectors };
+  };
   return stage<Question>(call, "embed", ready, (why, { degrade }) => {
     if (!hasWords || !NOT_READY.includes(why.code)) throw why;
     degrade("lexical_only", reasonOf(why));
-    const words = lexicalOnly(narrowed);
-    return { ...words, asked: askedByLeg(variants, exact, words.mode), vectors: [] };
+    return byWords(lexicalOnly(narrowed));
   });
 }
+
+const UNREAD =
+  "The embedding model does not read the script of the question: words alone can answer it. docs/models.md names a model that reads it.";
 
 /** Why, and what to do about it. */
 export function reasonOf({ message, remedy }: AppError): string {

@@ -46,6 +46,11 @@ export function lexicalOnly({ profile }: Narrowed): Narrowed {
   return { mode: "lexical", profile: { ...profile, reranking: comparesVectors(profile) ? NONE : profile.reranking } };
 }
 
+/** The same without any model: none is asked about a script that it does not read. */
+export function wordsOnly({ profile }: Narrowed): Narrowed {
+  return { mode: "lexical", profile: { ...profile, reranking: NONE } };
+}
+
 /** Whether re-ranking needs the embedding model. */
 export function comparesVectors({ reranking }: RetrievalProfile): boolean {
   return reranking.kind === "late-interaction";

@@ -26,7 +26,7 @@ import { withPhrases } from "./phrases.js";
 import { type RankedAnswer, rankStep } from "./rank.js";
 import type { Ranked } from "./ranking/blend.js";
 import { withExact } from "./ranking/exact.js";
-import { denseShare, fuse } from "./ranking/fuse.js";
+import { denseShare, fuse, isUnread } from "./ranking/fuse.js";
 import { formOf } from "./ranking/query-form.js";
 import { withDenseWeight } from "./ranking/ranking-params.js";
 import { resolveServing } from "./serving.js";
@@ -92,13 +92,16 @@ export async function retrieve(
   const weights = { ...ranking, denseWeight: ranking.denseWeight[formOf(request.query)] };
   const step = rankStep(engine, question.profile);
   const { query, topK, minScore = 0 } = request;
-  const ranked = { query, collection, topK, minScore, relevance: ranking.relevance[mode] };
   const phrases = asked.lexical.length === 0 ? [] : engine.phrases(query);
-  const pool = await stage(call, "fuse", async () => {
+  const { pool, ranked } = await stage(call, "fuse", async ({ degrade }) => {
     const fused = fuse(candidates, asked, weights).map((scored) => ({ ...scored, score: scored.fused }));
-    const quoted = { collection, phrases, terms: asked.exact.length };
-    const named = await withPhrases(call, store, fused, quoted);
-    return step.pool(withExact(named, ranking.exactShare), ranked);
+    // Hashed words may share nothing by chance; a model's vectors never do.
+    const byWords = isUnread(fused) && embedder.degraded !== "pseudo_embeddings";
+    if (byWords) degrade("unread_script", UNREAD_PASSAGE);
+    const relevance = ranking.relevance[byWords ? "lexical" : mode];
+    const ranked = { query, collection, topK, minScore, relevance };
+    const named = await withPhrases(call, store, fused, { collection, phrases, terms: asked.exact.length });
+    return { pool: step.pool(withExact(named, ranking.exactShare), ranked), ranked };
   });
   const { passages, reranked } = await step.rank(call, pool, ranked);
   const searched = { collection, visible, isHidden, candidates: candidates.length };
@@ -117,6 +120,9 @@ export async function retrieve(
     fields: emptyReason === "filtered_out" ? await store.fields(call, collection.name, visible.scope) : undefined,
   };
 }
+
+const UNREAD_PASSAGE =
+  "The embedding model does not read the script of the best passage: it was found by its words alone. docs/models.md names a model that reads it.";
 
 interface Resolved extends Narrowed {
   /** As the caller sees it. */

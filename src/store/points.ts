@@ -27,7 +27,7 @@ export function checkDocument(document: IndexedDocument, dimension: number): voi
   }
 }
 
-/** @throws AppError `mismatch` for another dimension, `bad_request` for a vector that is not of unit length */
+/** @throws AppError `mismatch` for another dimension, `bad_request` for a vector that is neither of unit length nor zero */
 export function checkQuery(vector: Float32Array, dimension: number): void {
   const problem = vectorProblem(vector, dimension);
   if (problem === undefined) return;

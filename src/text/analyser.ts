@@ -3,8 +3,8 @@ import stem from "wink-porter2-stemmer";
 import { fold } from "./fold.js";
 import { plainText } from "./plain-text.js";
 import { rememberWords } from "./remember-words.js";
-import { STOP_WORDS } from "./stop-words.js";
-import { type Token, tokens, UNSPACED_LETTER } from "./tokens.js";
+import { ASKING_PHRASES, STOP_WORDS } from "./stop-words.js";
+import { type Token, tokens, UNSPACED } from "./tokens.js";
 
 /** Stamped on every collection; change it whenever `analyse` or `nameTerms` may give other terms for the same text. */
 export const ANALYSER_VERSION = "en-porter2-3";
@@ -44,20 +44,22 @@ export function analyse(text: string): string[] {
 }
 
 /**
- * What a question is searched by, each term once: the same without single letters out of a run, which every text of their
- * script has. Single characters of Chinese and syllables of Korean are words.
+ * What a question is searched by, each term once: the same without what only asks, and without the single characters of
+ * a run that gives pairs enough. Every text of a script has most of its letters.
  */
 export function questionTerms(text: string): string[] {
   const terms = new Set<string>();
-  for (const token of tokens(plainText(text))) {
+  for (const token of tokens(plainText(text).replace(ASKING_PHRASES, " "))) {
     const found: string[] = [];
     PUSH[token.kind](token.text, found);
-    for (const term of found) if (found.length === 1 || !SINGLE_LETTER.test(term)) terms.add(term);
+    for (const term of found) if (found.length <= SHORT_RUN || !SINGLE.test(term)) terms.add(term);
   }
   return [...terms];
 }
 
-const SINGLE_LETTER = new RegExp(`^${UNSPACED_LETTER}\\p{M}*$`, "v");
+/** Terms of a run of two characters: a short question in Chinese may be about one of them. */
+const SHORT_RUN = 3;
+const SINGLE = new RegExp(`^${UNSPACED}\\p{M}*$`, "v");
 
 const PUSH: Readonly<Record<Token["kind"], (text: string, terms: string[]) => void>> = {
   number: pushNumber,

@@ -1,12 +1,10 @@
 /** Cuts a text into numbers, names with signs, words and runs of scripts that put no blank between words. */
 
 /** Chinese and Japanese, and what UAX #14 counts to class SA: the scripts of South-East Asia. */
-const UNSPACED = letters(
+export const UNSPACED = letters(
   ["Han", "Hiragana", "Katakana", "Thai", "Lao", "Khmer", "Myanmar", "Tai_Le", "New_Tai_Lue", "Tai_Tham", "Tai_Viet"],
   "ー",
 );
-/** Of those but Chinese characters. */
-export const UNSPACED_LETTER = `[${UNSPACED}--\\p{Script=Han}]`;
 /** Words of spaced scripts but Latin and Greek, which share words: IFNγ. */
 const SPACED = [
   ...["Cyrillic", "Hebrew", "Arabic", "Devanagari", "Bengali", "Gurmukhi", "Gujarati", "Oriya", "Tamil", "Telugu"],

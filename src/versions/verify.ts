@@ -5,7 +5,7 @@ import { AppError } from "../core/errors.js";
 import { hasVectorsOf } from "../core/fingerprint.js";
 import type { VectorStore } from "../core/ports.js";
 import type { CollectionInfo, CollectionSpec, StoredPoint } from "../core/types.js";
-import { vectorProblem } from "../core/vector.js";
+import { isZero, vectorProblem } from "../core/vector.js";
 
 /** A stored vector finds itself at cosine 1; arithmetic in float32 leaves this much. */
 const SELF_COSINE = 0.999;
@@ -56,6 +56,7 @@ async function findsItself(call: Call, store: VectorStore, info: CollectionInfo,
   const vector = point.vector as Float32Array;
   const problem = vectorProblem(vector, info.dimension);
   if (problem !== undefined) throw failed(info.name, `the vector of ${point.id} ${problem}`);
+  if (isZero(vector)) return; // as near to any other: nothing could be found by it
   const legs = [{ kind: "dense", vector } as const, { kind: "lexical", text: point.embedText } as const];
   // The filter keeps copies of the passage in other documents from taking its place.
   const filter = { source: point.record.source, document: point.record.document };

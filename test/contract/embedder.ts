@@ -11,10 +11,12 @@ export interface EmbedderFixture {
   readonly worker: Worker;
   /** Texts and words in each whose embedding takes a while. */
   readonly much?: readonly [texts: number, words: number];
+  /** In a script that its model does not read; it reads all others here. */
+  readonly unread?: string;
   dispose(): Promise<void>;
 }
 
-const TEXTS = ["rotate the signing keys", "", "bread and butter", " ", "ключи 鍵 \u0000"];
+const TEXTS = ["rotate the signing keys", "", "bread and butter", " ", "Schlüssel zum Haus β 🎉 \u0000"];
 
 export function embedderContract(name: string, factory: () => Promise<EmbedderFixture>): void {
   describe(`${name} as an embedder`, () => {
@@ -55,6 +57,20 @@ export function embedderContract(name: string, factory: () => Promise<EmbedderFi
         expect(alone).toEqual(vector);
       }
       expect(await embedder.embed(testCall(), [], role)).toEqual([]);
+    });
+
+    it("gives a text that its model does not read the zero vector, and no token vectors", async () => {
+      const { unread } = fixture;
+      const { dimension } = await embedder.fingerprint(testCall());
+      const texts = [unread ?? "ключи 鍵", "keys"];
+      for (const role of ["query", "passage"] as const) {
+        const [first, second] = (await embedder.embed(testCall(), texts, role)) as [Float32Array, Float32Array];
+        expect(first).toHaveLength(dimension);
+        expect(Math.sqrt(dot(first, first))).toBeCloseTo(unread === undefined ? 1 : 0, 4);
+        expect(Math.sqrt(dot(second, second))).toBeCloseTo(1, 4);
+      }
+      const [embedding] = (await embedder.embedTokens?.(testCall(), texts, "passage")) ?? [];
+      if (embedding !== undefined && unread !== undefined) expect(unpackTokens(embedding.tokens)?.words).toBe(0);
     });
 
     it("cuts texts that are too long", async () => {

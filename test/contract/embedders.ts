@@ -11,9 +11,12 @@ import { cpuMsOf, here, stopped, type Worker } from "./ended-calls.js";
 interface Fixture {
   readonly embedder: Embedder;
   readonly worker: Worker;
+  readonly unread?: string;
   dispose(): Promise<void>;
 }
 
+/** By the bundled model. */
+const UNREAD = "ключи 鍵 κλειδιά";
 const WEIGHTS = loadArgs().weights.path;
 
 /** Of the bundled model, in one process. */
@@ -30,7 +33,7 @@ export async function pseudo() {
 export async function onnx(): Promise<Fixture> {
   const { embedder } = harness();
   await embedder.warmUp(testCall());
-  return { embedder, worker: processesOfBundled(), dispose: () => embedder.close() };
+  return { embedder, worker: processesOfBundled(), unread: UNREAD, dispose: () => embedder.close() };
 }
 
 /** The bundled model, as if it were yet to be downloaded. */
@@ -49,5 +52,5 @@ export async function downloaded(): Promise<Fixture> {
   pulls[0]?.succeed();
   await settled();
   await vi.waitFor(() => embedder.warmUp(testCall()));
-  return { embedder, worker: processesOfBundled(), dispose: () => embedder.close() };
+  return { embedder, worker: processesOfBundled(), unread: UNREAD, dispose: () => embedder.close() };
 }

@@ -158,7 +158,7 @@ export function vectorStoreContract(
         };
         const cases: [Float32Array, string][] = [
           [vectorOf("x", DIMENSION + 1), "mismatch"],
-          [new Float32Array(DIMENSION), "bad_request"],
+          [new Float32Array(DIMENSION).fill(0.1), "bad_request"],
           [new Float32Array(DIMENSION).fill(Number.NaN), "bad_request"],
           [new Float32Array(DIMENSION).fill(1), "bad_request"],
         ];
@@ -448,6 +448,28 @@ export function vectorStoreContract(
         expect(found[0]?.textHash).toMatch(/^[0-9a-f]{16}$/);
         expect(found[0]?.textHash).toBe(found[1]?.textHash);
         expect(found[0]).toMatchObject({ source: "files", ordinal: 0 });
+      });
+
+      it("finds a passage without a direction at cosine 0 by its vector, and by its words", async () => {
+        const zero = new Float32Array(DIMENSION);
+        const unread = document("unread", ["Docker 部署"]);
+        const documents = [{ ...unread, points: unread.points.map((point) => ({ ...point, vector: zero })) }];
+        await store.create(call, "docs-1", spec());
+        await store.write(call, "docs-1", [...CORPUS, ...documents]);
+        const [point] = await store.read(call, "docs-1", [unread.points[0]?.id as string], { vectors: true });
+        expect(point?.vector).toEqual(zero);
+        const legs = [
+          { kind: "dense", vector: vectorOf("A lazy dog sleeps all day") },
+          { kind: "lexical", text: "部署" },
+        ] as const;
+        const found = await store.search(call, "docs-1", legs, { limit: 100 });
+        const own = found.find(({ id }) => id === unread.points[0]?.id);
+        expect(own?.scores[0]).toBe(0);
+        expect(own?.scores[1]).toBeGreaterThan(0);
+        for (const { scores } of found) expect(scores.every(Number.isFinite)).toBe(true);
+        const [first] = [...found].sort((a, b) => (b.scores[0] as number) - (a.scores[0] as number));
+        expect(first?.scores[0]).toBeCloseTo(1, 5);
+        expect(await store.search(call, "docs-1", [{ kind: "dense", vector: zero }], { limit: 2 })).toHaveLength(2);
       });
 
       it("refuses a query vector of the wrong size", async () => {

@@ -1,6 +1,7 @@
 /** Always an answer: the lexical leg alone where the model cannot be asked. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AppError, type ErrorCode } from "#src/core/errors.js";
+import type { Embedder } from "#src/core/ports.js";
 import { testCall } from "../support/call.js";
 import { fakeReranker } from "../support/fakes.js";
 import { Bench } from "../support/fixtures.js";
@@ -78,5 +79,58 @@ describe("a model that is not ready", () => {
     const embedder = { ...bench.embedder, embed: failing("model_missing") };
     const asked = bench.retrieve({ ...QUESTION, mode: "dense" }, testCall(), { embedder: () => embedder });
     await expect(asked).rejects.toMatchObject({ code: "model_missing", stage: "embed" });
+  });
+});
+
+describe("a script that the model does not read", () => {
+  const zero = new Float32Array(384);
+  const unread = (test: RegExp): Embedder => {
+    const reads = bench.embedder;
+    return {
+      ...reads,
+      degraded: undefined,
+      embed: async (call, texts, role) => {
+        const vectors = await reads.embed(call, texts, role);
+        return vectors.map((vector, i) => (test.test(texts[i] as string) ? zero : vector));
+      },
+    };
+  };
+
+  it("leaves the question to the words, without re-ranking, and says so", async () => {
+    const call = testCall();
+    const reranking = { kind: "late-interaction", absent: "compute", topK: 50, budgetMs: 120 } as const;
+    const reranker = () => fakeReranker(async () => Promise.reject(new Error("asked")));
+    const embedder = unread(/keys/);
+    const { passages, mode } = await bench.retrieve(
+      QUESTION,
+      call,
+      { embedder: () => embedder, reranker },
+      { reranking },
+    );
+    expect(mode).toBe("lexical");
+    expect(passages[0]?.point.record.document).toBe("keys");
+    expect(passages[0]?.dense).toBeUndefined();
+    const detail = expect.stringContaining("docs/models.md");
+    expect(call.degraded).toEqual([{ stage: "embed", reason: "unread_script", detail }]);
+    const byWords = await bench.retrieve({ ...QUESTION, mode: "lexical" });
+    expect(passages.map(({ score }) => score)).toEqual(byWords.passages.map(({ score }) => score));
+  });
+
+  it("is told to who asks by meaning alone, whose answer then means nothing", async () => {
+    const call = testCall();
+    const embedder = unread(/keys/);
+    const { passages } = await bench.retrieve({ ...QUESTION, mode: "dense" }, call, { embedder: () => embedder });
+    expect(call.degraded.map(({ reason }) => reason)).toEqual(["unread_script"]);
+    for (const { score } of passages) expect(score).toBeLessThan(0.05);
+  });
+
+  it("takes no weight from the words of a passage, whose score is what they say", async () => {
+    bench.embedder = unread(/部署/);
+    await bench.index({ zh: "使用 Docker 部署到集群", bread: "Bread rises twice." });
+    const call = testCall();
+    const [best] = (await bench.retrieve({ query: "Docker" }, call)).passages;
+    expect(best).toMatchObject({ dense: 0, point: { record: { document: "zh" } } });
+    expect(best?.fused).toBe(best?.lexical);
+    expect(call.degraded).toMatchObject([{ stage: "fuse", reason: "unread_script" }]);
   });
 });

@@ -87,7 +87,7 @@ export class FakeRetrieval {
     fingerprint: async () => FINGERPRINT,
     embed: async (_call: Call, texts: readonly string[]) => {
       this.embedded.push(texts);
-      return texts.map((text) => Float32Array.of(this.texts.push(text) - 1));
+      return texts.map((text) => Float32Array.of(this.texts.push(text)));
     },
   } as unknown as Embedder;
 
@@ -138,7 +138,7 @@ export class FakeRetrieval {
   private candidate({ id, dense, lexical, of = {} }: GivenPassage, legs: readonly Leg[]): Candidate {
     const scores = legs.map((leg) => {
       if (leg.kind === "exact") return 0;
-      const text = leg.kind === "dense" ? (this.texts[leg.vector[0] as number] as string) : leg.text;
+      const text = leg.kind === "dense" ? (this.texts[(leg.vector[0] as number) - 1] as string) : leg.text;
       return of[text] ?? (leg.kind === "dense" ? dense : lexical);
     });
     return { id, source: "files", document: id, ordinal: 0, textHash: id, scores };

@@ -48,8 +48,9 @@ describe("the analyser", () => {
     ],
     ["reads digits of every script", "١٢٣ १२ ๔๕", ["123", "12", "45"]],
     ["leaves out points of vowels", "שָׁלוֹם كِتَابٌ", ["שלום", "לום", "كتاب", "تاب"]],
-    ["reads letters of Arabic that are written one for the other", "أحمد إلى مدرسة", ["احمد", "الي", "مدرسه"]],
-    ["keeps й, leaves out stress, reads ё as е", "мой за́мок ёлка", ["мой", "замок", "елка"]],
+    ["reads letters of Arabic that are written one for the other", "أحمد إيمان مدرسة", ["احمد", "ايمان", "مدرسه"]],
+    ["drops function words of other alphabets", "как και في של में", []],
+    ["keeps й, leaves out stress, reads ё as е", "йод за́мок ёлка", ["йод", "замок", "елка"]],
     [
       "gives the beginning of a word that it cannot stem",
       "прививками Τομάτες",
@@ -158,10 +159,11 @@ describe("the terms of a question", () => {
     ["once each", "cat dog cat", ["cat", "dog"]],
     ["without letters of Thai and kana, which every text has", "ไทย ねこです", ["ไท", "ทย", "ねこ", "こで", "です"]],
     [
-      "with single Chinese characters and Korean syllables",
-      "猫の水 물을",
-      ["猫", "猫の", "の水", "水", "물", "물을", "을"],
+      "with the single characters of a short run",
+      "水は 물을 猫の水",
+      ["水", "水は", "は", "물", "물을", "을", "猫の", "の水"],
     ],
+    ["without what only asks", "猫怎么养 どこで買えますか מתי", ["猫", "养", "で買", "買え"]],
     ["with a letter that stands alone", "か ก", ["か", "ก"]],
   ])("%s", (_, question, terms) => {
     expect([...questionTerms(question)].sort()).toEqual([...terms].sort());

@@ -8,7 +8,7 @@ import type { RankingParams } from "./ranking-params.js";
 
 export interface Scored {
   readonly candidate: Candidate;
-  /** 0..1: the weighted mean of the legs' scores. */
+  /** 0..1: the weighted mean of the legs' scores; the lexical one alone where the model does not read the passage. */
   readonly fused: number;
   /** The best variant's, as `bestVariant` says; absent when the leg was not asked. */
   readonly dense?: number;
@@ -61,13 +61,22 @@ function score(candidate: Candidate, asked: AskedByLeg, params: FusionParams, sh
   const lexicalScores = candidate.scores.slice(denseVariants.length, exactFrom);
   const dense = bestVariant(denseScores, denseVariants, variantWeights.dense);
   const lexical = bestVariant(lexicalScores, lexicalVariants, variantWeights.lexical);
+  const isRead = lexicalVariants.length === 0 || denseScores[0] !== 0;
   return {
     candidate,
     dense: denseVariants.length === 0 ? undefined : dense,
     lexical: lexicalVariants.length === 0 ? undefined : lexical,
     exact: exactTerms.length === 0 ? undefined : exactScore(candidate.scores.slice(exactFrom), exactTerms),
-    fused: share * clamp(dense) + (1 - share) * clamp(lexical),
+    fused: isRead ? share * clamp(dense) + (1 - share) * clamp(lexical) : clamp(lexical),
   };
+}
+
+/**
+ * Whether the words alone made the best score: a cosine of exactly 0 is that of a passage in a script that the model does
+ * not read. @param fused best first
+ */
+export function isUnread([best]: readonly Scored[]): boolean {
+  return best?.dense === 0 && best.fused > 0;
 }
 
 /** The mean over the terms, each the less the more passages have it. @param scores as `Candidate.scores` has them */

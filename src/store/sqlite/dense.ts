@@ -34,11 +34,14 @@ export function scanMemory(
   return [...sure, ...firstByUuid(db, equals, limit - sure.length)];
 }
 
+/** The cosine of a zero vector is no number: 0, as everywhere. */
+const COSINE = "ifnull(1 - vec_distance_cosine(v.vector, ?), 0)";
+
 export function scanFile(db: Database, { vector, filter }: DenseQuery, { limit, stable }: Cut): Ranked[] {
   const where = filter === undefined ? "" : `WHERE v.id IN (${filter.sql})`;
   const [join, order] = stable ? ["JOIN chunks c ON c.id = v.id", "score DESC, c.uuid"] : ["", "score DESC"];
   return db.all<Ranked>(
-    `SELECT v.id, 1 - vec_distance_cosine(v.vector, ?) AS score FROM vectors v ${join} ${where} ORDER BY ${order} LIMIT ?`,
+    `SELECT v.id, ${COSINE} AS score FROM vectors v ${join} ${where} ORDER BY ${order} LIMIT ?`,
     vectorBytes(vector),
     ...(filter?.values ?? []),
     limit,
@@ -47,7 +50,7 @@ export function scanFile(db: Database, { vector, filter }: DenseQuery, { limit, 
 
 export function completeFromFile(db: Database, query: Float32Array, ids: readonly number[]): Ranked[] {
   return db.all<Ranked>(
-    `SELECT v.id, 1 - vec_distance_cosine(v.vector, ?) AS score FROM vectors v
+    `SELECT v.id, ${COSINE} AS score FROM vectors v
      WHERE v.id IN (SELECT value FROM json_each(?))`,
     vectorBytes(query),
     JSON.stringify(ids),

@@ -1,6 +1,6 @@
 /** Unit vectors of one collection, held in memory in rows for an exact scan. */
 import { exactSearch, MetricKind } from "usearch";
-import { normalize } from "../../core/vector.js";
+import { isZero, normalize } from "../../core/vector.js";
 import type { Ranked } from "./ranked.js";
 
 /** Memory is taken in blocks, so that growing copies nothing. */
@@ -43,7 +43,7 @@ export class VectorMatrix {
     }
     const place = this.#row(row);
     place.set(vector);
-    normalize(place);
+    if (!isZero(place)) normalize(place);
     this.#ids.push(id);
     this.#rows.set(id, row);
   }

@@ -97,7 +97,7 @@ export class StubCollection {
       const dense = vector[name] as readonly number[] | undefined;
       if (dense === undefined) continue;
       checkSize(dense, size);
-      const norm = Math.hypot(...dense);
+      const norm = Math.hypot(...dense) || 1; // a zero vector stays as it is
       vector[name] = dense.map((value) => Math.fround(value / norm));
     }
     this.#points.set(point.id, { ...point, vector });
@@ -148,7 +148,7 @@ export class StubCollection {
   #cosine(query: readonly number[], using: string): (point: StubPoint) => number | undefined {
     const { size } = this.shape.vectors[using] ?? refuse(400, `Wrong input: Not existing vector name error: ${using}`);
     checkSize(query, size);
-    const norm = Math.hypot(...query);
+    const norm = Math.hypot(...query) || 1;
     return ({ vector }) => {
       const own = vector[using] as readonly number[] | undefined;
       return own?.reduce((sum, value, i) => sum + (value * (query[i] as number)) / norm, 0);
