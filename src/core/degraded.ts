@@ -28,6 +28,8 @@ export type DegradedReason =
   | "expansion_failed"
   /** No version fits the model, or the model is not ready: the lexical leg answered alone. */
   | "lexical_only"
+  /** The question is longer than the model reads: its end counted by words alone. */
+  | "query_truncated"
   /** The model does not read the script of the question, or of the passage that answers best: its words counted alone. */
   | "unread_script"
   /** Documents that are gone from their place may be among the answers: their removal is held back. */

@@ -36,7 +36,11 @@ export async function embedQuestion(
     return { ...words, asked: askedByLeg(variants, exact, words.mode), vectors: [] };
   };
   const ready = async ({ degrade }: StageNotes): Promise<Question> => {
-    const vectors = await embedder.embed(call, texts, "query");
+    const [vectors, isWhole] = await Promise.all([
+      embedder.embed(call, texts, "query"),
+      isReadWhole(call, embedder, variants[0]?.text ?? ""),
+    ]);
+    if (!isWhole) degrade("query_truncated", truncated(embedder.maxTokens));
     const own = vectors[asked.dense.findIndex(({ leg }) => leg === "both")];
     if (own === undefined || !isZero(own)) return { mode, profile, asked, vectors };
     degrade("unread_script", UNREAD);
@@ -47,6 +51,20 @@ export async function embedQuestion(
     degrade("lexical_only", reasonOf(why));
     return byWords(lexicalOnly(narrowed));
   });
+}
+
+/** Special tokens at both ends of what a model reads. */
+const FRAME = 2;
+
+async function isReadWhole(call: Call, embedder: Embedder, question: string): Promise<boolean> {
+  const most = embedder.maxTokens - FRAME;
+  if (question.length <= most) return true; // a token has one character at least
+  const [tokens = 0] = await embedder.countTokens(call, [question]);
+  return tokens <= most;
+}
+
+function truncated(tokens: number): string {
+  return `The embedding model reads the first ${tokens} tokens of a question; what follows was searched by its words. Ask in fewer words, or put what matters first.`;
 }
 
 const UNREAD =

@@ -177,3 +177,23 @@ describe("a phrase in quotation marks", () => {
     expect(passages[0]?.exact).toBeUndefined();
   });
 });
+
+describe("a question that is longer than the model reads", () => {
+  const of = (words: number) => `${"rotate ".repeat(words - 1)}flour`;
+  const reasons = async (query: string, mode?: "lexical") => {
+    const call = testCall();
+    const { passages } = await bench.retrieve({ query, mode }, call);
+    return { passages, reasons: call.degraded.map(({ reason }) => reason) };
+  };
+
+  it("is told, and its end is searched by words", async () => {
+    const { passages, reasons: told } = await reasons(of(300));
+    expect(told).toContain("query_truncated");
+    expect(passages.map(({ point }) => point.record.document)).toContain("bread");
+  });
+
+  it("is not told where the model reads it whole, nor where no model is asked", async () => {
+    expect((await reasons(of(200))).reasons).not.toContain("query_truncated");
+    expect((await reasons(of(300), "lexical")).reasons).not.toContain("query_truncated");
+  });
+});

@@ -84,6 +84,7 @@ export class FakeRetrieval {
   constructor(readonly passages: readonly GivenPassage[]) {}
 
   readonly embedder = {
+    maxTokens: 256,
     fingerprint: async () => FINGERPRINT,
     embed: async (_call: Call, texts: readonly string[]) => {
       this.embedded.push(texts);
