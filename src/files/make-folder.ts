@@ -7,14 +7,14 @@ import { dirname, resolve } from "node:path";
 export function makeFolderSync(path: string, mode?: number): void {
   const missing: string[] = [];
   for (const folder of upwards(path)) {
-    if (statSync(folder, { throwIfNoEntry: false }) !== undefined) break;
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) break;
     missing.unshift(folder);
   }
   for (const folder of missing) {
     try {
       mkdirSync(folder, { mode });
     } catch (error) {
-      if (!isThere(error)) throw error;
+      if (!isThere(error) || !statSync(folder).isDirectory()) throw error;
     }
   }
 }
@@ -22,12 +22,12 @@ export function makeFolderSync(path: string, mode?: number): void {
 export async function makeFolder(path: string, mode?: number): Promise<void> {
   const missing: string[] = [];
   for (const folder of upwards(path)) {
-    if ((await stat(folder).catch(() => undefined)) !== undefined) break;
+    if ((await stat(folder).catch(() => undefined))?.isDirectory()) break;
     missing.unshift(folder);
   }
   for (const folder of missing) {
-    await mkdir(folder, { mode }).catch((error: unknown) => {
-      if (!isThere(error)) throw error;
+    await mkdir(folder, { mode }).catch(async (error: unknown) => {
+      if (!isThere(error) || !(await stat(folder)).isDirectory()) throw error;
     });
   }
 }
