@@ -16,7 +16,7 @@ export interface EmbedderFixture {
   dispose(): Promise<void>;
 }
 
-const TEXTS = ["rotate the signing keys", "", "bread and butter", " ", "Schlüssel zum Haus β 🎉 \u0000"];
+const TEXTS = ["rotate the signing keys", "", "bread and butter", " ", "Schlüssel zum Haus 🎉 \u0000"];
 
 export function embedderContract(name: string, factory: () => Promise<EmbedderFixture>): void {
   describe(`${name} as an embedder`, () => {
