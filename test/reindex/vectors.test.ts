@@ -32,8 +32,11 @@ const STORES: [string, () => Promise<Bench>][] = [
 ];
 
 const LINES = 371;
+/** In letters alone: a number in a word is a term beside it. */
+const letters = (n: number): string => String(n).replace(/\d/g, (digit) => "abcdefghij"[Number(digit)] as string);
 /** Each line is a passage of its own. */
-const line = (word: string, i: number) => Array.from({ length: 180 }, (_, at) => `${word}${i}x${at}`).join(" ");
+const line = (word: string, i: number) =>
+  Array.from({ length: 180 }, (_, at) => `${word}${letters(i)}x${letters(at)}`).join(" ");
 const text = (word: string, count: number) => Array.from({ length: count }, (_, i) => line(word, i)).join("\n\n");
 
 describe.each(STORES)("on %s", (_name, open) => {
