@@ -1,29 +1,24 @@
 /** Documents without a passage: real folders, through the whole of a re-index. */
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { Access } from "#src/core/access.js";
 import { type ReindexRequest, startReindex } from "#src/reindex/reindex.js";
 import { createOpenSource, isGone } from "#src/source/index.js";
 import { ParserProcess } from "#src/source/parser-process.js";
 import { document } from "../contract/fixtures.js";
+import { benchInFolder } from "../support/bench-in-folder.js";
 import { passFor, testCall } from "../support/call.js";
-import { ALIAS, Bench, manyDocuments } from "../support/fixtures.js";
+import { ALIAS, type Bench, manyDocuments } from "../support/fixtures.js";
 
 const parser = new ParserProcess();
 afterAll(() => parser.close());
 
 let bench: Bench;
 let base: string;
-beforeEach(async () => {
-  bench = await Bench.open();
-  base = realpathSync(mkdtempSync(join(tmpdir(), "aura-no-text-")));
-});
-afterEach(async () => {
-  await bench.close();
-  rmSync(base, { recursive: true, force: true });
+benchInFolder("no-text", (opened) => {
+  ({ bench, base } = opened);
 });
 
 function put(files: Readonly<Record<string, string>>): void {

@@ -1,30 +1,25 @@
 /** Whatever way a file is indexed, it is one document: real folders, through the whole of a re-index. */
-import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { Access } from "#src/core/access.js";
 import type { Job } from "#src/core/job.js";
 import type { SourceInfo } from "#src/core/types.js";
 import { type ReindexRequest, startReindex } from "#src/reindex/reindex.js";
 import { createOpenSource, isGone } from "#src/source/index.js";
 import { ParserProcess } from "#src/source/parser-process.js";
+import { benchInFolder } from "../support/bench-in-folder.js";
 import { passFor, testCall } from "../support/call.js";
-import { ALIAS, Bench } from "../support/fixtures.js";
+import { ALIAS, type Bench } from "../support/fixtures.js";
 
 const parser = new ParserProcess();
 afterAll(() => parser.close());
 
 let bench: Bench;
 let base: string;
-beforeEach(async () => {
-  bench = await Bench.open();
-  base = realpathSync(mkdtempSync(join(tmpdir(), "aura-one-")));
-});
-afterEach(async () => {
-  await bench.close();
-  rmSync(base, { recursive: true, force: true });
+benchInFolder("one", (opened) => {
+  ({ bench, base } = opened);
 });
 
 const FILES = {

@@ -1,18 +1,18 @@
 /** What a run does with documents that are gone: real folders and real branches, through the whole of a re-index. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { Access } from "#src/core/access.js";
 import type { Job } from "#src/core/job.js";
 import type { VectorStore } from "#src/core/ports.js";
 import { type ReindexRequest, startReindex } from "#src/reindex/reindex.js";
 import { createOpenSource, isGone } from "#src/source/index.js";
 import { ParserProcess } from "#src/source/parser-process.js";
+import { benchInFolder } from "../support/bench-in-folder.js";
 import { passFor, testCall } from "../support/call.js";
-import { ALIAS, Bench } from "../support/fixtures.js";
+import { ALIAS, type Bench } from "../support/fixtures.js";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -24,13 +24,8 @@ afterAll(() => parser.close());
 
 let bench: Bench;
 let base: string;
-beforeEach(async () => {
-  bench = await Bench.open();
-  base = realpathSync(mkdtempSync(join(tmpdir(), "aura-removals-")));
-});
-afterEach(async () => {
-  await bench.close();
-  rmSync(base, { recursive: true, force: true });
+benchInFolder("removals", (opened) => {
+  ({ bench, base } = opened);
 });
 
 /** `count` pages, each about something else. */

@@ -1,8 +1,7 @@
 /** A vector belongs to its text and model: how many texts are embedded when places change, on every store. */
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { Access } from "#src/core/access.js";
 import type { Job } from "#src/core/job.js";
 import { type ReindexRequest, startReindex } from "#src/reindex/reindex.js";
@@ -11,6 +10,7 @@ import { ParserProcess } from "#src/source/parser-process.js";
 import { createSqliteStore } from "#src/store/sqlite/index.js";
 import { Stub } from "../store/qdrant/stub.js";
 import { testStore } from "../store/qdrant/test-store.js";
+import { benchInFolder } from "../support/bench-in-folder.js";
 import { passFor, testCall } from "../support/call.js";
 import { ALIAS, Bench } from "../support/fixtures.js";
 
@@ -43,15 +43,11 @@ describe.each(STORES)("on %s", (_name, open) => {
   let bench: Bench;
   let base: string;
   let alias = 0;
-  beforeEach(async () => {
-    bench = await open();
+  const use = (opened: { readonly bench: Bench; readonly base: string }) => {
+    ({ bench, base } = opened);
     alias++;
-    base = realpathSync(mkdtempSync(join(tmpdir(), "aura-vectors-")));
-  });
-  afterEach(async () => {
-    await bench.close();
-    rmSync(base, { recursive: true, force: true });
-  });
+  };
+  benchInFolder("vectors", use, open);
 
   const at = (path: string) => join(base, path);
   function write(path: string, content: string): void {
