@@ -8,7 +8,7 @@ import { AppError, abortReason, raceAbort, throwIfAborted, toAppError } from "..
 import { nearest } from "../core/nearest.js";
 import { flagsOf } from "../core/profile.js";
 import { sanitizeLine } from "../core/sanitize.js";
-import { asMeant } from "./as-meant.js";
+import { asMeant, isObject } from "./as-meant.js";
 import { refuseBrokenText } from "./broken-text.js";
 import type { Operation, Outcome } from "./operation.js";
 
@@ -77,7 +77,7 @@ export async function answer<S, I extends z.ZodObject, O>(
     status: statusOf(error, isRejected),
     errorCode: error?.code,
     durationMs: performance.now() - started,
-    input: isRecord(raw) ? raw : {},
+    input: isObject(raw) ? raw : {},
     output: outcome?.summary,
   });
   const trace = call.trace.traceId;
@@ -148,8 +148,4 @@ function statusOf(error: AppError | undefined, isRejected: boolean) {
   if (error === undefined) return "ok";
   if (isRejected) return "rejected";
   return error.code === "cancelled" ? "cancelled" : "error";
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
