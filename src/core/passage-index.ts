@@ -24,6 +24,9 @@ import type {
   StoredPoint,
 } from "./types.js";
 
+type Counting = Pick<DescribeOptions, "exact">;
+export type Counts = Pick<CollectionInfo, "points" | "documents">;
+
 export interface StoreStatus {
   readonly kind: "sqlite" | "qdrant";
   readonly version: string;
@@ -92,9 +95,9 @@ export interface PassageIndex {
   /** Metadata fields of the documents in the scope, by name. */
   fields(call: Call, collection: string, scope?: Scope): Promise<FieldInfo[]>;
   /** How much lies in the scope. */
-  count(call: Call, collection: string, scope: Scope): Promise<Pick<CollectionInfo, "points" | "documents">>;
+  count(call: Call, collection: string, scope: Scope, options?: Counting): Promise<Counts>;
   /** undefined: it has nothing of that name. */
-  describe(call: Call, collection: string, options?: Pick<DescribeOptions, "exact">): Promise<IndexInfo | undefined>;
+  describe(call: Call, collection: string, options?: Counting): Promise<IndexInfo | undefined>;
   /** False when it was not there. */
   drop(call: Call, collection: string, fence?: Fence): Promise<boolean>;
   /**

@@ -3,7 +3,7 @@ import type { CollectionPass } from "./access.js";
 import type { Call } from "./call.js";
 import type { Job } from "./job.js";
 import type { Fence, Lease, NameTaken, Records, Switched, SwitchTerms } from "./ledger.js";
-import type { PassageIndex } from "./passage-index.js";
+import type { Counts, PassageIndex } from "./passage-index.js";
 import type { DescribeOptions, DropOptions, RestoreOptions } from "./store-options.js";
 import type {
   CollectionInfo,
@@ -14,6 +14,7 @@ import type {
   Fingerprint,
   Metadata,
   ParsedDocument,
+  Scope,
   SnapshotInfo,
   SourceInfo,
 } from "./types.js";
@@ -140,11 +141,12 @@ export interface VectorStore
     | "search"
     | "any"
     | "fields"
-    | "count"
     | "probe"
     | "close"
   > {
   readonly records: Records;
+  /** How much lies in the scope. */
+  count(call: Call, collection: string, scope: Scope, options?: DescribeOptions): Promise<Counts>;
   /** Keeps what is known of the places that the documents come from, in the place of what was kept before. */
   keepSources(call: Call, collection: string, sources: readonly SourceInfo[], fence?: Fence): Promise<void>;
   /** A collection by its name or alias; undefined = absent, never "empty". */

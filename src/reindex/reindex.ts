@@ -140,7 +140,7 @@ async function build(
   const candidate = alias.reaching(target, "a version answers golden questions before it serves");
   await checkGolden(call, ask, candidate, request.golden ?? []);
   if (live === undefined) await keepSnapshot(version, request);
-  const seen = await seenBy(call, store, info);
+  const seen = await seenBy(call, store, info, { exact: true });
   if (request.purpose === "evaluation") return finish(tracker, seen);
   tracker.phase("switching");
   throwIfAborted(call.signal);

@@ -154,7 +154,7 @@ async function resolve(
     const { store, analyser } = engine;
     const serving = await resolveServing(call, store, request.collection, { fingerprint, analyser });
     const visible = await visibleTo(call, store, serving.collection);
-    const collection = await asSeen(call, store, serving.collection, visible);
+    const collection = await asSeen(call, store, serving.collection, { ...visible, lately: true });
     return { ...serving, collection, visible, isHidden: collection.points === 0 && serving.collection.points > 0 };
   });
   const { collection } = found;

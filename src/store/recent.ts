@@ -1,5 +1,8 @@
+/** So many answers are kept; no more questions than these are asked again and again. */
+const MOST = 1_000;
+
 /** What was asked a moment ago is not asked again for each of many calls. */
-export class Recent<T extends NonNullable<unknown>> {
+export class Recent<T> {
   readonly #ms: number;
   readonly #kept = new Map<string, { readonly value: T; readonly until: number }>();
   /** Of the changes: what was asked before the last one is not kept. */
@@ -10,12 +13,13 @@ export class Recent<T extends NonNullable<unknown>> {
     this.#ms = ms;
   }
 
-  async ask(key: string, answer: () => Promise<T | undefined>): Promise<T | undefined> {
+  async ask(key: string, answer: () => Promise<T>): Promise<T> {
     const kept = this.#kept.get(key);
     if (kept !== undefined && kept.until > performance.now()) return kept.value;
     const changes = this.#changes;
     const value = await answer();
     if (value === undefined || changes !== this.#changes) return value;
+    if (this.#kept.size >= MOST) this.#kept.clear();
     this.#kept.set(key, { value, until: performance.now() + this.#ms });
     return value;
   }

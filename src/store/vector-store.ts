@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import type { Call } from "../core/call.js";
 import { throwIfAborted } from "../core/errors.js";
 import type { Lease, Leases, Ledger } from "../core/ledger.js";
-import type { PassageIndex } from "../core/passage-index.js";
+import type { Counts, PassageIndex } from "../core/passage-index.js";
 import type { VectorStore } from "../core/ports.js";
 import type { CollectionInfo } from "../core/types.js";
 import { Collections } from "./collections.js";
@@ -27,8 +27,9 @@ export function createVectorStore(index: PassageIndex, ledger: Ledger, options: 
   const snapshots = new Snapshots(index, ledger, collections);
   const { naming } = ledger;
   const held = new Set<Lease>();
-  const recent = new Recent<CollectionInfo>(options.recentMs ?? 0);
-  const changing = <T>(change: () => Promise<T>) => recent.during(change);
+  const recent = new Recent<CollectionInfo | undefined>(options.recentMs ?? 0);
+  const recentCounts = new Recent<Counts>(options.recentMs ?? 0);
+  const changing = <T>(change: () => Promise<T>) => recent.during(() => recentCounts.during(change));
   const named = (name: string) => collections.named(name);
 
   /** Whoever wrote before writes no more, into any version. */
@@ -68,7 +69,11 @@ export function createVectorStore(index: PassageIndex, ledger: Ledger, options: 
     },
     any: async (call, name, filter, scope) => index.any(call, named(name), filter, scope),
     fields: async (call, name, scope) => index.fields(call, named(name), scope),
-    count: async (call, name, scope) => index.count(call, named(name), scope),
+    async count(call, name, scope, { lately = false, ...counting } = {}) {
+      const count = () => index.count(call, named(name), scope, counting);
+      throwIfAborted(call.signal);
+      return lately ? recentCounts.ask(JSON.stringify([name, scope]), count) : count();
+    },
 
     keepSources: (call, name, sources, fence) => changing(() => collections.keepSources(call, name, sources, fence)),
     async describe(call, { name }, { lately = false, ...counting } = {}) {

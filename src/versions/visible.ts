@@ -1,6 +1,7 @@
 /** What a caller sees of a version. Whoever answers from one asks here which of its documents it may answer from. */
 import type { Call } from "../core/call.js";
 import type { VectorStore } from "../core/ports.js";
+import type { DescribeOptions } from "../core/store-options.js";
 import type { CollectionInfo, DocumentKey, DocumentRecord, Scope, SourceInfo } from "../core/types.js";
 import { placesOf, scopeWithin } from "./scope.js";
 import { sourcesOf } from "./sources.js";
@@ -49,15 +50,21 @@ export async function asSeen(
   call: Call,
   store: VectorStore,
   info: CollectionInfo,
-  { sources, scope }: Visible,
+  { sources, scope, lately, exact }: Pick<Visible, "sources" | "scope"> & DescribeOptions,
 ): Promise<CollectionInfo> {
   if (scope === undefined) return info;
-  return { ...info, sources, ...(info.points > 0 && (await store.count(call, info.name, scope))) };
+  return { ...info, sources, ...(info.points > 0 && (await store.count(call, info.name, scope, { lately, exact }))) };
 }
 
 /** The same, where nothing else of what is visible is needed. */
-export async function seenBy(call: Call, store: VectorStore, info: CollectionInfo): Promise<CollectionInfo> {
-  return call.access.roots === undefined ? info : asSeen(call, store, info, await visibleTo(call, store, info));
+export async function seenBy(
+  call: Call,
+  store: VectorStore,
+  info: CollectionInfo,
+  counting?: DescribeOptions,
+): Promise<CollectionInfo> {
+  if (call.access.roots === undefined) return info;
+  return asSeen(call, store, info, { ...(await visibleTo(call, store, info)), ...counting });
 }
 
 /** By source and id. @param source one source's only */

@@ -19,7 +19,7 @@ describe("what was asked a moment ago", () => {
   });
 
   it("is not believed when there was nothing, nor when it failed", async () => {
-    const recent = new Recent<string>(1_000);
+    const recent = new Recent<string | undefined>(1_000);
     expect(await recent.ask("a", async () => undefined)).toBeUndefined();
     await expect(recent.ask("a", () => Promise.reject(new Error("down")))).rejects.toThrow("down");
     expect(await recent.ask("a", async () => "there now")).toBe("there now");

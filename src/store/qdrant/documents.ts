@@ -1,12 +1,13 @@
 /** Reading a collection as documents: in order where we wrote it, in the server's order where something else did. */
 import type { Call } from "../../core/call.js";
 import { AppError } from "../../core/errors.js";
+import type { Counts } from "../../core/passage-index.js";
 import type { DocumentPage, DocumentsAsked, ScrollOptions } from "../../core/store-options.js";
-import type { CollectionInfo, DocumentRecord, FieldInfo, Filter, Scope, StoredPoint } from "../../core/types.js";
+import type { DocumentRecord, FieldInfo, Filter, Scope, StoredPoint } from "../../core/types.js";
 import { compare } from "../compare.js";
 import { isPointId } from "../shapes.js";
 import { whileWanted } from "../with-call.js";
-import type { Known } from "./known.js";
+import { isCounted, type Known } from "./known.js";
 import { whatToBring } from "./layout.js";
 import { fieldsOf, LISTED_FIELDS, RECORD_FIELDS, toListed, toRecord } from "./payload.js";
 import { endless, match, type QdrantFilter, type Requests, type ScrollAsk } from "./requests.js";
@@ -36,14 +37,14 @@ export async function* documentsOf(
 export async function countIn(
   call: Call,
   requests: Requests,
-  { name, layout, entry, indexes }: Known,
-  scope: Scope,
-): Promise<Pick<CollectionInfo, "points" | "documents">> {
+  { name, layout, entry, indexes, points: all }: Known,
+  { scope, exact }: { readonly scope: Scope; readonly exact: boolean },
+): Promise<Counts> {
   const filter = await layout.compileFilter(call, undefined, { requests, collection: name, indexes, scope });
   if (filter === undefined) return { points: 0, documents: 0 };
-  const points = await requests.count(call, name, filter);
-  const documents = entry === undefined ? points : await requests.count(call, name, firstOf(filter));
-  return { points, documents };
+  const count = (wanted: QdrantFilter) => requests.count(call, name, wanted, exact || isCounted(all));
+  const points = await count(filter);
+  return { points, documents: entry === undefined ? points : await count(firstOf(filter)) };
 }
 
 /** By name; an index stays when the last document with its field is gone. */

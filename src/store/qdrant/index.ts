@@ -107,8 +107,8 @@ function indexIn({ transport, requests, fences, collections, copies }: IndexPart
     async fields(call, collection, scope) {
       return fieldsIn(call, requests, await collections.use(call, collection), scope);
     },
-    async count(call, collection, scope) {
-      return countIn(call, requests, await collections.use(call, collection), scope);
+    async count(call, collection, scope, { exact = false } = {}) {
+      return countIn(call, requests, await collections.use(call, collection), { scope, exact });
     },
     describe: (call, collection, counting) => collections.describe(call, collection, counting),
     drop: (call, collection, fence) => collections.drop(call, collection, fence),

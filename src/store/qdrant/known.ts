@@ -24,6 +24,9 @@ const KNOWN_MS = 5_000;
 /** So many are counted in a few milliseconds, a million in a second. */
 const COUNTED_POINTS = 20_000;
 
+/** Whether a collection of so many points is counted; a larger one is estimated. */
+export const isCounted = (points: number): boolean => points <= COUNTED_POINTS;
+
 /** What is needed to write and to search. */
 export interface Known {
   readonly name: string;
@@ -109,7 +112,7 @@ export class KnownCollections {
   async #count(call: Call, name: string, exact: boolean): Promise<[Known, number, number]> {
     const { requests } = this.#parts;
     const known = await this.use(call, name);
-    const counting = exact || known.points <= COUNTED_POINTS;
+    const counting = exact || isCounted(known.points);
     const counts = [{}, { must: [match("ordinal", 0)] }].map((filter) => requests.count(call, name, filter, counting));
     const [points, documents] = (await Promise.all(counts)) as [number, number];
     return [known, points, documents];

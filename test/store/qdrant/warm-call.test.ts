@@ -1,5 +1,6 @@
 /** What a call asks of a Qdrant once the process knows the collection. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Access } from "#src/core/access.js";
 import type { VectorStore } from "#src/core/ports.js";
 import { passFor, testCall } from "../../support/call.js";
 import { ALIAS, Bench, manyDocuments } from "../../support/fixtures.js";
@@ -24,7 +25,7 @@ afterEach(async () => {
   await Promise.all([bench.close(), stub.close()]);
 });
 
-const retrieve = () => bench.retrieve({ query: "about topic7" }, testCall(), { store });
+const retrieve = (call = testCall()) => bench.retrieve({ query: "about topic7" }, call, { store });
 
 describe("a hybrid question to a collection that is known", () => {
   it("takes three requests at most: search, the scores that are missing, the texts", async () => {
@@ -36,6 +37,18 @@ describe("a hybrid question to a collection that is known", () => {
     const [first, ...others] = ["POST /points/query/batch", "POST /points/query/batch", "POST /points"];
     // Where each leg has found all that the other has, no score is missing.
     expect([[first, ...others], others]).toContainEqual(asked);
+  });
+
+  it("takes as many of a caller who sees a part, which is counted once a second at most", async () => {
+    bench.sources.set("file:///ws/ours", manyDocuments(30));
+    bench.sources.set("file:///ws/theirs", manyDocuments(12));
+    for (const source of bench.sources.keys()) await bench.start({ source }, { store }).done;
+    const call = () => testCall({ access: Access.to([ALIAS], async () => ["/ws/ours"]) });
+    expect((await retrieve(call())).collection.points).toBe(30);
+    asked = [];
+    expect((await retrieve(call())).collection.points).toBe(30);
+    expect(asked).not.toContain("POST /points/count");
+    expect(asked.length).toBeLessThanOrEqual(3);
   });
 
   it("is asked of what serves now, when this process has switched or written", async () => {
