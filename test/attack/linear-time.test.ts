@@ -4,6 +4,7 @@ import { DEFINITIONS } from "#src/source/formats/definitions.js";
 import { type Format, formatOf } from "#src/source/formats/index.js";
 import { unreadSpans } from "#src/source/unread.js";
 import { docxOf, epubOf, pptxOf, xlsxOf } from "../source/containers.js";
+import { LONGER, slowness } from "./linear.js";
 import { CONTAINER_TOKENS, TOKENS } from "./tokens.js";
 
 /** Of the languages that share their definitions one. */
@@ -48,15 +49,6 @@ function mailOf(header: string, body: string): Buffer {
 }
 
 const SHORT = 50_000;
-/**
- * Twice as long three times: each time at most three times the cost, where a quadratic parser takes four.
- * Twice only would not do: beside other work, collecting the garbage of a long input costs a linear parser nine times as much.
- */
-const LONGER = 8;
-const MOST_GROWTH = 3 * 3 * 3;
-/** Below it, a collection of garbage counts more than what is measured. */
-const MEASURABLE_MS = 4;
-const TRIES = 8;
 
 it.each(NAMES)(
   "%s is read in linear time, whatever it repeats",
@@ -85,32 +77,18 @@ async function slowTokens(
   const slow: string[] = [];
   for (const token of tokens) {
     const repeated = (length: number) => of(`x\n\n${token.repeat(Math.ceil(length / token.length))}x`);
-    if (!(await isLinear(format, repeated(short), repeated(short * LONGER)))) slow.push(token);
+    const read = (content: string | Buffer) => readWith(format, content);
+    const tooSlow = await slowness(read, { short: repeated(short), long: repeated(short * LONGER) });
+    if (tooSlow !== undefined) slow.push(`${token}: ${tooSlow}`);
   }
   return slow;
 }
 
-async function isLinear(format: Format, short: string | Buffer, long: string | Buffer): Promise<boolean> {
-  let least = { short: Number.POSITIVE_INFINITY, long: Number.POSITIVE_INFINITY };
-  for (let i = 0; i < TRIES; i++) {
-    least = {
-      short: Math.min(least.short, await cost(format, short)),
-      long: Math.min(least.long, await cost(format, long)),
-    };
-    if (least.long <= MOST_GROWTH * Math.max(least.short, MEASURABLE_MS)) return true;
-  }
-  return false;
-}
-
-/** Processor time in milliseconds: a busy machine changes little of it. */
-async function cost(format: Format, content: string | Buffer): Promise<number> {
-  const before = process.cpuUsage();
+async function readWith(format: Format, content: string | Buffer): Promise<void> {
   if (format.kind === "text") {
     const { text, unread } = format.parse(content as string);
     unreadSpans(text, unread);
   }
   // What is refused costs too.
   else await format.parse(content as Buffer).catch(() => undefined);
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1_000;
 }
