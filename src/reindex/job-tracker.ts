@@ -1,12 +1,12 @@
 /** The state of one re-index while it runs: counted here, shown as progress, recorded in the store. */
 import { randomBytes } from "node:crypto";
-import { hostname } from "node:os";
 import { backgroundCall, type Call } from "../core/call.js";
 import { AppError, toAppError } from "../core/errors.js";
 import type { Job, JobPhase } from "../core/job.js";
 import { laterThanBefore } from "../core/later.js";
 import type { VectorStore } from "../core/ports.js";
 import type { SourceInfo } from "../core/types.js";
+import { thisProcess } from "../process/owner.js";
 import { LeftOutDocuments } from "./left-out-documents.js";
 import type { Placement } from "./placement.js";
 
@@ -19,11 +19,6 @@ type LeftOut = "skipped" | "failed" | "shortened";
 
 function newLeftOut(): Record<LeftOut, LeftOutDocuments> {
   return { skipped: new LeftOutDocuments(), failed: new LeftOutDocuments(), shortened: new LeftOutDocuments() };
-}
-
-/** As the owner of a job. */
-export function thisProcess(): string {
-  return `${hostname()}:${process.pid}`;
 }
 
 export class JobTracker {

@@ -1,9 +1,9 @@
 /** Which jobs a caller may see, follow and cancel. */
 import type { Call } from "../core/call.js";
 import type { Job } from "../core/job.js";
+import { thisProcess } from "../process/owner.js";
 import { isInside, placeOf, placesOf } from "../versions/scope.js";
 import { sourceCollection } from "./input.js";
-import { thisProcess } from "./job-tracker.js";
 
 /** By what they write and by what they read: a job of unknown place is shown to callers of the process that ran it. */
 export async function visibleJobs({ access }: Call): Promise<(job: Job) => boolean> {

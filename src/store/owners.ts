@@ -1,8 +1,8 @@
 /** Who holds a lease or runs a job, and whether they still do: the same for every store. */
 import { randomBytes } from "node:crypto";
-import { hostname } from "node:os";
 import { AppError } from "../core/errors.js";
 import type { Job } from "../core/job.js";
+import { isGone, thisProcess } from "../process/owner.js";
 
 export const LEASE_TERM_MS = 60_000;
 /** A lease that ends later than any clock in step could say was taken before the clock was set back. */
@@ -15,7 +15,7 @@ const RETRY_LOST_MS = 1_000;
 const SILENT_MS = 90_000;
 
 export interface Held {
-  /** `host:pid:random` */
+  /** `host:pid:random`; empty: nobody. */
   readonly owner: string;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
@@ -23,17 +23,31 @@ export interface Held {
 
 /** This process, by a name no other lease has. */
 export function newOwner(): string {
-  return `${hostname()}:${process.pid}:${randomBytes(4).toString("hex")}`;
+  return `${thisProcess()}:${randomBytes(4).toString("hex")}`;
+}
+
+/** Whether it was given back, is this owner's own, or its holder has certainly ended. */
+export function isFree({ owner: holder }: Held, owner: string): boolean {
+  return holder === "" || holder === owner || isGone(holder);
 }
 
 /** @throws AppError `conflict` naming the holder, while somebody else holds it */
 export function refuseIfHeld(alias: string, held: Held | undefined, owner: string): void {
   const now = Date.now();
-  if (held === undefined || held.owner === owner || !isInForce(held.expiresAt, now) || isGone(held.owner)) return;
+  if (held === undefined || !isInForce(held.expiresAt, now) || isFree(held, owner)) return;
   const until = new Date(held.expiresAt).toISOString();
   throw new AppError("conflict", `"${alias}" is being written by ${held.owner}, until ${until} unless renewed.`, {
     remedy: "Wait for that reindex to end, or cancel it.",
     retryAfterMs: held.expiresAt - now,
+  });
+}
+
+/** For a lease that is renewed though it had ended by this machine's clock. */
+export function heldByAnotherClock(alias: string, { owner }: Held, termMs: number): AppError {
+  const message = `"${alias}" is being written by ${owner}, which renewed its lease though it had ended by the clock of this machine.`;
+  return new AppError("conflict", message, {
+    remedy: "Wait for that reindex to end, or cancel it; set the clocks of both machines right.",
+    retryAfterMs: termMs,
   });
 }
 
@@ -67,18 +81,6 @@ export function isServing(collection: string): AppError {
 
 function isInForce(expiresAt: number, now: number): boolean {
   return expiresAt > now && expiresAt <= now + LEASE_TERM_MS + CLOCK_SLACK_MS;
-}
-
-/** Whether `host:pid[:…]` names a process of this host that has ended. */
-export function isGone(owner: string): boolean {
-  const [host, pid] = owner.split(":");
-  if (host !== hostname() || !/^[1-9]\d*$/.test(pid ?? "")) return false;
-  try {
-    process.kill(Number(pid), 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ESRCH";
-  }
 }
 
 /** A job whose process is gone or silent has failed. */

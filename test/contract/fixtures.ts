@@ -1,9 +1,10 @@
 /** Documents, vectors and jobs for tests of stores: the same for the same names. */
+
 import { createHash } from "node:crypto";
-import { hostname } from "node:os";
 import type { Job } from "#src/core/job.js";
 import type { CollectionSpec, IndexedDocument, Metadata, Point, SourceInfo } from "#src/core/types.js";
 import { normalize } from "#src/core/vector.js";
+import { thisProcess } from "#src/process/owner.js";
 
 export const DIMENSION = 8;
 
@@ -96,7 +97,7 @@ export function job(id: string, change: Partial<Job> = {}): Job {
     startedAt: now,
     updatedAt: now,
     elapsedMs: 5,
-    owner: `${hostname()}:${process.pid}`,
+    owner: thisProcess(),
     ...change,
   };
 }

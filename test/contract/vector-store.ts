@@ -1,5 +1,5 @@
 /** What every adapter of the `VectorStore` port does. */
-import { hostname } from "node:os";
+
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { nameForms } from "#src/core/name-forms.js";
@@ -16,6 +16,7 @@ import type {
   StoredPoint,
 } from "#src/core/types.js";
 import { dot } from "#src/core/vector.js";
+import { thisProcess } from "#src/process/owner.js";
 import { passFor, testCall } from "../support/call.js";
 import { abortedCallsContract, type Fixture } from "./aborted-calls.js";
 import { CORPUS, collect, DIMENSION, document, job, source, spec, uuidOf, vectorOf } from "./fixtures.js";
@@ -865,12 +866,12 @@ export function vectorStoreContract(
       });
 
       it("whose process is gone or silent read as failed", async () => {
-        await store.recordJob(call, job("dead", { state: "running", owner: `${hostname()}:4194305` }));
+        await store.recordJob(call, job("dead", { state: "running", owner: thisProcess(4194305) }));
         await store.recordJob(
           call,
           job("silent", { state: "queued", updatedAt: new Date(Date.now() - 91_000).toISOString() }),
         );
-        await store.recordJob(call, job("done", { owner: `${hostname()}:4194305` }));
+        await store.recordJob(call, job("done", { owner: thisProcess(4194305) }));
         const states = new Map((await store.jobs(call, 10)).map((entry) => [entry.id, entry]));
         expect(states.get("dead")).toMatchObject({ state: "failed", error: { code: "cancelled" } });
         expect(states.get("silent")).toMatchObject({ state: "failed" });

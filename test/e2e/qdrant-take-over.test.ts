@@ -1,6 +1,7 @@
 /** Collections that a script made in a Qdrant, served as they are, re-embedded, and given their name back. */
 
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import { testTransport } from "../store/qdrant/test-store.js";
 import { testCall } from "../support/call.js";
 import { cleanUp, type Json, newFolder, PATIENCE_MS, REAL_MODEL, run, startServer } from "./server.js";
 
@@ -151,19 +152,10 @@ function takeOver(qdrant: string): void {
   });
 
   async function recordConversion(target: string, legacy: string): Promise<void> {
-    const { Transport } = await import("#src/store/qdrant/transport.js");
     const { Requests } = await import("#src/store/qdrant/requests.js");
     const { Book } = await import("#src/store/qdrant/book.js");
     const { CONVERSION } = await import("#src/store/qdrant/take-name.js");
-    const transport = new Transport({
-      urls: qdrant,
-      poolSize: 1,
-      timeoutMs: 10_000,
-      maxRetries: 0,
-      retryDelayMs: 1,
-      failureThreshold: 5,
-      resetMs: 1_000,
-    });
+    const transport = testTransport(qdrant);
     const book = new Book(new Requests(transport, { ordering: "medium" }));
     await book.put(testCall(), CONVERSION, { name: NAME, entry: { phase: "switching", target, legacy } });
     await transport.close();

@@ -5,7 +5,7 @@
 import { backgroundCall, type Call } from "../../core/call.js";
 import type { Claim, Fence, Leases } from "../../core/ledger.js";
 import { pause } from "../../resilience/pause.js";
-import { type Held, leaseLost, refuseIfHeld } from "../owners.js";
+import { type Held, heldByAnotherClock, isFree, leaseLost, refuseIfHeld } from "../owners.js";
 import { fields, number, stored, text } from "../shapes.js";
 import { BOOK, type Book, createIfAbsent } from "./book.js";
 import { type Fences, lockOf } from "./fences.js";
@@ -26,6 +26,7 @@ const ENTRY = fields<Entry>({ owner: text, expiresAt: number, generation: number
 /** A winner writes its entry soon; a generation that stays unclaimed for so long was won by one that ended. */
 const CLAIM_WITHIN_MS = 3_000;
 const LOOK_EVERY_MS = 100;
+const LOOKS_IN_TERM = 6;
 const FREE: Held = { owner: "", expiresAt: 0 };
 
 export function leasesIn({ requests, book, fences }: LedgerParts): Leases {
@@ -41,19 +42,34 @@ export function leasesIn({ requests, book, fences }: LedgerParts): Leases {
     return fences.under(call, fence, BOOK, (at) => book.put(call, KIND, { name, entry }, at));
   }
 
-  async function lock(
-    call: Call,
-    { alias, owner }: Claim,
-    held: Entry | undefined,
-    takeAway: boolean,
-  ): Promise<number> {
+  /**
+   * Another machine's clock tells nothing for certain: a lease that has ended by ours is free when nobody has renewed it
+   * for a whole term that is measured here. @throws AppError `conflict` for one that is held
+   */
+  async function watched(call: Call, claim: Claim, held: Entry | undefined): Promise<Entry | undefined> {
+    const { alias, owner, termMs } = claim;
+    refuseIfHeld(alias, held, owner);
+    if (held === undefined || isFree(held, owner)) return held;
+    const until = performance.now() + termMs;
+    // Not a retry: nothing failed, a sign of life is waited for.
+    while (performance.now() < until) {
+      await pause(call, termMs / LOOKS_IN_TERM);
+      const now = await read(call, alias);
+      if (now === undefined || isFree(now, owner)) return now;
+      if (!isSame(now, held)) throw heldByAnotherClock(alias, now, termMs);
+    }
+    return held;
+  }
+
+  async function lock(call: Call, asked: Claim, held: Entry | undefined, takeAway: boolean): Promise<number> {
+    const { alias } = asked;
     let token = (held?.generation ?? 0) + 1;
     // Not a retry: each round asks for another lock.
     for (;;) {
       const creation = await createIfAbsent(call, requests, lockOf({ alias, token }), { vectors: {} });
       if (creation === "made") return token;
       const now = await claimed(call, alias, held);
-      if (!takeAway) refuseIfHeld(alias, now, owner);
+      if (!takeAway && now !== undefined && !isSame(now, held)) await watched(call, asked, now);
       // Nobody claims it: one whose outcome is not known was made by us, or by one that ended.
       if (creation === "unknown" && now?.generation !== token) return token;
       token++;
@@ -80,8 +96,8 @@ export function leasesIn({ requests, book, fences }: LedgerParts): Leases {
   return {
     async win(call, asked, takeAway) {
       const { alias, owner, termMs } = asked;
-      const held = await read(call, alias);
-      if (!takeAway) refuseIfHeld(alias, held, owner);
+      const found = await read(call, alias);
+      const held = takeAway ? found : await watched(call, asked, found);
       const token = await lock(call, asked, held, takeAway);
       const before = held?.generation ?? token;
       try {
@@ -107,4 +123,9 @@ export function leasesIn({ requests, book, fences }: LedgerParts): Leases {
       if (ended !== undefined) await fences.end(call, ended);
     },
   };
+}
+
+/** Whether it has not been renewed, given back or taken since. */
+function isSame(now: Entry, before: Entry | undefined): boolean {
+  return now.generation === before?.generation && now.owner === before.owner && now.expiresAt === before.expiresAt;
 }

@@ -1,7 +1,8 @@
 /** Files that get their name when they are whole. What a process that was killed has left of them is swept. */
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { isGone, newOwner } from "../owners.js";
+import { isGone } from "../../process/owner.js";
+import { newOwner } from "../owners.js";
 
 /** Of another host's process, or of one whose number another has now, nothing is known but this. */
 const SURELY_LEFT_MS = 86_400_000;
