@@ -13,12 +13,26 @@ import {
 import type { Verdict } from "../../resilience/guard.js";
 import { ShapeError } from "../shapes.js";
 
+/** Of a proxy before the server; the server itself says 400. */
+const TOO_LARGE = 413;
+const TOO_LARGE_SAYS = /larger than allowed|Payload reached size limit|condition limit reached|Limit exceeded/i;
+/** What a collection's strict mode or the server's own settings forbid. */
+const FORBIDDEN_SAYS =
+  /Index required|No appropriate index|limit (of .*)?reached|maximum number of payload ind|disabled|Limit exceeded/i;
+
 const CHECK_ADDRESS = "Check QDRANT_URL: it must name a Qdrant's REST port.";
 
 /** For what may be absent. */
 export function absentAsUndefined(error: unknown): undefined {
   if (error instanceof AppError && error.code === "not_found") return undefined;
   throw error;
+}
+
+/** Whether a part of what was asked may pass where the whole did not. */
+export function isTooLarge(error: unknown): boolean {
+  const cause = error instanceof AppError ? error.cause : undefined;
+  if (!(cause instanceof HttpError)) return false;
+  return cause.status === TOO_LARGE || (cause.status === 400 && TOO_LARGE_SAYS.test(cause.detail));
 }
 
 export function classify(thrown: unknown, outlook: Outlook): Verdict {
@@ -64,7 +78,7 @@ function byStatus(thrown: HttpError, outlook: Outlook): Verdict {
   if (status === 401 || status === 403) {
     return final(
       "config",
-      `The Qdrant refuses the key (HTTP ${status}).`,
+      `The Qdrant refuses the key (HTTP ${status}): ${detail}`,
       "Check QDRANT_API_KEY and its rights.",
       thrown,
     );
@@ -104,7 +118,15 @@ function byStatus(thrown: HttpError, outlook: Outlook): Verdict {
       thrown,
     );
   }
-  if (status === 400 && /Index required|Limit exceeded|disabled/i.test(detail)) {
+  if (status === TOO_LARGE || (status === 400 && /larger than allowed|Payload reached size limit/i.test(detail))) {
+    return final(
+      "config",
+      `The Qdrant, or a proxy before it, takes no request of this size (HTTP ${status}): ${detail}`,
+      "Raise its limit: service.max_request_size_mb of the Qdrant, client_max_body_size or the like of the proxy.",
+      thrown,
+    );
+  }
+  if (status === 400 && FORBIDDEN_SAYS.test(detail)) {
     return final(
       "bad_request",
       `The Qdrant refuses it: ${detail}`,

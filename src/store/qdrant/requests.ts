@@ -17,6 +17,7 @@ import {
   ShapeError,
 } from "../shapes.js";
 import { whileWanted } from "../with-call.js";
+import { isTooLarge } from "./errors.js";
 import type { Json } from "./json.js";
 import type { Request, Transport } from "./transport.js";
 import { checkVersion } from "./version.js";
@@ -216,7 +217,7 @@ export class Requests {
       const page = { operation: "scroll", method: "POST", path, body: ask, result: PAGE_OF_POINTS } as const;
       return { ...(await this.send(call, page)), limit };
     } catch (error) {
-      if (limit === 1 || !isTooLong(error)) throw error;
+      if (limit === 1 || !(isTooLong(error) || isTooLarge(error))) throw error;
       return this.page(call, collection, { ...ask, limit: Math.ceil(limit / 10) });
     }
   }

@@ -9,11 +9,14 @@ import { checkDocument } from "../points.js";
 import { finish } from "../with-call.js";
 import type { Fences } from "./fences.js";
 import type { Known, KnownCollections } from "./known.js";
+import { inParts } from "./parts.js";
 import { metadataPaths, toJsonPoints } from "./payload.js";
 import { match, type Requests } from "./requests.js";
 
 /** Points in one request: measured flat from 50 to 1,000. */
 const BATCH = 100;
+/** Documents whose passages are deleted in one request; there may be as many as a collection has. */
+const DELETED_TOGETHER = 100;
 
 /** What writes, and under which lease. */
 interface Writer {
@@ -41,11 +44,9 @@ export async function writeDocuments(
     must: [...clausesOf(document), { key: "ordinal", range: { gte: document.points.length } }],
   }));
   await fences.under(call, fence, known.name, async (target) => {
-    for (let from = 0; from < points.length; from += BATCH) {
-      await requests.upsert(call, target, points.slice(from, from + BATCH));
-    }
+    await inParts(points, BATCH, (part) => requests.upsert(call, target, part));
     await finish(call, "a new version does not keep passages of the old one", (background) =>
-      requests.remove(background, target, { filter: { should } }),
+      deleteWhere(background, requests, target, should),
     );
   });
 }
@@ -58,10 +59,14 @@ export async function removeDocuments(
 ): Promise<void> {
   checkKeys(documents);
   if (entry === undefined) throw notOurs(name);
-  // A filter without clauses would match everything.
   if (documents.length === 0) return;
   const should = documents.map((document) => ({ must: clausesOf(document) }));
-  await fences.under(call, fence, name, (target) => requests.remove(call, target, { filter: { should } }));
+  await fences.under(call, fence, name, (target) => deleteWhere(call, requests, target, should));
+}
+
+/** Points that fit any of the clauses. No request is without one: that would fit every point. */
+function deleteWhere(call: Call, requests: Requests, target: string, clauses: readonly object[]): Promise<void> {
+  return inParts(clauses, DELETED_TOGETHER, async (should) => requests.remove(call, target, { filter: { should } }));
 }
 
 /** What something else made is read, never changed. */

@@ -168,7 +168,21 @@ describe("a fault", () => {
       (_request, response) => json(response, 401, '"Must provide an API key"'),
       { code: "config", says: /refuses the key/, asked: 1, counted: false },
     ],
-    ["403", failure(403, "forbidden"), { code: "config", says: /refuses the key/, asked: 1, counted: false }],
+    [
+      "403",
+      failure(403, "Global manage access is required"),
+      { code: "config", says: /refuses the key \(HTTP 403\): .*Global manage/, asked: 1, counted: false },
+    ],
+    [
+      "413 of a proxy",
+      (_request, response) => response.writeHead(413).end("Payload Too Large"),
+      { code: "config", says: /takes no request of this size/, asked: 1, counted: false },
+    ],
+    [
+      "a body larger than the server's limit",
+      failure(400, "JSON payload (40000064 bytes) is larger than allowed (limit: 33554432 bytes)."),
+      { code: "config", says: /takes no request of this size/, asked: 1, counted: false },
+    ],
     [
       "404 of a Qdrant",
       failure(404, "Not found: Collection `x` doesn't exist!"),
@@ -194,6 +208,18 @@ describe("a fault", () => {
       failure(400, 'Bad request: Index required but not found for "n"'),
       { code: "bad_request", says: /Index required/, asked: 1, counted: false },
     ],
+    ...[
+      "Bad request: Filter condition limit reached (4 > 3).",
+      "Bad request: Condition size limit reached (4 > 3).",
+      "Bad request: Collection already has the maximum number of payload indices (1).",
+      "Bad request: Exact search disabled!",
+      'Bad request: Limit exceeded 50 > 5 for "limit".',
+      "Wrong input: No appropriate index for faceting: `zz`.",
+    ].map((says): (typeof cases)[number] => [
+      `strict mode: ${says}`,
+      failure(400, says),
+      { code: "bad_request", says: /The Qdrant refuses it/, asked: 1, counted: false },
+    ]),
     [
       "a request it does not know",
       failure(422, "Validation error"),
