@@ -24,9 +24,9 @@ async function measure(chunks: number, quick: boolean): Promise<Result[]> {
   try {
     const vectors = new Float32Array(chunks * DIMENSION);
     let row = 0;
-    await fillStore(store, new Corpus(2).documents(chunks, DIMENSION), DIMENSION, ({ vector }) =>
-      vectors.set(vector, row++ * DIMENSION),
-    );
+    await fillStore(store, new Corpus(2).documents(chunks, DIMENSION), DIMENSION, {
+      onPoint: ({ vector }) => vectors.set(vector, row++ * DIMENSION),
+    });
     const queries = Array.from({ length: 64 }, (_, i) => new Corpus(i + 50).vector(DIMENSION));
     const queryAt = (i: number) => queries[i % queries.length] as Float32Array;
     const search = (i: number, filter?: { kind: string }) =>

@@ -12,28 +12,36 @@ const DOCUMENTS_IN_BATCH = 50;
 export const ALIAS = "my_docs";
 /** The only one: the version that `ALIAS` names. */
 export const COLLECTION = "bench-1";
-export const PASS = Access.full("a benchmark's own collection").collection(ALIAS);
+export const passOf = (alias: string) => Access.full("a benchmark's own collection").collection(alias);
+export const PASS = passOf(ALIAS);
+
+interface Filling {
+  readonly alias?: string;
+  /** The version that `alias` names. */
+  readonly collection?: string;
+  readonly onPoint?: (point: Point) => void;
+}
 
 export async function fillStore(
   store: VectorStore,
   documents: Iterable<IndexedDocument>,
   dimensionOrFingerprint: number | Fingerprint,
-  onPoint: (point: Point) => void = () => undefined,
+  { alias = ALIAS, collection = COLLECTION, onPoint = () => undefined }: Filling = {},
 ): Promise<void> {
   const fingerprint =
     typeof dimensionOrFingerprint === "number" ? syntheticFingerprint(dimensionOrFingerprint) : dimensionOrFingerprint;
-  const spec: CollectionSpec = { alias: ALIAS, analyser: ANALYSER_VERSION, fingerprint };
-  await store.create(CALL, COLLECTION, spec);
+  const spec: CollectionSpec = { alias, analyser: ANALYSER_VERSION, fingerprint };
+  await store.create(CALL, collection, spec);
   let batch: IndexedDocument[] = [];
   for (const document of documents) {
     for (const point of document.points) onPoint(point);
     batch.push(document);
     if (batch.length < DOCUMENTS_IN_BATCH) continue;
-    await store.write(CALL, COLLECTION, batch);
+    await store.write(CALL, collection, batch);
     batch = [];
   }
-  await store.write(CALL, COLLECTION, batch);
-  await store.publish(CALL, PASS, COLLECTION);
+  await store.write(CALL, collection, batch);
+  await store.publish(CALL, passOf(alias), collection);
 }
 
 /** Of the bundled model, as the server stamps it. */

@@ -1,60 +1,35 @@
 /** The store on a Qdrant against undici that sends the very same requests to the same server. */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Leg } from "../../src/core/types.js";
 import { Guard } from "../../src/resilience/guard.js";
-import { createQdrantStore } from "../../src/store/qdrant/index.js";
 import { CALL } from "./call.js";
 import { Corpus } from "./corpus.js";
 import { COLLECTION, fillStore } from "./fill.js";
 import { alternate, concurrently, type NotMeasured, type Result, timed } from "./measure.js";
 import { Bare, captureOf, type Sent } from "./qdrant-capture.js";
 import { qdrantIndexing } from "./qdrant-indexing.js";
+import { benchServer, POOL_SIZE, settle, storeAt } from "./qdrant-server.js";
 
 const DIMENSION = 384;
 const LIMIT = 100;
 const QUERIES = 64;
-const POOL_SIZE = 10;
 const CALLERS = 32;
-/** Merging segments takes both cores: measured is what comes after. */
-const SETTLE_MS = 240_000;
 
 export async function qdrant(quick: boolean): Promise<(Result | NotMeasured)[]> {
-  const url = process.env.AURA_BENCH_QDRANT ?? process.env.QDRANT_TEST_URL?.split(",")[0];
   const guard = await guardOverhead(quick);
-  const missing = url === undefined ? "neither AURA_BENCH_QDRANT nor QDRANT_TEST_URL names one" : await reason(url);
-  if (url === undefined || missing !== undefined) {
-    const name = "store stage, throughput and indexing on a Qdrant";
-    return [guard, { name, notMeasured: missing ?? "" }];
-  }
-  return [...(await searching(url, quick)), guard, await qdrantIndexing(url, quick)];
+  const server = await benchServer();
+  if ("notMeasured" in server) return [guard, { name: "store stage, throughput and indexing on a Qdrant", ...server }];
+  return [...(await searching(server.url, quick)), guard, await qdrantIndexing(server.url, quick)];
 }
-
-async function reason(url: string): Promise<string | undefined> {
-  const answer = await fetch(url).catch((error: Error) => error);
-  return answer instanceof Error ? `nothing answers at ${url}: ${answer.message}` : undefined;
-}
-
-const storeAt = (urls: string, poolSize = POOL_SIZE) =>
-  createQdrantStore({
-    urls,
-    textField: "text",
-    cluster: { ordering: "medium" },
-    poolSize,
-    timeoutMs: 60_000,
-    maxRetries: 3,
-    retryDelayMs: 100,
-    failureThreshold: 5,
-    resetMs: 1_000,
-  });
 
 async function searching(url: string, quick: boolean): Promise<Result[]> {
   const chunks = quick ? 20_000 : 100_000;
   const [store, bare, capture] = [storeAt(url), new Bare(url, POOL_SIZE), await captureOf(url)];
   const captured = storeAt(capture.url);
+  const dropAll = () => store.drop(CALL, COLLECTION, { serving: true });
   try {
-    await drop(url);
+    await dropAll();
     await fillStore(store, new Corpus(2).documents(chunks, DIMENSION), DIMENSION);
-    await settle(url);
+    await settle(url, COLLECTION);
     const corpus = new Corpus(6);
     const queries = Array.from({ length: QUERIES }, (): Leg[] => [
       { kind: "dense", vector: corpus.vector(DIMENSION) },
@@ -99,8 +74,8 @@ async function searching(url: string, quick: boolean): Promise<Result[]> {
       },
     ];
   } finally {
+    await dropAll();
     await Promise.all([store.close(), captured.close(), capture.close(), bare.close()]);
-    await drop(url);
   }
 }
 
@@ -140,18 +115,4 @@ async function guardOverhead(quick: boolean): Promise<Result> {
     floorIs: "a bar, not a floor",
     bar: { sign: "≤", factor: 1 },
   };
-}
-
-async function settle(url: string): Promise<void> {
-  const until = Date.now() + SETTLE_MS;
-  while (Date.now() < until) {
-    const answer = await fetch(`${url}/collections/${COLLECTION}`);
-    const { result } = (await answer.json()) as { result: { status: string } };
-    if (result.status !== "yellow") return;
-    await sleep(1_000);
-  }
-}
-
-async function drop(url: string): Promise<void> {
-  await fetch(`${url}/collections/${COLLECTION}`, { method: "DELETE" });
 }
