@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import type { CollectionPass } from "../core/access.js";
 import type { Call } from "../core/call.js";
 import { AppError } from "../core/errors.js";
-import type { Job } from "../core/job.js";
+import { isUnderWay, type Job } from "../core/job.js";
 import type { VectorStore } from "../core/ports.js";
 import { wayDown } from "../core/sources.js";
 import type { SourceInfo } from "../core/types.js";
@@ -20,8 +20,8 @@ export interface Indexing {
 }
 
 export function indexingOf(jobs: readonly Job[], collection: string): Indexing[] {
-  const running = jobs.filter((job) => job.collection === collection && !job.dryRun && job.state === "running");
-  return running.map(({ source, documents }) => {
+  const underWay = jobs.filter((job) => job.collection === collection && !job.dryRun && isUnderWay(job));
+  return underWay.map(({ source, documents }) => {
     const { added, changed, unchanged, total } = documents;
     const done = added + changed + unchanged;
     return { source, documents: done, percent: total ? Math.min(99, Math.floor((100 * done) / total)) : undefined };

@@ -57,11 +57,13 @@ describe("what is being indexed", () => {
       job("d", { state: "running", dryRun: true }),
       job("e", { state: "running", collection: "other" }),
       job("f", { state: "done" }),
+      job("g", { state: "queued", documents: counts(0), source: "waiting" }),
     ];
     expect(indexingOf(jobs, "docs")).toEqual([
       { source: "files", documents: 40, percent: 40 },
       { source: "wiki", documents: 100, percent: 99 },
       { source: "records", documents: 7, percent: undefined },
+      { source: "waiting", documents: 0, percent: undefined },
     ]);
   });
 });
