@@ -82,14 +82,24 @@ export const METRICS = {
   spans_dropped_total: { type: "counter", help: "Span lines that could not be written.", labels: [] },
   qdrant_requests_total: {
     type: "counter",
-    help: "Requests to Qdrant, repetitions counted as one, by operation and how they ended (ok, error).",
-    labels: ["operation", "status"],
+    help: "Requests to Qdrant, repetitions counted as one, by operation, how they ended (ok, error) and the HTTP status of a refusal.",
+    labels: ["operation", "status", "code"],
+  },
+  qdrant_request_latency_seconds: {
+    type: "histogram",
+    help: "Time of a request to Qdrant with its wait for the pool and its repetitions, by operation.",
+    labels: ["operation"],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30],
   },
   qdrant_retry_attempts_total: { type: "counter", help: "Requests to Qdrant that were repeated.", labels: [] },
   qdrant_pool_size: { type: "gauge", help: "Requests to Qdrant that may be in flight.", labels: [] },
   qdrant_pool_active: { type: "gauge", help: "Requests to Qdrant in flight.", labels: [] },
   qdrant_pool_waiting: { type: "gauge", help: "Requests to Qdrant that wait for a place in the pool.", labels: [] },
-  qdrant_circuit_breaker_open: { type: "gauge", help: "1 while nothing is asked of Qdrant, else 0.", labels: [] },
+  qdrant_circuit_breaker_open: {
+    type: "gauge",
+    help: "1 while nothing is asked of Qdrant, 0.5 while one request tries whether it answers, else 0.",
+    labels: [],
+  },
   config_reloads_total: {
     type: "counter",
     help: "Changes of the settings that were read while the server runs, by outcome (ok, failed).",

@@ -28,11 +28,15 @@ export function absentAsUndefined(error: unknown): undefined {
   throw error;
 }
 
+/** What the server said, where it said something. */
+export function refusalOf(error: unknown): HttpError | undefined {
+  return error instanceof AppError && error.cause instanceof HttpError ? error.cause : undefined;
+}
+
 /** Whether a part of what was asked may pass where the whole did not. */
 export function isTooLarge(error: unknown): boolean {
-  const cause = error instanceof AppError ? error.cause : undefined;
-  if (!(cause instanceof HttpError)) return false;
-  return cause.status === TOO_LARGE || (cause.status === 400 && TOO_LARGE_SAYS.test(cause.detail));
+  const { status, detail = "" } = refusalOf(error) ?? {};
+  return status === TOO_LARGE || (status === 400 && TOO_LARGE_SAYS.test(detail));
 }
 
 export function classify(thrown: unknown, outlook: Outlook): Verdict {

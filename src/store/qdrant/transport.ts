@@ -4,7 +4,7 @@ import { readJson } from "../../http/answer.js";
 import { type ClientStatus, HttpClient, type HttpClientOptions, type HttpRequest } from "../../http/client.js";
 import { parseAddresses } from "../../http/nodes.js";
 import { object, type Shape, ShapeError } from "../shapes.js";
-import { classify } from "./errors.js";
+import { classify, refusalOf } from "./errors.js";
 import type { Json } from "./json.js";
 
 /** The guard's numbers, and where to report what it does. */
@@ -18,7 +18,17 @@ export interface TransportOptions extends GuardSettings {
   readonly urls: string;
   readonly apiKey?: string | undefined;
   readonly timeoutMs: number;
-  readonly onRequest?: (operation: string, status: "ok" | "error") => void;
+  readonly onRequest?: (ended: EndedRequest) => void;
+}
+
+/** A request with its repetitions. */
+export interface EndedRequest {
+  readonly operation: string;
+  readonly status: "ok" | "error";
+  /** The HTTP status of a refusal; empty where all was well, or nothing answered. */
+  readonly code: string;
+  /** Its wait for the pool included. */
+  readonly seconds: number;
 }
 
 export interface Request<T> extends Pick<HttpRequest, "method" | "path"> {
@@ -68,6 +78,9 @@ export class Transport {
   /** The answer's `result`. @throws AppError */
   async call<T>(request: Request<T>, signal?: AbortSignal): Promise<T> {
     const { operation, method, path, body, result: shape, bare, retry, spread, goesOn } = request;
+    const began = performance.now();
+    const ended = (status: EndedRequest["status"], code = "") =>
+      this.#onRequest?.({ operation, status, code, seconds: (performance.now() - began) / 1_000 });
     try {
       const result = await this.#client.run(
         async (send) => {
@@ -79,10 +92,10 @@ export class Transport {
         },
         { signal, retry, spread, goesOn, quick: QUICK.has(operation) },
       );
-      this.#onRequest?.(operation, "ok");
+      ended("ok");
       return result;
     } catch (error) {
-      this.#onRequest?.(operation, "error");
+      ended("error", refusalOf(error)?.status.toString());
       throw error;
     }
   }

@@ -73,7 +73,7 @@ function transport(urls: string, options: Partial<TransportOptions> = {}) {
     failureThreshold: 5,
     resetMs: 60_000,
     onRetry: () => events.retries++,
-    onRequest: (operation, status) => events.outcomes.push(`${operation} ${status}`),
+    onRequest: ({ operation, status, code }) => events.outcomes.push(`${operation} ${status} ${code}`.trim()),
     onBreaker: (state) => events.breaker.push(state),
     ...options,
   });
@@ -241,7 +241,7 @@ describe("a fault", () => {
       { code: "bad_request", says: /larger/, asked: 1, counted: false },
     ],
   ];
-  it.each(cases)("%s is a typed error", async (_what, answer, { code, says, asked, counted }) => {
+  it.each(cases)("%s is a typed error", async (what, answer, { code, says, asked, counted }) => {
     const server = await fake(answer);
     const { transport: own, events } = transport(server.url, { failureThreshold: 2 });
     const error = await errorOf(own.call(get));
@@ -251,7 +251,10 @@ describe("a fault", () => {
     // The breaker opens at the second failure that counts; what breaks off counts from the second time on.
     expect(server.requests).toHaveLength(asked);
     expect(own.status.breaker).toBe(counted ? "open" : "closed");
-    expect(events.outcomes).toEqual(["probe error"]);
+    const [status] = /^\d{3}/.exec(what) ?? [];
+    expect(events.outcomes).toEqual(
+      status === undefined ? [expect.stringMatching(/^probe error( \d{3})?$/)] : [`probe error ${status}`],
+    );
   });
 
   it("that passes is survived: the call works, and the breaker stays closed", async () => {
