@@ -5,11 +5,13 @@ import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { type App, createApp } from "../../src/app/app.js";
 import { loadConfig } from "../../src/config/load.js";
+import type { CollectionPass } from "../../src/core/access.js";
+import type { CollectionInfo } from "../../src/core/types.js";
 import { createSqliteStore } from "../../src/store/sqlite/index.js";
 import { againstSameSession, BareInference, bareWithSameSession } from "./bare.js";
 import { CALL } from "./call.js";
 import { Corpus } from "./corpus.js";
-import { ALIAS, PASS } from "./fill.js";
+import { ALIAS, passOf } from "./fill.js";
 import { alternate, median, type NotMeasured, type Result } from "./measure.js";
 import { sentenceTransformers } from "./sentence-transformers.js";
 
@@ -24,8 +26,8 @@ export async function indexing(quick: boolean): Promise<(Result | NotMeasured)[]
   const app = createApp(loadConfig({ RETRIEVAL_DATA_DIR: data, METRICS_PORT: "0", LOG_LEVEL: "error" }));
   const delays: number[] = [];
   try {
-    await index(app, source); // every inference process loads its model
-    const passages = await embedTexts(join(data, "store"));
+    const { target } = await index(app, source); // every inference process loads its model
+    const passages = await embedTexts(join(data, "store"), target);
     const before = sentenceTransformers(passages);
     const rates = await alternate(
       {
@@ -65,23 +67,35 @@ export async function indexing(quick: boolean): Promise<(Result | NotMeasured)[]
   }
 }
 
-/** A new version of everything: passages a second, and the event loop's delay meanwhile, p99 in ms. */
-export async function index(app: App, source: string): Promise<{ rate: number; delay: number }> {
+interface Indexed {
+  readonly target: CollectionPass;
+  /** Passages a second. */
+  readonly rate: number;
+  /** Of the event loop meanwhile, p99 in ms. */
+  readonly delay: number;
+}
+
+let collections = 0;
+
+/** Into a collection of its own: what an earlier one holds of the same texts is not embedded again. */
+export async function index(app: App, source: string): Promise<Indexed> {
+  const target = passOf(`${ALIAS}_${++collections}`);
   const histogram = monitorEventLoopDelay({ resolution: 1 });
   histogram.enable();
   const start = performance.now();
-  const request = { source, target: PASS, mode: "full", dryRun: false } as const;
+  const request = { source, target, mode: "full", dryRun: false } as const;
   const job = await app.reindex(CALL, request).done;
   const seconds = (performance.now() - start) / 1000;
   histogram.disable();
-  return { rate: job.chunks / seconds, delay: histogram.percentile(99) / NANOSECONDS };
+  return { target, rate: job.chunks / seconds, delay: histogram.percentile(99) / NANOSECONDS };
 }
 
 /** What the pipeline embedded, so that the floor embeds the same. */
-async function embedTexts(folder: string): Promise<string[]> {
+async function embedTexts(folder: string, pass: CollectionPass): Promise<string[]> {
   const store = createSqliteStore({ folder, vectorMemoryMb: 0 });
   const texts: string[] = [];
-  for await (const point of store.scroll(CALL, ALIAS)) texts.push(point.embedText);
+  const { name } = (await store.describe(CALL, pass)) as CollectionInfo;
+  for await (const point of store.scroll(CALL, name)) texts.push(point.embedText);
   await store.close();
   return texts;
 }

@@ -9,7 +9,7 @@ import { type Calls, createHandlers } from "../../src/store/sqlite/handlers.js";
 import { createSqliteStore } from "../../src/store/sqlite/index.js";
 import { BareInference } from "./bare.js";
 import { Corpus } from "./corpus.js";
-import { ALIAS, bundledFingerprint, fillStore } from "./fill.js";
+import { bundledFingerprint, COLLECTION, fillStore } from "./fill.js";
 import { alternate, concurrently, type NotMeasured, type Result, timed } from "./measure.js";
 import { connect, EMPTY_SERVER, memoryOfTree, SERVER } from "./server.js";
 
@@ -123,6 +123,6 @@ async function bareQueries(calls: Calls, query: string, vector: Float32Array): P
     { kind: "dense", vector },
     { kind: "lexical", text: query },
   ];
-  const found = candidatesOf(await calls.search({ collection: ALIAS, legs, ask: { limit: 100 } }, ALONE));
-  calls.read({ collection: ALIAS, ids: found.slice(0, TOP_K).map(({ id }) => id), options: {} });
+  const found = candidatesOf(await calls.search({ collection: COLLECTION, legs, ask: { limit: 100 } }, ALONE));
+  calls.read({ collection: COLLECTION, ids: found.slice(0, TOP_K).map(({ id }) => id), options: {} });
 }

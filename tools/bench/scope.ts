@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { loadConfig } from "../../src/config/load.js";
 import { Access } from "../../src/core/access.js";
 import type { Call } from "../../src/core/call.js";
-import type { Embedder } from "../../src/core/ports.js";
+import type { Embedder, VectorStore } from "../../src/core/ports.js";
 import { DEFAULT_PROFILE, type RetrievalProfile } from "../../src/core/profile.js";
 import type { IndexedDocument, SourceInfo } from "../../src/core/types.js";
 import type { RetrievalEngine } from "../../src/retrieve/engine.js";
@@ -15,6 +15,8 @@ import { retrieve } from "../../src/retrieve/retrieve.js";
 import { RealRoot } from "../../src/source/real-roots.js";
 import { createSqliteStore } from "../../src/store/sqlite/index.js";
 import { ANALYSER_VERSION } from "../../src/text/analyser.js";
+import { exactTerms } from "../../src/text/exact-terms.js";
+import { phrases } from "../../src/text/phrases.js";
 import { CALL } from "./call.js";
 import { Corpus, syntheticFingerprint } from "./corpus.js";
 import { ALIAS, COLLECTION, fillStore, PASS } from "./fill.js";
@@ -35,15 +37,11 @@ export async function scope(quick: boolean): Promise<Result[]> {
     await store.keepSources(CALL, COLLECTION, [workspace as SourceInfo, around as SourceInfo]);
     const corpus = new Corpus(50);
     const queries = Array.from({ length: QUERIES }, () => corpus.query());
-    const embedder = {
-      fingerprint: async () => syntheticFingerprint(DIMENSION),
-      embed: async (_call: Call, texts: readonly string[]) => texts.map(() => corpus.vector(DIMENSION)),
-    } as unknown as Embedder;
-    const engine = { store, analyser: ANALYSER_VERSION, ranking: RANKING_PARAMS, embedder: () => embedder };
+    const engine = engineOn(store, corpus);
     const profile = { ...defaultProfile(), reranking: { kind: "none" } } as const;
     const ask = (call: Call) => (i: number) =>
       timed(() =>
-        retrieve({ ...call, stages: [], degraded: [] }, engine as unknown as RetrievalEngine, profile, {
+        retrieve({ ...call, stages: [], degraded: [] }, engine, profile, {
           query: queries[i % QUERIES] as string,
           collection: PASS,
           topK: 10,
@@ -83,6 +81,33 @@ export async function scope(quick: boolean): Promise<Result[]> {
     await store.close();
     rmSync(base, { recursive: true, force: true });
   }
+}
+
+/** Questions get vectors at random, and nothing else is asked for. */
+function engineOn(store: VectorStore, corpus: Corpus): RetrievalEngine {
+  const none = () => {
+    throw new Error("this bench has no such part");
+  };
+  const fingerprint = syntheticFingerprint(DIMENSION);
+  const embedder: Embedder = {
+    maxTokens: fingerprint.maxTokens,
+    countTokens: async (_call, texts) => texts.map((text) => text.length / 5),
+    fingerprint: async () => fingerprint,
+    embed: async (_call, texts) => texts.map(() => corpus.vector(DIMENSION)),
+    warmUp: async () => undefined,
+    status: () => ({ state: "ready", model: fingerprint.model, device: "cpu" }),
+    close: async () => undefined,
+  };
+  return {
+    store,
+    analyser: ANALYSER_VERSION,
+    ranking: RANKING_PARAMS,
+    exactTerms,
+    phrases,
+    embedder: () => embedder,
+    expander: none,
+    reranker: none,
+  };
 }
 
 function defaultProfile(): RetrievalProfile {
