@@ -9,9 +9,7 @@ import { createReranker } from "../rerank/index.js";
 import type { RetrievalEngine, SomeExpansion, SomeReranking } from "../retrieve/engine.js";
 import { RANKING_PARAMS } from "../retrieve/ranking/ranking-params.js";
 import type { Metrics } from "../telemetry/metrics.js";
-import { ANALYSER_VERSION } from "../text/analyser.js";
-import { exactTerms } from "../text/exact-terms.js";
-import { phrases } from "../text/phrases.js";
+import { READING } from "../text/reading.js";
 import { createExpander } from "./expander.js";
 import { measuredEmbedder, measuredExpander, measuredReranker } from "./instrument.js";
 import type { SharedParts } from "./shared-parts.js";
@@ -33,10 +31,10 @@ interface MeasuredEmbedder {
 
 export class Session implements RetrievalEngine {
   readonly store: VectorStore;
-  readonly analyser = ANALYSER_VERSION;
+  readonly analyser = READING.analyser;
   readonly ranking = RANKING_PARAMS;
-  readonly exactTerms = exactTerms;
-  readonly phrases = phrases;
+  readonly exactTerms = READING.exactTerms;
+  readonly phrases = READING.phrases;
   readonly #options: SessionOptions;
   /** By the key of the shared part. */
   readonly #held = new Map<string, unknown>();
@@ -77,10 +75,8 @@ export class Session implements RetrievalEngine {
   over(store: VectorStore): RetrievalEngine {
     return {
       store,
-      analyser: this.analyser,
+      ...READING,
       ranking: this.ranking,
-      exactTerms,
-      phrases,
       embedder: (choice) => this.embedder(choice),
       expander: (choice) => this.expander(choice),
       reranker: (choice, embedder) => this.reranker(choice, embedder),

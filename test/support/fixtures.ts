@@ -16,8 +16,7 @@ import type { RetrievalEngine } from "#src/retrieve/engine.js";
 import { RANKING_PARAMS } from "#src/retrieve/ranking/ranking-params.js";
 import { type RetrieveRequest, retrieve } from "#src/retrieve/retrieve.js";
 import { ANALYSER_VERSION } from "#src/text/analyser.js";
-import { exactTerms } from "#src/text/exact-terms.js";
-import { phrases } from "#src/text/phrases.js";
+import { READING } from "#src/text/reading.js";
 import { passFor, testCall } from "./call.js";
 import { createMemoryStore } from "./memory-store.js";
 import { testProfile } from "./profile.js";
@@ -184,10 +183,8 @@ export class Bench {
     const { store } = this;
     return {
       store,
-      analyser: ANALYSER_VERSION,
+      ...READING,
       ranking: RANKING_PARAMS,
-      exactTerms,
-      phrases,
       embedder: () => this.embedder,
       expander: none,
       reranker: none,

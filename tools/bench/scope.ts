@@ -14,9 +14,7 @@ import { RANKING_PARAMS } from "../../src/retrieve/ranking/ranking-params.js";
 import { retrieve } from "../../src/retrieve/retrieve.js";
 import { RealRoot } from "../../src/source/real-roots.js";
 import { createSqliteStore } from "../../src/store/sqlite/index.js";
-import { ANALYSER_VERSION } from "../../src/text/analyser.js";
-import { exactTerms } from "../../src/text/exact-terms.js";
-import { phrases } from "../../src/text/phrases.js";
+import { READING } from "../../src/text/reading.js";
 import { CALL } from "./call.js";
 import { Corpus, syntheticFingerprint } from "./corpus.js";
 import { ALIAS, COLLECTION, fillStore, PASS } from "./fill.js";
@@ -100,10 +98,8 @@ function engineOn(store: VectorStore, corpus: Corpus): RetrievalEngine {
   };
   return {
     store,
-    analyser: ANALYSER_VERSION,
+    ...READING,
     ranking: RANKING_PARAMS,
-    exactTerms,
-    phrases,
     embedder: () => embedder,
     expander: none,
     reranker: none,

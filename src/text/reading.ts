@@ -1,0 +1,6 @@
+/** How a question is read into terms: what retrieval is given, whole. */
+import { ANALYSER_VERSION } from "./analyser.js";
+import { exactTerms } from "./exact-terms.js";
+import { phrases } from "./phrases.js";
+
+export const READING = { analyser: ANALYSER_VERSION, exactTerms, phrases } as const;
