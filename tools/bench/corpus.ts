@@ -1,7 +1,7 @@
 /** Text and vectors for the measurements, the same on every run. Vectors are random: no quality figure comes from them. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { Fingerprint, IndexedDocument } from "../../src/core/types.js";
+import type { Fingerprint, IndexedDocument, Leg } from "../../src/core/types.js";
 import { normalize } from "../../src/core/vector.js";
 
 export const ROOT = resolve(import.meta.dirname, "../../..");
@@ -91,6 +91,14 @@ export class Corpus {
         }),
       };
     }
+  }
+
+  /** A question as a hybrid search asks it. */
+  legs(dimension: number): Leg[] {
+    return [
+      { kind: "dense", vector: this.vector(dimension) },
+      { kind: "lexical", text: this.query() },
+    ];
   }
 
   vector(dimension: number): Float32Array {

@@ -40,10 +40,7 @@ async function atSizes<Size extends string>(
     }
     for (const alias of names) await settle(url, versionOf(alias), SETTLE_MS);
     const corpus = new Corpus(6);
-    const queries = Array.from({ length: QUERIES }, (): Leg[] => [
-      { kind: "dense", vector: corpus.vector(DIMENSION) },
-      { kind: "lexical", text: corpus.query() },
-    ]);
+    const queries = Array.from({ length: QUERIES }, () => corpus.legs(DIMENSION));
     const ask = async (alias: Size, i: number) => {
       const version = await store.describe(CALL, passOf(alias), { lately: true });
       if (version === undefined) throw new Error(`nothing serves ${alias}`);

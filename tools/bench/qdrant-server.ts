@@ -11,12 +11,12 @@ export async function benchServer(): Promise<{ readonly url: string } | { readon
   return answer instanceof Error ? { notMeasured: `nothing answers at ${url}: ${answer.message}` } : { url };
 }
 
-export const storeAt = (urls: string, poolSize = POOL_SIZE) =>
+export const storeAt = (urls: string) =>
   createQdrantStore({
     urls,
     textField: "text",
     cluster: { ordering: "medium" },
-    poolSize,
+    poolSize: POOL_SIZE,
     timeoutMs: 60_000,
     maxRetries: 3,
     retryDelayMs: 100,

@@ -31,10 +31,7 @@ async function searching(url: string, quick: boolean): Promise<Result[]> {
     await fillStore(store, new Corpus(2).documents(chunks, DIMENSION), DIMENSION);
     await settle(url, COLLECTION);
     const corpus = new Corpus(6);
-    const queries = Array.from({ length: QUERIES }, (): Leg[] => [
-      { kind: "dense", vector: corpus.vector(DIMENSION) },
-      { kind: "lexical", text: corpus.query() },
-    ]);
+    const queries = Array.from({ length: QUERIES }, () => corpus.legs(DIMENSION));
     const search = (i: number, by = store) =>
       by.search(CALL, COLLECTION, queries[i % QUERIES] as Leg[], { limit: LIMIT });
     const sent: Sent[][] = [];
