@@ -1,7 +1,7 @@
 /** Who holds a lease or runs a job, and whether they still do: the same for every store. */
 import { randomBytes } from "node:crypto";
 import { AppError } from "../core/errors.js";
-import type { Job } from "../core/job.js";
+import { isUnderWay, type Job } from "../core/job.js";
 import { isGone, thisProcess } from "../process/owner.js";
 
 export const LEASE_TERM_MS = 60_000;
@@ -85,7 +85,7 @@ function isInForce(expiresAt: number, now: number): boolean {
 
 /** A job whose process is gone or silent has failed. */
 export function asSeenNow(job: Job): Job {
-  if (job.state !== "queued" && job.state !== "running") return job;
+  if (!isUnderWay(job)) return job;
   const isEnded = isGone(job.owner);
   if (!isEnded && Date.now() - Date.parse(job.updatedAt) < SILENT_MS) return job;
   const what = isEnded ? "has ended" : `has given no sign of life since ${job.updatedAt}`;

@@ -15,7 +15,9 @@ import { ShapeError } from "../shapes.js";
 
 /** Of a proxy before the server; the server itself says 400. */
 const TOO_LARGE = 413;
-const TOO_LARGE_SAYS = /larger than allowed|Payload reached size limit|condition limit reached|Limit exceeded/i;
+const TOO_LARGE_SAYS = /larger than allowed|Payload reached size limit/i;
+/** Of strict mode, for what may pass in parts. */
+const TOO_MANY_SAYS = /condition limit reached|Limit exceeded/i;
 /** What a collection's strict mode or the server's own settings forbid. */
 const FORBIDDEN_SAYS =
   /Index required|No appropriate index|limit (of .*)?reached|maximum number of payload ind|disabled|Limit exceeded/i;
@@ -35,7 +37,12 @@ export function refusalOf(error: unknown): HttpError | undefined {
 
 /** Whether a part of what was asked may pass where the whole did not. */
 export function isTooLarge(error: unknown): boolean {
-  const { status, detail = "" } = refusalOf(error) ?? {};
+  const refusal = refusalOf(error);
+  if (refusal === undefined) return false;
+  return exceedsSize(refusal) || (refusal.status === 400 && TOO_MANY_SAYS.test(refusal.detail));
+}
+
+function exceedsSize({ status, detail }: HttpError): boolean {
   return status === TOO_LARGE || (status === 400 && TOO_LARGE_SAYS.test(detail));
 }
 
@@ -122,7 +129,7 @@ function byStatus(thrown: HttpError, outlook: Outlook): Verdict {
       thrown,
     );
   }
-  if (status === TOO_LARGE || (status === 400 && /larger than allowed|Payload reached size limit/i.test(detail))) {
+  if (exceedsSize(thrown)) {
     return final(
       "config",
       `The Qdrant, or a proxy before it, takes no request of this size (HTTP ${status}): ${detail}`,
