@@ -2,13 +2,13 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "@photostructure/sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { CollectionRecord } from "#src/core/ledger.js";
 import type { IndexCopy } from "#src/core/passage-index.js";
 import type { Job } from "#src/process/serve.js";
 import { createHandlers } from "#src/store/sqlite/handlers.js";
 import { document, job, spec } from "../../contract/fixtures.js";
+import { openBeside } from "./open-beside.js";
 import { createIn, task, taskOf } from "./tasks.js";
 
 let folder: string;
@@ -108,7 +108,7 @@ function look(): unknown {
 }
 
 function rowsOf(file: string, tables: readonly string[]): unknown[] {
-  const db = new DatabaseSync(join(folder, file));
+  const db = openBeside(join(folder, file));
   const rows = tables.map((table) => db.prepare(`SELECT * FROM ${table}`).all());
   db.close();
   return rows;

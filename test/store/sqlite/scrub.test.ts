@@ -3,12 +3,12 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "@photostructure/sqlite";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { VectorStore } from "#src/core/ports.js";
 import { createSqliteStore } from "#src/store/sqlite/index.js";
 import { collect, document, job, spec } from "../../contract/fixtures.js";
 import { passFor, testCall } from "../../support/call.js";
+import { openBeside } from "./open-beside.js";
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -32,7 +32,7 @@ const isIn = (path: string, word: string) =>
   ["", "-wal"].some((suffix) => existsSync(path + suffix) && readFileSync(path + suffix).includes(word));
 
 it("another process that reads what was there before is named as the reason, and the next call cleans", async () => {
-  const other = new DatabaseSync(file());
+  const other = openBeside(file());
   other.exec("BEGIN");
   other.prepare("SELECT count(*) FROM chunks").get();
   await store.remove(call, "docs-1", [{ source: "files", document: "gone" }]);

@@ -5,7 +5,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { DatabaseSync } from "@photostructure/sqlite";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { VectorStore } from "#src/core/ports.js";
@@ -19,6 +18,7 @@ import { CATALOG, COLLECTION } from "#src/store/sqlite/schema.js";
 import { collect, document, job, source, spec, uuidOf, vectorOf } from "../../contract/fixtures.js";
 import { scoresOf } from "../../contract/lexical-scores.js";
 import { passFor, testCall } from "../../support/call.js";
+import { openBeside } from "./open-beside.js";
 import { childPids } from "./processes.js";
 import { createIn, dropIn, task } from "./tasks.js";
 
@@ -104,7 +104,7 @@ describe("the store's files", () => {
 
   it("of another program are refused", async () => {
     const file = join(home, "other.db");
-    const other = new DatabaseSync(file);
+    const other = openBeside(file);
     other.exec("PRAGMA application_id = 1; CREATE TABLE t (a)");
     other.close();
     expect(() => openDatabase(file, COLLECTION)).toThrow(/another program/);
@@ -187,7 +187,7 @@ describe("the store's files", () => {
     const { name: snapshot } = await store.snapshot(call, "docs-1");
     await store.recordJob(call, job("j1"));
     await store.close();
-    const old = new DatabaseSync(join(folder, "catalog.db"));
+    const old = openBeside(join(folder, "catalog.db"));
     old.exec(`
       CREATE TABLE collections (name TEXT PRIMARY KEY, uid TEXT NOT NULL, spec TEXT NOT NULL, state TEXT NOT NULL, created_at TEXT NOT NULL);
       INSERT INTO collections SELECT key, 'u', record -> 'spec', record ->> 'state', record ->> 'createdAt' FROM records WHERE kind = 'collection';
@@ -205,7 +205,7 @@ describe("the store's files", () => {
         CREATE TABLE snapshots (name TEXT PRIMARY KEY, collection TEXT NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, created_at TEXT NOT NULL)`);
     }
     old.close();
-    const files = new DatabaseSync(collectionFile());
+    const files = openBeside(collectionFile());
     files.prepare("UPDATE about SET sources = ?").run(JSON.stringify([source("one")]));
     files.close();
     const now = open();
@@ -281,7 +281,7 @@ describe("several processes", () => {
   it("that cannot have the file in time are told to try again", { timeout: 15_000 }, async () => {
     const store = open();
     await store.create(call, "docs-1", spec());
-    const other = new DatabaseSync(collectionFile());
+    const other = openBeside(collectionFile());
     other.exec("BEGIN IMMEDIATE");
     await expect(store.write(call, "docs-1", [document("a", ["text"])])).rejects.toMatchObject({
       code: "overloaded",
@@ -378,7 +378,7 @@ describe.skipIf(process.platform !== "linux")("a child process", () => {
       documents: kept.length,
       points: 2 * kept.length,
     });
-    const raw = new DatabaseSync(collectionFile());
+    const raw = openBeside(collectionFile());
     expect(raw.prepare("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
     raw.close();
   });

@@ -2,13 +2,13 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "@photostructure/sqlite";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Candidate, CollectionSpec, Filter, IndexedDocument } from "#src/core/types.js";
 import { normalize } from "#src/core/vector.js";
 import { candidatesOf } from "#src/store/sqlite/found.js";
 import { createHandlers } from "#src/store/sqlite/handlers.js";
+import { openBeside } from "./open-beside.js";
 import { createIn, dropIn, task, taskOf } from "./tasks.js";
 
 const DIMENSION = 8;
@@ -133,7 +133,7 @@ describe("vectors in memory", () => {
     expect(await search(inMemory, 1, 10)).toHaveLength(3);
     await writer.write({ collection: "docs-1", documents: [document("a", [4])] }, task);
     // What trimming leaves when 100,000 newer removals have pushed these out.
-    const raw = new DatabaseSync(join(folder, "collections", "docs-1.db"));
+    const raw = openBeside(join(folder, "collections", "docs-1.db"));
     raw.exec("DELETE FROM removed; INSERT INTO removed (seq, id) VALUES (100003, 3)");
     raw.close();
     expect(await search(inMemory, 4, 10)).toHaveLength(1);
@@ -179,7 +179,7 @@ describe("vectors in memory", () => {
     const calls = open(ONE_BLOCK);
     await createIn(calls, "docs-1", spec("docs"));
     await calls.write({ collection: "docs-1", documents: [document("a", [1, 2])] }, task);
-    const raw = new DatabaseSync(join(folder, "collections", "docs-1.db"));
+    const raw = openBeside(join(folder, "collections", "docs-1.db"));
     raw.prepare("UPDATE vectors SET vector = ? WHERE id = 1").run(new Uint8Array(DIMENSION * 4).fill(0xff));
     raw.close();
     await expect(search(calls, 1, 10)).rejects.toMatchObject({
@@ -206,7 +206,7 @@ describe("a collection file of the first format", () => {
     await createIn(first, "docs-1", spec("docs"));
     await first.write({ collection: "docs-1", documents: [document("a", [1, 2])] }, task);
     for (const { close } of opened.splice(0)) close();
-    const raw = new DatabaseSync(join(folder, "collections", "docs-1.db"));
+    const raw = openBeside(join(folder, "collections", "docs-1.db"));
     raw.exec(
       "DROP TABLE term_places; CREATE VIRTUAL TABLE term_rows USING fts5vocab ('terms', 'row'); DROP INDEX chunk_lengths; ALTER TABLE about ADD COLUMN terms INTEGER NOT NULL DEFAULT 0; DROP TABLE tokens; ALTER TABLE about DROP COLUMN last_id; ALTER TABLE about DROP COLUMN sources; ALTER TABLE about DROP COLUMN fence; DROP TABLE removed; ALTER TABLE chunks DROP COLUMN checksum; ALTER TABLE chunks DROP COLUMN page_start; ALTER TABLE chunks DROP COLUMN page_end; ALTER TABLE chunks DROP COLUMN table_header; PRAGMA user_version = 1",
     );
