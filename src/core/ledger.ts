@@ -23,6 +23,12 @@ export interface SwitchTerms {
   readonly fence?: Fence | undefined;
 }
 
+/** How a version begins to serve. */
+export interface PublishTerms extends SwitchTerms {
+  /** By its words, while its vectors are being made; it is complete when it is published without this. */
+  readonly embedding?: boolean | undefined;
+}
+
 export interface Switched {
   /** What served before, if anything did. */
   readonly previous?: string | undefined;
@@ -51,8 +57,8 @@ export interface Records<Kind = RecordKind> {
 /** Under the collection's name. */
 export interface CollectionRecord {
   readonly spec: CollectionSpec;
-  /** `dropping`: it is gone for everybody, and its passages go next. */
-  readonly state: "building" | "ready" | "dropping";
+  /** `embedding`: its vectors are still being made. `dropping`: it is gone for everybody, and its passages go next. */
+  readonly state: "building" | "embedding" | "ready" | "dropping";
   /** ISO 8601; tells a collection from an earlier one of its name. */
   readonly createdAt: string;
   readonly sources?: readonly SourceInfo[] | undefined;

@@ -2,7 +2,7 @@
 import type { CollectionPass } from "./access.js";
 import type { Call } from "./call.js";
 import type { Job } from "./job.js";
-import type { Fence, Lease, NameTaken, Records, Switched, SwitchTerms } from "./ledger.js";
+import type { Fence, Lease, NameTaken, PublishTerms, Records, Switched, SwitchTerms } from "./ledger.js";
 import type { Counts, PassageIndex } from "./passage-index.js";
 import type { DescribeOptions, DropOptions, RestoreOptions } from "./store-options.js";
 import type {
@@ -159,7 +159,7 @@ export interface VectorStore
    * Declares a collection complete and points its alias at it: an unfinished build is one that never served.
    * @throws AppError `conflict` when something else serves than `terms.from`; nothing is changed
    */
-  publish(call: Call, alias: CollectionPass, collection: string, terms?: SwitchTerms): Promise<Switched>;
+  publish(call: Call, alias: CollectionPass, collection: string, terms?: PublishTerms): Promise<Switched>;
   /**
    * Absent where a collection cannot have the name of an alias. Publishes over a plain collection of the alias's name,
    * which is kept under another. `catchUp` is called when nothing but the switch is left to do.

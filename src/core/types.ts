@@ -95,8 +95,11 @@ export interface Embedding {
   readonly tokens?: Uint8Array;
 }
 
-/** A chunk with its embedding. `id` is a UUID, the same for the same (source, document, ordinal). */
-export interface Point extends Chunk, Embedding {
+/**
+ * A chunk with its embedding, or without one: then the dense leg does not find it, and its score there is 0. `id` is a
+ * UUID, the same for the same (source, document, ordinal).
+ */
+export interface Point extends Chunk, Partial<Embedding> {
   readonly id: string;
 }
 
@@ -126,7 +129,7 @@ export interface IndexedDocument extends DocumentRecord {
 /** A chunk as it is read back. */
 export interface StoredPoint extends Omit<Point, "vector"> {
   readonly record: DocumentRecord;
-  /** Present when the read asked for vectors. */
+  /** Present when the read asked for vectors and the point was written with one. */
   readonly vector?: Float32Array;
   /** Present when the read asked for tokens and the point was written with them. */
   readonly tokens?: Uint8Array;
@@ -246,8 +249,8 @@ export interface CollectionInfo {
   readonly denseOnly?: true;
   /** Why it cannot be searched, though it can be re-embedded. */
   readonly unsearchable?: string;
-  /** `damaged`: its file cannot be read; the counts are 0 then. */
-  readonly state: "building" | "ready" | "damaged";
+  /** `embedding`: it serves by its words, and some of its passages have no vectors yet. `damaged`: its file cannot be read; the counts are 0 then. */
+  readonly state: "building" | "embedding" | "ready" | "damaged";
   /** Whether the alias points here now. */
   readonly serving: boolean;
   readonly points: number;

@@ -2,7 +2,7 @@
 import type { Call } from "../core/call.js";
 import { AppError } from "../core/errors.js";
 import { laterThanBefore } from "../core/later.js";
-import type { CollectionRecord, Fence, Ledger, NameTaken, Naming, Switched, SwitchTerms } from "../core/ledger.js";
+import type { CollectionRecord, Fence, Ledger, NameTaken, Naming, PublishTerms, Switched } from "../core/ledger.js";
 import { noCollection } from "../core/not-found.js";
 import type { IndexInfo, PassageIndex } from "../core/passage-index.js";
 import type { DescribeOptions, DropOptions } from "../core/store-options.js";
@@ -13,6 +13,22 @@ import { finish } from "./with-call.js";
 
 type Aliases = ReadonlyMap<string, string>;
 type Counting = Pick<DescribeOptions, "exact">;
+type State = CollectionRecord["state"];
+
+const BUILDING: readonly State[] = ["building"];
+/** Of one that has not all it will have. */
+const UNFINISHED: readonly State[] = ["building", "embedding"];
+
+interface StateChange {
+  readonly from: readonly State[];
+  readonly to: State;
+  readonly fence?: Fence | undefined;
+}
+
+interface ServeTerms extends PublishTerms {
+  /** Only a collection that was published before. */
+  readonly complete?: boolean | undefined;
+}
 
 export class Collections {
   readonly #index: PassageIndex;
@@ -110,13 +126,12 @@ export class Collections {
 
   /**
    * The switch is what counts: a build that ended before it goes on, one that ended after it is complete.
-   * @param options `complete`: only a collection that was published before
    */
   async serve(
     call: Call,
     alias: string,
     name: string,
-    { complete = false, ...terms }: SwitchTerms & { readonly complete?: boolean },
+    { complete = false, embedding = false, ...terms }: ServeTerms,
   ): Promise<Switched> {
     const aliases = await this.#ledger.aliases(call);
     const info = aliases.has(this.named(name)) ? undefined : await this.#info(call, name, aliases);
@@ -127,18 +142,26 @@ export class Collections {
       });
     }
     if (!aliases.has(this.alias(alias)) && (await this.#info(call, alias, aliases)) !== undefined) throw taken(alias);
+    // Before the switch: one that serves passes for complete where nothing is said.
+    if (embedding) await this.#setState(call, name, { from: BUILDING, to: "embedding", fence: terms.fence });
     const switched = await this.#ledger.moveAlias(call, alias, name, terms);
     await finish(call, "the records say what was switched", async (background) => {
-      for (const each of [switched.previous, name]) if (each !== undefined) await this.setReady(background, each);
+      const { previous } = switched;
+      if (previous !== undefined && previous !== name) await this.setReady(background, previous);
+      const from = complete || embedding ? BUILDING : UNFINISHED;
+      await this.#setState(background, name, { from, to: "ready" });
     });
     return switched;
   }
 
   async setReady(call: Call, name: string, fence?: Fence): Promise<void> {
+    await this.#setState(call, name, { from: BUILDING, to: "ready", fence });
+  }
+
+  async #setState(call: Call, name: string, { from, to, fence }: StateChange): Promise<void> {
     const record = await findRecord(call, this.#ledger, "collection", name);
-    if (record?.state === "building") {
-      await this.#ledger.put(call, "collection", { key: name, record: { ...record, state: "ready" } }, fence);
-    }
+    if (record === undefined || !from.includes(record.state)) return;
+    await this.#ledger.put(call, "collection", { key: name, record: { ...record, state: to } }, fence);
   }
 
   /** Like a publication, where a plain collection has the alias's name; that one is kept under another. */
@@ -214,7 +237,8 @@ function infoOf(
   const alias = [...aliases].find(([, collection]) => collection === name)?.[0];
   const serving = alias !== undefined;
   // One that serves is complete, also when its publisher ended before it could say so.
-  const state = record?.state === "building" && !serving ? "building" : "ready";
+  const isUnfinished = record?.state === "embedding" || (record?.state === "building" && !serving);
+  const state = isUnfinished ? record.state : "ready";
   return {
     name,
     alias: record?.spec.alias ?? alias ?? name,

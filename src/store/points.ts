@@ -16,9 +16,10 @@ export function checkDocument(document: IndexedDocument, dimension: number): voi
     });
   }
   for (const point of document.points) {
-    const problem = vectorProblem(point.vector, dimension);
+    const { vector } = point;
+    const problem = vector && vectorProblem(vector, dimension);
     if (problem === undefined) continue;
-    const wrongSize = point.vector.length !== dimension;
+    const wrongSize = vector?.length !== dimension;
     throw new AppError(
       wrongSize ? "mismatch" : "bad_request",
       `The vector of ${document.document}#${point.ordinal} ${problem}.`,

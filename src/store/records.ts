@@ -38,7 +38,7 @@ const SOURCE = fields<SourceInfo>({
 
 const COLLECTION = fields<CollectionRecord>({
   spec: SPEC,
-  state: oneOf("building", "ready", "dropping"),
+  state: oneOf("building", "embedding", "ready", "dropping"),
   createdAt: text,
   sources: optional(listOf(SOURCE)),
   averageLength: optional(number),

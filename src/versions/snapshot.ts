@@ -11,6 +11,11 @@ import { underLease } from "./under-lease.js";
 export async function takeSnapshot(call: Call, store: VectorStore, pass: CollectionPass): Promise<SnapshotInfo> {
   const info = await store.describe(call, pass);
   if (info === undefined) throw noCollection(pass.name);
+  if (info.state === "embedding") {
+    throw new AppError("conflict", `"${info.name}" is still being embedded: a snapshot would lack vectors.`, {
+      remedy: "Take it when the run has ended; if none is under way, run reindex to go on.",
+    });
+  }
   if (info.state !== "ready") {
     throw new AppError("conflict", `"${info.name}" is ${info.state}: a snapshot of it would be of no use.`, {
       remedy: "Build it anew: run reindex with mode full.",

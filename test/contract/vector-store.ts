@@ -198,7 +198,7 @@ export function vectorStoreContract(
         const { vector, ...rest } = read as StoredPoint & { vector: Float32Array };
         const { vector: original, ...point } = written;
         expect(rest).toEqual({ ...point, record });
-        expect(dot(vector, original)).toBeCloseTo(1, 5);
+        expect(dot(vector, original as Float32Array)).toBeCloseTo(1, 5);
       });
 
       it("gives token vectors to those who ask, of the points that have them", async () => {
@@ -230,6 +230,29 @@ export function vectorStoreContract(
         const legs = [{ kind: "lexical", text: "2" }] as const;
         const found = await store.search(call, "docs-1", legs, { limit: 5 });
         expect(new Set(found.map(({ textHash }) => textHash)).size).toBe(3);
+      });
+
+      it("finds a passage without a vector by its words alone, until it is written with one", async () => {
+        const known = document("known", ["Docker keeps layers"]);
+        const late = document("late", ["Docker keeps volumes"]);
+        const wordsOnly = { ...late, points: late.points.map(({ vector: _, ...point }) => point) };
+        const [id] = late.points.map((point) => point.id) as [string];
+        const dense = { kind: "dense", vector: vectorOf("Docker keeps volumes") } as const;
+        const search = (...legs: Leg[]) => store.search(call, "docs-1", legs, { limit: 10 });
+        await store.create(call, "docs-1", spec());
+        await store.write(call, "docs-1", [known, wordsOnly]);
+        expect(await store.describe(call, passFor("docs-1"))).toMatchObject({ points: 2, documents: 2 });
+        expect((await search(dense)).map(({ document: of }) => of)).toEqual(["known"]);
+        const both = await search(dense, { kind: "lexical", text: "volumes" });
+        expect(scoreOf(both, id)?.[0]).toBe(0);
+        expect(scoreOf(both, id)?.[1]).toBeGreaterThan(0);
+        const [read] = await store.read(call, "docs-1", [id], { vectors: true, tokens: true });
+        expect(read).toMatchObject({ text: "Docker keeps volumes" });
+        expect(read?.vector).toBeUndefined();
+        expect(await collect(store.scroll(call, "docs-1", {}, { vectors: true }))).toHaveLength(2);
+        await store.write(call, "docs-1", [late]);
+        expect(scoreOf(await search(dense), id)?.[0]).toBeCloseTo(1, 5);
+        expect(await store.describe(call, passFor("docs-1"))).toMatchObject({ points: 2, documents: 2 });
       });
 
       it("forgets the token vectors of what is replaced", async () => {
@@ -360,7 +383,7 @@ export function vectorStoreContract(
         const vector = vectorOf("any query");
         const found = await store.search(call, "docs-1", [{ kind: "dense", vector }], { limit: 3 });
         const best = CORPUS.flatMap((doc) => doc.points)
-          .map((point) => ({ id: point.id, cosine: dot(point.vector, vector) }))
+          .map((point) => ({ id: point.id, cosine: dot(point.vector as Float32Array, vector) }))
           .sort((a, b) => b.cosine - a.cosine)
           .slice(0, 3);
         expect(new Set(found.map((candidate) => candidate.id))).toEqual(new Set(best.map((point) => point.id)));
@@ -683,6 +706,21 @@ export function vectorStoreContract(
         expect(await store.describe(call, passFor("docs-1"))).toMatchObject({ serving: false });
         expect(await store.repoint(call, passFor("docs"), "docs-1")).toEqual({ previous: "docs-2" });
         expect(await store.describe(call, passFor("docs"))).toMatchObject({ name: "docs-1", points: 6 });
+      });
+
+      it("serve a version whose vectors are being made, which is told until it is published whole", async () => {
+        await filled();
+        await store.publish(call, passFor("docs"), "docs-1", { from: null, embedding: true });
+        expect(await store.describe(call, passFor("docs"))).toMatchObject({ serving: true, state: "embedding" });
+        await store.repoint(call, passFor("docs"), "docs-1");
+        expect(await store.versions(call, passFor("docs"))).toMatchObject([{ state: "embedding" }]);
+        await store.create(call, "docs-2", spec());
+        await store.publish(call, passFor("docs"), "docs-2");
+        expect(await store.describe(call, passFor("docs-1"))).toMatchObject({ serving: false, state: "embedding" });
+        await store.publish(call, passFor("docs"), "docs-1");
+        expect(await store.describe(call, passFor("docs"))).toMatchObject({ name: "docs-1", state: "ready" });
+        await store.publish(call, passFor("docs"), "docs-1", { embedding: true });
+        expect(await store.describe(call, passFor("docs"))).toMatchObject({ state: "ready" });
       });
 
       it("have no previous collection the first time", async () => {

@@ -195,14 +195,17 @@ function createMemoryIndex(won: WonLeases): PassageIndex {
       for (const leg of legs) if (leg.kind === "dense") checkQuery(leg.vector, collection.dimension);
       const rows = [...collection.documents.values()].flatMap(lexicalTerms);
       const scored = legs.map((leg) => {
-        if (leg.kind === "dense") return all.map(({ point }) => dot(point.vector, leg.vector));
+        if (leg.kind === "dense")
+          return all.map(({ point: { vector } }) => (vector === undefined ? 0 : dot(vector, leg.vector)));
         return leg.kind === "lexical" ? lexicalScores(rows, leg.text) : exactScores(rows, leg.term);
       });
       const wanted = new Set(fitting(collection, filter, scope));
       const places = all.flatMap(({ document }, place) => (wanted.has(document) ? [place] : []));
       const best = legs.flatMap((leg, i) => {
         const scores = scored[i] as number[];
-        const ranked = places.filter((place) => leg.kind === "dense" || (scores[place] as number) > 0);
+        const isFound = (place: number) =>
+          leg.kind === "dense" ? all[place]?.point.vector !== undefined : (scores[place] as number) > 0;
+        const ranked = places.filter(isFound);
         return ranked.sort((a, b) => (scores[b] as number) - (scores[a] as number)).slice(0, limit);
       });
       return [...new Set(best)].map((place) => {

@@ -25,7 +25,7 @@ async function measure(chunks: number, quick: boolean): Promise<Result[]> {
     const vectors = new Float32Array(chunks * DIMENSION);
     let row = 0;
     await fillStore(store, new Corpus(2).documents(chunks, DIMENSION), DIMENSION, {
-      onPoint: ({ vector }) => vectors.set(vector, row++ * DIMENSION),
+      onPoint: ({ vector }) => vectors.set(vector as Float32Array, row++ * DIMENSION),
     });
     const queries = Array.from({ length: 64 }, (_, i) => new Corpus(i + 50).vector(DIMENSION));
     const queryAt = (i: number) => queries[i % queries.length] as Float32Array;

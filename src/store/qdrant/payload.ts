@@ -167,7 +167,8 @@ export function toJsonPoints(document: IndexedDocument, referenceLength: number)
       text_hash: textHash(passageText(point)),
       tokens: tokens && Buffer.from(tokens).toString("base64"),
     };
-    const vectors = `{"${DENSE}":${vectorJson(vector)},"${SPARSE}":${documentVector(terms[i] as string[], referenceLength)}}`;
+    const dense = vector === undefined ? "" : `"${DENSE}":${vectorJson(vector)},`;
+    const vectors = `{${dense}"${SPARSE}":${documentVector(terms[i] as string[], referenceLength)}}`;
     return withField({ id, payload }, "vector", vectors);
   });
 }

@@ -48,7 +48,7 @@ interface PointRow extends DocumentRow, PassageColumns {
   embed_whole: number;
   /** null: written before passages had one. */
   checksum: number | null;
-  vector?: Uint8Array;
+  vector?: Uint8Array | null;
   tokens?: Uint8Array | null;
 }
 
@@ -60,7 +60,7 @@ const POINT = `c.uuid, c.ordinal, c.text, c.embed_lead, c.embed_whole, c.heading
 function pointsFrom(outer: "documents" | "chunks", { vectors, tokens }: ReadOptions): string {
   const tables = outer === "documents" ? "documents d CROSS JOIN chunks c" : "chunks c CROSS JOIN documents d";
   const columns = `${POINT}${vectors ? ", v.vector" : ""}${tokens ? ", t.tokens" : ""}`;
-  const joins = `${vectors ? " JOIN vectors v ON v.id = c.id" : ""}${tokens ? " LEFT JOIN tokens t ON t.id = c.id" : ""}`;
+  const joins = `${vectors ? " LEFT JOIN vectors v ON v.id = c.id" : ""}${tokens ? " LEFT JOIN tokens t ON t.id = c.id" : ""}`;
   return `SELECT ${columns} FROM ${tables} ON c.document_id = d.id${joins}`;
 }
 
@@ -196,7 +196,7 @@ function toPoints(db: Database, rows: readonly PointRow[]): StoredPoint[] {
       end: row.end,
       tableHeader: row.table_header ?? undefined,
       record,
-      vector: row.vector && toVector(row.vector),
+      vector: row.vector ? toVector(row.vector) : undefined,
       tokens: row.tokens ?? undefined,
     };
   });

@@ -157,7 +157,7 @@ function insertPoint(
     terms.length,
     passageChecksum(row),
   );
-  db.run("INSERT INTO vectors (id, vector) VALUES (?, ?)", id, vectorBytes(vector));
+  if (vector !== undefined) db.run("INSERT INTO vectors (id, vector) VALUES (?, ?)", id, vectorBytes(vector));
   if (tokens !== undefined) db.run("INSERT INTO tokens (id, tokens) VALUES (?, ?)", id, tokens);
   db.run("INSERT INTO terms (rowid, body) VALUES (?, ?)", id, terms.join(" "));
 }

@@ -450,7 +450,7 @@ describe("scores", () => {
           const expected = documents
             .filter((doc) => group === null || doc.metadata.group === group)
             .flatMap((doc) => doc.points)
-            .map((point) => ({ id: point.id, cosine: dot(point.vector, vector) }))
+            .map((point) => ({ id: point.id, cosine: dot(point.vector as Float32Array, vector) }))
             .sort((a, b) => b.cosine - a.cosine)
             .slice(0, limit);
           const ask = { limit, filter: group === null ? undefined : { group } };
