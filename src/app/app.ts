@@ -31,7 +31,7 @@ import {
   type SourceDocuments,
 } from "./documents.js";
 import { createEngine } from "./engine.js";
-import { explainAbsence, type Indexing, indexingOf } from "./first-build.js";
+import { explainAbsence, type Indexing, indexingOf, withRecorded } from "./first-build.js";
 import { Freshness } from "./freshness.js";
 import { type AppHealth, appHealth } from "./health.js";
 import { type CancellableJob, Jobs } from "./jobs.js";
@@ -176,9 +176,13 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
         .use((now) => retrieve(call, now.session, chosen(now, profile), request))
         .catch((error: unknown) => absent(call, request.collection, error));
       const answered = { ...retrieved, stale: await freshness.of(call, retrieved) };
-      if (jobs.current.length === 0) return answered;
-      const shown = jobs.current.filter(await visibleJobs(call));
-      return { ...answered, indexing: indexingOf(shown, retrieved.collection.alias) };
+      const { alias, state: version } = retrieved.collection;
+      if (jobs.current.length === 0 && version !== "embedding") return answered;
+      const isShown = await visibleJobs(call);
+      const own = jobs.current.filter(isShown);
+      // Another process may make its vectors.
+      const shown = version === "embedding" ? await withRecorded(call, store, alias, { jobs: own, isShown }) : own;
+      return { ...answered, indexing: indexingOf(shown, alias) };
     },
     over(view) {
       const viewed = view(store);

@@ -16,15 +16,17 @@ export interface Indexing {
   readonly source: string;
   /** 0 to 100; absent where nobody knows how many documents there are. */
   readonly percent?: number | undefined;
+  /** That are found: by words at least. */
   readonly documents: number;
 }
 
 export function indexingOf(jobs: readonly Job[], collection: string): Indexing[] {
   const underWay = jobs.filter((job) => job.collection === collection && !job.dryRun && isUnderWay(job));
   return underWay.map(({ source, documents }) => {
-    const { added, changed, unchanged, total } = documents;
-    const done = added + changed + unchanged;
-    return { source, documents: done, percent: total ? Math.min(99, Math.floor((100 * done) / total)) : undefined };
+    const { added, changed, unchanged, total, embedded } = documents;
+    const found = added + changed + unchanged;
+    const done = embedded ?? found;
+    return { source, documents: found, percent: total ? Math.min(99, Math.floor((100 * done) / total)) : undefined };
   });
 }
 
@@ -56,6 +58,17 @@ export interface Absence {
   isShown(job: Job): boolean;
 }
 
+/** With the latest of other processes. */
+export async function withRecorded(
+  call: Call,
+  store: VectorStore,
+  collection: string,
+  { jobs, isShown }: Pick<Absence, "jobs" | "isShown">,
+): Promise<readonly Job[]> {
+  const recorded = await store.jobs(call, LATEST_JOBS, (job) => job.collection === collection && isShown(job));
+  return [...jobs, ...recorded.filter(({ id }) => jobs.every((job) => job.id !== id))];
+}
+
 /** Nothing serves under that name: what is under way, or what would index it. */
 export async function explainAbsence(
   call: Call,
@@ -64,9 +77,7 @@ export async function explainAbsence(
   { roots, jobs, usual, isShown }: Absence,
 ): Promise<AppError | undefined> {
   const { name } = pass;
-  const recorded = await store.jobs(call, LATEST_JOBS, (job) => job.collection === name && isShown(job));
-  const running = recorded.filter(({ id }) => jobs.every((job) => job.id !== id));
-  const [first] = indexingOf([...jobs, ...running], name);
+  const [first] = indexingOf(await withRecorded(call, store, name, { jobs, isShown }), name);
   if (first !== undefined) {
     const { source, percent, documents } = first;
     const far = percent === undefined ? `${documents} documents` : `${percent} %`;

@@ -158,6 +158,6 @@ function hasWords(analyser: string) {
 function overall(collections: readonly CollectionHealth[], isReduced: boolean): HealthState {
   const isAsked = ({ serving, spec }: CollectionInfo) => serving || spec === undefined;
   const mismatch = collections.some(({ info, matches }) => isAsked(info) && matches === false);
-  const damaged = collections.some(({ info }) => info.state === "damaged");
-  return mismatch || damaged || isReduced ? "degraded" : "ok";
+  const isPart = ({ state, serving }: CollectionInfo) => state === "damaged" || (state === "embedding" && serving);
+  return mismatch || collections.some(({ info }) => isPart(info)) || isReduced ? "degraded" : "ok";
 }

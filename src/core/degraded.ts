@@ -32,6 +32,8 @@ export type DegradedReason =
   | "query_truncated"
   /** The model does not read the script of the question, or of the passage that answers best: its words counted alone. */
   | "unread_script"
+  /** Some passages have no vectors yet: they were found by their words alone. */
+  | "partly_embedded"
   /** Documents that are gone from their place may be among the answers: their removal is held back. */
   | "stale";
 

@@ -1,7 +1,15 @@
 /** A re-index as it is reported: by `reindex`, in `health`, in the store. */
 
 export type JobState = "queued" | "running" | "done" | "failed" | "cancelled";
-export type JobPhase = "waiting" | "reading" | "indexing" | "pruning" | "verifying" | "switching" | "finished";
+export type JobPhase =
+  | "waiting"
+  | "reading"
+  | "indexing"
+  | "pruning"
+  | "embedding"
+  | "verifying"
+  | "switching"
+  | "finished";
 
 /** Of a document's name, and of a reason, in a job's lists. */
 export const MOST_LISTED_CHARS = 300;
@@ -59,6 +67,8 @@ export interface Job {
     readonly held?: number;
     /** Documents to read in all, when the source knows. */
     readonly total?: number;
+    /** Where words come first: documents that have their vectors too. */
+    readonly embedded?: number;
   };
   /** Chunks written by this job. */
   readonly chunks: number;

@@ -21,13 +21,14 @@ export interface Filled {
 
 /** Indexes the input and prunes what its source no longer has; a new version gets other sources' documents too. */
 export async function fill(build: Build): Promise<Filled> {
-  const { call, parts, input, spec, target, live, current, tracker } = build;
+  const { call, parts, input, spec, target, live, current, tracker, wordsFirst } = build;
   const { store } = parts;
+  if (wordsFirst) tracker.counts.embedded = 0;
   const vectors = new KnownVectors(store);
   if (!live && current?.state === "ready" && hasVectorsOf(current.spec, spec.fingerprint)) {
     await vectors.learnFrom(call, current.name);
   }
-  const known = await knownDocuments(call, store, target, vectors);
+  const known = await knownDocuments(call, store, target, { vectors, wordsOnly: wordsFirst });
   const total = await input.count(call);
   if (total !== undefined) tracker.counts.total = total;
   const judged = await judgedBy(build, known);
@@ -43,7 +44,14 @@ export async function fill(build: Build): Promise<Filled> {
   await keep(compared?.sources ?? judged.sources);
   const indexed =
     compared?.unchanged ??
-    (await indexDocuments(call, parts, { target, items: input.items(call), known, tracker, vectors }));
+    (await indexDocuments(call, parts, {
+      target,
+      items: input.items(call),
+      known,
+      tracker,
+      vectors,
+      wordsOnly: wordsFirst,
+    }));
   const own = ownOf(known, input);
   if (indexed.present.size === 0 && !(await mayBeEmpty(build, own.length))) {
     // A place that brings nothing does not become a source.

@@ -21,4 +21,6 @@ export interface Build {
   /** What serves now; undefined: nothing yet. */
   readonly current: CollectionInfo | undefined;
   readonly tracker: JobTracker;
+  /** Documents are written without vectors, and serve so; the vectors are made at the end of the run. */
+  readonly wordsFirst: boolean;
 }

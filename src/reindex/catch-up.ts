@@ -28,7 +28,7 @@ export async function catchUp(build: Build): Promise<CaughtUp | undefined> {
   let more = input.writes === "caught_up";
   for (let pass = 0; more && pass < MAX_PASSES; pass++) {
     const vectors = new KnownVectors(store);
-    const known = await knownDocuments(call, store, target, vectors);
+    const known = await knownDocuments(call, store, target, { vectors });
     // Counts of its own: the job's are those of the first pass.
     const { collection, source, mode } = tracker.job;
     const again = new JobTracker({ collection, source, mode, dryRun: true }, store);

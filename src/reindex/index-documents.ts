@@ -1,10 +1,10 @@
-/** Documents in, points out: chunk → embed → write, several documents at a time, in bounded memory. */
+/** Documents in, points out: chunk → embed (or not yet) → write, several documents at a time, in bounded memory. */
 import { createHash } from "node:crypto";
 import { backgroundCall, branch, type Call } from "../core/call.js";
 import { AppError, abortReason, throwIfAborted, toAppError } from "../core/errors.js";
 import type { Embedder, Refusal, VectorStore } from "../core/ports.js";
 import type { Chunk, DocumentKey, Embedding, IndexedDocument, Point } from "../core/types.js";
-import { keyOf, versionOf } from "./document-keys.js";
+import { chunkerOf, keyOf, versionOf } from "./document-keys.js";
 import type { InputDocument, InputItem, Loaded } from "./input.js";
 import type { JobTracker } from "./job-tracker.js";
 import type { KnownVectors } from "./known-vectors.js";
@@ -46,10 +46,12 @@ export interface IndexRequest {
   readonly vectors?: KnownVectors | undefined;
   /** Counts what would change, embeds and writes nothing. */
   readonly dryRun?: boolean;
+  /** Embeds nothing: the documents are found by their words until they are written again. */
+  readonly wordsOnly?: boolean | undefined;
 }
 
 export async function indexDocuments(caller: Call, parts: IndexParts, request: IndexRequest): Promise<Indexed> {
-  const { items, known, tracker, vectors, dryRun = false } = request;
+  const { items, known, tracker, vectors, dryRun = false, wordsOnly = false } = request;
   // One document that cannot be embedded or written ends the work on the others.
   const { call, abort, end } = branch(caller);
   const { signal } = call;
@@ -69,8 +71,13 @@ export async function indexDocuments(caller: Call, parts: IndexParts, request: I
     const loaded = await usable(call, document.load(call), leaveOut(document));
     if (loaded === undefined) return;
     const clean = storable(loaded);
+    if (wordsOnly) {
+      tracker.preparedChunks(clean.chunks.length);
+      return batch.add(indexed(document, clean, { tracker }));
+    }
     const ready = vectors === undefined ? clean : await vectors.addTo(call, document, clean);
-    await batch.add(await embed(document, ready, { passages, tracker }));
+    const embeddings = await passages.embed(ready.chunks);
+    await batch.add(indexed(document, ready, { tracker, embeddings }));
   };
   const count = async (document: InputDocument) => {
     const change = known.has(keyOf(document)) ? "changed" : "added";
@@ -134,28 +141,27 @@ async function usable<T extends object>(
   return undefined;
 }
 
-async function embed(
+/** @param made `embeddings`: one for each chunk; absent: there are none yet */
+function indexed(
   document: InputDocument,
   loaded: Loaded,
-  { passages, tracker }: { readonly passages: PassageEmbedder; readonly tracker: JobTracker },
-): Promise<IndexedDocument> {
-  const { chunks } = loaded;
+  { tracker, embeddings }: { readonly tracker: JobTracker; readonly embeddings?: readonly Embedding[] },
+): IndexedDocument {
   const { title, metadata, leftOut } = storableRecord(document, loaded);
   if (leftOut.length > 0) tracker.leaveOut("shortened", document.document, leftOut.join("; "));
-  const embeddings = await passages.embed(chunks);
-  const { source, document: id, hash, chunker } = document;
+  const { source, document: id, hash } = document;
   return {
     source,
     document: id,
     hash,
-    chunker,
+    chunker: chunkerOf(document, { wordsOnly: embeddings === undefined }),
     metadata,
     title,
-    points: chunks.map((chunk, i) => toPoint(document, chunk, embeddings[i] as Embedding)),
+    points: loaded.chunks.map((chunk, i) => toPoint(document, chunk, embeddings?.[i])),
   };
 }
 
-function toPoint(key: DocumentKey, chunk: Chunk, { vector, tokens }: Embedding): Point {
+function toPoint(key: DocumentKey, chunk: Chunk, { vector, tokens }: Partial<Embedding> = {}): Point {
   const { ordinal, text, start, end, lines, pages, headings, tableHeader, embedText } = chunk;
   const where = { lines, pages, headings, tableHeader };
   const embedding = { vector, tokens };
@@ -203,13 +209,13 @@ class WriteBatch {
   async #write(documents: readonly IndexedDocument[]): Promise<void> {
     if (documents.length === 0) return;
     throwIfAborted(this.signal);
-    const { target, known, tracker, vectors } = this.request;
+    const { target, known, tracker, vectors, wordsOnly } = this.request;
     await this.#finish((call) => this.parts.store.write(call, target, documents));
     for (const document of documents) {
       vectors?.wrote(target, document);
       tracker.counts[known.has(keyOf(document)) ? "changed" : "added"]++;
       tracker.wroteChunks(document.points.length);
-      this.parts.onChunks?.(document.points.length);
+      if (!wordsOnly) this.parts.onChunks?.(document.points.length);
       this.#sampleFrom(document);
     }
     tracker.tick();

@@ -1,21 +1,29 @@
 /** What a collection holds, by document, and what of it a source no longer has. */
 import type { Call } from "../core/call.js";
 import type { VectorStore } from "../core/ports.js";
-import { keyOf, splitKey, versionOf } from "./document-keys.js";
+import { chunkerOf, keyOf, splitKey, versionOf } from "./document-keys.js";
 import type { Indexed } from "./index-documents.js";
 import type { Input } from "./input.js";
 import type { KnownVectors } from "./known-vectors.js";
 
-/** Version of each document by its key. @param vectors learn of them too */
+interface KnownOptions {
+  /** Learn of them too. */
+  readonly vectors?: KnownVectors | undefined;
+  /** A document without vectors counts as one with them: they come later in the run. */
+  readonly wordsOnly?: boolean | undefined;
+}
+
+/** Version of each document by its key. */
 export async function knownDocuments(
   call: Call,
   store: VectorStore,
   collection: string,
-  vectors?: KnownVectors,
+  { vectors, wordsOnly = false }: KnownOptions = {},
 ): Promise<Map<string, string>> {
   const known = new Map<string, string>();
   for await (const record of store.documents(call, collection)) {
-    known.set(keyOf(record), versionOf(record));
+    const chunker = wordsOnly ? chunkerOf(record, { wordsOnly: false }) : record.chunker;
+    known.set(keyOf(record), versionOf({ ...record, chunker }));
     vectors?.learn(collection, record);
   }
   return known;

@@ -84,7 +84,7 @@ function fromSource(document: SourceDocument, sourceVersion: string, embedder: E
 export async function* fromCollection(
   listing: Call,
   { store, embedder }: Pick<InputParts, "store" | "embedder">,
-  { name, spec }: CollectionInfo,
+  { name, spec }: Pick<CollectionInfo, "name" | "spec">,
   options: { vectors: boolean; wanted?: (record: DocumentRecord) => boolean },
 ): AsyncIterable<InputDocument> {
   for await (const record of store.documents(listing, name)) {

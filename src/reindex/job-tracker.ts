@@ -28,6 +28,8 @@ export class JobTracker {
   readonly #startedAt = laterThanBefore();
   /** Durations by a clock that nobody sets. */
   readonly #began = performance.now();
+  /** Since when progress is counted. */
+  #counting = this.#began;
   readonly #store: VectorStore;
   readonly #onProgress: Call["onProgress"];
   #leftOut = newLeftOut();
@@ -124,6 +126,24 @@ export class JobTracker {
     return new JobTracker({ ...this.#fixed, dryRun: true }, this.#store);
   }
 
+  /**
+   * What was written is found by its words: from now on progress is how many documents have vectors.
+   * @returns what counts them
+   */
+  embedding(total: number): JobTracker {
+    this.counts.total = total;
+    this.counts.embedded = 0;
+    this.#totals.prepared = 0;
+    this.#counting = performance.now();
+    this.phase("embedding");
+    const counting = new JobTracker({ ...this.#fixed, dryRun: true }, this.#store, () => {
+      this.counts.embedded = counting.counts.added + counting.counts.unchanged;
+      this.#totals.prepared = counting.#totals.prepared;
+      this.tick();
+    });
+    return counting;
+  }
+
   /** What a first reading counted is all there is: nothing has to be written. */
   adopt(reading: JobTracker): void {
     Object.assign(this.counts, reading.counts);
@@ -210,15 +230,18 @@ export class JobTracker {
   }
 
   #progress() {
-    const { seen, total } = this.counts;
-    const done = this.counts.added + this.counts.changed + this.counts.unchanged;
-    const seconds = (performance.now() - this.#began) / 1000;
+    const { seen, total, embedded } = this.counts;
+    const { phase } = this.#changing;
+    const written = this.counts.added + this.counts.changed + this.counts.unchanged;
+    // Words that come first are no progress of what takes the time.
+    const done = embedded ?? written;
+    const seconds = (performance.now() - this.#counting) / 1000;
     const { prepared } = this.#totals;
     const rate = prepared / Math.max(seconds, 0.001);
-    const of = total === undefined ? `${seen}` : `${done}/${total}`;
+    const of = total === undefined ? `${seen}` : `${phase === "embedding" ? done : written}/${total}`;
     const eta =
       total !== undefined && done > 0 && done < total ? `, ETA ${Math.ceil((seconds / done) * (total - done))} s` : "";
-    const message = `${this.#changing.phase}: ${of} documents, ${prepared} chunks, ${rate.toFixed(0)} chunks/s${eta}`;
+    const message = `${phase}: ${of} documents, ${prepared} chunks, ${rate.toFixed(0)} chunks/s${eta}`;
     return { done, message, total };
   }
 }

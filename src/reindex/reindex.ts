@@ -23,6 +23,7 @@ import { type InputParts, inputOf, type Opened, openLocation } from "./input.js"
 import { JobTracker } from "./job-tracker.js";
 import { holdBack, judgedBy, removeAll } from "./removals.js";
 import { type Asked, targetAlias } from "./target-alias.js";
+import { mayServeEarly, wordsThenVectors } from "./words-first.js";
 
 export interface ReindexParts extends IndexParts, InputParts {
   readonly embedder: Embedder;
@@ -126,9 +127,12 @@ async function build(
   const input = await inputOf(call, parts, opened, { spec, base, name: request.name });
   const target = live?.name ?? (await resumeOrCreate(call, store, { alias, spec, current }));
   tracker.set({ target });
-  const version: Build = { ...planned, call, input, target, live, current };
+  const wordsFirst = live?.state === "embedding" || (!takesName && mayServeEarly(request, { input, live, current }));
+  const version: Build = { ...planned, call, input, target, live, current, wordsFirst };
   if (live !== undefined) await keepSnapshot(version, request);
-  const { documents, sample } = await fill(version);
+  const filled = await fill(version);
+  const { documents } = filled;
+  const sample = wordsFirst ? await wordsThenVectors(version, documents) : filled.sample;
 
   tracker.phase("verifying");
   let info = await verifyCollection(call, store, { alias, name: target, spec, documents, sample });
@@ -159,10 +163,11 @@ function finish(tracker: JobTracker, { points, dimension }: CollectionInfo, prev
  * @throws AppError `conflict` when something else serves than when the job began
  */
 async function publish(version: Build, takesName: boolean): Promise<string | undefined> {
-  const { call, alias, target, current, tracker } = version;
+  const { call, alias, target, current, tracker, wordsFirst } = version;
   const { store } = version.parts;
   if (!takesName || store.takeName === undefined) {
-    const { previous } = await store.publish(call, alias, target, { from: current?.name ?? null });
+    const from = wordsFirst ? target : (current?.name ?? null);
+    const { previous } = await store.publish(call, alias, target, { from });
     if (previous !== target) await recordServing(call, store, alias.name, { version: target, previous, why: "index" });
     return previous;
   }
@@ -185,7 +190,10 @@ async function dryRun(call: Call, request: ReindexRequest, planned: Planned): Pr
   const { parts, opened, alias, spec, tracker } = planned;
   const { store } = parts;
   const live = request.mode === "full" ? undefined : await newestFitting(call, store, alias, spec);
-  const known = live === undefined ? new Map<string, string>() : await knownDocuments(call, store, live.name);
+  const known =
+    live === undefined
+      ? new Map<string, string>()
+      : await knownDocuments(call, store, live.name, { wordsOnly: live.state === "embedding" });
   const base = live ?? (await store.describe(call, alias));
   const input = await inputOf(call, parts, opened, { spec, base, name: request.name });
   tracker.phase("reading");

@@ -97,7 +97,7 @@ export async function retrieve(
     const fused = fuse(candidates, asked, weights).map((scored) => ({ ...scored, score: scored.fused }));
     // Hashed words may share nothing by chance; a model's vectors never do.
     const byWords = isUnread(fused) && embedder.degraded !== "pseudo_embeddings";
-    if (byWords) degrade("unread_script", UNREAD_PASSAGE);
+    if (byWords && collection.state !== "embedding") degrade("unread_script", UNREAD_PASSAGE);
     const relevance = ranking.relevance[byWords ? "lexical" : mode];
     const ranked = { query, collection, topK, minScore, relevance };
     const named = await withPhrases(call, store, fused, { collection, phrases, terms: asked.exact.length });
@@ -120,6 +120,9 @@ export async function retrieve(
     fields: emptyReason === "filtered_out" ? await store.fields(call, collection.name, visible.scope) : undefined,
   };
 }
+
+const PARTLY_EMBEDDED =
+  "Some passages have no vectors yet: they were found by their words alone. `health` shows the run that makes them; where none is under way, call reindex again.";
 
 const UNREAD_PASSAGE =
   "The embedding model does not read the script of the best passage: it was found by its words alone. docs/models.md names a model that reads it.";
@@ -162,6 +165,9 @@ async function resolve(
   if (held.length > 0)
     call.degraded.push({ stage: "search", reason: "stale", detail: held.map(heldSentence).join(" ") });
   if (degraded !== undefined) call.degraded.push({ stage: "search", reason: degraded, detail });
+  if (collection.state === "embedding" && request.mode !== "lexical") {
+    call.degraded.push({ stage: "search", reason: "partly_embedded", detail: PARTLY_EMBEDDED });
+  }
   const hasWords = request.mode !== "dense" && !collection.denseOnly;
   if (why !== undefined) {
     if (request.mode === "dense") throw why;

@@ -78,7 +78,7 @@ const JOB = fields<Job>({
   place: optional(text),
   mode: oneOf("incremental", "full"),
   state: oneOf("queued", "running", "done", "failed", "cancelled"),
-  phase: oneOf("waiting", "reading", "indexing", "pruning", "verifying", "switching", "finished"),
+  phase: oneOf("waiting", "reading", "indexing", "pruning", "embedding", "verifying", "switching", "finished"),
   dryRun: flag,
   documents: fields<Job["documents"]>({
     seen: number,
@@ -88,6 +88,7 @@ const JOB = fields<Job>({
     removed: number,
     held: optional(number),
     total: optional(number),
+    embedded: optional(number),
   }),
   chunks: number,
   skipped: SKIPPED,

@@ -13,7 +13,7 @@ import { underLease } from "./under-lease.js";
 /** Complete versions kept for rollback, the serving one included. */
 const VERSIONS_KEPT = 3;
 
-/** The version an incremental run changes: the serving one, else the newest complete one that fits the model. */
+/** The version an incremental run changes: the serving one, whole or not yet, else the newest complete one that fits the model. */
 export async function newestFitting(
   call: Call,
   store: VectorStore,
@@ -21,7 +21,7 @@ export async function newestFitting(
   spec: CollectionSpec,
 ): Promise<CollectionInfo | undefined> {
   const fitting = (await store.versions(call, alias)).filter(
-    (info) => info.state === "ready" && fitsSpec(info.spec, spec),
+    ({ state, serving, spec: own }) => (state === "ready" || (state === "embedding" && serving)) && fitsSpec(own, spec),
   );
   return fitting.find((info) => info.serving) ?? fitting[0];
 }
@@ -33,7 +33,9 @@ export async function resumeOrCreate(
   { alias, spec, current }: { alias: CollectionPass; spec: CollectionSpec; current: CollectionInfo | undefined },
 ): Promise<string> {
   const versions = await store.versions(call, alias);
-  const building = versions.filter((info) => info.state === "building" && info.name !== current?.name);
+  const building = versions.filter(
+    ({ state, name }) => (state === "building" || state === "embedding") && name !== current?.name,
+  );
   const resumable = building.find((info) => fitsSpec(info.spec, spec));
   for (const info of building) if (info !== resumable) await store.drop(call, info.name);
   if (resumable !== undefined) return resumable.name;
@@ -48,7 +50,10 @@ export function newVersionName(alias: string): string {
   return `${alias}_${stamp}_${randomBytes(3).toString("hex")}`;
 }
 
-/** Keeps what serves, what rollbacks would go to before others, and what was made later: restored, or left by a rollback. */
+/**
+ * Keeps what serves, what rollbacks would go to before others, and what was made later: restored, or left by a rollback.
+ * What served by its words and was replaced before it was whole goes.
+ */
 export async function dropOldVersions(call: Call, store: VectorStore, alias: CollectionPass): Promise<void> {
   const versions = await store.versions(call, alias);
   const current = versions.find((info) => info.serving);
@@ -57,7 +62,8 @@ export async function dropOldVersions(call: Call, store: VectorStore, alias: Col
   const ready = versions.filter(({ state }) => state === "ready");
   const kept = [...new Set([current, ...order, ...ready])].slice(0, VERSIONS_KEPT);
   const old = ready.filter((info) => !kept.includes(info) && info.createdAt <= current.createdAt);
-  for (const info of old) await store.drop(call, info.name);
+  const abandoned = versions.filter(({ state, serving }) => state === "embedding" && !serving);
+  for (const info of [...old, ...abandoned]) await store.drop(call, info.name);
 }
 
 /** Every version of the collections that the caller may name, newest first. */

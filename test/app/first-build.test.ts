@@ -126,3 +126,28 @@ describe("a question before anything is indexed", () => {
     expect((await app.retrieve(call, question)).indexing ?? []).toEqual([]);
   });
 });
+
+describe("a first build whose vectors are being made", () => {
+  it("answers with the percentage, in the server that runs it and in another; health is degraded meanwhile", async () => {
+    const source = folder("early", 2_000);
+    const [app, other] = [open("early", [source]), open("early", [source])];
+    await expect(other.retrieve(call, question)).rejects.toMatchObject({ code: "not_found" }); // its processes run
+    let look: Promise<unknown[]> | undefined;
+    const { done } = app.reindex(
+      testCall({
+        onProgress: ({ message }) => {
+          if (look !== undefined || !message.startsWith("embedding:")) return;
+          look = Promise.all([app.retrieve(call, question), other.retrieve(call, question), app.health(call)]);
+        },
+      }),
+      { source, target: passFor("docs"), mode: "incremental", dryRun: false },
+    );
+    await done;
+    const [own, others, health] = await (look as Promise<unknown[]>);
+    const indexing = [{ source: expect.stringContaining("early"), documents: 2_000, percent: expect.any(Number) }];
+    expect(own).toMatchObject({ indexing, collection: { state: "embedding" } });
+    expect(others).toMatchObject({ indexing, collection: { state: "embedding" } });
+    expect(health).toMatchObject({ state: "degraded" });
+    expect(await other.retrieve(call, question)).toMatchObject({ collection: { state: "ready" } });
+  });
+});

@@ -90,6 +90,35 @@ describe("the process tree killed", () => {
   );
 });
 
+describe("a first build", () => {
+  it(
+    "killed while vectors are made answers by words, and the next run makes the rest",
+    async () => {
+      const data = newFolder();
+      const source = folderOf(longDocuments(30, "ledger"));
+      const server = await startServer(data, { RETRIEVAL_ROOTS: source });
+      const { id } = server.start("reindex", { source, wait: true });
+      await server.notified(
+        ({ method, params }) =>
+          method === "notifications/progress" && params.progressToken === id && params.message.startsWith("embedding:"),
+      );
+      const tree = [server.pid, ...descendants(server.pid)];
+      for (const pid of tree) if (isAlive(pid)) process.kill(pid, "SIGKILL");
+      await server.exited;
+      const search = await json(["search", "ledger", "--json"], data);
+      expect(search.results.length).toBeGreaterThan(0);
+      expect(search.degraded).toContainEqual(expect.objectContaining({ reason: "partly_embedded" }));
+      const { job } = await json(["index", source, "--json"], data);
+      expect(job).toMatchObject({ state: "done", documents: { added: 0, changed: 0, unchanged: 30, embedded: 30 } });
+      const { collections } = await json(["collections", "--json"], data);
+      expect(collections).toMatchObject([{ state: "ready", serving: true, documents: 30 }]);
+      const after = await json(["search", "ledger", "--json"], data);
+      expect(after.degraded.map(({ reason }: Json) => reason)).not.toContain("partly_embedded");
+    },
+    3 * PATIENCE_MS,
+  );
+});
+
 describe("the disk", () => {
   it.skipIf(!canMount())(
     "that is full ends a re-index with store_down, and what was indexed is still served",

@@ -98,7 +98,7 @@ describe("an incremental run", () => {
     expect(job.chunks).toBeGreaterThan(2_200);
     expect(most).toBe(256);
     expect(mixed).toHaveLength(2);
-    expect(told).toContainEqual(expect.stringMatching(/^indexing: .* 256 chunks/));
+    expect(told).toContainEqual(expect.stringMatching(/^embedding: .* 256 chunks/));
   });
 
   it("stores text with NUL or half of a character cleaned, and leaves out what such a name names", async () => {

@@ -1,6 +1,6 @@
 /** A job as text. */
 import { confirmation } from "../../core/held-removals.js";
-import type { Job } from "../../core/job.js";
+import { isUnderWay, type Job } from "../../core/job.js";
 import { oneLine, sanitizeLine } from "../../core/sanitize.js";
 
 export function renderJob(job: Job): string {
@@ -48,7 +48,11 @@ export function renderJob(job: Job): string {
     if (total > 0) lines.push(`${word} ${total}: ${shown.join(", ")}${total > shown.length ? ", …" : ""}.`);
   }
   if (job.error) lines.push(`${job.error.message} ${job.error.remedy}`);
-  if (job.state === "running" || job.state === "queued") lines.push(`It goes on; call health to follow job ${job.id}.`);
+  if (isUnderWay(job)) {
+    if (job.phase === "embedding")
+      lines.push("Questions are answered by its words already, by meaning as vectors come.");
+    lines.push(`It goes on; call health to follow job ${job.id}.`);
+  }
   return lines.map(oneLine).join("\n");
 }
 

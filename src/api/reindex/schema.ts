@@ -49,6 +49,7 @@ export const jobSchema = z.object({
     removed: z.number(),
     held: z.number().optional(),
     total: z.number().optional(),
+    embedded: z.number().optional(),
   }),
   chunks: z.number(),
   skipped: z.array(leftOut),
