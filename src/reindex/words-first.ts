@@ -5,11 +5,10 @@ import { awaitsVectors, keyOf, versionOf } from "./document-keys.js";
 import { indexDocuments } from "./index-documents.js";
 import { fromCollection, type InputItem } from "./input.js";
 import { KnownVectors } from "./known-vectors.js";
-import type { ReindexRequest } from "./reindex.js";
 
 /** Where nothing serves yet, and nothing is asked of what will: an incomplete answer is better than none. */
 export function mayServeEarly(
-  { golden = [], purpose }: Pick<ReindexRequest, "golden" | "purpose">,
+  { golden = [], purpose }: { readonly golden?: readonly unknown[] | undefined; readonly purpose?: string | undefined },
   { input, live, current }: Pick<Build, "input" | "live" | "current">,
 ): boolean {
   const isFirst = live === undefined && current === undefined;
