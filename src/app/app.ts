@@ -150,15 +150,15 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
     Object.entries(app.flags).map(([feature, on]) => ({ labels: { feature }, value: on ? 1 : 0 })),
   );
 
-  /** @throws what was thrown, or for a collection that is not there what to do about it */
-  async function absent(call: Call, pass: CollectionPass, error: unknown): Promise<never> {
-    const isAbsent = error instanceof AppError && error.code === "not_found";
-    const { roots, collection: usual } = state.config;
-    if (!isAbsent) throw error;
-    const isShown = await visibleJobs(call);
-    const own = jobs.current.filter(isShown);
-    throw (await explainAbsence(call, store, pass, { roots, jobs: own, usual, isShown })) ?? error;
-  }
+  /** @throws what the answer does, or for a collection that is not there what to do about it */
+  const explained = <T>(call: Call, pass: CollectionPass, answer: Promise<T>): Promise<T> =>
+    answer.catch(async (error: unknown) => {
+      if (!(error instanceof AppError && error.code === "not_found")) throw error;
+      const { roots, collection: usual } = state.config;
+      const isShown = await visibleJobs(call);
+      const own = jobs.current.filter(isShown);
+      throw (await explainAbsence(call, store, pass, { roots, jobs: own, usual, isShown })) ?? error;
+    });
 
   const app: App = {
     ...createAdmin(store, () => state.session.embedder(state.profile.embedder)),
@@ -172,9 +172,8 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
     log,
     profile: (name) => state.named(name),
     async retrieve(call, { profile, ...request }) {
-      const retrieved = await state
-        .use((now) => retrieve(call, now.session, chosen(now, profile), request))
-        .catch((error: unknown) => absent(call, request.collection, error));
+      const answer = state.use((now) => retrieve(call, now.session, chosen(now, profile), request));
+      const retrieved = await explained(call, request.collection, answer);
       const answered = { ...retrieved, stale: await freshness.of(call, retrieved) };
       const { alias, state: version } = retrieved.collection;
       if (jobs.current.length === 0 && version !== "embedding") return answered;
@@ -234,8 +233,10 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
     sources: (call, collection) => listSources(call, store, collection),
     countDocuments: (call, collection) => countDocuments(call, store, collection),
     documents: (call, collection) => allDocuments(call, store, collection),
-    listDocuments: (call, collection, asked) => listDocuments(call, store, collection, asked),
-    readDocument: (call, collection, asked) => readDocument(call, store, collection, asked),
+    listDocuments: (call, collection, asked) =>
+      explained(call, collection, listDocuments(call, store, collection, asked)),
+    readDocument: (call, collection, asked) =>
+      explained(call, collection, readDocument(call, store, collection, asked)),
     health: (call) =>
       state.use((now) =>
         appHealth(call, {

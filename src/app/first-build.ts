@@ -69,7 +69,7 @@ export async function withRecorded(
   return [...jobs, ...recorded.filter(({ id }) => jobs.every((job) => job.id !== id))];
 }
 
-/** Nothing serves under that name: what is under way, or what would index it. */
+/** What is under way, or what would index it; undefined where something serves under that name. */
 export async function explainAbsence(
   call: Call,
   store: VectorStore,
@@ -77,6 +77,7 @@ export async function explainAbsence(
   { roots, jobs, usual, isShown }: Absence,
 ): Promise<AppError | undefined> {
   const { name } = pass;
+  if ((await store.describe(call, pass)) !== undefined) return undefined;
   const [first] = indexingOf(await withRecorded(call, store, name, { jobs, isShown }), name);
   if (first !== undefined) {
     const { source, percent, documents } = first;

@@ -106,6 +106,21 @@ describe("a question before anything is indexed", () => {
     expect(refused.remedy).toContain(roots[1]);
   });
 
+  it("is answered so where documents are listed and read; a document that is missing is told as that", async () => {
+    const root = folder("five", 1);
+    const app = open("named", [root]);
+    const pass = passFor("docs");
+    const read = () => app.readDocument(call, pass, { name: { source: "five", document: "9.md" }, maxChars: 1_000 });
+    const list = () =>
+      app.listDocuments(call, pass, { source: undefined, prefix: undefined, cursor: undefined, limit: 5 });
+    const remedy = expect.stringContaining(`reindex with {"source":"${root}"}`);
+    for (const ask of [read, list]) {
+      await expect(ask()).rejects.toMatchObject({ code: "not_found", remedy });
+    }
+    await app.reindex(call, { source: root, target: pass, mode: "incremental", dryRun: false }).done;
+    await expect(read()).rejects.toMatchObject({ code: "not_found", message: expect.stringContaining("9.md") });
+  });
+
   it("is answered with how far the first build is, and one after it with what goes on", async () => {
     const source = folder("many", 400);
     const app = open("building", []);
