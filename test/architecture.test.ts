@@ -39,7 +39,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   chunk: { may: ["core"], packages: false },
   retrieve: { may: ["core", "versions"], packages: false },
   versions: { may: ["core"], packages: false },
-  reindex: { may: ["core", "process", "chunk", "versions"], packages: false },
+  reindex: { may: ["core", "process", "resilience", "chunk", "versions"], packages: false },
   app: { may: ["core", ...LAYER_1, ...ADAPTERS, ...PIPELINE], packages: false },
   api: { may: ["core"], typesOf: ["app"], packages: true },
   eval: { may: ["core", "files", "text"], typesOf: ["app"], packages: true },

@@ -200,6 +200,7 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
         isGone: engine.isGone,
         analyser: ANALYSER_VERSION,
         ask: asking(session, answering),
+        outageMs: boot.store.kind === "qdrant" ? boot.store.outageMs : undefined,
         onChunks: (chunks) => metrics.add("reindex_chunks_total", {}, chunks),
       };
       const job = jobs.start(call, parts, request);

@@ -25,6 +25,8 @@ export interface QdrantConnection {
   readonly retryDelayMs: number;
   readonly failureThreshold: number;
   readonly resetMs: number;
+  /** How long a re-index waits while no node answers. */
+  readonly outageMs: number;
 }
 
 export type StoreChoice =
@@ -136,6 +138,7 @@ function storeChoice(values: Values, dataFolder: string): StoreChoice {
     retryDelayMs: values.QDRANT_POOL_RETRY_DELAY * SECOND,
     failureThreshold: values.QDRANT_CIRCUIT_FAILURE_THRESHOLD,
     resetMs: values.QDRANT_CIRCUIT_RESET_TIMEOUT * SECOND,
+    outageMs: values.QDRANT_OUTAGE_TIMEOUT * SECOND,
   };
 }
 

@@ -136,6 +136,11 @@ const TABLE = {
     default: "60.0",
     meaning: "seconds until one request tries again",
   }),
+  QDRANT_OUTAGE_TIMEOUT: setting(decimal(0, 86_400), {
+    scope: "restart",
+    default: "600",
+    meaning: "seconds for which a re-index waits for a Qdrant that does not answer; 0: it fails",
+  }),
   QDRANT_SHARD_NUMBER: setting(whole(1, 1000), {
     scope: "restart",
     meaning: "shards of a new collection; unset: the server's default",

@@ -23,6 +23,8 @@ export interface AppErrorOptions {
   readonly remedy: string;
   readonly stage?: string;
   readonly retryAfterMs?: number;
+  /** A service does not answer: it may again, without anybody here doing anything. */
+  readonly isOutage?: boolean;
   readonly cause?: unknown;
 }
 
@@ -30,6 +32,8 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   readonly remedy: string;
   readonly retryAfterMs: number | undefined;
+  /** A service does not answer: it may again, without anybody here doing anything. */
+  readonly isOutage: boolean;
   /** Set by the stage that failed, once. */
   stage: string | undefined;
 
@@ -42,6 +46,7 @@ export class AppError extends Error {
     this.remedy = clean(options.remedy);
     this.stage = options.stage;
     this.retryAfterMs = options.retryAfterMs;
+    this.isOutage = options.isOutage ?? false;
   }
 
   /** Section of `docs/runbook.md` about this error. */

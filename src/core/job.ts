@@ -93,6 +93,8 @@ export interface Job {
   readonly nameTaken?: { readonly legacy: string; readonly gapMs: number };
   /** Of the version that served before, when one was asked for. */
   readonly snapshot?: string;
+  /** Why it stands still: it waits until the store answers again. */
+  readonly outage?: string | undefined;
   readonly startedAt: string;
   readonly updatedAt: string;
   readonly elapsedMs: number;

@@ -104,6 +104,11 @@ export class JobTracker {
     this.set({ indexedAs: { name: source.name, movedFrom, tookOver } });
   }
 
+  /** Says what it stands still for; undefined: it goes on. */
+  waitsFor(outage: AppError | undefined): void {
+    this.set({ outage: outage?.message });
+  }
+
   phase(phase: JobPhase): void {
     this.set({ state: "running", phase });
   }
@@ -197,7 +202,7 @@ export class JobTracker {
   fail(thrown: unknown): void {
     const { code, message, remedy } = toAppError(thrown);
     const state = code === "cancelled" ? "cancelled" : "failed";
-    this.set({ state, phase: "finished", error: { code, message, remedy } });
+    this.set({ state, phase: "finished", outage: undefined, error: { code, message, remedy } });
   }
 
   /** Resolves when the last state is recorded. */
@@ -241,6 +246,8 @@ export class JobTracker {
     const of = total === undefined ? `${seen}` : `${phase === "embedding" ? done : written}/${total}`;
     const eta =
       total !== undefined && done > 0 && done < total ? `, ETA ${Math.ceil((seconds / done) * (total - done))} s` : "";
+    const { outage } = this.#changing;
+    if (outage !== undefined) return { done, message: `waiting for the store: ${outage}`, total };
     const message = `${phase}: ${of} documents, ${prepared} chunks, ${rate.toFixed(0)} chunks/s${eta}`;
     return { done, message, total };
   }

@@ -21,6 +21,7 @@ import { type IndexParts, indexDocuments } from "./index-documents.js";
 import { knownDocuments, ownOf } from "./indexed-documents.js";
 import { type InputParts, inputOf, type Opened, openLocation } from "./input.js";
 import { JobTracker } from "./job-tracker.js";
+import { patientStore } from "./patient-store.js";
 import { holdBack, judgedBy, removeAll } from "./removals.js";
 import { type Asked, targetAlias } from "./target-alias.js";
 import { mayServeEarly, wordsThenVectors } from "./words-first.js";
@@ -30,6 +31,8 @@ export interface ReindexParts extends IndexParts, InputParts {
   readonly store: VectorStore;
   readonly analyser: string;
   readonly ask: Ask;
+  /** How long a job waits for a store that does not answer; absent: not at all. */
+  readonly outageMs?: number | undefined;
 }
 
 export interface ReindexRequest extends Asked {
@@ -88,8 +91,14 @@ async function run(call: Call, parts: ReindexParts, request: ReindexRequest, tra
   const planned = { parts, opened, alias, spec, tracker };
   if (request.dryRun) return dryRun(call, request, planned);
   const asked = request.waitsItsTurn ? waitingForTurn(parts.store) : parts.store;
+  const patience = { forMs: parts.outageMs ?? 0, onWait: (outage?: AppError) => tracker.waitsFor(outage) };
   await underLease(call, asked, alias, (held, store) =>
-    build(held, request, { ...planned, parts: { ...parts, store }, takesName, ask: parts.ask }),
+    build(held, request, {
+      ...planned,
+      parts: { ...parts, store: patientStore(store, patience) },
+      takesName,
+      ask: parts.ask,
+    }),
   );
 }
 

@@ -56,6 +56,7 @@ export class Breaker {
     return new AppError(refusal, `${name} is not asked after ${threshold} failures in a row; ${next}.`, {
       remedy: `Check that ${name} runs and can be reached; \`health\` says more.`,
       retryAfterMs: Math.max(Math.ceil(leftMs), Math.min(1_000, resetMs)),
+      isOutage: true,
     });
   }
 

@@ -176,6 +176,7 @@ export class Guard {
     const { name, timeoutMs = 0, timeoutRemedy } = this.#options;
     return new AppError("timeout", `${name} did not answer within ${timeoutMs / 1000} s, waiting included.`, {
       remedy: timeoutRemedy,
+      isOutage: true,
     });
   }
 

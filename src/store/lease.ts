@@ -16,6 +16,8 @@ export interface HoldOptions {
   readonly takeAway?: boolean | undefined;
   /** Default 60 s. */
   readonly termMs?: number | undefined;
+  /** How long it is held on to while the store does not answer; default its term. Nobody else can win it meanwhile. */
+  readonly outageMs?: number | undefined;
   /** Called once, when the lease ends by release or loss. */
   released(lease: Lease): void;
 }
@@ -28,7 +30,7 @@ function writerStandsStill(): AppError {
 }
 
 export async function holdLease(call: Call, calls: LeaseCalls, alias: string, options: HoldOptions): Promise<Lease> {
-  const { takeAway = false, termMs = LEASE_TERM_MS, released } = options;
+  const { takeAway = false, termMs = LEASE_TERM_MS, outageMs = termMs, released } = options;
   const claim: Claim = { alias, owner: newOwner(), termMs };
   const lost = new AbortController();
   const background = backgroundCall(
@@ -66,8 +68,9 @@ export async function holdLease(call: Call, calls: LeaseCalls, alias: string, op
       renewedAt = began;
     } catch (error) {
       const reason = toAppError(error);
-      // Anything but another holder may pass; the lease is ours until its term ends.
-      if (reason.code === "conflict" || performance.now() - renewedAt >= termMs) lose(reason);
+      // Anything but another holder may pass; the lease is ours until its term ends, or the outage has lasted too long.
+      const atMost = reason.isOutage ? Math.max(termMs, outageMs) : termMs;
+      if (reason.code === "conflict" || performance.now() - renewedAt >= atMost) lose(reason);
     }
   }
 

@@ -105,6 +105,7 @@ const JOB = fields<Job>({
   writes: optional(fields({ handled: oneOf("prevented", "caught_up"), documents: number })),
   nameTaken: optional(fields({ legacy: text, gapMs: number })),
   snapshot: optional(text),
+  outage: optional(text),
   startedAt: text,
   updatedAt: text,
   elapsedMs: number,

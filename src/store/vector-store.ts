@@ -18,6 +18,8 @@ export interface StoreOptions {
   readonly recentMs?: number | undefined;
   /** How long a lease lasts that is not renewed; default 60 s. */
   readonly leaseTermMs?: number | undefined;
+  /** How long a lease is held on to while the store does not answer; default its term. */
+  readonly outageMs?: number | undefined;
   /** How long `close` waits for leases to be given back; default: until they are. */
   readonly releaseWithinMs?: number | undefined;
 }
@@ -101,7 +103,8 @@ export function createVectorStore(index: PassageIndex, ledger: Ledger, options: 
       const alias = collections.alias(name);
       const released = (ended: Lease) => held.delete(ended);
       const leases = { ...ledger.leases, win, standsStill: () => index.standsStill() };
-      const terms = { takeAway, termMs: options.leaseTermMs, released };
+      const { leaseTermMs: termMs, outageMs } = options;
+      const terms = { takeAway, termMs, outageMs, released };
       const lease = await changing(() => holdLease(call, leases, alias, terms));
       held.add(lease);
       return lease;

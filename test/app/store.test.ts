@@ -34,6 +34,7 @@ beforeEach(async () => {
       retryDelayMs: 1,
       failureThreshold: 1,
       resetMs: RESET_MS,
+      outageMs: 0,
     },
     metrics,
     createLogger(() => "silent"),

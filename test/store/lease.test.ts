@@ -88,3 +88,16 @@ it("is left to its term by a store that stays down", async () => {
   expect(store.released).toBeLessThanOrEqual(31);
   expect(vi.getTimerCount()).toBe(0);
 });
+
+it.each([
+  ["does not answer is held on to for as long as an outage may last", true, 600_000],
+  ["fails otherwise is lost at the end of its term", false, 60_000],
+])("of a store that %s", async (_what, isOutage, lasts) => {
+  const failed = new AppError("store_down", "refused", { remedy: "start it", isOutage });
+  const renew = async () => Promise.reject(failed);
+  const lease = await holdLease(testCall(), { ...calls(0), renew }, "docs", { ...ignored, outageMs: 600_000 });
+  await vi.advanceTimersByTimeAsync(lasts - 21_000);
+  expect(lease.lost.aborted).toBe(false);
+  await vi.advanceTimersByTimeAsync(42_000);
+  expect(lease.lost.reason).toBe(failed);
+});

@@ -49,6 +49,7 @@ export function renderJob(job: Job): string {
   }
   if (job.error) lines.push(`${job.error.message} ${job.error.remedy}`);
   if (isUnderWay(job)) {
+    if (job.outage !== undefined) lines.push(`It waits for the store: ${job.outage}`);
     if (job.phase === "embedding")
       lines.push("Questions are answered by its words already, by meaning as vectors come.");
     lines.push(`It goes on; call health to follow job ${job.id}.`);

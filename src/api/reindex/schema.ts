@@ -66,6 +66,7 @@ export const jobSchema = z.object({
   writes: z.strictObject({ handled: z.enum(["prevented", "caught_up"]), documents: z.number() }).optional(),
   name_taken: z.strictObject({ legacy: z.string(), gap_ms: z.number() }).optional(),
   snapshot: z.string().optional(),
+  outage: z.string().optional(),
   elapsed_ms: z.number(),
   error: z.strictObject({ code: z.string(), message: z.string(), remedy: z.string() }).optional(),
 });

@@ -6,6 +6,7 @@ import {
   connectionFault,
   GAVE_UP,
   HttpError,
+  isNodeFailure,
   NotJsonError,
   type Outlook,
   schedule,
@@ -65,15 +66,15 @@ export function classify(thrown: unknown, outlook: Outlook): Verdict {
 }
 
 function byConnection(thrown: unknown): AppError {
-  if (thrown instanceof SyntaxError) return down("answered with broken JSON", thrown);
+  if (thrown instanceof SyntaxError) return down("answered with broken JSON", thrown, false);
   const code = codeOf(thrown);
   switch (connectionFault(thrown)) {
     case "unreached":
-      return down(`cannot be reached (${code})`, thrown);
+      return down(`cannot be reached (${code})`, thrown, true);
     case "silent":
-      return down("says nothing", thrown);
+      return down("says nothing", thrown, true);
     case "broken-off":
-      return down(`broke the connection off (${code})`, thrown);
+      return down(`broke the connection off (${code})`, thrown, true);
     case "certificate":
       return new AppError("config", `The Qdrant's certificate is not accepted (${code}).`, {
         remedy: "Check QDRANT_URL and the certificate; NODE_EXTRA_CA_CERTS names your own authority.",
@@ -146,7 +147,8 @@ function byStatus(thrown: HttpError, outlook: Outlook): Verdict {
     );
   }
   if (status < 500) return final("bug", `The Qdrant does not understand us: ${detail}`, "Report it.", thrown);
-  return { ...schedule(thrown, outlook), error: down(`answered with HTTP ${status}: ${detail}`, thrown) };
+  const error = down(`answered with HTTP ${status}: ${detail}`, thrown, isNodeFailure(thrown));
+  return { ...schedule(thrown, outlook), error };
 }
 
 function rateLimited(thrown: HttpError, outlook: Outlook): Verdict {
@@ -174,9 +176,10 @@ function final(code: ErrorCode, message: string, remedy: string, cause: unknown)
   return { error: new AppError(code, message, { remedy, cause }), retry: "no", counts: false };
 }
 
-function down(what: string, cause: unknown): AppError {
+function down(what: string, cause: unknown, isOutage: boolean): AppError {
   return new AppError("store_down", `The Qdrant ${what}.`, {
     remedy: "Check that it runs and can be reached (docs/runbook.md#store_down); the call may be repeated.",
+    isOutage,
     cause,
   });
 }

@@ -31,6 +31,8 @@ export interface QdrantOptions extends TransportOptions, ForeignOptions {
   readonly cluster: ClusterOptions;
   /** How long a lease lasts that is not renewed; default 60 s. */
   readonly leaseTermMs?: number;
+  /** How long a lease is held on to while no node answers; default its term. */
+  readonly outageMs?: number;
 }
 
 export interface QdrantStore extends VectorStore {
@@ -49,7 +51,8 @@ export function createQdrantStore(options: QdrantOptions): QdrantStore {
   const own = { origin: transport.status.nodes[0] as string, apiKey: options.apiKey };
   const copies = new Copies({ requests, ledger, fences, collections, own });
   const index = indexIn({ transport, requests, fences, collections, copies });
-  const store = createVectorStore(index, ledger, { leaseTermMs: options.leaseTermMs, recentMs: RECENT_MS });
+  const { leaseTermMs, outageMs } = options;
+  const store = createVectorStore(index, ledger, { leaseTermMs, outageMs, recentMs: RECENT_MS });
   return {
     ...store,
     get guard() {
