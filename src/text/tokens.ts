@@ -1,4 +1,5 @@
 /** Cuts a text into numbers, names with signs, words and runs of scripts that put no blank between words. */
+import { matches } from "../core/matches.js";
 
 /** Chinese and Japanese, and what UAX #14 counts to class SA: the scripts of South-East Asia. */
 export const UNSPACED = letters(
@@ -71,16 +72,9 @@ export type Token = { readonly kind: "number" | "name" | "unspaced" | "hangul" |
 
 /** @param text as `plainText` has it */
 export function tokens(text: string): Token[] {
-  if (ASCII.test(text)) return allOf(ASCII_TOKEN, text);
+  if (ASCII.test(text)) return matches(text, ASCII_TOKEN).map(tokenOf);
   unicodeToken ??= anyToken(UNICODE);
-  return allOf(unicodeToken, text.normalize("NFKC").replace(DIGIT, asciiDigit));
-}
-
-/** Without `matchAll`: it copies the pattern, and a copy is compiled again after garbage has been collected twice. */
-function allOf(pattern: RegExp, text: string): Token[] {
-  const found: Token[] = [];
-  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) found.push(tokenOf(match));
-  return found;
+  return matches(text.normalize("NFKC").replace(DIGIT, asciiDigit), unicodeToken).map(tokenOf);
 }
 
 function tokenOf({ 0: whole, groups = {} }: RegExpExecArray): Token {
