@@ -1,5 +1,6 @@
 /** The one analyser that every lexical leg shares: text in, index terms out. */
 import stem from "wink-porter2-stemmer";
+import { matches } from "../core/matches.js";
 import { fold } from "./fold.js";
 import { plainText } from "./plain-text.js";
 import { rememberWords } from "./remember-words.js";
@@ -132,7 +133,7 @@ const CHARACTER = /\P{M}(?:[\u17d2\u1039\u1a60]\p{L}|\p{M}){0,8}|\p{M}{1,8}/gu;
 
 function pushCharacters(run: string, terms: string[]): void {
   let before = "";
-  for (const [character] of run.matchAll(CHARACTER)) {
+  for (const [character] of matches(run, CHARACTER)) {
     if (before !== "") terms.push(`${before}${character}`);
     terms.push(character);
     before = character;

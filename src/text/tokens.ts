@@ -1,4 +1,5 @@
 /** Cuts a text into numbers, names with signs, words and runs of scripts that put no blank between words. */
+import { matches } from "../core/matches.js";
 
 /** Chinese and Japanese, and what UAX #14 counts to class SA: the scripts of South-East Asia. */
 export const UNSPACED = letters(
@@ -25,26 +26,44 @@ const HANGUL = letters(["Hangul"]);
 /** Digits go with Latin letters only: 2024년 are two tokens. */
 const LATIN = `[[\\p{L}\\p{N}\\p{M}_]--${UNSPACED}--${HANGUL}--${SPACED.join("--")}]`;
 
-/** A number of several parts: version, date, address. */
-const NUMBER = String.raw`(?=[vV\d])(?<!${LATIN})[vV]?(?<number>\d+(?:[.\-\/:]\d+)+)`;
-/** `AT&T`, `TCP/IP`, `r&d`, `i/o`; `C++`, `c#`; `.NET`. */
-const NAME = String.raw`(?=\p{L}+[&\/+#]|\.\p{Lu})(?<!${LATIN})(?<name>${[
-  String.raw`(?:\p{Lu}{1,8}(?:[&\/]\p{Lu}{1,8}){1,3}|\p{L}{1,2}&\p{L}{1,2}|\p{L}\/\p{L})(?!${LATIN}|[&\/])`,
-  String.raw`\p{L}(?:\+\+(?!\+)|#(?!${LATIN}|#))`,
-  String.raw`(?<![.\)\]])\.\p{Lu}{2,8}(?!${LATIN})`,
-].join("|")})`;
+/** What a pattern takes for letters: all of Unicode takes V8 a tenth of a second to compile. */
+interface Alphabet {
+  readonly letter: string;
+  readonly upper: string;
+  readonly latin: string;
+  /** Tokens of scripts but Latin. */
+  readonly others: readonly string[];
+}
 
-const TOKEN = new RegExp(
-  [
-    NUMBER,
-    NAME,
+const ASCII_ONLY: Alphabet = { letter: "[A-Za-z]", upper: "[A-Z]", latin: "[A-Za-z0-9_]", others: [] };
+const UNICODE: Alphabet = {
+  letter: "\\p{L}",
+  upper: "\\p{Lu}",
+  latin: LATIN,
+  others: [
     `(?<unspaced>${UNSPACED}[${UNSPACED}\\p{M}]*)`,
     `(?<hangul>${HANGUL}[${HANGUL}\\p{M}]*)`,
     ...SPACED.map((script) => `${script}[${script}\\p{M}]*`),
-    `${LATIN}+`,
-  ].join("|"),
-  "gv",
-);
+  ],
+};
+
+function anyToken({ letter, upper, latin, others }: Alphabet): RegExp {
+  // A number of several parts: version, date, address.
+  const number = String.raw`(?=[vV\d])(?<!${latin})[vV]?(?<number>\d+(?:[.\-\/:]\d+)+)`;
+  // `AT&T`, `TCP/IP`, `r&d`, `i/o`; `C++`, `c#`; `.NET`.
+  const names = [
+    String.raw`(?:${upper}{1,8}(?:[&\/]${upper}{1,8}){1,3}|${letter}{1,2}&${letter}{1,2}|${letter}\/${letter})(?!${latin}|[&\/])`,
+    String.raw`${letter}(?:\+\+(?!\+)|#(?!${latin}|#))`,
+    String.raw`(?<![.\)\]])\.${upper}{2,8}(?!${latin})`,
+  ];
+  const name = String.raw`(?=${letter}+[&\/+#]|\.${upper})(?<!${latin})(?<name>${names.join("|")})`;
+  return new RegExp([number, name, ...others, `${latin}+`].join("|"), "gv");
+}
+
+const ASCII = /^[\0-\x7f]*$/;
+const ASCII_TOKEN = anyToken(ASCII_ONLY);
+/** Made when it is needed: many a process reads nothing but English. */
+let unicodeToken: RegExp | undefined;
 
 /** Digits of other scripts. */
 const DIGIT = /(?![0-9])\p{Nd}/gu;
@@ -52,15 +71,19 @@ const DIGIT = /(?![0-9])\p{Nd}/gu;
 export type Token = { readonly kind: "number" | "name" | "unspaced" | "hangul" | "word"; readonly text: string };
 
 /** @param text as `plainText` has it */
-export function* tokens(text: string): Generator<Token> {
-  for (const { 0: whole, groups } of text.normalize("NFKC").replace(DIGIT, asciiDigit).matchAll(TOKEN)) {
-    const { number, name, unspaced, hangul } = groups as Record<string, string | undefined>;
-    if (number !== undefined) yield { kind: "number", text: number };
-    else if (name !== undefined) yield { kind: "name", text: name };
-    else if (unspaced !== undefined) yield { kind: "unspaced", text: unspaced };
-    else if (hangul !== undefined) yield { kind: "hangul", text: hangul };
-    else yield { kind: "word", text: whole };
-  }
+export function tokens(text: string): Token[] {
+  if (ASCII.test(text)) return matches(text, ASCII_TOKEN).map(tokenOf);
+  unicodeToken ??= anyToken(UNICODE);
+  return matches(text.normalize("NFKC").replace(DIGIT, asciiDigit), unicodeToken).map(tokenOf);
+}
+
+function tokenOf({ 0: whole, groups = {} }: RegExpExecArray): Token {
+  const { number, name, unspaced, hangul } = groups;
+  if (number !== undefined) return { kind: "number", text: number };
+  if (name !== undefined) return { kind: "name", text: name };
+  if (unspaced !== undefined) return { kind: "unspaced", text: unspaced };
+  if (hangul !== undefined) return { kind: "hangul", text: hangul };
+  return { kind: "word", text: whole };
 }
 
 /** Letters, digits and marks of scripts, without their punctuation. */

@@ -1,5 +1,6 @@
 /** The part of a passage that is about the query: sentences where that is possible. */
 import { isBlank } from "../../core/blank.js";
+import { matches } from "../../core/matches.js";
 
 /** A longer word is cut. */
 const WORD_CHARS = 80;
@@ -19,9 +20,9 @@ export function snippet(text: string, query: string, chars: number): string {
   if (text.length <= chars) return text;
   const words = new Set(query.toLowerCase().match(WORD) ?? []);
   const first = HEADINGS.exec(text)?.[0].length ?? 0;
-  const found = [...text.toLowerCase().matchAll(WORD)].filter(([word]) => words.has(word));
+  const found = matches(text.toLowerCase(), WORD).filter(([word]) => words.has(word));
   const hits = found.map(({ index }) => index).filter((at) => at >= first);
-  const ends = [...text.matchAll(END)].map(({ index }) => index + 1);
+  const ends = matches(text, END).map(({ index }) => index + 1);
   const sentences = [first, ...ends.filter((at) => at > first).map((at) => skipBlank(text, at))];
   const start = densest(text, { hits, sentences, chars });
   return text.slice(start, endOf(text, { start, ends, chars })).toWellFormed();

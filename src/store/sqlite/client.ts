@@ -8,7 +8,11 @@ import type { Calls, StoreProcessOptions } from "./handlers.js";
 type Ask<Name extends keyof Calls> = Parameters<Calls[Name]> extends [infer First, ...unknown[]] ? First : undefined;
 type Answer<Name extends keyof Calls> = Awaited<ReturnType<Calls[Name]>>;
 
-type AskOptions = CallOptions & Pick<Call, "signal">;
+type AskOptions = CallOptions &
+  Pick<Call, "signal"> & {
+    /** Keeps nobody waiting who comes behind it. */
+    readonly isQuick?: boolean;
+  };
 
 /** Longer than a unit of work takes on a disk that works. */
 const STANDS_STILL_AFTER_MS = 5_000;
@@ -17,6 +21,7 @@ export class Client {
   readonly #options: StoreProcessOptions;
   readonly #hangAfterMs: number;
   #child: Child | undefined;
+  #busy = 0;
   #closed = false;
 
   /** @param hangAfterMs silence during a call that ends the process */
@@ -25,9 +30,9 @@ export class Client {
     this.#hangAfterMs = hangAfterMs;
   }
 
-  /** Calls that wait for an answer. */
+  /** Calls that wait for an answer, without the quick ones. */
   get busy(): number {
-    return this.#child?.busy ?? 0;
+    return this.#busy;
   }
 
   /** Whether calls wait for a process that has not told for a while that it goes on. */
@@ -40,6 +45,8 @@ export class Client {
    * @throws AppError `store_down` when that dies too, and when it stands still: the next one might, for as long
    */
   async call<Name extends keyof Calls>(name: Name, ask: Ask<Name>, options: AskOptions): Promise<Answer<Name>> {
+    const weight = options.isQuick ? 0 : 1;
+    this.#busy += weight;
     try {
       return await retry(options, () => this.#once(name, ask, options), {
         times: 2,
@@ -53,6 +60,8 @@ export class Client {
         remedy: "Look at the log of the server for the reason; check memory and disk.",
         cause: error,
       });
+    } finally {
+      this.#busy -= weight;
     }
   }
 

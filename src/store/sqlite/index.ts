@@ -47,6 +47,8 @@ interface Processes {
 
 const of = ({ signal }: Call) => ({ signal });
 const urgent = ({ signal }: Call) => ({ signal, urgent: true });
+/** What every question asks first, three at once: reads of a row or two. */
+const quick = ({ signal }: Call) => ({ signal, urgent: true, isQuick: true });
 
 /** Opens nothing and starts nothing before the first call. */
 export function createSqliteStore(options: SqliteStoreOptions): VectorStore {
@@ -80,7 +82,7 @@ function indexIn({ reader, secondReader, writer }: Processes): PassageIndex {
     fields: (call, collection, scope) => reader.call("fields", { collection, scope }, urgent(call)),
     count: (call, collection, scope) => free().call("count", { collection, scope }, urgent(call)),
     // Not a process of its own for a question that takes no time.
-    describe: (call, collection) => reader.call("describe", { collection }, urgent(call)),
+    describe: (call, collection) => reader.call("describe", { collection }, quick(call)),
     drop: (call, collection) => writer.call("drop", { collection }, of(call)),
     // Waits for the transaction of whoever is writing into it: searches must not.
     fence: (call, collection, fence) => writer.call("fence", { collection, fence }, of(call)),
@@ -101,11 +103,11 @@ function indexIn({ reader, secondReader, writer }: Processes): PassageIndex {
 
 function ledgerIn({ reader }: Processes): Ledger {
   return {
-    get: (call, kind, key) => reader.call("getRecord", { kind, key }, urgent(call)),
+    get: (call, kind, key) => reader.call("getRecord", { kind, key }, quick(call)),
     put: (call, kind, entry, fence) => reader.call("putRecord", { kind, ...entry, fence }, urgent(call)),
     list: (call, kind) => reader.call("listRecords", { kind }, urgent(call)),
     delete: (call, kind, key) => reader.call("deleteRecord", { kind, key }, urgent(call)),
-    aliases: async (call) => new Map(await reader.call("aliases", undefined, urgent(call))),
+    aliases: async (call) => new Map(await reader.call("aliases", undefined, quick(call))),
     moveAlias: (call, alias, collection, terms) => reader.call("moveAlias", { alias, collection, terms }, urgent(call)),
     retire: (call, collection, record, options) => reader.call("retire", { collection, record, options }, urgent(call)),
     leases: {

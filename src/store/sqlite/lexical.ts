@@ -15,12 +15,13 @@ export async function scoreLexical(job: Job, db: Database, memory: SearchMemory,
   const idfs: number[] = [];
   for (const term of questionTerms(text)) {
     await job.hear();
-    const { ids, frequencies } = postingsOf(db, term);
-    const weight = idf(memory.points, ids.length);
+    const places = placesOf(db, term);
+    const weight = idf(memory.points, chunksIn(places));
     idfs.push(weight);
-    for (let i = 0; i < ids.length; i++) {
-      const id = ids[i] as number;
-      const added = weight * termWeight(frequencies[i] as number, lengths[id] as number);
+    for (let i = 0, next = 0; i < places.length; i = next) {
+      const id = places[i] as number;
+      while (places[next] === id) next++;
+      const added = weight * termWeight(next - i, lengths[id] as number);
       scores[id] = (scores[id] as number) + added;
     }
   }
@@ -33,8 +34,9 @@ export async function scoreLexical(job: Job, db: Database, memory: SearchMemory,
 /** Rarity of the term for each chunk that has it. */
 export function scoreExact(db: Database, memory: SearchMemory, term: string): LexicalScores {
   const scores = new Float64Array(memory.lengths(db).length);
-  const { ids } = postingsOf(db, term);
-  for (const id of ids) scores[id] = rarity(memory.points, ids.length);
+  const places = placesOf(db, term);
+  const score = rarity(memory.points, chunksIn(places));
+  for (const id of places) scores[id] = score;
   return scores;
 }
 
@@ -45,11 +47,12 @@ export function bestLexical(
   among: readonly number[] | undefined,
   limit: number,
 ): Ranked[] {
-  const asked = among ?? scores.keys();
   const cut = lowestOfBest(among === undefined ? scores : among.map((id) => scores[id] as number), limit);
   const sure: Ranked[] = [];
   const equals: Ranked[] = [];
-  for (const id of asked) {
+  const asked = among?.length ?? scores.length;
+  for (let i = 0; i < asked; i++) {
+    const id = among === undefined ? i : (among[i] as number);
     const score = scores[id] as number;
     if (score > cut) sure.push({ id, score });
     else if (score === cut) equals.push({ id, score });
@@ -58,36 +61,29 @@ export function bestLexical(
   return [...sure, ...(equals.length > wanted ? firstByUuid(db, equals, wanted) : equals)];
 }
 
-/** The chunks that hold a term. */
-interface Postings {
-  readonly ids: readonly number[];
-  /** How often, by place in `ids`. */
-  readonly frequencies: readonly number[];
-}
-
-function postingsOf(db: Database, term: string): Postings {
-  // One JSON text with the chunk of each place, many times faster to fetch than rows; those of a chunk follow one another.
+/** The chunk of each place where a term stands; those of a chunk follow one another. */
+function placesOf(db: Database, term: string): readonly number[] {
+  // As one JSON text: many times faster to fetch than rows.
   const row = db.get<{ places: string }>(
     "SELECT json_group_array(doc) AS places FROM term_places WHERE term = ?",
     term,
   );
-  const ids: number[] = [];
-  const frequencies: number[] = [];
-  let last: number | undefined;
-  for (const id of JSON.parse(row?.places ?? "[]") as number[]) {
-    if (id === last) frequencies[ids.length - 1] = (frequencies[ids.length - 1] as number) + 1;
-    else frequencies[ids.push(id) - 1] = 1;
-    last = id;
-  }
-  return { ids, frequencies };
+  return JSON.parse(row?.places ?? "[]") as number[];
+}
+
+function chunksIn(places: readonly number[]): number {
+  let chunks = 0;
+  for (let i = 0; i < places.length; i++) if (places[i] !== places[i - 1]) chunks++;
+  return chunks;
 }
 
 /** The lowest of the `limit` highest scores above 0, or of all where there are fewer. */
-function lowestOfBest(scores: Iterable<number>, limit: number): number {
+function lowestOfBest(scores: ArrayLike<number>, limit: number): number {
   const highestFirst = (a: number, b: number) => b - a;
   const kept: number[] = [];
   let least = 0;
-  for (const score of scores) {
+  for (let i = 0; i < scores.length; i++) {
+    const score = scores[i] as number;
     if (score <= least) continue;
     kept.push(score);
     if (kept.length < 2 * limit) continue;

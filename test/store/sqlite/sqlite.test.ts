@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
@@ -319,6 +319,18 @@ describe("several processes", () => {
 });
 
 describe.skipIf(process.platform !== "linux")("a child process", () => {
+  it("is started for a third question in line, and not for what is looked up before two", async () => {
+    const store = open();
+    await store.create(call, "docs-1", spec("docs"));
+    await store.write(call, "docs-1", [document("one", ["one"])]);
+    const search = () => store.search(call, "docs-1", [{ kind: "lexical", text: "one" }], { limit: 5 });
+    const before = childPids(folder).length;
+    await Promise.all([store.describe(call, passFor("docs-1")), search(), search()]);
+    expect(childPids(folder)).toHaveLength(before);
+    await Promise.all([search(), search(), search()]);
+    expect(childPids(folder)).toHaveLength(before + (availableParallelism() > 1 ? 1 : 0));
+  });
+
   it("that is killed in the middle of a call is replaced, and the call answered", async () => {
     const store = open();
     const pid = await pidOf(() => store.probe(call));
