@@ -10,6 +10,10 @@ export interface QdrantConnection {
   readonly kind: "qdrant";
   readonly urls: string;
   readonly apiKey: string | undefined;
+  readonly apiKeyFile: string | undefined;
+  readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly clientCertificate: string | undefined;
+  readonly clientKey: string | undefined;
   readonly vectorName: string | undefined;
   readonly textField: string;
   readonly cluster: {
@@ -111,6 +115,18 @@ export function bootConfig(values: Values, packageRoot: string, version: string)
   };
 }
 
+/** What of the settings together cannot be. */
+export function contradictions(values: Values): string[] {
+  const { QDRANT_API_KEY: key, QDRANT_API_KEY_FILE: file } = values;
+  const { QDRANT_CLIENT_CERT: certificate, QDRANT_CLIENT_KEY: certificateKey } = values;
+  return [
+    ...(key !== undefined && file !== undefined ? ["QDRANT_API_KEY and QDRANT_API_KEY_FILE: one of them"] : []),
+    ...((certificate === undefined) !== (certificateKey === undefined)
+      ? ["QDRANT_CLIENT_CERT and QDRANT_CLIENT_KEY: both or neither"]
+      : []),
+  ];
+}
+
 function unlessAuto(value: number | "auto"): number | undefined {
   return value === "auto" ? undefined : value;
 }
@@ -123,6 +139,10 @@ function storeChoice(values: Values, dataFolder: string): StoreChoice {
     kind: "qdrant",
     urls: values.QDRANT_URL,
     apiKey: values.QDRANT_API_KEY,
+    apiKeyFile: values.QDRANT_API_KEY_FILE,
+    headers: values.QDRANT_HEADERS,
+    clientCertificate: values.QDRANT_CLIENT_CERT,
+    clientKey: values.QDRANT_CLIENT_KEY,
     vectorName: values.QDRANT_VECTOR_NAME,
     textField: values.QDRANT_TEXT_FIELD,
     cluster: {

@@ -2,17 +2,17 @@
 import { AppError } from "../core/errors.js";
 import { DEFAULT_PROFILE, type RetrievalProfile } from "../core/profile.js";
 import { type Catalog, type CatalogEmbedder, readCatalog } from "../models/catalog.js";
-import { type BootConfig, bootConfig } from "./boot.js";
+import { type BootConfig, bootConfig, contradictions } from "./boot.js";
 import { findPackageRoot, readVersion } from "./package.js";
 import { inherited, type ProfileSources, readProfiles } from "./profile-sources.js";
 import { compileProfile } from "./profiles.js";
 import { rootsOf } from "./roots.js";
+import type { SettingScope } from "./setting.js";
 import {
   parseSettings,
   SETTING_NAMES,
   SETTINGS,
   type SettingName,
-  type SettingScope,
   type SettingTexts,
   shown,
   type Values,
@@ -67,7 +67,7 @@ export function loadConfig(env: Env): Config {
   const sources = readProfiles(explicit.RETRIEVAL_PROFILES_FILE, problem);
   const texts = withProfile(explicit, sources, problem);
   const { values, problems: wrong } = parseSettings(texts);
-  problems.push(...wrong);
+  problems.push(...wrong, ...contradictions(values));
   const packageRoot = findPackageRoot();
   const catalog = readCatalog(packageRoot);
   const compiled = compileAll(texts, values, { sources, catalog, said: wrong, problem });

@@ -1,43 +1,7 @@
 /** Every environment variable the server reads: name, scope, default, what is allowed, what it means. Docs are compared with it. */
-import {
-  choice,
-  decimal,
-  flag,
-  type Kind,
-  name,
-  names,
-  Refused,
-  text,
-  urls,
-  webAddress,
-  whole,
-  wordOr,
-} from "./value-kinds.js";
-
-/**
- * When a change applies. `profile`: at once, and a retrieval profile may set it; `live`: at once; `restart`: when the
- * server starts again.
- */
-export type SettingScope = "profile" | "live" | "restart";
-
-interface About {
-  readonly scope: SettingScope;
-  /** As it would be written in the environment; absent: none. */
-  readonly default?: string | undefined;
-  readonly meaning: string;
-  readonly secret?: boolean | undefined;
-}
-
-/** @typeParam V undefined too where there is no default */
-export interface Setting<V = unknown> extends About {
-  readonly kind: Kind<V>;
-}
-
-function setting<T>(kind: Kind<T>, about: About & { readonly default: string }): Setting<T>;
-function setting<T>(kind: Kind<T>, about: About & { readonly default?: undefined }): Setting<T | undefined>;
-function setting(kind: Kind<unknown>, about: About): Setting {
-  return { kind, ...about };
-}
+import { QDRANT_SETTINGS } from "./qdrant-settings.js";
+import { type Setting, setting } from "./setting.js";
+import { choice, decimal, flag, names, Refused, text, webAddress, whole, wordOr } from "./value-kinds.js";
 
 const TABLE = {
   EMBEDDING_MODEL: setting(text, {
@@ -95,82 +59,7 @@ const TABLE = {
     default: "auto",
     meaning: "weight of the dense score in the fused one; auto: by the question's form",
   }),
-  QDRANT_URL: setting(urls, {
-    scope: "restart",
-    meaning: "Qdrant server, several nodes separated by commas; unset: the embedded store",
-  }),
-  QDRANT_API_KEY: setting(text, { scope: "restart", meaning: "key of the Qdrant server", secret: true }),
-  QDRANT_COLLECTION: setting(name, {
-    scope: "live",
-    default: "my_docs",
-    meaning: "the collection that tools use when none is named",
-  }),
-  QDRANT_POOL_SIZE: setting(whole(1, 1000), { scope: "restart", default: "3", meaning: "requests in flight" }),
-  QDRANT_POOL_TIMEOUT: setting(decimal(0.001, 3600), {
-    scope: "restart",
-    default: "30.0",
-    meaning: "seconds for a request, waiting and retries included",
-  }),
-  QDRANT_POOL_RETRY_ENABLED: setting(flag, {
-    scope: "restart",
-    default: "1",
-    meaning: "0: a failed request is not repeated",
-  }),
-  QDRANT_POOL_MAX_RETRIES: setting(whole(0, 100), {
-    scope: "restart",
-    default: "3",
-    meaning: "repetitions of a failed request",
-  }),
-  QDRANT_POOL_RETRY_DELAY: setting(decimal(0, 600), {
-    scope: "restart",
-    default: "1.0",
-    meaning: "seconds before the first repetition, at most; each next one doubles",
-  }),
-  QDRANT_CIRCUIT_FAILURE_THRESHOLD: setting(whole(1, 1000), {
-    scope: "restart",
-    default: "5",
-    meaning: "failures in a row after which nothing is asked for a while",
-  }),
-  QDRANT_CIRCUIT_RESET_TIMEOUT: setting(decimal(0.001, 3600), {
-    scope: "restart",
-    default: "60.0",
-    meaning: "seconds until one request tries again",
-  }),
-  QDRANT_OUTAGE_TIMEOUT: setting(decimal(0, 86_400), {
-    scope: "restart",
-    default: "600",
-    meaning: "seconds for which a re-index waits for a Qdrant that does not answer; 0: it fails",
-  }),
-  QDRANT_SHARD_NUMBER: setting(whole(1, 1000), {
-    scope: "restart",
-    meaning: "shards of a new collection; unset: the server's default",
-  }),
-  QDRANT_REPLICATION_FACTOR: setting(whole(1, 100), {
-    scope: "restart",
-    meaning: "replicas of each shard of a new collection; unset: the server's default",
-  }),
-  QDRANT_WRITE_CONSISTENCY_FACTOR: setting(whole(1, 100), {
-    scope: "restart",
-    meaning: "replicas that must have a write before it counts as done; unset: the server's default",
-  }),
-  QDRANT_WRITE_ORDERING: setting(choice("weak", "medium", "strong"), {
-    scope: "restart",
-    default: "medium",
-    meaning: "order of writes in a cluster; weak lets replicas diverge, strong fails while a shard's leader is down",
-  }),
-  QDRANT_READ_CONSISTENCY: setting(wordOr(["majority", "quorum", "all"], whole(1, 100)), {
-    scope: "restart",
-    meaning: "replicas that a read asks and compares: a number, majority, quorum or all; unset: one",
-  }),
-  QDRANT_VECTOR_NAME: setting(text, {
-    scope: "restart",
-    meaning: "vector of a collection that something else made; unset: its only one, named or not",
-  }),
-  QDRANT_TEXT_FIELD: setting(text, {
-    scope: "restart",
-    default: "text",
-    meaning: "payload field with the text, in a collection that something else made",
-  }),
+  ...QDRANT_SETTINGS,
   RETRIEVAL_PROFILE: setting(text, {
     scope: "live",
     meaning:

@@ -61,6 +61,24 @@ export const names: Kind<string[]> = (given) => {
   return list.filter(Boolean).map(name);
 };
 
+/** A JSON object of texts that a request can carry. */
+export const headers: Kind<Readonly<Record<string, string>>> = (given) => {
+  const wanted = 'a JSON object of names and texts, as {"x-tenant":"search"}';
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(given);
+  } catch {
+    throw new Refused(wanted);
+  }
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) throw new Refused(wanted);
+  for (const [key, value] of Object.entries(parsed)) {
+    if (!/^[A-Za-z0-9-]{1,100}$/.test(key) || typeof value !== "string" || !/^[\x20-\x7e]{0,8000}$/.test(value)) {
+      throw new Refused(wanted);
+    }
+  }
+  return parsed as Record<string, string>;
+};
+
 export const urls: Kind<string> = (given) => {
   if (given.split(",").every((url) => isPlainAddress(url.trim()))) return given;
   throw new Refused("http or https addresses separated by commas, without user, password or query");

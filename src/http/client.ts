@@ -16,7 +16,7 @@ export type ClassifyFault = (thrown: unknown, outlook: Outlook) => Verdict;
 export interface HttpClientOptions extends Omit<GuardOptions, "classify">, ConnectionOptions {
   readonly nodes: readonly Node[];
   /** Of every request to the service's own nodes, and not to where a redirect leads: the place for keys. */
-  readonly ownHeaders?: Headers | undefined;
+  readonly ownHeaders?: (() => Headers) | undefined;
   /** Where an error's JSON says what is wrong. Default: `error.message`, or `error`. */
   readonly reason?: ((body: unknown) => unknown) | undefined;
   readonly classify: ClassifyFault;
@@ -119,7 +119,7 @@ export class HttpClient {
           "accept-encoding": "identity",
           "content-type": body && "application/json",
           ...headers,
-          ...(origin === node.origin ? this.#options.ownHeaders : undefined),
+          ...(origin === node.origin ? this.#options.ownHeaders?.() : undefined),
         },
         body,
         headersTimeout,

@@ -6,6 +6,12 @@ const CONNECT_MS = 5_000;
 /** Servers commonly close idle connections after 5 s: ours go first. */
 const KEEP_ALIVE_MS = 3_000;
 
+/** What a server that asks for one gets from us; PEM. */
+export interface ClientCertificate {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
 export interface ConnectionOptions {
   /** Most connections to one origin. */
   readonly poolSize: number;
@@ -13,6 +19,7 @@ export interface ConnectionOptions {
   readonly idleTimeoutMs?: number | undefined;
   /** Present: the proxies that the environment names are used; `https`, where given, in place of its own. */
   readonly proxy?: { readonly https?: string | undefined } | undefined;
+  readonly certificate?: ClientCertificate | undefined;
 }
 
 export class Connections {
@@ -21,10 +28,10 @@ export class Connections {
   readonly #proxy: Dispatcher | undefined;
 
   /** Opens nothing. @throws TypeError for a proxy that is not a URL */
-  constructor({ poolSize, idleTimeoutMs = 0, proxy }: ConnectionOptions) {
+  constructor({ poolSize, idleTimeoutMs = 0, proxy, certificate }: ConnectionOptions) {
     this.#options = {
       connections: poolSize,
-      connect: { timeout: CONNECT_MS },
+      connect: { timeout: CONNECT_MS, ...certificate },
       keepAliveTimeout: KEEP_ALIVE_MS,
       headersTimeout: idleTimeoutMs,
       bodyTimeout: idleTimeoutMs,

@@ -49,7 +49,7 @@ export function createHub(options: HubOptions): Hub {
       new HttpClient({
         name: "The Hub",
         nodes,
-        ownHeaders,
+        ownHeaders: () => ownHeaders,
         proxy: { https: httpsProxy },
         // A large file takes long: an attempt ends by silence, or when it brings too little.
         idleTimeoutMs,

@@ -19,6 +19,10 @@ beforeEach(async () => {
       kind: "qdrant",
       urls: stub.url,
       apiKey: undefined,
+      apiKeyFile: undefined,
+      headers: undefined,
+      clientCertificate: undefined,
+      clientKey: undefined,
       vectorName: undefined,
       textField: "text",
       cluster: {

@@ -44,7 +44,7 @@ function client(urls: string, options: Partial<HttpClientOptions> = {}) {
     name: "Models",
     refusal: "model_failed",
     nodes: parseAddresses(urls, (at, wrong) => new AppError("config", `${at} ${wrong}`, { remedy: "" })),
-    ownHeaders: { authorization: "Bearer secret" },
+    ownHeaders: () => ({ authorization: "Bearer secret" }),
     poolSize: 4,
     timeoutMs: 5_000,
     timeoutRemedy: "Wait longer.",

@@ -10,6 +10,7 @@ import { listRecords } from "../records.js";
 import { fields, name, number, orNull, text } from "../shapes.js";
 import { finish } from "../with-call.js";
 import { createIfAbsent } from "./book.js";
+import type { Credentials } from "./credentials.js";
 import { absentAsUndefined } from "./errors.js";
 import type { Fences } from "./fences.js";
 import { type KnownCollections, shapeOf } from "./known.js";
@@ -24,7 +25,7 @@ const MADE = fields({ name, size: number, checksum: orNull(text) });
 export interface OwnAccess {
   /** Where the server finds itself. */
   readonly origin: string;
-  readonly apiKey?: string | undefined;
+  readonly credentials: Pick<Credentials, "apiKey">;
 }
 
 export interface CopyParts {
@@ -106,7 +107,12 @@ export class Copies {
         operation: "restore",
         method: "PUT",
         path: `${pathOf(collection)}/snapshots/recover?wait=true`,
-        body: { location, checksum: sha256 || undefined, priority: "snapshot", api_key: this.parts.own.apiKey },
+        body: {
+          location,
+          checksum: sha256 || undefined,
+          priority: "snapshot",
+          api_key: this.parts.own.credentials.apiKey,
+        },
         ...UNUSED,
       });
     } catch (error) {

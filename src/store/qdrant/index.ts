@@ -9,6 +9,7 @@ import { isPointId } from "../shapes.js";
 import { createVectorStore } from "../vector-store.js";
 import { Book } from "./book.js";
 import { Copies } from "./copies.js";
+import { type CredentialOptions, Credentials } from "./credentials.js";
 import { countIn, documentPage, documentsOf, fieldsIn, pointsOf } from "./documents.js";
 import { Fences } from "./fences.js";
 import type { ForeignOptions } from "./foreign.js";
@@ -27,7 +28,7 @@ const API_USED = "1.11; nothing that came later (collection metadata 1.16, condi
 /** Another server's switch is seen so much later at most. */
 const RECENT_MS = 1_000;
 
-export interface QdrantOptions extends TransportOptions, ForeignOptions {
+export interface QdrantOptions extends TransportOptions, CredentialOptions, ForeignOptions {
   readonly cluster: ClusterOptions;
   /** How long a lease lasts that is not renewed; default 60 s. */
   readonly leaseTermMs?: number;
@@ -41,14 +42,15 @@ export interface QdrantStore extends VectorStore {
 }
 
 export function createQdrantStore(options: QdrantOptions): QdrantStore {
-  const transport = new Transport(options);
+  const credentials = new Credentials(options);
+  const transport = new Transport(options, credentials);
   const requests = new Requests(transport, options.cluster);
   const book = new Book(requests);
   const fences = new Fences(requests);
   const naming = namingIn(requests, book);
   const ledger = ledgerIn({ requests, book, fences }, naming);
   const collections = new KnownCollections({ requests, ledger, fences, foreign: options });
-  const own = { origin: transport.status.nodes[0] as string, apiKey: options.apiKey };
+  const own = { origin: transport.status.nodes[0] as string, credentials };
   const copies = new Copies({ requests, ledger, fences, collections, own });
   const index = indexIn({ transport, requests, fences, collections, copies });
   const { leaseTermMs, outageMs } = options;

@@ -4,6 +4,7 @@ import { readJson } from "../../http/answer.js";
 import { type ClientStatus, HttpClient, type HttpClientOptions, type HttpRequest } from "../../http/client.js";
 import { parseAddresses } from "../../http/nodes.js";
 import { object, type Shape, ShapeError } from "../shapes.js";
+import type { Credentials } from "./credentials.js";
 import { classify, refusalOf } from "./errors.js";
 import type { Json } from "./json.js";
 
@@ -16,7 +17,6 @@ type GuardSettings = Pick<
 export interface TransportOptions extends GuardSettings {
   /** Separated by commas. */
   readonly urls: string;
-  readonly apiKey?: string | undefined;
   readonly timeoutMs: number;
   readonly onRequest?: (ended: EndedRequest) => void;
 }
@@ -57,7 +57,7 @@ export class Transport {
   readonly #onRequest: TransportOptions["onRequest"];
 
   /** Opens nothing. @throws AppError `config` for a bad address */
-  constructor({ urls, apiKey, onRequest, ...guard }: TransportOptions) {
+  constructor({ urls, onRequest, ...guard }: TransportOptions, credentials: Credentials) {
     this.#onRequest = onRequest;
     this.#client = new HttpClient({
       ...guard,
@@ -65,7 +65,8 @@ export class Transport {
       refusal: "store_down",
       timeoutRemedy: "Try again, or raise QDRANT_POOL_TIMEOUT or QDRANT_POOL_SIZE.",
       nodes: parseAddresses(urls, badAddress),
-      ownHeaders: { "api-key": apiKey },
+      ownHeaders: () => credentials.headers,
+      certificate: credentials.certificate,
       reason: (body) => (body as { status?: { error?: unknown } }).status?.error,
       classify,
     });

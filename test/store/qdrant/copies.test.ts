@@ -73,7 +73,13 @@ function server(collections: string[], { points = 6, file = true, sound = true }
   const fences = new Fences(requests);
   const ledger = ledgerIn({ requests, book, fences }, namingIn(requests, book));
   const known = new KnownCollections({ requests, ledger, fences, foreign: { textField: "text" } });
-  const copies = new Copies({ requests, ledger, fences, collections: known, own: { origin: "http://node" } });
+  const copies = new Copies({
+    requests,
+    ledger,
+    fences,
+    collections: known,
+    own: { origin: "http://node", credentials: { apiKey: undefined } },
+  });
   return { copies, log, there };
 }
 

@@ -1,4 +1,5 @@
 /** The store of a test on a Qdrant that answers, or fails, at once: nothing is tried again. */
+import { Credentials } from "#src/store/qdrant/credentials.js";
 import { createQdrantStore, type QdrantOptions, type QdrantStore } from "#src/store/qdrant/index.js";
 import { Transport } from "#src/store/qdrant/transport.js";
 
@@ -10,5 +11,5 @@ export function testStore(urls: string, options: Partial<QdrantOptions> = {}): Q
 
 /** What the store asks through. */
 export function testTransport(urls: string): Transport {
-  return new Transport({ urls, ...ONCE });
+  return new Transport({ urls, ...ONCE }, new Credentials({}));
 }

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type AppError, toAppError } from "#src/core/errors.js";
+import { Credentials } from "#src/store/qdrant/credentials.js";
 import { Transport, type TransportOptions } from "#src/store/qdrant/transport.js";
 import { anything } from "#src/store/shapes.js";
 import { testCall } from "../../support/call.js";
@@ -63,9 +64,8 @@ const inTurn = (...answers: Answer[]): Answer => {
 
 function transport(urls: string, options: Partial<TransportOptions> = {}) {
   const events = { retries: 0, outcomes: [] as string[], breaker: [] as string[] };
-  const made = new Transport({
+  const transportOptions = {
     urls,
-    apiKey: KEY,
     poolSize: 3,
     timeoutMs: 2_000,
     maxRetries: 2,
@@ -76,7 +76,8 @@ function transport(urls: string, options: Partial<TransportOptions> = {}) {
     onRequest: ({ operation, status, code }) => events.outcomes.push(`${operation} ${status} ${code}`.trim()),
     onBreaker: (state) => events.breaker.push(state),
     ...options,
-  });
+  } satisfies TransportOptions;
+  const made = new Transport(transportOptions, new Credentials({ apiKey: KEY }));
   open.push(made);
   return { transport: made, events };
 }
