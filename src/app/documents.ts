@@ -123,7 +123,7 @@ export async function countDocuments(
     counts.set(source, (counts.get(source) ?? 0) + 1);
   }
   return sources
-    .map((source) => ({ ...source, documents: counts.get(source.id) ?? 0 }))
+    .map(({ furniture: _, ...source }) => ({ ...source, documents: counts.get(source.id) ?? 0 }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 

@@ -35,6 +35,7 @@ export class Session implements RetrievalEngine {
   readonly ranking = RANKING_PARAMS;
   readonly exactTerms = READING.exactTerms;
   readonly phrases = READING.phrases;
+  readonly isEnglish = READING.isEnglish;
   readonly #options: SessionOptions;
   /** By the key of the shared part. */
   readonly #held = new Map<string, unknown>();

@@ -60,6 +60,11 @@ export interface Embedder extends TokenCounter {
    * @throws AppError `cancelled`, `timeout`, `model_missing`, `model_failed`, `overloaded`
    */
   embed(call: Call, texts: readonly string[], role: Role): Promise<Float32Array[]>;
+  /**
+   * Whether the model was trained on the text's language, as far as its vocabulary tells: any two texts of a language
+   * that it does not know have a high cosine. Absent where vectors have nothing to do with languages.
+   */
+  knowsWords?: ((call: Call, text: string) => Promise<boolean>) | undefined;
   /** The same with token vectors, from the same inference; absent when the model has no projection for them. */
   embedTokens?: ((call: Call, texts: readonly string[], role: Role) => Promise<Required<Embedding>[]>) | undefined;
   /** Loads the model; resolves when the first call would be fast. A caller that leaves stops its waiting, not the load. */

@@ -226,6 +226,8 @@ export interface SourceInfo {
   readonly location: string;
   /** What repositories had checked out when their documents were last read, by their folders below it, `sub/`; "": the one around it. */
   readonly checkouts?: Readonly<Record<string, string>> | undefined;
+  /** Keys of the lines that begin or end most of its documents (chunk/furniture.ts); absent: nobody has looked, or it had too few. */
+  readonly furniture?: readonly string[] | undefined;
   /** Documents of it that are gone, and stay until that is confirmed; one entry for each place that was read so. */
   readonly held?: readonly HeldRemoval[] | undefined;
 }

@@ -81,6 +81,11 @@ export function createOnnxEmbedder(options: OnnxEmbedderOptions): Embedder {
       const pool = await handle.open(call); // the tokenizer alone is loaded
       return pool.run<number>(call, "count", texts, "passage");
     },
+    async knowsWords(call, text) {
+      const pool = await handle.open(call);
+      const [knows = true] = await pool.run<boolean>(call, "knows", [text], "query");
+      return knows;
+    },
     async warmUp(call) {
       await handle.use(call);
     },

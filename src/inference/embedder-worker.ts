@@ -88,6 +88,10 @@ serve({
       return { vector: noMeaning(), tokens: await projection.pack([], new Float32Array(), load.dimension) };
     });
   },
+  async knows({ texts }: EmbedArgs): Promise<boolean[]> {
+    const tokens = await openTokenizer();
+    return texts.map((text) => tokens.knowsWords(plainText(text)));
+  },
   async count({ texts }: EmbedArgs, job: Job): Promise<number[]> {
     const tokens = await openTokenizer();
     const counts: number[] = [];

@@ -24,7 +24,7 @@ const ENTRIES: Readonly<Record<LoadArgs["kind"], string>> = {
   "cross-encoder": "./cross-encoder-worker.js",
 };
 
-export type InferenceMethod = "embed" | "embedTokens" | "count" | "score";
+export type InferenceMethod = "embed" | "embedTokens" | "count" | "knows" | "score";
 type Lane = "query" | "passage";
 
 interface Item {

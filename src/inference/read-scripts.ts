@@ -15,6 +15,8 @@ const SCRIPTS = [
   ...["Thai", "Lao", "Khmer", "Myanmar", "Tibetan", "Mongolian", "Han", "Hiragana", "Katakana", "Hangul"],
 ].map((name) => ({ name, letter: new RegExp(`\\p{Script=${name}}`, "u") }));
 const LETTER = /\p{L}/gu;
+/** Pieces of a word: English prose has 1.1 to 1.3 in the bundled model's vocabulary, German, French and Spanish 1.6 and more (docs/tuning.md). */
+const FOREIGN_PIECES = 1.5;
 
 /** What a `tokenizer.json` says that matters here. */
 interface TokenizerFile {
@@ -31,6 +33,8 @@ export class ReadScripts {
   readonly #pieceOf: (id: number) => string;
   readonly #unread: RegExp;
   readonly #isUnknown = new Map<number, boolean>();
+  /** Scripts that it has words of. */
+  readonly #read: readonly string[];
 
   /** @param tokenizer parsed `tokenizer.json`; @param pieceOf a token as the vocabulary writes it */
   constructor(tokenizer: TokenizerFile, pieceOf: (id: number) => string) {
@@ -41,7 +45,8 @@ export class ReadScripts {
     const pieces = [...ids.keys()];
     const isBytes = JSON.stringify(tokenizer.pre_tokenizer ?? null).includes('"ByteLevel"');
     this.#pieceOf = isBytes ? (id) => fromBytes(pieceOf(id)) : pieceOf;
-    this.#unread = unreadLetters(isBytes ? pieces.map(fromBytes) : pieces);
+    this.#read = readScripts(isBytes ? pieces.map(fromBytes) : pieces);
+    this.#unread = lettersOfOthers(this.#read);
     const id = unknownId ?? (unknown == null ? undefined : ids.get(unknown));
     if (id !== undefined) this.#isUnknown.set(id, true);
   }
@@ -52,6 +57,14 @@ export class ReadScripts {
     if (!this.#unread.test(text)) return true;
     const first = ids.filter((id) => !this.#pieceOf(id).startsWith(CONTINUES));
     return first.filter((id) => this.#unknown(id)).length < first.length * UNREAD_SHARE;
+  }
+
+  /**
+   * Whether the model was trained on the language of some words, as far as its vocabulary tells: where it was not, they
+   * come apart. One with words of several scripts is made for many languages.
+   */
+  knowsWords(words: number, pieces: number): boolean {
+    return words === 0 || this.#read.length > 1 || pieces < words * FOREIGN_PIECES;
   }
 
   #unknown(id: number): boolean {
@@ -67,7 +80,7 @@ export class ReadScripts {
 /** A byte, or what is left of a letter that was cut between its bytes. */
 const PART_OF_LETTER = /^<0x[0-9A-F]{2}>$|\ufffd/;
 
-function unreadLetters(pieces: readonly string[]): RegExp {
+function readScripts(pieces: readonly string[]): string[] {
   const words = new Map<string, number>();
   const letters = new Map<string, Set<string>>();
   const scriptOf = scripts();
@@ -78,10 +91,13 @@ function unreadLetters(pieces: readonly string[]): RegExp {
     if (second !== undefined) words.set(script, (words.get(script) ?? 0) + 1);
     else letters.set(script, (letters.get(script) ?? new Set()).add(first));
   }
-  const read = SCRIPTS.filter(
-    ({ name }) => (words.get(name) ?? 0) >= PIECES || (letters.get(name)?.size ?? 0) >= LETTERS,
+  return SCRIPTS.map(({ name }) => name).filter(
+    (name) => (words.get(name) ?? 0) >= PIECES || (letters.get(name)?.size ?? 0) >= LETTERS,
   );
-  const names = ["Common", "Inherited", ...read.map(({ name }) => name)];
+}
+
+function lettersOfOthers(scripts: readonly string[]): RegExp {
+  const names = ["Common", "Inherited", ...scripts];
   return new RegExp(`[\\p{L}--[${names.map((name) => `\\p{Script=${name}}`).join("")}]]`, "v");
 }
 

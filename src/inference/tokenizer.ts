@@ -11,6 +11,8 @@ const ASTRAL_IDEOGRAPH = /[\u{20000}-\u{2a6df}\u{2a700}-\u{2b81f}\u{2b920}-\u{2c
 /** BERT's pre-tokenizer splits at each of these, so no token reaches across. Other white space is left to it. */
 const BLANKS = /[ \t\n\r]+/;
 
+const WORD = /[\p{L}\p{M}]+/gu;
+
 /** `[CLS] query [SEP] passage [SEP]`. */
 export interface Pair {
   readonly ids: readonly number[];
@@ -86,6 +88,12 @@ export class Tokenizer {
       text,
       ids.filter((id) => !frame.has(id)),
     );
+  }
+
+  /** Whether the model was trained on its language, as far as words and their pieces tell. */
+  knowsWords(text: string): boolean {
+    const words = clip(text).match(WORD) ?? [];
+    return this.#scripts().knowsWords(words.length, this.count(words.join(" ")));
   }
 
   /** A token as the vocabulary writes it. */

@@ -97,7 +97,9 @@ async function asRead(
     call,
     added.map((key) => splitKey(key).document),
   );
-  return sources.map((source) => (source.id === id ? { ...source, checkouts } : source));
+  const furniture = placement.furniture.known;
+  const learned = { checkouts, ...(furniture && { furniture }) };
+  return sources.map((source) => (source.id === id ? { ...source, ...learned } : source));
 }
 
 interface Compared {

@@ -1,6 +1,7 @@
 /** What a re-index reads, in one shape: documents of a source to be chunked, or chunks of a collection as they are. */
 
 import { CHUNKER_VERSION, chunkDocument } from "../chunk/chunk.js";
+import { withoutFurniture } from "../chunk/furniture.js";
 import type { CollectionPass } from "../core/access.js";
 import type { Call } from "../core/call.js";
 import { AppError } from "../core/errors.js";
@@ -54,7 +55,11 @@ function chunkerVersion(sourceVersion: string): string {
 /** Of a document without passages: nothing of it can be found. */
 const NO_TEXT: Refusal = { reason: "no text in it" };
 
-function fromSource(document: SourceDocument, sourceVersion: string, embedder: Embedder): InputDocument {
+function fromSource(
+  document: SourceDocument,
+  { reading, furniture }: Pick<Placement, "reading" | "furniture">,
+  embedder: Embedder,
+): InputDocument {
   const { source, document: id, hash, metadata } = document;
   const parse = async (call: Call) => {
     const parsed = await document.parse(call);
@@ -65,11 +70,12 @@ function fromSource(document: SourceDocument, sourceVersion: string, embedder: E
     document: id,
     hash,
     metadata,
-    chunker: chunkerVersion(sourceVersion),
+    chunker: chunkerVersion(reading.version),
     async load(call) {
       const parsed = await parse(call);
       if ("reason" in parsed) return parsed;
-      const chunks = await chunkDocument(call, parsed, embedder);
+      const read = withoutFurniture(parsed, await furniture.lines(call));
+      const chunks = await chunkDocument(call, read, embedder);
       const { title, metadata: own, leftOut } = parsed;
       return { chunks, title, metadata: own, leftOut };
     },
@@ -172,6 +178,8 @@ export interface InputFor {
   readonly base: CollectionInfo | undefined;
   /** What its source is to be called; absent: as it is called, or by its place. */
   readonly name?: string | undefined;
+  /** A new version is built: every document is read. */
+  readonly isAnew?: boolean | undefined;
 }
 
 export async function inputOf(call: Call, parts: InputParts, opened: Opened, wanted: InputFor): Promise<Input> {
@@ -200,7 +208,7 @@ function placeInput(placement: Placement, embedder: Embedder): Input {
       for await (const item of reading.read(call)) {
         reached.look(item);
         if (item.kind === "document")
-          yield { kind: "document", document: fromSource(item.document, reading.version, embedder) };
+          yield { kind: "document", document: fromSource(item.document, placement, embedder) };
         else yield { ...item, source: source.id };
       }
     },

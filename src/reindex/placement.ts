@@ -8,6 +8,7 @@ import type { CollectionInfo, DocumentKey, SourceInfo } from "../core/types.js";
 import { sourcesOf } from "../versions/sources.js";
 import { visibleTo } from "../versions/visible.js";
 import { Checkouts } from "./checkouts.js";
+import { Furniture } from "./furniture.js";
 
 /** A source has moved when at least this share of its documents stands elsewhere, under the same paths. */
 const MOVED_SHARE = 0.5;
@@ -22,9 +23,10 @@ export interface Inside {
 }
 
 export interface Placement {
-  /** As it is to be kept; its `checkouts` are those of earlier readings. */
+  /** As it is to be kept; its `checkouts` and its `furniture` are those of earlier readings. */
   readonly source: SourceInfo;
   readonly checkouts: Checkouts;
+  readonly furniture: Furniture;
   /** The place, read as that source's. */
   readonly reading: Source;
   /** Whether the place holds this document of the source. */
@@ -42,12 +44,20 @@ export interface PlacementParts {
   isGone(location: string): Promise<boolean>;
 }
 
-/** @param base the version whose sources are known; undefined: there is none yet */
+export interface PlacementFor {
+  /** The version whose sources are known; undefined: there is none yet. */
+  readonly base: CollectionInfo | undefined;
+  /** What the source is to be called; absent: as it is called, or by its place. */
+  readonly name?: string | undefined;
+  /** Every document is read anew: what most of them have in common is looked at again. */
+  readonly isAnew?: boolean | undefined;
+}
+
 export async function placementOf(
   call: Call,
   parts: PlacementParts,
   place: Source,
-  { base, name }: { readonly base: CollectionInfo | undefined; readonly name?: string | undefined },
+  { base, name, isAnew = false }: PlacementFor,
 ): Promise<Placement> {
   const known = base === undefined ? [] : await sourcesOf(call, parts.store, base);
   const seen = base === undefined ? [] : (await visibleTo(call, parts.store, base)).sources;
@@ -69,6 +79,9 @@ export async function placementOf(
   return {
     source,
     checkouts: await Checkouts.of(call, reading.repositories, { before: source.checkouts, below }),
+    furniture: isWhole
+      ? new Furniture(isAnew ? undefined : source.furniture, reading)
+      : new Furniture(source.furniture, undefined),
     reading,
     holds: below === "" ? () => true : holding(place.kind, below),
     inside: others.flatMap((other) => insideOf(place, other, below)),
@@ -78,8 +91,12 @@ export async function placementOf(
 }
 
 /** What was held back where a source lay before is judged anew where it lies now. */
-function keptOf({ source: { checkouts, held }, movedFrom }: Found): Partial<SourceInfo> {
-  return { ...(checkouts && { checkouts }), ...(held && movedFrom === undefined && { held }) };
+function keptOf({ source: { checkouts, furniture, held }, movedFrom }: Found): Partial<SourceInfo> {
+  return {
+    ...(checkouts && { checkouts }),
+    ...(furniture && { furniture }),
+    ...(held && movedFrom === undefined && { held }),
+  };
 }
 
 interface Found {

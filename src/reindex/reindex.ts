@@ -133,7 +133,7 @@ async function build(
   const current = await store.describe(call, alias);
   const live = request.mode === "full" ? undefined : await newestFitting(call, store, alias, spec);
   const base = live ?? (current?.state === "damaged" ? undefined : current);
-  const input = await inputOf(call, parts, opened, { spec, base, name: request.name });
+  const input = await inputOf(call, parts, opened, { spec, base, name: request.name, isAnew: live === undefined });
   const target = live?.name ?? (await resumeOrCreate(call, store, { alias, spec, current }));
   tracker.set({ target });
   const wordsFirst = live?.state === "embedding" || (!takesName && mayServeEarly(request, { input, live, current }));

@@ -40,7 +40,7 @@ export async function embedQuestion(
       embedder.embed(call, texts, "query"),
       isReadWhole(call, embedder, variants[0]?.text ?? ""),
     ]);
-    if (!isWhole) degrade("query_truncated", truncated(embedder.maxTokens));
+    if (!isWhole) degrade("query_truncated", truncated(embedder.maxTokens, asked));
     const own = vectors[asked.dense.findIndex(({ leg }) => leg === "both")];
     if (own === undefined || !isZero(own)) return { mode, profile, asked, vectors };
     degrade("unread_script", UNREAD);
@@ -63,8 +63,9 @@ async function isReadWhole(call: Call, embedder: Embedder, question: string): Pr
   return tokens <= most;
 }
 
-function truncated(tokens: number): string {
-  return `The embedding model reads the first ${tokens} tokens of a question; what follows was searched by its words. Ask in fewer words, or put what matters first.`;
+function truncated(tokens: number, { lexical }: AskedByLeg): string {
+  const rest = lexical.length === 0 ? "was not searched" : "was searched by its words";
+  return `The embedding model reads the first ${tokens} tokens of a question; what follows ${rest}. Ask in fewer words, or put what matters first.`;
 }
 
 const UNREAD =

@@ -18,6 +18,8 @@ export interface RetrievalEngine {
   exactTerms(question: string): readonly ExactTerm[];
   /** What it has in quotation marks. */
   phrases(question: string): readonly Phrase[];
+  /** Whether its function words are English. */
+  isEnglish(text: string): boolean;
   /** The same choice gives the same part, as long as the engine lives. */
   embedder(choice: EmbedderChoice): Embedder;
   expander(choice: SomeExpansion): Expander;

@@ -1,11 +1,14 @@
 /** Candidates to passages: in fused order, or scored again by a re-ranker first. */
 import type { Call } from "../core/call.js";
+import type { Embedder } from "../core/ports.js";
 import type { RetrievalProfile } from "../core/profile.js";
 import { areCurrentTokens } from "../core/token-vectors.js";
 import type { CollectionInfo, StoredPoint } from "../core/types.js";
 import type { RetrievalEngine } from "./engine.js";
+import { isForeign } from "./foreign-language.js";
 import type { Ranked } from "./ranking/blend.js";
 import { diversify } from "./ranking/diversify.js";
+import { type ForeignEvidence, withForeignRelevance } from "./ranking/foreign.js";
 import type { Scored } from "./ranking/fuse.js";
 import { type RelevanceParams, withRelevance } from "./ranking/relevance.js";
 import { type Reranking, rerank } from "./rerank.js";
@@ -17,6 +20,8 @@ export interface RankRequest {
   readonly topK: number;
   readonly minScore: number;
   readonly relevance: RelevanceParams;
+  /** What counts instead where the passages are in a language that the model does not know; absent: the question is not. */
+  readonly foreign?: ForeignEvidence | undefined;
 }
 
 /** A candidate with the score it is ordered by. */
@@ -37,22 +42,38 @@ export interface RankStep {
 }
 
 export function rankStep(engine: RetrievalEngine, { reranking, embedder }: RetrievalProfile): RankStep {
-  if (reranking.kind === "none") return inFusedOrder(engine);
+  const order = ordering(engine, engine.embedder(embedder));
+  if (reranking.kind === "none") return inFusedOrder(engine, order);
   const { topK, budgetMs } = reranking;
   const onlyIndexed = reranking.kind === "late-interaction" && reranking.absent === "skip";
-  return reranked(engine, { reranker: engine.reranker(reranking, embedder), topK, budgetMs, onlyIndexed });
+  return reranked(engine, order, { reranker: engine.reranker(reranking, embedder), topK, budgetMs, onlyIndexed });
+}
+
+/** The passages of the answer, each with its relevance for a score. @param passages best first */
+type Order = (call: Call, passages: readonly Ranked[], request: RankRequest) => Promise<Ranked[]>;
+
+function ordering(engine: RetrievalEngine, embedder: Embedder): Order {
+  return async (call, passages, request) => {
+    const { foreign, relevance } = request;
+    const best = passages[0]?.point.text;
+    const isRead = foreign === undefined || best === undefined || !(await isForeign(call, { engine, embedder }, best));
+    return select(isRead ? withRelevance(passages, relevance) : withForeignRelevance(passages, foreign), request);
+  };
 }
 
 /** Read for each passage that is asked for: which are versions of one another shows in their texts. */
 const READ_FOR_EACH = 2;
 
-function inFusedOrder(engine: RetrievalEngine): RankStep {
+function inFusedOrder(engine: RetrievalEngine, order: Order): RankStep {
   return {
     warmUp: () => undefined,
-    pool: (fused, request) =>
-      select(withRelevance(fused, request.relevance), { ...request, topK: READ_FOR_EACH * request.topK }),
+    pool(fused, request) {
+      const wide = { ...request, topK: READ_FOR_EACH * request.topK };
+      const kept = new Set(select(withRelevance(fused, request.relevance), wide).map(({ candidate }) => candidate));
+      return fused.filter(({ candidate }) => kept.has(candidate));
+    },
     rank: async (call, pool, request) => ({
-      passages: diversify(await readPassages(call, engine, pool, request), request.topK),
+      passages: await order(call, await readPassages(call, engine, pool, request), request),
     }),
   };
 }
@@ -60,7 +81,7 @@ function inFusedOrder(engine: RetrievalEngine): RankStep {
 /** @property onlyIndexed an answer stays in fused order where the index lacks a candidate's token vectors */
 type Step = Reranking & { readonly onlyIndexed: boolean };
 
-function reranked(engine: RetrievalEngine, reranking: Step): RankStep {
+function reranked(engine: RetrievalEngine, order: Order, reranking: Step): RankStep {
   const { reranker, topK, onlyIndexed } = reranking;
   return {
     warmUp: (call) => void reranker.warmUp(call).catch(() => undefined),
@@ -69,12 +90,14 @@ function reranked(engine: RetrievalEngine, reranking: Step): RankStep {
     async rank(call, pool, request) {
       const { collection, query } = request;
       const read = await readPassages(call, engine, pool, { collection, tokens: reranker.readsTokens });
-      const order = (passages: readonly Ranked[]) => select(withRelevance(passages, request.relevance), request);
       const lacking = onlyIndexed && !read.slice(0, topK).every(hasTokens);
-      if (lacking || read.length === 0) return { passages: order(read) };
+      if (lacking || read.length === 0) return { passages: await order(call, read, request) };
       const { ranking } = engine;
       const { passages, candidates, scored } = await rerank(call, reranking, read, { query, ranking });
-      return { passages: order(passages), reranked: { candidates, scored, blend: ranking.rerankBlend } };
+      return {
+        passages: await order(call, passages, request),
+        reranked: { candidates, scored, blend: ranking.rerankBlend },
+      };
     },
   };
 }

@@ -26,7 +26,8 @@ import { withPhrases } from "./phrases.js";
 import { type RankedAnswer, rankStep } from "./rank.js";
 import type { Ranked } from "./ranking/blend.js";
 import { withExact } from "./ranking/exact.js";
-import { denseShare, fuse, isUnread } from "./ranking/fuse.js";
+import { backgroundOf } from "./ranking/foreign.js";
+import { denseShare, fuse, isUnread, type Scored } from "./ranking/fuse.js";
 import { formOf } from "./ranking/query-form.js";
 import { withDenseWeight } from "./ranking/ranking-params.js";
 import { resolveServing } from "./serving.js";
@@ -99,7 +100,12 @@ export async function retrieve(
     const byWords = isUnread(fused) && embedder.degraded !== "pseudo_embeddings";
     if (byWords && collection.state !== "embedding") degrade("unread_script", UNREAD_PASSAGE);
     const relevance = ranking.relevance[byWords ? "lexical" : mode];
-    const ranked = { query, collection, topK, minScore, relevance };
+    // A question has too few words to tell its language by their pieces: the best passage decides.
+    const foreign =
+      byWords || mode !== "hybrid" || engine.isEnglish(query)
+        ? undefined
+        : { ...ranking.relevance, background: backgroundOf(cosinesOf(fused)), denseShare: denseShare(asked, weights) };
+    const ranked = { query, collection, topK, minScore, relevance, foreign };
     const named = await withPhrases(call, store, fused, { collection, phrases, terms: asked.exact.length });
     return { pool: step.pool(withExact(named, ranking.exactShare), ranked), ranked };
   });
@@ -126,6 +132,10 @@ const PARTLY_EMBEDDED =
 
 const UNREAD_PASSAGE =
   "The embedding model does not read the script of the best passage: it was found by its words alone. docs/models.md names a model that reads it.";
+
+function cosinesOf(fused: readonly Scored[]): number[] {
+  return fused.flatMap(({ dense }) => (dense === undefined ? [] : [dense]));
+}
 
 interface Resolved extends Narrowed {
   /** As the caller sees it. */

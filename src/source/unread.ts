@@ -1,4 +1,5 @@
 /** What of a text is shown and not read: addresses but for their hosts, and long runs without a blank. */
+import { joinedSpans } from "../core/joined-spans.js";
 import type { Span } from "../core/types.js";
 
 /** Each costs memory: what lies behind so many is read as it stands. */
@@ -23,19 +24,5 @@ export function unreadSpans(text: string, markup: readonly Span[] = []): Span[] 
     while (end < text.length && OF_RUN.test(text[end] as string)) end++;
     spans.push({ start: index, end });
   }
-  return joined(spans.sort((a, b) => a.start - b.start)).slice(0, MAX_SPANS);
-}
-
-function joined(sorted: readonly Span[]): Span[] {
-  const spans: Span[] = [];
-  let start = 0;
-  let end = -1;
-  for (const span of sorted) {
-    if (span.start > end) {
-      if (end > start) spans.push({ start, end });
-      ({ start, end } = span);
-    } else end = Math.max(end, span.end);
-  }
-  if (end > start) spans.push({ start, end });
-  return spans;
+  return joinedSpans(spans.sort((a, b) => a.start - b.start)).slice(0, MAX_SPANS);
 }

@@ -33,6 +33,7 @@ const SOURCE = fields<SourceInfo>({
   kind: oneOf("folder", "file", "jsonl", "collection"),
   location: text,
   checkouts: optional(mapOf(text)),
+  furniture: optional(listOf(text)),
   held: optional(listOf(fields<HeldRemoval>({ at: text, documents: number, of: number }))),
 });
 

@@ -27,6 +27,7 @@ const OTHERS = `
   के का की को में से है हैं था थी थे पर और या यह वह इस उस ये वे तो भी ही न नहीं ने एक कि जो क्या क्यों कैसे कब कहां कौन किस
   किन कितना कितनी कितने किसने हो होता होती होते करें करना कर लिए साथ बाद तक अपने आप गया`;
 
+export const ENGLISH_STOP_WORDS: ReadonlySet<string> = new Set(ENGLISH.trim().split(/\s+/));
 export const STOP_WORDS: ReadonlySet<string> = new Set(`${ENGLISH} ${OTHERS}`.trim().split(/\s+/));
 
 /** What only makes a question of a sentence, in languages that put no blank before it. */

@@ -59,6 +59,16 @@ export function embedderContract(name: string, factory: () => Promise<EmbedderFi
       expect(await embedder.embed(testCall(), [], role)).toEqual([]);
     });
 
+    it("tells, if it can, whether its model knows the language of a text", async () => {
+      const { knowsWords } = embedder;
+      if (knowsWords === undefined) return expect(fixture.unread).toBeUndefined();
+      expect(await knowsWords(testCall(), "The keys of the house hang beside the door.")).toBe(true);
+      expect(await knowsWords(testCall(), "Die Hausschlüssel hängen neben der Wohnungstür.")).toBe(false);
+      await expect(knowsWords(testCall({ signal: AbortSignal.abort() }), "keys")).rejects.toMatchObject({
+        code: "cancelled",
+      });
+    });
+
     it("gives a text that its model does not read the zero vector, and no token vectors", async () => {
       const { unread } = fixture;
       const { dimension } = await embedder.fingerprint(testCall());

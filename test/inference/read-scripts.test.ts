@@ -83,3 +83,34 @@ describe("what a model reads, by its vocabulary", () => {
     expect(reads("密 aa", [102, 1])).toBe(false);
   });
 });
+
+describe("whether a model was trained on a language, by how its words come apart", () => {
+  it.each([
+    "A passage is shown as it stands in the file, under the headings that it stands under.",
+    "The chain of a bicycle is oiled every two hundred kilometres, and after each ride in the rain.",
+    "",
+    "2024 · 12",
+  ])("the bundled one was on that of: %s", (text) => {
+    expect(bundled.knowsWords(text)).toBe(true);
+  });
+
+  it.each([
+    "Die Fahrradkette wird alle zweihundert Kilometer geölt, und nach jeder Fahrt im Regen.",
+    "La chaîne du vélo se graisse tous les deux cents kilomètres, et après chaque sortie sous la pluie.",
+    "La cadena de la bicicleta se engrasa cada doscientos kilómetros, y después de cada salida con lluvia.",
+    "La catena della bicicletta va oliata ogni duecento chilometri, e dopo ogni uscita sotto la pioggia.",
+    "De ketting van de fiets wordt om de tweehonderd kilometer gesmeerd, en na elke rit in de regen.",
+    "Łańcuch roweru smaruje się co dwieście kilometrów i po każdej jeździe w deszczu.",
+  ])("and not on that of: %s", (text) => {
+    expect(bundled.knowsWords(text)).toBe(false);
+  });
+
+  it("one with words of several scripts is made for many languages", () => {
+    const knows = (vocabulary: readonly string[]) => {
+      const vocab = Object.fromEntries(vocabulary.map((piece, id) => [piece, id]));
+      return new ReadScripts({ model: { vocab } }, (id) => vocabulary[id] as string).knowsWords(10, 20);
+    };
+    expect(knows(LATIN)).toBe(false);
+    expect(knows([...LATIN, ...pairs(0x430)])).toBe(true);
+  });
+});

@@ -192,6 +192,16 @@ describe("a question that is longer than the model reads", () => {
     expect(passages.map(({ point }) => point.record.document)).toContain("bread");
   });
 
+  it("is told to have been left alone where words are not asked", async () => {
+    const told = async (mode?: "dense") => {
+      const call = testCall();
+      await bench.retrieve({ query: of(300), mode }, call);
+      return call.degraded.find(({ reason }) => reason === "query_truncated")?.detail;
+    };
+    expect(await told("dense")).toContain("what follows was not searched.");
+    expect(await told()).toContain("what follows was searched by its words.");
+  });
+
   it("is not told where the model reads it whole, nor where no model is asked", async () => {
     expect((await reasons(of(200))).reasons).not.toContain("query_truncated");
     expect((await reasons(of(300), "lexical")).reasons).not.toContain("query_truncated");

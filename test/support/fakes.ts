@@ -115,6 +115,7 @@ export class FakeRetrieval {
       ranking,
       exactTerms: () => [],
       phrases: () => [],
+      isEnglish: () => true,
       embedder: () => parts.embedder ?? embedder,
       expander: () => expander as Expander,
       reranker: () => reranking?.reranker as Reranker,

@@ -83,10 +83,11 @@ describe("questions in twelve languages", () => {
       expect(call.degraded).toEqual([]);
     }
     expect(best.filter((score) => score > NOTHING).length).toBeGreaterThanOrEqual(19);
-    // The model takes any two texts of one of these languages for similar: their scores say less than those of English.
-    const middle = best.sort((a, b) => a - b)[10] as number;
-    for (const { offTopic } of OFF_TOPIC.filter((line) => line.language === language)) {
-      expect((await bench.retrieve({ query: offTopic })).passages[0]?.score, offTopic).toBeLessThan(middle);
-    }
+    const offTopic = OFF_TOPIC.filter((line) => line.language === language);
+    const scores: number[] = [];
+    for (const { offTopic: query } of offTopic) scores.push((await bench.retrieve({ query })).passages[0]?.score ?? 0);
+    // Function words of one language are rare among passages of twelve: "Wer hat die Relativitätstheorie erfunden?"
+    expect(scores.filter((score) => score >= NOTHING).length, scores.join()).toBeLessThanOrEqual(1);
+    expect(Math.max(...scores)).toBeLessThan(0.25);
   });
 });
