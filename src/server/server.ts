@@ -1,5 +1,6 @@
-/** The MCP server, apart from what carries it. Made for each connection. */
+/** The MCP server, apart from what carries it. Made for each connection, over HTTP for each request. */
 import { McpServer, type ServerOptions } from "@modelcontextprotocol/server";
+import { type Arrival, STDIO } from "./caller.js";
 import type { PendingRequests } from "./pending-requests.js";
 import { bindResources } from "./resources.js";
 
@@ -30,13 +31,13 @@ const OPTIONS: ServerOptions = {
   },
 };
 
-export function createServer(version: string, requests: PendingRequests): McpServer {
+export function createServer(version: string, requests: PendingRequests, arrival: Arrival = STDIO): McpServer {
   const server = new McpServer({ name: "aura-retrieval", title: "Aura Retrieval", version }, OPTIONS);
   // Not through the library's registry: that wants each tool's schemas, and the handshake waits for none of them.
   server.server.setRequestHandler("tools/list", () => requests.answer((answers) => answers.listTools()));
   server.server.setRequestHandler("tools/call", ({ params }, context) =>
-    requests.answer((answers) => answers.callTool({ server: server.server, context }, params)),
+    requests.answer((answers) => answers.callTool({ server: server.server, context, arrival }, params)),
   );
-  bindResources(server, requests);
+  bindResources(server, requests, arrival);
   return server;
 }
