@@ -4,6 +4,7 @@ import type { App } from "./app/app.js";
 import type { Config, Env } from "./config/load.js";
 import { AppError } from "./core/errors.js";
 import { sanitize } from "./core/sanitize.js";
+import type { HttpServer } from "./server/http/start.js";
 import { loseRatherThanWait, reserveStdout } from "./server/standard-streams.js";
 
 const EX_CONFIG = 78;
@@ -88,25 +89,65 @@ async function serve(file?: string): Promise<void> {
       (app) => app.reload(),
       () => undefined,
     );
+  logRejections(open);
+  // After the first answers: neither the pipeline's modules nor an occupied port must delay the handshake.
+  setTimeout(
+    () =>
+      open().then(
+        (app) => begin(app, () => watchFiles(source, () => reload())),
+        // Calls of tools report it too; the log is part of what did not open.
+        (error: unknown) => void process.stderr.write(`aura-retrieval: ${sanitize(String((error as Error).stack))}\n`),
+      ),
+    OPEN_AFTER_MS,
+  );
+}
+
+/** @param file of `--env-file` @throws AppError for an address that cannot be used */
+async function serveHttp(file?: string): Promise<void> {
+  loseRatherThanWait(process.stderr);
+  let app: App | undefined;
+  let server: HttpServer | undefined;
+  let isStopping = false;
+  const now = new AbortController();
+  const close = closeOnce(async () => app?.close());
+  const stop = (hasBalancer: boolean) => {
+    if (isStopping) return now.abort();
+    isStopping = true;
+    void Promise.resolve(server?.stop(now.signal, hasBalancer)).finally(() => close(0));
+  };
+  process.on("SIGTERM", () => stop(true));
+  process.on("SIGINT", () => stop(false)); // somebody typed it
+  const [{ settingsSource, watchFiles }, { loadConfig }, { startHttp }] = await Promise.all([
+    import("./config/settings-source.js"),
+    import("./config/load.js"),
+    import("./server/http/start.js"),
+  ]);
+  const source = settingsSource(process.env, file);
+  const load = () => loadConfig(source.read());
+  const opened = await openConfigured(load(), load);
+  app = opened;
+  logRejections(async () => opened);
+  server = await startHttp(opened);
+  process.stderr.write(`aura-retrieval: serving MCP at ${server.address}\n`);
+  process.on("SIGHUP", () => void opened.reload());
+  begin(opened, () => watchFiles(source, () => void opened.reload()));
+  await opened.warmUp();
+  server.ready();
+}
+
+/** What a server does beside answering. */
+function begin(app: App, watchSettings: () => unknown): void {
+  app.openSidePort();
+  watchSettings();
+  if (app.boot.watch) void app.keepFresh();
+}
+
+function logRejections(open: () => Promise<App>): void {
   process.on("unhandledRejection", (reason) =>
     Promise.all([open(), import("./core/error-trace.js")]).then(
       ([app, { traceOf }]) => app.log.error("unhandled rejection", { err: traceOf(reason) }),
       () => undefined, // another one would come back here
     ),
-  );
-  // After the first answers: neither the pipeline's modules nor an occupied port must delay the handshake.
-  setTimeout(
-    () =>
-      open().then(
-        (app) => {
-          app.openSidePort();
-          watchFiles(source, () => reload());
-          if (app.boot.watch) void app.keepFresh();
-        },
-        // Calls of tools report it too; the log is part of what did not open.
-        (error: unknown) => void process.stderr.write(`aura-retrieval: ${sanitize(String((error as Error).stack))}\n`),
-      ),
-    OPEN_AFTER_MS,
   );
 }
 
@@ -132,7 +173,7 @@ if (args.length === 0) {
 } else {
   process.stdout.on("error", () => process.exit(0)); // the reader of a pipe has seen enough
   const { runCli } = await import("./cli/index.js");
-  const code = await runCli(args, { env: process.env, openApp, serve });
+  const code = await runCli(args, { env: process.env, openApp, serve, serveHttp });
   await Promise.all([written(process.stdout), written(process.stderr)]);
   process.exit(code);
 }

@@ -96,6 +96,8 @@ export interface App extends Admin {
   /** @throws AppError `not_found`; `bad_request` naming the candidates, or the lines there are */
   readDocument(call: Call, collection: CollectionPass, asked: ReadAsked): Promise<DocumentPart>;
   health(call: Call): Promise<AppHealth>;
+  /** Whether the store answers. */
+  isStoreUp(call: Call): Promise<boolean>;
   /** What a caller may reach who has no access of its own. */
   access(): Access;
   /** @throws AppError `rate_limited` */
@@ -244,6 +246,11 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
           config: reloads.status,
           realPath: engine.realPath,
         }),
+      ),
+    isStoreUp: (call) =>
+      store.probe(call).then(
+        () => true,
+        () => false,
       ),
     access: () => Access.to(state.config.collections, engine.scope(state.config)),
     admit(principal) {

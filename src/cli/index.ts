@@ -26,6 +26,8 @@ export interface CliHost {
   openApp(env: Env): Promise<App>;
   /** @param file of settings, over which the environment stands */
   serve(file: string | undefined): Promise<void>;
+  /** @throws AppError */
+  serveHttp(file: string | undefined): Promise<void>;
 }
 
 const EXAMPLES = `
@@ -35,6 +37,7 @@ Examples:
   aura-retrieval eval questions.jsonl             how good the answers are, on your own questions
   aura-retrieval health                           what works, what to do about the rest
   aura-retrieval                                  serve MCP on stdio (what your agent's host starts)
+  aura-retrieval serve --http                     serve MCP at http://127.0.0.1:8765/mcp, for several clients
 
 Settings are environment variables: aura-retrieval config print`;
 
@@ -75,8 +78,9 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
   program
     .command("serve")
     .description("serve MCP on stdio (the default without arguments)")
-    .action(async () => {
-      await host.serve(envFile());
+    .option("--http", "over HTTP instead, at HTTP_LISTEN")
+    .action(async ({ http }: { readonly http?: boolean }) => {
+      await (http ? host.serveHttp(envFile()) : host.serve(envFile()));
       await new Promise(() => undefined); // ends with its host
     });
   for (const command of [

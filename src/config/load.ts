@@ -7,12 +7,12 @@ import { findPackageRoot, readVersion } from "./package.js";
 import { inherited, type ProfileSources, readProfiles } from "./profile-sources.js";
 import { compileProfile } from "./profiles.js";
 import { rootsOf } from "./roots.js";
+import type { SettingScope } from "./setting.js";
 import {
   parseSettings,
   SETTING_NAMES,
   SETTINGS,
   type SettingName,
-  type SettingScope,
   type SettingTexts,
   shown,
   type Values,

@@ -1,43 +1,7 @@
 /** Every environment variable the server reads: name, scope, default, what is allowed, what it means. Docs are compared with it. */
-import {
-  choice,
-  decimal,
-  flag,
-  type Kind,
-  name,
-  names,
-  Refused,
-  text,
-  urls,
-  webAddress,
-  whole,
-  wordOr,
-} from "./value-kinds.js";
-
-/**
- * When a change applies. `profile`: at once, and a retrieval profile may set it; `live`: at once; `restart`: when the
- * server starts again.
- */
-export type SettingScope = "profile" | "live" | "restart";
-
-interface About {
-  readonly scope: SettingScope;
-  /** As it would be written in the environment; absent: none. */
-  readonly default?: string | undefined;
-  readonly meaning: string;
-  readonly secret?: boolean | undefined;
-}
-
-/** @typeParam V undefined too where there is no default */
-export interface Setting<V = unknown> extends About {
-  readonly kind: Kind<V>;
-}
-
-function setting<T>(kind: Kind<T>, about: About & { readonly default: string }): Setting<T>;
-function setting<T>(kind: Kind<T>, about: About & { readonly default?: undefined }): Setting<T | undefined>;
-function setting(kind: Kind<unknown>, about: About): Setting {
-  return { kind, ...about };
-}
+import { HTTP_SETTINGS } from "./http-settings.js";
+import { type Setting, setting } from "./setting.js";
+import { choice, decimal, flag, name, names, Refused, text, urls, webAddress, whole, wordOr } from "./value-kinds.js";
 
 const TABLE = {
   EMBEDDING_MODEL: setting(text, {
@@ -234,6 +198,7 @@ const TABLE = {
     default: "info",
     meaning: "logs on stderr",
   }),
+  ...HTTP_SETTINGS,
   METRICS_PORT: setting(whole(0, 65_535), { scope: "restart", default: "9103", meaning: "Prometheus port; 0: none" }),
   METRICS_HOST: setting(text, { scope: "restart", default: "127.0.0.1", meaning: "address of the metrics port" }),
   TOOL_SPANS_PATH: setting(text, {
