@@ -27,7 +27,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   telemetry: { may: ["core", "files", "http"], packages: true },
   resilience: { may: ["core"], packages: false },
   http: { may: ["core", "resilience"], packages: true },
-  auth: { may: ["core", "files"], packages: false },
+  auth: { may: ["core", "files"], packages: true },
   text: { may: ["core"], packages: true },
   process: { may: ["core"], packages: false },
   models: { may: [...SHARED, "http", "inference"], packages: true },
@@ -45,7 +45,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   api: { may: ["core"], typesOf: ["app"], packages: true },
   eval: { may: ["core", "files", "text"], typesOf: ["app"], packages: true },
   server: { may: ["core", "http", "auth", "api"], typesOf: ["app"], packages: true },
-  cli: { may: ["core", "files", "api", "config", "eval", "models"], typesOf: ["app"], packages: true },
+  cli: { may: ["core", "files", "auth", "api", "config", "eval", "models"], typesOf: ["app"], packages: true },
   main: { may: ["core", "app", "config", "server", "cli"], packages: false },
 };
 

@@ -20,6 +20,7 @@ import type { Shell } from "./shell.js";
 import { snapshotCommand } from "./snapshot.js";
 import { sourcesCommand } from "./sources.js";
 import { print, tell } from "./terminal.js";
+import { tokenCommand } from "./token.js";
 
 export interface CliHost {
   readonly env: Env;
@@ -95,6 +96,7 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
     snapshotCommand,
     sourcesCommand,
     modelsCommand,
+    tokenCommand,
     configCommand,
   ]) {
     program.addCommand(command(shell, finish).exitOverride());

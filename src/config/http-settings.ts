@@ -1,6 +1,6 @@
 /** Settings of `serve --http`. */
 import { setting } from "./setting.js";
-import { hosts, listenAddress, origins, publicAddress, text, whole } from "./value-kinds.js";
+import { choice, hosts, listenAddress, origins, publicAddress, text, whole } from "./value-kinds.js";
 
 const HOUR_MS = 3_600_000;
 
@@ -23,6 +23,15 @@ export const HTTP_SETTINGS = {
   HTTP_ALLOWED_ORIGINS: setting(origins, {
     scope: "restart",
     meaning: "origins whose web pages may call, comma separated",
+  }),
+  HTTP_AUTH: setting(choice("none", "token"), {
+    scope: "restart",
+    default: "none",
+    meaning: "who may call: none: who reaches a loopback address or the socket; token: who has one of HTTP_TOKENS_FILE",
+  }),
+  HTTP_TOKENS_FILE: setting(text, {
+    scope: "restart",
+    meaning: "file of tokens, made by token create; a change of it applies at once",
   }),
   HTTP_SESSION_KEY_FILE: setting(text, {
     scope: "restart",

@@ -9,6 +9,8 @@ export interface HttpConfig {
   /** Names in `Host`, in small letters, without ports. */
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
+  readonly auth: "none" | "token";
+  readonly tokensFile: string | undefined;
   readonly sessionKeyFile: string | undefined;
   readonly maxBodyBytes: number;
   readonly keepAliveMs: number;
@@ -24,6 +26,8 @@ export function httpConfig(values: Values): HttpConfig {
     publicUrl: values.HTTP_PUBLIC_URL,
     allowedHosts: values.HTTP_ALLOWED_HOSTS ?? [],
     allowedOrigins: values.HTTP_ALLOWED_ORIGINS ?? [],
+    auth: values.HTTP_AUTH,
+    tokensFile: values.HTTP_TOKENS_FILE,
     sessionKeyFile: values.HTTP_SESSION_KEY_FILE,
     maxBodyBytes: values.HTTP_MAX_BODY_BYTES,
     keepAliveMs: values.HTTP_KEEP_ALIVE_MS,

@@ -5,7 +5,7 @@ import { Client as NewClient, StreamableHTTPClientTransport as NewTransport } fr
 import { Client as OldClient } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport as OldTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { freePort } from "../support/free-port.js";
 import { type HttpProcess, startHttpServer } from "./http-server.js";
 import {
@@ -16,6 +16,8 @@ import {
   newFolder,
   PATIENCE_MS,
   REAL_MODEL,
+  readSpans,
+  run,
   type ToolResult,
 } from "./server.js";
 
@@ -148,10 +150,66 @@ describe.each(CLIENTS)("%s over HTTP", (_name, connectTo) => {
     await client.close();
     server.process.kill("SIGTERM");
     await server.exited;
-    const lines = readFileSync(join(dataFolder, "logs/mcp_tool_spans.jsonl"), "utf8").trim().split("\n");
-    const spans = lines.map((line) => JSON.parse(line));
+    const spans = readSpans(dataFolder);
     expect(spans.length).toBeGreaterThan(5);
     for (const { client: named, user } of spans) expect([named, user]).toEqual([INFO, "local"]);
+  });
+});
+
+describe("tokens", () => {
+  it("are made, listed and revoked on the command line, and each is a user of its own", async () => {
+    const dataFolder = newFolder();
+    const tokensFile = join(dataFolder, "tokens.json");
+    const settings = { HTTP_AUTH: "token", HTTP_TOKENS_FILE: tokensFile, RATE_LIMIT_QPS: "3", LOG_LEVEL: "debug" };
+    const token = async (...args: string[]) => {
+      const { code, stdout } = await run(["token", ...args], dataFolder, settings);
+      return { code, text: stdout.trim() };
+    };
+    const [ann, bob] = [await token("create", "ann"), await token("create", "bob", "--expires", "1d")];
+    expect(ann.text).toMatch(/^aura_\S{49}$/);
+    expect((await token("create", "ann")).code).toBe(75);
+    expect((await token("create", "eve", "--expires", "2001-01-01")).code).toBe(2);
+    expect((await token("list")).text).toMatch(
+      /^ann {2}created \S+ {2}never expires\nbob {2}created \S+ {2}expires \S+$/,
+    );
+
+    const server = await startHttpServer(dataFolder, settings);
+    const connect = async (shown: string) => {
+      const client = new NewClient(INFO, { versionNegotiation: { mode: "auto" } });
+      const requestInit = { headers: { authorization: `Bearer ${shown}` } };
+      await client.connect(new NewTransport(new URL(server.url), { requestInit }));
+      onTestFinished(() => client.close());
+      return async () => (await client.callTool({ name: "health", arguments: {} })) as ToolResult;
+    };
+    await expect(connect("aura_wrong")).rejects.toThrow();
+    const [asAnn, asBob] = [await connect(ann.text), await connect(bob.text)];
+    const calls = await Promise.all(Array.from({ length: 6 }, asAnn));
+    const refused = calls.filter(({ structuredContent }) => structuredContent.error?.code === "rate_limited");
+    expect(refused.length).toBeGreaterThan(0);
+    expect((await asBob()).isError).not.toBe(true);
+
+    expect((await token("revoke", "ann")).code).toBe(0);
+    const revokedAt = Date.now();
+    await expect
+      .poll(
+        () =>
+          asAnn().then(
+            () => "served",
+            () => "refused",
+          ),
+        { timeout: 1_000 },
+      )
+      .toBe("refused");
+    expect(Date.now() - revokedAt).toBeLessThan(1_100);
+    expect((await asBob()).isError).not.toBe(true);
+
+    server.process.kill("SIGINT");
+    expect(await server.exited).toBe(0);
+    const spans = readSpans(dataFolder);
+    expect(new Set(spans.map(({ user }) => user))).toEqual(new Set(["ann", "bob"]));
+    const printed = await run(["config", "print"], dataFolder, settings);
+    const left = [server.said(), JSON.stringify(spans), printed.stdout, readFileSync(tokensFile, "utf8")].join("\n");
+    for (const { text } of [ann, bob]) expect(left).not.toContain(text.slice(5, 30));
   });
 });
 

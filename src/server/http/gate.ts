@@ -1,6 +1,7 @@
 /** The way of a request to its answer. The order of the checks is part of what clients are promised. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Principal } from "../../core/call.js";
+import type { Authenticate } from "./authenticate.js";
 import { type Posted, readPosted } from "./body.js";
 import { allowOrigin, answerPreflight, isPreflight } from "./cors.js";
 import type { Exchange, Exchanges } from "./exchanges.js";
@@ -15,7 +16,7 @@ export interface GateOptions {
   readonly writeWithinMs: number;
   checkHost(header: string | undefined): Refused | undefined;
   checkOrigin(header: string | undefined): Refused | undefined;
-  authenticate(request: IncomingMessage): Principal | Refused;
+  readonly authenticate: Authenticate;
 }
 
 const ENDPOINT = "/mcp";

@@ -31,14 +31,16 @@ export function originGuard({ publicUrl, allowedOrigins }: HttpConfig, port: num
   return (header) => (header === undefined || allowed.has(header) ? undefined : { status: 403, reason: WRONG_ORIGIN });
 }
 
-/** @throws AppError `config` for a server that strangers could reach */
-export function refuseOpenDoor({ listen }: HttpConfig): void {
+/** @throws AppError `config` for a server that strangers could call, or nobody by its name */
+export function refuseOpenDoor({ listen, auth, publicUrl, allowedHosts }: HttpConfig): void {
   if (listen.kind === "unix" || isLoopback(bracketed(listen.host.toLowerCase()))) return;
-  throw new AppError(
-    "config",
-    `HTTP_LISTEN=${listen.host} can be reached from other machines, without authentication.`,
-    {
-      remedy: "Listen on 127.0.0.1 or on unix:/path/of/a/socket.",
-    },
-  );
+  const what = `HTTP_LISTEN=${bracketed(listen.host)} can be reached from other machines`;
+  if (auth === "none")
+    throw new AppError("config", `${what}, without authentication.`, {
+      remedy: "Set HTTP_AUTH=token, or listen on 127.0.0.1 or on unix:/path/of/a/socket.",
+    });
+  if (publicUrl === undefined && allowedHosts.length === 0)
+    throw new AppError("config", `${what}, but by no name that is known here.`, {
+      remedy: "Set HTTP_PUBLIC_URL to the address that clients use, or HTTP_ALLOWED_HOSTS to its names.",
+    });
 }

@@ -5,6 +5,7 @@ import type { App } from "../../app/app.js";
 import { readSessionKey } from "../../auth/session-key.js";
 import { PendingRequests } from "../pending-requests.js";
 import { problemLine } from "../problem-line.js";
+import { authenticatorOf } from "./authenticate.js";
 import { addressOf, bind } from "./bind.js";
 import { Exchanges } from "./exchanges.js";
 import { Gate } from "./gate.js";
@@ -34,13 +35,13 @@ export interface Limits {
 const LIMITS: Limits = { headersMs: 10_000, requestMs: 30_000, writeMs: 30_000, connections: 2_000 };
 const CHECK_EVERY_MS = 1_000;
 const MAX_HEADER_BYTES = 16 * 1024;
-const LOCAL = { id: "local" };
 
 /** @throws AppError for an address that cannot be used, or must not be */
 export async function startHttp(app: App, limits: Limits = LIMITS): Promise<HttpServer> {
   const { boot } = app;
   const { http } = boot;
   refuseOpenDoor(http);
+  const authenticate = authenticatorOf(app);
   const { sessionKeyFile } = http;
   const sessions = new Sessions(sessionKeyFile === undefined ? undefined : readSessionKey(sessionKeyFile));
   const requests = new PendingRequests({ boot, open: async () => app, mayWait: false });
@@ -63,7 +64,7 @@ export async function startHttp(app: App, limits: Limits = LIMITS): Promise<Http
     writeWithinMs: limits.writeMs,
     checkHost: hostHeaderGuard(http),
     checkOrigin: originGuard(http, port),
-    authenticate: () => LOCAL,
+    authenticate,
   });
   server.on("request", (request, response) => gate.handle(request, response));
   // Else a body would be asked for before it is known whether it is wanted.

@@ -17,6 +17,8 @@ const HTTP: HttpConfig = {
   publicUrl: undefined,
   allowedHosts: [],
   allowedOrigins: [],
+  auth: "none",
+  tokensFile: undefined,
   sessionKeyFile: undefined,
   maxBodyBytes: 1024 * 1024,
   keepAliveMs: 75_000,
