@@ -9,14 +9,14 @@ import { retrieveOperation } from "./retrieve/operation.js";
 
 /** @param mayWait whether a caller of `reindex` may ask to wait for the end, however long */
 export function createTools(
-  boot: Pick<App["boot"], "queryMaxChars" | "profileChoice">,
+  boot: Pick<App["boot"], "queryMaxChars" | "profileChoice" | "isReadOnly">,
   mayWait = true,
 ): readonly Tool<App>[] {
   return [
     retrieveOperation(boot),
     getDocumentOperation,
     listDocumentsOperation,
-    reindexOperation({}, mayWait),
+    ...(boot.isReadOnly ? [] : [reindexOperation({}, mayWait)]),
     healthOperation,
   ] as readonly Tool<App>[];
 }

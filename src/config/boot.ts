@@ -72,6 +72,8 @@ export interface BootConfig {
   readonly spans: { readonly path: string; readonly showContent: boolean };
   /** Keep the folders that clients may index fresh. */
   readonly watch: boolean;
+  /** No tool writes. */
+  readonly isReadOnly: boolean;
   readonly queryMaxChars: number;
   /** A call may name a profile. */
   readonly profileChoice: boolean;
@@ -107,6 +109,7 @@ export function bootConfig(values: Values, packageRoot: string, version: string)
     http: httpConfig(values),
     spans: { path: values.TOOL_SPANS_PATH, showContent: values.SPAN_CONTENT },
     watch: values.RETRIEVAL_WATCH,
+    isReadOnly: values.RETRIEVAL_READ_ONLY,
     queryMaxChars: values.QUERY_MAX_CHARS,
     profileChoice: values.RETRIEVAL_PROFILE_CHOICE,
   };

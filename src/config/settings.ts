@@ -161,6 +161,11 @@ const TABLE = {
     default: "0",
     meaning: "1: keep the folders of RETRIEVAL_ROOTS indexed while the server runs",
   }),
+  RETRIEVAL_READ_ONLY: setting(flag, {
+    scope: "restart",
+    default: "0",
+    meaning: "1: no tool writes: there is no reindex, and RETRIEVAL_WATCH is refused",
+  }),
   RETRIEVAL_COLLECTIONS: setting(names, {
     scope: "live",
     meaning: "collections that tools may touch beside QDRANT_COLLECTION, comma separated",

@@ -20,7 +20,7 @@ import { listed } from "./tool-list.js";
 
 /** What answers. */
 export interface Served {
-  readonly boot: Pick<App["boot"], "queryMaxChars" | "profileChoice">;
+  readonly boot: Pick<App["boot"], "queryMaxChars" | "profileChoice" | "isReadOnly">;
   /** The pipeline, the same one each time. */
   open(): Promise<App>;
   /** Whether a call may last as long as its caller likes; absent: it may. */

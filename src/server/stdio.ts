@@ -33,7 +33,7 @@ export function startStdio(
     );
   const transport = new LineTransport(process.stdin, stdout, onProblem, events.onEnded);
   transport.onanswered = events.onAnswered;
-  const connection = serveStdio(() => createServer(boot.version, requests), { transport, onerror: onProblem });
+  const connection = serveStdio(() => createServer(boot, requests), { transport, onerror: onProblem });
   return {
     get isIdle() {
       return requests.isIdle;

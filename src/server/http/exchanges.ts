@@ -8,6 +8,7 @@ import {
   type McpHttpHandler,
   type McpRequestContext,
 } from "@modelcontextprotocol/server";
+import type { App } from "../../app/app.js";
 import type { Principal } from "../../core/call.js";
 import type { Arrival } from "../caller.js";
 import type { PendingRequests } from "../pending-requests.js";
@@ -16,7 +17,7 @@ import { Calls } from "./calls.js";
 import type { Session, Sessions } from "./session-id.js";
 
 export interface ExchangeOptions {
-  readonly version: string;
+  readonly boot: Pick<App["boot"], "version" | "isReadOnly">;
   readonly requests: PendingRequests;
   readonly sessions: Sessions;
   onProblem(error: Error): void;
@@ -52,8 +53,8 @@ export class Exchanges {
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
-    const { version, requests, onProblem: onerror } = options;
-    const factory = ({ authInfo }: McpRequestContext) => createServer(version, requests, arrivalIn(authInfo));
+    const { boot, requests, onProblem: onerror } = options;
+    const factory = ({ authInfo }: McpRequestContext) => createServer(boot, requests, arrivalIn(authInfo));
     this.#plain = createMcpHandler(factory, { onerror });
     this.#streaming = createMcpHandler(factory, { onerror, responseMode: "sse" });
     this.#listening = createMcpHandler(factory, { onerror, maxSubscriptions: MAX_LISTENING });

@@ -46,7 +46,7 @@ export async function startHttp(app: App, limits: Limits = LIMITS): Promise<Http
   const sessions = new Sessions(sessionKeyFile === undefined ? undefined : readSessionKey(sessionKeyFile));
   const requests = new PendingRequests({ boot, open: async () => app, mayWait: false });
   const onProblem = (problem: Error) => app.log.debug(`protocol: ${problemLine(problem)}`);
-  const exchanges = new Exchanges({ version: boot.version, requests, sessions, onProblem });
+  const exchanges = new Exchanges({ boot, requests, sessions, onProblem });
   const readiness = new Readiness(app);
   const server = createServer({
     maxHeaderSize: MAX_HEADER_BYTES,

@@ -71,7 +71,13 @@ export interface Options {
 
 /** Ready to answer, and stopped with the test. */
 export async function serve({ http, limits, app = new FakeApp(), parts }: Options = {}): Promise<Serving> {
-  const boot = { http: { ...HTTP, ...http }, version: "1", queryMaxChars: 2_000, profileChoice: false };
+  const boot = {
+    http: { ...HTTP, ...http },
+    version: "1",
+    queryMaxChars: 2_000,
+    profileChoice: false,
+    isReadOnly: false,
+  };
   const nothing = () => undefined;
   const log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
   const isStoreUp = async () => true;
