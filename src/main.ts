@@ -7,6 +7,7 @@ import { sanitize } from "./core/sanitize.js";
 import type { HttpServer } from "./server/http/start.js";
 import { loseRatherThanWait, reserveStdout } from "./server/standard-streams.js";
 
+const EX_USAGE = 2;
 const EX_CONFIG = 78;
 const EX_IOERR = 74;
 /** A host that ended us waits no longer than this. */
@@ -41,6 +42,15 @@ function failConfig(error: unknown): never {
     `aura-retrieval: configuration\n${error.message.replace(/^/gm, "  ")}\n${error.remedy} Then start again. (${error.runbook})\n`,
   );
   process.exit(EX_CONFIG);
+}
+
+/** To somebody who started the server as if it were a program of its own. */
+function sayWhoIsMissing(stdin: string): void {
+  process.stderr.write(
+    `aura-retrieval: no client speaks to this server: its stdin ${stdin}. It serves MCP on stdin and stdout, and a client starts it:
+  claude mcp add aura-retrieval -- node ${process.argv[1]}
+For clients over HTTP: aura-retrieval serve --http. In a container keep stdin open: docker run -i. Commands: aura-retrieval --help\n`,
+  );
 }
 
 /** @param file of `--env-file` */
@@ -78,11 +88,19 @@ async function serve(file?: string): Promise<void> {
     );
   };
   const server = startStdio(config.boot, open, stdout, {
-    onEnded: (asked) => close(asked ? 0 : EX_IOERR),
+    onEnded(asked) {
+      if (!asked) close(EX_IOERR);
+      else if (server.hasHeard) close(0);
+      else {
+        sayWhoIsMissing("is closed");
+        close(EX_USAGE);
+      }
+    },
     onAnswered: warmWhenQuiet,
   });
   const close = closeOnce(() => server.close().finally(() => opening?.then((app) => app.close())));
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => close(0));
+  if (process.stdin.isTTY) sayWhoIsMissing("is a terminal");
   process.stdout.on("error", () => close(EX_IOERR));
   reload = () =>
     void open().then(

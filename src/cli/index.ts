@@ -3,6 +3,7 @@
 import { Command, CommanderError } from "commander";
 import type { App } from "../app/app.js";
 import type { Env } from "../config/load.js";
+import { findPackageRoot, readVersion } from "../config/package.js";
 import { settingsSource } from "../config/settings-source.js";
 import { AppError, cancelledError, toAppError } from "../core/errors.js";
 import { collectionsCommand } from "./collections.js";
@@ -51,6 +52,7 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
 
   const program = new Command("aura-retrieval")
     .description("Retrieval server for LLM agents: hybrid search over your own documents, as MCP tools.")
+    .version(readVersion(findPackageRoot()), "--version")
     .option("--env-file <file>", "read settings from this file too; the environment wins")
     .addHelpText("after", EXAMPLES)
     .showHelpAfterError("(run with --help for the commands)")
