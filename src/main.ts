@@ -4,8 +4,10 @@ import type { App } from "./app/app.js";
 import type { Config, Env } from "./config/load.js";
 import { AppError } from "./core/errors.js";
 import { sanitize } from "./core/sanitize.js";
+import type { HttpServer } from "./server/http/start.js";
 import { loseRatherThanWait, reserveStdout } from "./server/standard-streams.js";
 
+const EX_USAGE = 2;
 const EX_CONFIG = 78;
 const EX_IOERR = 74;
 /** A host that ended us waits no longer than this. */
@@ -40,6 +42,15 @@ function failConfig(error: unknown): never {
     `aura-retrieval: configuration\n${error.message.replace(/^/gm, "  ")}\n${error.remedy} Then start again. (${error.runbook})\n`,
   );
   process.exit(EX_CONFIG);
+}
+
+/** To somebody who started the server as if it were a program of its own. */
+function sayWhoIsMissing(stdin: string): void {
+  process.stderr.write(
+    `aura-retrieval: no client speaks to this server: its stdin ${stdin}. It serves MCP on stdin and stdout, and a client starts it:
+  claude mcp add aura-retrieval -- node ${process.argv[1]}
+For clients over HTTP: aura-retrieval serve --http. In a container keep stdin open: docker run -i. Commands: aura-retrieval --help\n`,
+  );
 }
 
 /** @param file of `--env-file` */
@@ -77,36 +88,84 @@ async function serve(file?: string): Promise<void> {
     );
   };
   const server = startStdio(config.boot, open, stdout, {
-    onEnded: (asked) => close(asked ? 0 : EX_IOERR),
+    onEnded(asked) {
+      if (!asked) close(EX_IOERR);
+      else if (server.hasHeard) close(0);
+      else {
+        sayWhoIsMissing("is closed");
+        close(EX_USAGE);
+      }
+    },
     onAnswered: warmWhenQuiet,
   });
   const close = closeOnce(() => server.close().finally(() => opening?.then((app) => app.close())));
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => close(0));
+  if (process.stdin.isTTY) sayWhoIsMissing("is a terminal");
   process.stdout.on("error", () => close(EX_IOERR));
   reload = () =>
     void open().then(
       (app) => app.reload(),
       () => undefined,
     );
+  logRejections(open);
+  // After the first answers: neither the pipeline's modules nor an occupied port must delay the handshake.
+  setTimeout(
+    () =>
+      open().then(
+        (app) => begin(app, () => watchFiles(source, () => reload())),
+        // Calls of tools report it too; the log is part of what did not open.
+        (error: unknown) => void process.stderr.write(`aura-retrieval: ${sanitize(String((error as Error).stack))}\n`),
+      ),
+    OPEN_AFTER_MS,
+  );
+}
+
+/** @param file of `--env-file` @throws AppError for an address that cannot be used */
+async function serveHttp(file?: string): Promise<void> {
+  loseRatherThanWait(process.stderr);
+  let app: App | undefined;
+  let server: HttpServer | undefined;
+  let isStopping = false;
+  const now = new AbortController();
+  const close = closeOnce(async () => app?.close());
+  const stop = (hasBalancer: boolean) => {
+    if (isStopping) return now.abort();
+    isStopping = true;
+    void Promise.resolve(server?.stop(now.signal, hasBalancer)).finally(() => close(0));
+  };
+  process.on("SIGTERM", () => stop(true));
+  process.on("SIGINT", () => stop(false)); // somebody typed it
+  const [{ settingsSource, watchFiles }, { loadConfig }, { startHttp }] = await Promise.all([
+    import("./config/settings-source.js"),
+    import("./config/load.js"),
+    import("./server/http/start.js"),
+  ]);
+  const source = settingsSource(process.env, file);
+  const load = () => loadConfig(source.read());
+  const opened = await openConfigured(load(), load);
+  app = opened;
+  logRejections(async () => opened);
+  server = await startHttp(opened);
+  process.stderr.write(`aura-retrieval: serving MCP at ${server.address}\n`);
+  process.on("SIGHUP", () => void opened.reload());
+  begin(opened, () => watchFiles(source, () => void opened.reload()));
+  await opened.warmUp();
+  server.ready();
+}
+
+/** What a server does beside answering. */
+function begin(app: App, watchSettings: () => unknown): void {
+  app.openSidePort();
+  watchSettings();
+  if (app.boot.watch) void app.keepFresh();
+}
+
+function logRejections(open: () => Promise<App>): void {
   process.on("unhandledRejection", (reason) =>
     Promise.all([open(), import("./core/error-trace.js")]).then(
       ([app, { traceOf }]) => app.log.error("unhandled rejection", { err: traceOf(reason) }),
       () => undefined, // another one would come back here
     ),
-  );
-  // After the first answers: neither the pipeline's modules nor an occupied port must delay the handshake.
-  setTimeout(
-    () =>
-      open().then(
-        (app) => {
-          app.openSidePort();
-          watchFiles(source, () => reload());
-          if (app.boot.watch) void app.keepFresh();
-        },
-        // Calls of tools report it too; the log is part of what did not open.
-        (error: unknown) => void process.stderr.write(`aura-retrieval: ${sanitize(String((error as Error).stack))}\n`),
-      ),
-    OPEN_AFTER_MS,
   );
 }
 
@@ -132,7 +191,7 @@ if (args.length === 0) {
 } else {
   process.stdout.on("error", () => process.exit(0)); // the reader of a pipe has seen enough
   const { runCli } = await import("./cli/index.js");
-  const code = await runCli(args, { env: process.env, openApp, serve });
+  const code = await runCli(args, { env: process.env, openApp, serve, serveHttp });
   await Promise.all([written(process.stdout), written(process.stderr)]);
   process.exit(code);
 }

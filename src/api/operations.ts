@@ -7,12 +7,16 @@ import type { Tool } from "./operation.js";
 import { reindexOperation } from "./reindex/operation.js";
 import { retrieveOperation } from "./retrieve/operation.js";
 
-export function createTools(boot: Pick<App["boot"], "queryMaxChars" | "profileChoice">): readonly Tool<App>[] {
+/** @param mayWait whether a caller of `reindex` may ask to wait for the end, however long */
+export function createTools(
+  boot: Pick<App["boot"], "queryMaxChars" | "profileChoice" | "isReadOnly">,
+  mayWait = true,
+): readonly Tool<App>[] {
   return [
     retrieveOperation(boot),
     getDocumentOperation,
     listDocumentsOperation,
-    reindexOperation(),
+    ...(boot.isReadOnly ? [] : [reindexOperation({}, mayWait)]),
     healthOperation,
   ] as readonly Tool<App>[];
 }

@@ -31,7 +31,7 @@ import {
   type SourceDocuments,
 } from "./documents.js";
 import { createEngine } from "./engine.js";
-import { explainAbsence, type Indexing, indexingOf, withRecorded } from "./first-build.js";
+import { explainAbsence, type Indexing, indexingNow } from "./first-build.js";
 import { Freshness } from "./freshness.js";
 import { type AppHealth, appHealth } from "./health.js";
 import { type CancellableJob, Jobs } from "./jobs.js";
@@ -96,6 +96,8 @@ export interface App extends Admin {
   /** @throws AppError `not_found`; `bad_request` naming the candidates, or the lines there are */
   readDocument(call: Call, collection: CollectionPass, asked: ReadAsked): Promise<DocumentPart>;
   health(call: Call): Promise<AppHealth>;
+  /** Whether the store answers. */
+  isStoreUp(call: Call): Promise<boolean>;
   /** What a caller may reach who has no access of its own. */
   access(): Access;
   /** @throws AppError `rate_limited` */
@@ -175,13 +177,7 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
       const answer = state.use((now) => retrieve(call, now.session, chosen(now, profile), request));
       const retrieved = await explained(call, request.collection, answer);
       const answered = { ...retrieved, stale: await freshness.of(call, retrieved) };
-      const { alias, state: version } = retrieved.collection;
-      if (jobs.current.length === 0 && version !== "embedding") return answered;
-      const isShown = await visibleJobs(call);
-      const own = jobs.current.filter(isShown);
-      // Another process may make its vectors.
-      const shown = version === "embedding" ? await withRecorded(call, store, alias, { jobs: own, isShown }) : own;
-      return { ...answered, indexing: indexingOf(shown, alias) };
+      return { ...answered, indexing: await indexingNow(call, store, retrieved.collection, jobs.current) };
     },
     over(view) {
       const viewed = view(store);
@@ -250,6 +246,11 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
           config: reloads.status,
           realPath: engine.realPath,
         }),
+      ),
+    isStoreUp: (call) =>
+      store.probe(call).then(
+        () => true,
+        () => false,
       ),
     access: () => Access.to(state.config.collections, engine.scope(state.config)),
     admit(principal) {

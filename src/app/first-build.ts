@@ -6,7 +6,8 @@ import { AppError } from "../core/errors.js";
 import { isUnderWay, type Job } from "../core/job.js";
 import type { VectorStore } from "../core/ports.js";
 import { wayDown } from "../core/sources.js";
-import type { SourceInfo } from "../core/types.js";
+import type { CollectionInfo, SourceInfo } from "../core/types.js";
+import { visibleJobs } from "../reindex/visible-jobs.js";
 
 /** Looked through for those that run; beyond them nothing runs. */
 const LATEST_JOBS = 10;
@@ -58,8 +59,23 @@ export interface Absence {
   isShown(job: Job): boolean;
 }
 
+/** @param jobs of this process */
+export async function indexingNow(
+  call: Call,
+  store: VectorStore,
+  { alias, state }: Pick<CollectionInfo, "alias" | "state">,
+  jobs: readonly Job[],
+): Promise<Indexing[]> {
+  // Another process may make its vectors.
+  const isEmbedding = state === "embedding";
+  if (jobs.length === 0 && !isEmbedding) return [];
+  const isShown = await visibleJobs(call);
+  const own = jobs.filter(isShown);
+  return indexingOf(isEmbedding ? await withRecorded(call, store, alias, { jobs: own, isShown }) : own, alias);
+}
+
 /** With the latest of other processes. */
-export async function withRecorded(
+async function withRecorded(
   call: Call,
   store: VectorStore,
   collection: string,

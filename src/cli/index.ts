@@ -3,6 +3,7 @@
 import { Command, CommanderError } from "commander";
 import type { App } from "../app/app.js";
 import type { Env } from "../config/load.js";
+import { findPackageRoot, readVersion } from "../config/package.js";
 import { settingsSource } from "../config/settings-source.js";
 import { AppError, cancelledError, toAppError } from "../core/errors.js";
 import { collectionsCommand } from "./collections.js";
@@ -20,12 +21,15 @@ import type { Shell } from "./shell.js";
 import { snapshotCommand } from "./snapshot.js";
 import { sourcesCommand } from "./sources.js";
 import { print, tell } from "./terminal.js";
+import { tokenCommand } from "./token.js";
 
 export interface CliHost {
   readonly env: Env;
   openApp(env: Env): Promise<App>;
   /** @param file of settings, over which the environment stands */
   serve(file: string | undefined): Promise<void>;
+  /** @throws AppError */
+  serveHttp(file: string | undefined): Promise<void>;
 }
 
 const EXAMPLES = `
@@ -35,6 +39,7 @@ Examples:
   aura-retrieval eval questions.jsonl             how good the answers are, on your own questions
   aura-retrieval health                           what works, what to do about the rest
   aura-retrieval                                  serve MCP on stdio (what your agent's host starts)
+  aura-retrieval serve --http                     serve MCP at http://127.0.0.1:8765/mcp, for several clients
 
 Settings are environment variables: aura-retrieval config print`;
 
@@ -47,6 +52,7 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
 
   const program = new Command("aura-retrieval")
     .description("Retrieval server for LLM agents: hybrid search over your own documents, as MCP tools.")
+    .version(readVersion(findPackageRoot()), "--version")
     .option("--env-file <file>", "read settings from this file too; the environment wins")
     .addHelpText("after", EXAMPLES)
     .showHelpAfterError("(run with --help for the commands)")
@@ -75,8 +81,9 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
   program
     .command("serve")
     .description("serve MCP on stdio (the default without arguments)")
-    .action(async () => {
-      await host.serve(envFile());
+    .option("--http", "over HTTP instead, at HTTP_LISTEN")
+    .action(async ({ http }: { readonly http?: boolean }) => {
+      await (http ? host.serveHttp(envFile()) : host.serve(envFile()));
       await new Promise(() => undefined); // ends with its host
     });
   for (const command of [
@@ -91,6 +98,7 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
     snapshotCommand,
     sourcesCommand,
     modelsCommand,
+    tokenCommand,
     configCommand,
   ]) {
     program.addCommand(command(shell, finish).exitOverride());

@@ -3,6 +3,7 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import envPaths from "env-paths";
+import { type HttpConfig, httpConfig } from "./http.js";
 import type { Values } from "./settings.js";
 
 /** What a Qdrant is reached by and asked for; times in milliseconds. */
@@ -73,9 +74,12 @@ export interface BootConfig {
   readonly metrics:
     | { readonly kind: "port"; readonly host: string; readonly port: number }
     | { readonly kind: "off"; readonly reason?: string };
+  readonly http: HttpConfig;
   readonly spans: { readonly path: string; readonly showContent: boolean };
   /** Keep the folders that clients may index fresh. */
   readonly watch: boolean;
+  /** No tool writes. */
+  readonly isReadOnly: boolean;
   readonly queryMaxChars: number;
   /** A call may name a profile. */
   readonly profileChoice: boolean;
@@ -108,8 +112,10 @@ export function bootConfig(values: Values, packageRoot: string, version: string)
       values.METRICS_PORT === 0
         ? { kind: "off" }
         : { kind: "port", host: values.METRICS_HOST, port: values.METRICS_PORT },
+    http: httpConfig(values),
     spans: { path: values.TOOL_SPANS_PATH, showContent: values.SPAN_CONTENT },
     watch: values.RETRIEVAL_WATCH,
+    isReadOnly: values.RETRIEVAL_READ_ONLY,
     queryMaxChars: values.QUERY_MAX_CHARS,
     profileChoice: values.RETRIEVAL_PROFILE_CHOICE,
   };

@@ -72,6 +72,8 @@ export function loadConfig(env: Env): Config {
   const catalog = readCatalog(packageRoot);
   const compiled = compileAll(texts, values, { sources, catalog, said: wrong, problem });
   const { profiles, models, warnings } = compiled;
+  if (values.RETRIEVAL_READ_ONLY && values.RETRIEVAL_WATCH)
+    problem("RETRIEVAL_WATCH=1 with RETRIEVAL_READ_ONLY=1: what is watched is indexed; set one of them to 0");
   if (problems.length > 0) throw invalid(problems);
   const roots = rootsOf(values.RETRIEVAL_ROOTS ?? "");
   return {

@@ -1,4 +1,5 @@
 /** Every environment variable the server reads: name, scope, default, what is allowed, what it means. Docs are compared with it. */
+import { HTTP_SETTINGS } from "./http-settings.js";
 import { QDRANT_SETTINGS } from "./qdrant-settings.js";
 import { type Setting, setting } from "./setting.js";
 import { choice, decimal, flag, names, Refused, text, webAddress, whole, wordOr } from "./value-kinds.js";
@@ -91,6 +92,11 @@ const TABLE = {
     default: "0",
     meaning: "1: keep the folders of RETRIEVAL_ROOTS indexed while the server runs",
   }),
+  RETRIEVAL_READ_ONLY: setting(flag, {
+    scope: "restart",
+    default: "0",
+    meaning: "1: no tool writes: there is no reindex, and RETRIEVAL_WATCH is refused",
+  }),
   RETRIEVAL_COLLECTIONS: setting(names, {
     scope: "live",
     meaning: "collections that tools may touch beside QDRANT_COLLECTION, comma separated",
@@ -128,6 +134,7 @@ const TABLE = {
     default: "info",
     meaning: "logs on stderr",
   }),
+  ...HTTP_SETTINGS,
   METRICS_PORT: setting(whole(0, 65_535), { scope: "restart", default: "9103", meaning: "Prometheus port; 0: none" }),
   METRICS_HOST: setting(text, { scope: "restart", default: "127.0.0.1", meaning: "address of the metrics port" }),
   TOOL_SPANS_PATH: setting(text, {

@@ -13,7 +13,10 @@ const OUR_PREFIXES = [
   "METRICS_",
   "FUSION_",
   "HYBRID_",
+  "HTTP_",
 ];
+/** Other programs' own. */
+const NOT_OURS: readonly string[] = ["HTTP_PROXY"];
 
 /** One warning for each name that looks like ours and is none. */
 export function typoWarnings(names: readonly string[]): string[] {
@@ -27,7 +30,7 @@ export function suggestion(name: string, known: readonly string[]): string {
 }
 
 function isTypo(name: string): boolean {
-  if (SETTING_NAMES.some((known) => known === name) || name.includes("_TEST_")) return false;
+  if (SETTING_NAMES.some((known) => known === name) || name.includes("_TEST_") || NOT_OURS.includes(name)) return false;
   return OUR_PREFIXES.some(
     (prefix) => name.startsWith(prefix) || (isNear(name, prefix) && suggestion(name, SETTING_NAMES) !== ""),
   );

@@ -57,9 +57,13 @@ export const name: Kind<string> = (given) => {
 
 /** Separated by commas. */
 export const names: Kind<string[]> = (given) => {
-  const list = given.split(",").map((each) => each.trim());
-  return list.filter(Boolean).map(name);
+  return listOf(given).map(name);
 };
+
+function listOf(given: string): string[] {
+  const list = given.split(",").map((each) => each.trim());
+  return list.filter(Boolean);
+}
 
 /** A JSON object of texts that a request can carry. */
 export const headers: Kind<Readonly<Record<string, string>>> = (given) => {
@@ -94,4 +98,40 @@ function isPlainAddress(address: string): boolean {
 export const webAddress: Kind<string> = (given) => {
   if (URL.canParse(given) && /^https?:$/.test(new URL(given).protocol)) return given;
   throw new Refused("an http or https address, scheme included");
+};
+
+/** Where a server listens. */
+export type ListenAddress =
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number }
+  | { readonly kind: "unix"; readonly path: string };
+
+const HOST_AND_PORT = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/;
+
+/** Port 0: any that is free. */
+export const listenAddress: Kind<ListenAddress> = (given) => {
+  const path = given.startsWith("unix:") ? given.slice("unix:".length) : undefined;
+  if (path?.startsWith("/")) return { kind: "unix", path };
+  const [, ipv6, other, port] = HOST_AND_PORT.exec(given) ?? [];
+  const host = ipv6 ?? other;
+  if (host !== undefined && Number(port) <= 65_535) return { kind: "tcp", host, port: Number(port) };
+  throw new Refused("an address and a port, like 127.0.0.1:8765 or [::1]:8765, or unix:/path/of/a/socket");
+};
+
+export const publicAddress: Kind<string> = (given) => {
+  if (isPlainAddress(given)) return given;
+  throw new Refused("an http or https address, without user, password or query");
+};
+
+/** Separated by commas, without ports: any port of an allowed host is. */
+export const hosts: Kind<string[]> = (given) => {
+  const list = listOf(given).map((each) => each.toLowerCase());
+  if (list.every((each) => /^(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])$/.test(each))) return list;
+  throw new Refused("names or addresses separated by commas, without scheme and port; IPv6 in brackets");
+};
+
+/** Separated by commas, each as browsers send it: scheme, host, and a port that is not the scheme's own. */
+export const origins: Kind<string[]> = (given) => {
+  const list = listOf(given);
+  if (list.every((each) => isPlainAddress(each) && new URL(each).origin === each)) return list;
+  throw new Refused("origins separated by commas, like https://tools.example.com or http://localhost:6274");
 };

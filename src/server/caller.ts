@@ -1,4 +1,4 @@
-/** A protocol request → who calls, and how the caller is told of progress. */
+/** A protocol request and what it arrived by → who calls, and how the caller is told of progress. */
 import {
   CLIENT_INFO_META_KEY,
   type Server,
@@ -6,20 +6,35 @@ import {
   TRACEPARENT_META_KEY,
 } from "@modelcontextprotocol/server";
 import type { Caller } from "../api/answer.js";
-import type { Progress } from "../core/call.js";
+import type { Principal, Progress } from "../core/call.js";
 import { oneLine } from "../core/sanitize.js";
 
-/** stdio has one user: whoever started the server. */
-const STDIO = { id: "stdio" };
+/** What the transport knows of its requests, beside what each says itself. */
+export interface Arrival {
+  readonly principal: Principal;
+  /** Named where the protocol's own message names none. */
+  readonly client?: Caller["client"];
+  readonly traceparent?: string | undefined;
+}
 
-export function callerOf(server: Server, context: ServerContext): Caller {
+/** stdio has one user: whoever started the server. */
+export const STDIO: Arrival = { principal: { id: "stdio" } };
+
+/** What a request came by. */
+export interface Received {
+  readonly server: Server;
+  readonly context: ServerContext;
+  readonly arrival: Arrival;
+}
+
+export function callerOf({ server, context, arrival }: Received): Caller {
   const meta = context.mcpReq._meta as Record<string, unknown> | undefined;
   const traceparent = meta?.[TRACEPARENT_META_KEY];
   return {
-    principal: STDIO,
+    principal: arrival.principal,
     signal: context.mcpReq.signal,
-    client: clientOf(server, context),
-    traceparent: typeof traceparent === "string" ? traceparent : undefined,
+    client: clientOf(server, context) ?? arrival.client,
+    traceparent: typeof traceparent === "string" ? traceparent : arrival.traceparent,
     onProgress: progressSender(context, meta?.progressToken),
   };
 }

@@ -28,6 +28,7 @@ export class LineTransport implements Transport {
   /** Handshakes without an answer yet: it says whether batches are served. */
   readonly #handshakes = new Set<RequestId>();
   #version: string | undefined;
+  #hasHeard = false;
   #closed = false;
 
   /**
@@ -55,6 +56,11 @@ export class LineTransport implements Transport {
     if (this.#stdin.readableEnded || this.#stdin.destroyed) setImmediate(this.#onEnd);
   }
 
+  /** Whether anything came, a message or not. */
+  get hasHeard(): boolean {
+    return this.#hasHeard;
+  }
+
   setProtocolVersion = (version: string): void => {
     this.#version = version;
   };
@@ -76,6 +82,7 @@ export class LineTransport implements Transport {
   }
 
   readonly #onData = (chunk: Buffer): void => {
+    this.#hasHeard = true;
     for (const line of this.#lines.push(chunk)) {
       const received = parse(line);
       if (received !== undefined) this.#received.push(received);

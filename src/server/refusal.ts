@@ -7,6 +7,8 @@ const { ParseError, InvalidRequest, InvalidParams, InternalError } = ProtocolErr
 const CODES = {
   "The line is not valid JSON.": ParseError,
   "The message is longer than 10 MiB.": InvalidRequest,
+  "The body is not valid JSON.": ParseError,
+  "The body is nested deeper than 64 levels.": InvalidRequest,
   "A message must be a JSON object.": InvalidRequest,
   'jsonrpc must be "2.0".': InvalidRequest,
   "id must be a string or an integer.": InvalidRequest,

@@ -1,5 +1,6 @@
 /** Whole documents as resources: `aura://{collection}/{source}/{+path}`, its parts completed. */
 import { type McpServer, ResourceTemplate } from "@modelcontextprotocol/server";
+import type { Arrival } from "./caller.js";
 import type { PendingRequests } from "./pending-requests.js";
 
 const TEMPLATE = "aura://{collection}/{source}/{+path}";
@@ -14,9 +15,9 @@ const ABOUT = {
   mimeType: "text/plain",
 };
 
-export function bindResources(server: McpServer, requests: PendingRequests): void {
+export function bindResources(server: McpServer, requests: PendingRequests, arrival: Arrival): void {
   server.registerResource(NAME, new ResourceTemplate(READ, { list: undefined }), ABOUT, (uri, variables, context) =>
-    requests.answer((answers) => answers.readDocument({ server: server.server, context }, uri, variables)),
+    requests.answer((answers) => answers.readDocument({ server: server.server, context, arrival }, uri, variables)),
   );
   // In the place of the library's own: it would list what is read.
   server.server.setRequestHandler("resources/templates/list", () => ({
@@ -26,7 +27,7 @@ export function bindResources(server: McpServer, requests: PendingRequests): voi
     const { ref, argument, context: chosen } = params;
     if (ref.type !== "ref/resource" || ref.uri !== TEMPLATE) return { completion: { values: [] } };
     return requests.answer((answers) => {
-      return answers.complete({ server: server.server, context }, argument, chosen?.arguments);
+      return answers.complete({ server: server.server, context, arrival }, argument, chosen?.arguments);
     });
   });
 }

@@ -7,6 +7,15 @@ import { PendingRequests } from "./pending-requests.js";
 import { problemLine } from "./problem-line.js";
 import { createServer } from "./server.js";
 
+export interface StdioServer {
+  /** Whether nothing is being answered. */
+  readonly isIdle: boolean;
+  /** Whether a client has said anything. */
+  readonly hasHeard: boolean;
+  /** Cancels the calls in flight and waits until each has left its span. */
+  close(): Promise<void>;
+}
+
 export interface StdioEvents {
   /** Nothing is served any more, whatever the reason; asked: stdin has ended. */
   onEnded(asked: boolean): void;
@@ -17,14 +26,13 @@ export interface StdioEvents {
 /**
  * @param open the pipeline, the same one each time; called by tools, resources, completions and the log of protocol problems
  * @param stdout where the protocol goes, and nothing else
- * @returns whether nothing is being answered, and what cancels the calls in flight and waits until each has left its span
  */
 export function startStdio(
   boot: App["boot"],
   open: () => Promise<App>,
   stdout: Writable,
   events: StdioEvents,
-): { readonly isIdle: boolean; close(): Promise<void> } {
+): StdioServer {
   const requests = new PendingRequests({ boot, open });
   const onProblem = (problem: string | Error) =>
     void open().then(
@@ -33,10 +41,13 @@ export function startStdio(
     );
   const transport = new LineTransport(process.stdin, stdout, onProblem, events.onEnded);
   transport.onanswered = events.onAnswered;
-  const connection = serveStdio(() => createServer(boot.version, requests), { transport, onerror: onProblem });
+  const connection = serveStdio(() => createServer(boot, requests), { transport, onerror: onProblem });
   return {
     get isIdle() {
       return requests.isIdle;
+    },
+    get hasHeard() {
+      return transport.hasHeard;
     },
     async close() {
       await connection.close();

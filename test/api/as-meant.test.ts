@@ -11,7 +11,7 @@ interface Field {
   readonly minimum?: number;
 }
 
-const TOOLS = createTools({ queryMaxChars: 200, profileChoice: true });
+const TOOLS = createTools({ queryMaxChars: 200, profileChoice: true, isReadOnly: false });
 
 /** What the tool takes an input for; undefined: it is refused. */
 function read(name: string, input: unknown): unknown {

@@ -164,7 +164,7 @@ describe.each(Object.entries(QUESTIONS))("%s", (what, question) => {
 });
 
 it("no tool is left out: what a new one says of each place is asked above, or below", () => {
-  const names = createTools({ queryMaxChars: 2_000, profileChoice: false }).map(({ name }) => name);
+  const names = createTools({ queryMaxChars: 2_000, profileChoice: false, isReadOnly: false }).map(({ name }) => name);
   expect(names.sort()).toEqual(["get_document", "health", "list_documents", "reindex", "retrieve"]);
 });
 

@@ -9,10 +9,12 @@ import type { DocumentRecord, StoredPoint } from "#src/core/types.js";
 import { PendingRequests } from "#src/server/pending-requests.js";
 import { createServer } from "#src/server/server.js";
 
+const BOOT = { version: "1", isReadOnly: false, queryMaxChars: 2_000, profileChoice: false };
+
 /** @param open as the server's own: called once a request needs the app */
 export async function connect(open: () => Promise<App>): Promise<Client> {
-  const requests = new PendingRequests({ boot: { queryMaxChars: 2_000, profileChoice: false }, open });
-  const server = createServer("1", requests);
+  const requests = new PendingRequests({ boot: BOOT, open });
+  const server = createServer(BOOT, requests);
   const [ours, theirs] = InMemoryTransport.createLinkedPair();
   const client = new Client({ name: "test", version: "1" });
   await Promise.all([server.connect(theirs), client.connect(ours)]);

@@ -201,6 +201,15 @@ describe("the end", () => {
     stdout.emit("error", new Error("late"));
   });
 
+  it("knows whether anything came before", async () => {
+    expect(transport.hasHeard).toBe(false);
+    stdin.write("x");
+    await settled();
+    stdin.end();
+    await settled();
+    expect([transport.hasHeard, ended]).toEqual([true, [true]]);
+  });
+
   it("of a stdin that cannot be read was not asked for, nor was one by the library", async () => {
     stdin.destroy(new Error("EIO"));
     await settled();

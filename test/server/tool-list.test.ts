@@ -5,7 +5,7 @@ import { listed } from "#src/server/tool-list.js";
 type Json = Readonly<Record<string, unknown>>;
 
 describe("a listed tool", () => {
-  const tools = createTools({ queryMaxChars: 2_000, profileChoice: true }).map(listed);
+  const tools = createTools({ queryMaxChars: 2_000, profileChoice: true, isReadOnly: false }).map(listed);
 
   it.each(tools)("$name has one object for its input and one for its result or its error", (tool) => {
     expect(tool.inputSchema).toMatchObject({ type: "object" });

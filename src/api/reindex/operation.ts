@@ -3,7 +3,11 @@ import type { Tool } from "../operation.js";
 import type { OperatorOptions, ReindexServices } from "./run.js";
 import { input, MODES, output } from "./schema.js";
 
-export function reindexOperation(operator: OperatorOptions = {}): Tool<ReindexServices, typeof input, typeof output> {
+/** @param mayWait false: a job that takes longer than 25 s goes on without its caller, whatever that asks for */
+export function reindexOperation(
+  operator: OperatorOptions = {},
+  mayWait = true,
+): Tool<ReindexServices, typeof input, typeof output> {
   return {
     name: "reindex",
     title: "Index documents",
@@ -21,7 +25,7 @@ export function reindexOperation(operator: OperatorOptions = {}): Tool<ReindexSe
     deadline: false,
     async run(call, app, input) {
       const { run } = await import("./run.js");
-      return run(call, app, input, operator);
+      return run(call, app, mayWait ? input : { ...input, wait: false }, operator);
     },
   };
 }

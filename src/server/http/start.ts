@@ -1,0 +1,96 @@
+/** The MCP server over HTTP. Loaded by `serve --http` only. */
+import { createServer } from "node:http";
+import { setTimeout as wait } from "node:timers/promises";
+import type { App } from "../../app/app.js";
+import { readSessionKey } from "../../auth/session-key.js";
+import { PendingRequests } from "../pending-requests.js";
+import { problemLine } from "../problem-line.js";
+import { authenticatorOf } from "./authenticate.js";
+import { addressOf, bind } from "./bind.js";
+import { Exchanges } from "./exchanges.js";
+import { Gate } from "./gate.js";
+import { hostHeaderGuard, originGuard, refuseOpenDoor } from "./guards.js";
+import { Readiness } from "./readiness.js";
+import { Sessions } from "./session-id.js";
+
+export interface HttpServer {
+  /** Where clients find it. */
+  readonly address: string;
+  /** Once a question need not wait for what loads. */
+  ready(): void;
+  /**
+   * Stops: balancers are told, calls in flight end, then connections. @param now aborts: nothing is waited for any more
+   * @param grace whether somebody has to be told first
+   */
+  stop(now: AbortSignal, grace: boolean): Promise<void>;
+}
+
+export interface Limits {
+  readonly headersMs: number;
+  readonly requestMs: number;
+  readonly writeMs: number;
+  readonly connections: number;
+}
+
+const LIMITS: Limits = { headersMs: 10_000, requestMs: 30_000, writeMs: 30_000, connections: 2_000 };
+const CHECK_EVERY_MS = 1_000;
+const MAX_HEADER_BYTES = 16 * 1024;
+
+/** @throws AppError for an address that cannot be used, or must not be */
+export async function startHttp(app: App, limits: Limits = LIMITS): Promise<HttpServer> {
+  const { boot } = app;
+  const { http } = boot;
+  refuseOpenDoor(http);
+  const authenticate = authenticatorOf(app);
+  const { sessionKeyFile } = http;
+  const sessions = new Sessions(sessionKeyFile === undefined ? undefined : readSessionKey(sessionKeyFile));
+  const requests = new PendingRequests({ boot, open: async () => app, mayWait: false });
+  const onProblem = (problem: Error) => app.log.debug(`protocol: ${problemLine(problem)}`);
+  const exchanges = new Exchanges({ boot, requests, sessions, onProblem });
+  const readiness = new Readiness(app);
+  const server = createServer({
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: http.keepAliveMs,
+    connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, limits.headersMs),
+  });
+  server.maxConnections = limits.connections;
+  const port = await bind(server, http.listen);
+  const gate = new Gate({
+    readiness,
+    exchanges,
+    maxBodyBytes: http.maxBodyBytes,
+    writeWithinMs: limits.writeMs,
+    checkHost: hostHeaderGuard(http),
+    checkOrigin: originGuard(http, port),
+    authenticate,
+  });
+  server.on("request", (request, response) => gate.handle(request, response));
+  // Else a body would be asked for before it is known whether it is wanted.
+  server.on("checkContinue", (request, response) => gate.handle(request, response));
+  server.on("error", (error) => app.log.warn(`HTTP: ${error.message}`));
+
+  return {
+    address: addressOf(http.listen, port),
+    ready: () => {
+      if (readiness.state === "starting") readiness.state = "ready";
+    },
+    async stop(now, grace) {
+      readiness.state = "stopping";
+      if (grace) await atMost(http.readyGraceMs, now);
+      gate.isClosed = true;
+      const closed = new Promise<void>((done) => server.close(() => done()));
+      await exchanges.endListening();
+      await Promise.race([gate.settled(), atMost(http.drainMs, now)]);
+      await exchanges.close();
+      await requests.settled();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function atMost(ms: number, now: AbortSignal): Promise<void> {
+  await wait(ms, undefined, { signal: now }).catch(() => undefined);
+}
