@@ -10,7 +10,7 @@ import { flagsOf } from "../core/profile.js";
 import { sanitizeLine } from "../core/sanitize.js";
 import { asMeant, isObject } from "./as-meant.js";
 import { refuseBrokenText } from "./broken-text.js";
-import type { Operation, Outcome } from "./operation.js";
+import type { Operation, Outcome, Scope } from "./operation.js";
 
 /** Who calls, and how: what a transport knows. */
 export interface Caller {
@@ -21,6 +21,8 @@ export interface Caller {
   /** `traceparent` header value, if the caller sent one. */
   readonly traceparent?: string | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** What the caller's token allows; absent: everything. */
+  readonly scopes?: ReadonlySet<Scope> | undefined;
   /** Absent: what the configuration allows to tools. */
   readonly access?: Access | undefined;
   /** A person at a terminal: not rate limited, and told of inputs by the names that are typed. */
@@ -56,6 +58,7 @@ export async function answer<S, I extends z.ZodObject, O>(
   let isRejected = false;
   try {
     if (!isTyping) app.admit(principal);
+    if (!mayCall(caller, operation)) throw forbidden(operation);
     const input = parse(operation, raw, isTyping, () => {
       isRejected = true;
     });
@@ -84,6 +87,16 @@ export async function answer<S, I extends z.ZodObject, O>(
   if (error?.code === "bug" && !isTyping)
     app.log.error("a call ended with a bug", { trace_id: trace, err: traceOf(error) });
   return error === undefined ? { trace, outcome: outcome as Outcome<O> } : { trace, error };
+}
+
+export function mayCall({ scopes }: Pick<Caller, "scopes">, { scope = "search" }: Pick<Operation, "scope">): boolean {
+  return scopes?.has(scope) ?? true;
+}
+
+function forbidden({ name, scope = "search" }: Pick<Operation, "name" | "scope">): AppError {
+  return new AppError("forbidden", `Your token does not allow ${name}.`, {
+    remedy: `Ask for a token with the scope "${scope}".`,
+  });
 }
 
 /** Work may outlive its call: it then tells nobody, and holds nothing of the request. */

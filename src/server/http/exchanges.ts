@@ -13,6 +13,7 @@ import type { Principal } from "../../core/call.js";
 import type { Arrival } from "../caller.js";
 import type { PendingRequests } from "../pending-requests.js";
 import { createServer } from "../server.js";
+import type { Known } from "./bearer.js";
 import { Calls } from "./calls.js";
 import type { Session, Sessions } from "./session-id.js";
 
@@ -24,8 +25,7 @@ export interface ExchangeOptions {
 }
 
 /** Who sends a message, and with which headers. */
-export interface Sender {
-  readonly principal: Principal;
+export interface Sender extends Known {
   readonly headers: IncomingHttpHeaders;
 }
 
@@ -60,7 +60,7 @@ export class Exchanges {
     this.#listening = createMcpHandler(factory, { onerror, maxSubscriptions: MAX_LISTENING });
   }
 
-  begin(message: JSONRPCMessage, { principal, headers }: Sender): Exchange {
+  begin(message: JSONRPCMessage, { principal, scopes, headers }: Sender): Exchange {
     const session = this.#options.sessions.read(first(headers["mcp-session-id"]), principal.id);
     const isLegacy = isOfEarlierEra(message, headers);
     const caller = [principal.id, session?.id ?? ""];
@@ -73,7 +73,7 @@ export class Exchanges {
       isLegacy && "method" in message && "id" in message ? this.#calls.add(caller, message.id, call) : undefined;
     this.#open.add(call);
     const answer = this.#handlerOf(message).fetch(webRequest(headers, call.signal), {
-      authInfo: authInfoOf({ principal, client: session?.client, traceparent: first(headers.traceparent) }),
+      authInfo: authInfoOf({ principal, scopes, client: session?.client, traceparent: first(headers.traceparent) }),
       parsedBody: message,
     });
     return {

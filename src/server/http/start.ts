@@ -5,7 +5,7 @@ import type { App } from "../../app/app.js";
 import { readSessionKey } from "../../auth/session-key.js";
 import { PendingRequests } from "../pending-requests.js";
 import { problemLine } from "../problem-line.js";
-import { authenticatorOf } from "./authenticate.js";
+import { authenticationOf } from "./authenticate.js";
 import { addressOf, bind } from "./bind.js";
 import { Exchanges } from "./exchanges.js";
 import { Gate } from "./gate.js";
@@ -41,7 +41,7 @@ export async function startHttp(app: App, limits: Limits = LIMITS): Promise<Http
   const { boot } = app;
   const { http } = boot;
   refuseOpenDoor(http);
-  const authenticate = authenticatorOf(app);
+  const authentication = await authenticationOf(app);
   const { sessionKeyFile } = http;
   const sessions = new Sessions(sessionKeyFile === undefined ? undefined : readSessionKey(sessionKeyFile));
   const requests = new PendingRequests({ boot, open: async () => app, mayWait: false });
@@ -64,7 +64,7 @@ export async function startHttp(app: App, limits: Limits = LIMITS): Promise<Http
     writeWithinMs: limits.writeMs,
     checkHost: hostHeaderGuard(http),
     checkOrigin: originGuard(http, port),
-    authenticate,
+    authentication,
   });
   server.on("request", (request, response) => gate.handle(request, response));
   // Else a body would be asked for before it is known whether it is wanted.
