@@ -86,6 +86,7 @@ export class Gate {
     const { exchanges, maxBodyBytes, writeWithinMs } = this.#options;
     const posted = await readPosted(request, response, maxBodyBytes);
     if ("status" in posted) return refuse(request, response, posted);
+    if (this.isClosed) return refuse(request, response, STOPPING); // meanwhile
     const sender = { ...known, headers: request.headers };
     const begun = posted.messages.map((message) => exchanges.begin(message, sender));
     const onGone = () => {

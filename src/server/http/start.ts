@@ -81,7 +81,6 @@ export async function startHttp(app: App, limits: Limits = LIMITS): Promise<Http
       if (grace) await atMost(http.readyGraceMs, now);
       gate.isClosed = true;
       const closed = new Promise<void>((done) => server.close(() => done()));
-      await exchanges.endListening();
       await Promise.race([gate.settled(), atMost(http.drainMs, now)]);
       await exchanges.close();
       await requests.settled();
