@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import type { App } from "../app/app.js";
 import type { Access } from "../core/access.js";
-import { openCall, type Principal, type Progress } from "../core/call.js";
+import { type Call, openCall, type Principal, type Progress } from "../core/call.js";
 import { traceOf } from "../core/error-trace.js";
 import { AppError, abortReason, raceAbort, throwIfAborted, toAppError } from "../core/errors.js";
 import { nearest } from "../core/nearest.js";
@@ -23,6 +23,8 @@ export interface Caller {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** What the caller's token allows; absent: everything. */
   readonly scopes?: ReadonlySet<Scope> | undefined;
+  /** Waits for a place to work in, and returns what gives it back; absent: there is always one. @throws AppError */
+  readonly turn?: ((call: Call) => Promise<() => void>) | undefined;
   /** Absent: what the configuration allows to tools. */
   readonly access?: Access | undefined;
   /** A person at a terminal: not rate limited, and told of inputs by the names that are typed. */
@@ -56,6 +58,7 @@ export async function answer<S, I extends z.ZodObject, O>(
   let outcome: Outcome<O> | undefined;
   let error: AppError | undefined;
   let isRejected = false;
+  let giveBack: (() => void) | undefined;
   try {
     if (!isTyping) app.admit(principal);
     if (!mayCall(caller, operation)) throw forbidden(operation);
@@ -64,11 +67,14 @@ export async function answer<S, I extends z.ZodObject, O>(
     });
     throwIfAborted(call.signal); // the app may have taken its time to open
     if (operation.profile !== undefined) flags = flagsOf(operation.profile(app, input));
+    // What has no deadline only waits for a job.
+    if (operation.deadline) giveBack = await caller.turn?.(call);
     const running = operation.run(call, app, input);
     outcome = await (operation.deadline ? raceAbort(running, call.signal) : running);
   } catch (thrown) {
     error = call.signal.aborted ? abortReason(call.signal) : toAppError(thrown);
   } finally {
+    giveBack?.();
     end();
     progress.end();
   }

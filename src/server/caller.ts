@@ -14,6 +14,8 @@ export interface Arrival {
   readonly principal: Principal;
   /** What the caller's token allows; absent: everything. */
   readonly scopes?: Caller["scopes"];
+  /** Waits for a place to work in; absent: there is always one. */
+  readonly turn?: Caller["turn"];
   /** Named where the protocol's own message names none. */
   readonly client?: Caller["client"];
   readonly traceparent?: string | undefined;
@@ -35,6 +37,7 @@ export function callerOf({ server, context, arrival }: Received): Caller {
   return {
     principal: arrival.principal,
     scopes: arrival.scopes,
+    turn: arrival.turn,
     signal: context.mcpReq.signal,
     client: clientOf(server, context) ?? arrival.client,
     traceparent: typeof traceparent === "string" ? traceparent : arrival.traceparent,

@@ -9,6 +9,7 @@ import {
 } from "@modelcontextprotocol/server";
 import type { App } from "../../app/app.js";
 import type { Principal } from "../../core/call.js";
+import type { FairSlots } from "../../resilience/fair-slots.js";
 import type { Arrival } from "../caller.js";
 import type { PendingRequests } from "../pending-requests.js";
 import { createServer } from "../server.js";
@@ -22,6 +23,7 @@ export interface ExchangeOptions {
   readonly boot: Pick<App["boot"], "version" | "isReadOnly">;
   readonly requests: PendingRequests;
   readonly sessions: Sessions;
+  readonly slots: FairSlots;
   onProblem(error: Error): void;
 }
 
@@ -68,7 +70,13 @@ export class Exchanges {
       isLegacy && "method" in message && "id" in message ? this.#calls.add(caller, message.id, call) : undefined;
     this.#open.add(call);
     const answer = this.#handlerOf(message).fetch(webRequest(headers, call.signal), {
-      authInfo: authInfoOf({ principal, scopes, client: session?.client, traceparent: first(headers.traceparent) }),
+      authInfo: authInfoOf({
+        principal,
+        scopes,
+        turn: (waiting) => this.#options.slots.take(principal.id, waiting),
+        client: session?.client,
+        traceparent: first(headers.traceparent),
+      }),
       parsedBody: message,
     });
     return {
