@@ -44,7 +44,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   app: { may: ["core", ...LAYER_1, ...ADAPTERS, ...PIPELINE], packages: false },
   api: { may: ["core"], typesOf: ["app"], packages: true },
   eval: { may: ["core", "files", "text"], typesOf: ["app"], packages: true },
-  server: { may: ["core", "http", "auth", "api"], typesOf: ["app"], packages: true },
+  server: { may: ["core", "http", "auth", "resilience", "api"], typesOf: ["app"], packages: true },
   cli: { may: ["core", "files", "auth", "api", "config", "eval", "models"], typesOf: ["app"], packages: true },
   main: { may: ["core", "app", "config", "server", "cli"], packages: false },
 };

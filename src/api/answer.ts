@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import type { App } from "../app/app.js";
 import type { Access } from "../core/access.js";
-import { openCall, type Principal, type Progress } from "../core/call.js";
+import { type Call, openCall, type Principal, type Progress } from "../core/call.js";
 import { traceOf } from "../core/error-trace.js";
 import { AppError, abortReason, raceAbort, throwIfAborted, toAppError } from "../core/errors.js";
 import { nearest } from "../core/nearest.js";
@@ -10,7 +10,7 @@ import { flagsOf } from "../core/profile.js";
 import { sanitizeLine } from "../core/sanitize.js";
 import { asMeant, isObject } from "./as-meant.js";
 import { refuseBrokenText } from "./broken-text.js";
-import type { Operation, Outcome } from "./operation.js";
+import type { Operation, Outcome, Scope } from "./operation.js";
 
 /** Who calls, and how: what a transport knows. */
 export interface Caller {
@@ -21,6 +21,10 @@ export interface Caller {
   /** `traceparent` header value, if the caller sent one. */
   readonly traceparent?: string | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** What the caller's token allows; absent: everything. */
+  readonly scopes?: ReadonlySet<Scope> | undefined;
+  /** Waits for a place to work in, and returns what gives it back; absent: there is always one. @throws AppError */
+  readonly turn?: ((call: Call) => Promise<() => void>) | undefined;
   /** Absent: what the configuration allows to tools. */
   readonly access?: Access | undefined;
   /** A person at a terminal: not rate limited, and told of inputs by the names that are typed. */
@@ -54,18 +58,23 @@ export async function answer<S, I extends z.ZodObject, O>(
   let outcome: Outcome<O> | undefined;
   let error: AppError | undefined;
   let isRejected = false;
+  let giveBack: (() => void) | undefined;
   try {
     if (!isTyping) app.admit(principal);
+    if (!mayCall(caller, operation)) throw forbidden(operation);
     const input = parse(operation, raw, isTyping, () => {
       isRejected = true;
     });
     throwIfAborted(call.signal); // the app may have taken its time to open
     if (operation.profile !== undefined) flags = flagsOf(operation.profile(app, input));
+    // What has no deadline only waits for a job.
+    if (operation.deadline) giveBack = await caller.turn?.(call);
     const running = operation.run(call, app, input);
     outcome = await (operation.deadline ? raceAbort(running, call.signal) : running);
   } catch (thrown) {
     error = call.signal.aborted ? abortReason(call.signal) : toAppError(thrown);
   } finally {
+    giveBack?.();
     end();
     progress.end();
   }
@@ -84,6 +93,16 @@ export async function answer<S, I extends z.ZodObject, O>(
   if (error?.code === "bug" && !isTyping)
     app.log.error("a call ended with a bug", { trace_id: trace, err: traceOf(error) });
   return error === undefined ? { trace, outcome: outcome as Outcome<O> } : { trace, error };
+}
+
+export function mayCall({ scopes }: Pick<Caller, "scopes">, { scope = "search" }: Pick<Operation, "scope">): boolean {
+  return scopes?.has(scope) ?? true;
+}
+
+function forbidden({ name, scope = "search" }: Pick<Operation, "name" | "scope">): AppError {
+  return new AppError("forbidden", `Your token does not allow ${name}.`, {
+    remedy: `Ask for a token with the scope "${scope}".`,
+  });
 }
 
 /** Work may outlive its call: it then tells nobody, and holds nothing of the request. */

@@ -23,6 +23,9 @@ export interface Brief<O> {
   readonly isEnough: boolean;
 }
 
+/** What a caller's token may allow, where tokens say so: to ask, or to index. */
+export type Scope = "search" | "index";
+
 export interface OutcomeSummary {
   readonly results?: number | undefined;
   readonly topScore?: number | undefined;
@@ -36,6 +39,8 @@ export interface Operation<Services = never, I extends z.ZodObject = z.ZodObject
   readonly span: SpanFields;
   /** What people type for an input on the command line, where it is not the input's name with dashes. */
   readonly typed?: Readonly<Record<string, string>>;
+  /** What a caller needs; absent: `search`. */
+  readonly scope?: Scope;
   /** Whether CALL_TIMEOUT_MS bounds it. */
   readonly deadline: boolean;
   /** The profile that answers this input: the call's flags are those of it. Absent: the default. @throws AppError */

@@ -5,6 +5,7 @@ export const EXIT = { ok: 0, failed: 1, usage: 2, unavailable: 69, tryAgain: 75,
 
 const BY_CODE: Readonly<Record<ErrorCode, number>> = {
   bad_request: EXIT.usage,
+  forbidden: EXIT.failed,
   not_found: EXIT.failed,
   mismatch: EXIT.failed,
   conflict: EXIT.tryAgain,

@@ -24,15 +24,21 @@ export const HTTP_SETTINGS = {
     scope: "restart",
     meaning: "origins whose web pages may call, comma separated",
   }),
-  HTTP_AUTH: setting(choice("none", "token"), {
+  HTTP_AUTH: setting(choice("none", "token", "oauth"), {
     scope: "restart",
     default: "none",
-    meaning: "who may call: none: who reaches a loopback address or the socket; token: who has one of HTTP_TOKENS_FILE",
+    meaning:
+      "who may call: none: who reaches a loopback address or the socket; token: who has one of HTTP_TOKENS_FILE; oauth: who has an access token of HTTP_OAUTH_ISSUER",
   }),
   HTTP_TOKENS_FILE: setting(text, {
     scope: "restart",
     meaning: "file of tokens, made by token create; a change of it applies at once",
   }),
+  HTTP_OAUTH_ISSUER: setting(publicAddress, {
+    scope: "restart",
+    meaning: "authorization server that gives out tokens for HTTP_PUBLIC_URL, exactly as they have it",
+  }),
+  HTTP_OAUTH_JWKS_URL: setting(publicAddress, { scope: "restart", meaning: "where that server's keys are" }),
   HTTP_SESSION_KEY_FILE: setting(text, {
     scope: "restart",
     meaning: "file with the key that session ids are signed with; unset: a new one at each start",

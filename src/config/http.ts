@@ -9,8 +9,9 @@ export interface HttpConfig {
   /** Names in `Host`, in small letters, without ports. */
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
-  readonly auth: "none" | "token";
+  readonly auth: "none" | "token" | "oauth";
   readonly tokensFile: string | undefined;
+  readonly oauth: { readonly issuer: string | undefined; readonly jwksUrl: string | undefined };
   readonly sessionKeyFile: string | undefined;
   readonly maxBodyBytes: number;
   readonly keepAliveMs: number;
@@ -28,6 +29,7 @@ export function httpConfig(values: Values): HttpConfig {
     allowedOrigins: values.HTTP_ALLOWED_ORIGINS ?? [],
     auth: values.HTTP_AUTH,
     tokensFile: values.HTTP_TOKENS_FILE,
+    oauth: { issuer: values.HTTP_OAUTH_ISSUER, jwksUrl: values.HTTP_OAUTH_JWKS_URL },
     sessionKeyFile: values.HTTP_SESSION_KEY_FILE,
     maxBodyBytes: values.HTTP_MAX_BODY_BYTES,
     keepAliveMs: values.HTTP_KEEP_ALIVE_MS,

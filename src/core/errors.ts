@@ -3,6 +3,7 @@ import { oneLine, sanitize } from "./sanitize.js";
 
 export const ERROR_CODES = [
   "bad_request",
+  "forbidden",
   "not_found",
   "mismatch",
   "conflict",

@@ -12,6 +12,10 @@ import { oneLine } from "../core/sanitize.js";
 /** What the transport knows of its requests, beside what each says itself. */
 export interface Arrival {
   readonly principal: Principal;
+  /** What the caller's token allows; absent: everything. */
+  readonly scopes?: Caller["scopes"];
+  /** Waits for a place to work in; absent: there is always one. */
+  readonly turn?: Caller["turn"];
   /** Named where the protocol's own message names none. */
   readonly client?: Caller["client"];
   readonly traceparent?: string | undefined;
@@ -32,6 +36,8 @@ export function callerOf({ server, context, arrival }: Received): Caller {
   const traceparent = meta?.[TRACEPARENT_META_KEY];
   return {
     principal: arrival.principal,
+    scopes: arrival.scopes,
+    turn: arrival.turn,
     signal: context.mcpReq.signal,
     client: clientOf(server, context) ?? arrival.client,
     traceparent: typeof traceparent === "string" ? traceparent : arrival.traceparent,

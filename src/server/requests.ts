@@ -6,6 +6,7 @@ import {
   ProtocolError,
   ProtocolErrorCode,
 } from "@modelcontextprotocol/server";
+import { mayCall } from "../api/answer.js";
 import { completeOperation } from "../api/complete/operation.js";
 import { documentOperation } from "../api/document/operation.js";
 import { decode, documentOf } from "../api/document/uri.js";
@@ -13,7 +14,7 @@ import type { Tool } from "../api/operation.js";
 import { createTools } from "../api/operations.js";
 import type { App } from "../app/app.js";
 import { ask } from "./ask.js";
-import { callerOf, type Received } from "./caller.js";
+import { type Arrival, callerOf, type Received } from "./caller.js";
 import { fedTo } from "./hosts.js";
 import { errorResult, okResult, protocolError } from "./result.js";
 import { listed } from "./tool-list.js";
@@ -30,17 +31,18 @@ export interface Served {
 export class Requests {
   readonly #open: () => Promise<App>;
   readonly #tools: ReadonlyMap<string, Tool<App>>;
-  readonly #list: ListToolsResult;
+  readonly #listed: readonly { readonly tool: Tool<App>; readonly listed: ListToolsResult["tools"][number] }[];
 
   constructor({ boot, open, mayWait }: Served) {
     const tools = createTools(boot, mayWait);
     this.#open = open;
     this.#tools = new Map(tools.map((tool) => [tool.name, tool]));
-    this.#list = { tools: tools.map(listed) };
+    this.#listed = tools.map((tool) => ({ tool, listed: listed(tool) }));
   }
 
-  async listTools(): Promise<ListToolsResult> {
-    return this.#list;
+  /** Those that the caller may call. */
+  async listTools(arrival: Arrival): Promise<ListToolsResult> {
+    return { tools: this.#listed.filter(({ tool }) => mayCall(arrival, tool)).map(({ listed }) => listed) };
   }
 
   /** Any input: the operation checks it, so that a refused call is counted, spanned and answered with our own error. */

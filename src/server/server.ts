@@ -9,10 +9,22 @@ import { bindResources } from "./resources.js";
 const FIXED = { listChanged: false };
 
 /**
- * Lists change with the program or its settings only, and are the same for every user. A restarted server is seen as
- * it is after five minutes at the latest. Documents change at any time: reading one keeps the library's hint, 0 ms.
+ * Lists change with the program or its settings only. A restarted server is seen as it is after five minutes at the
+ * latest. Documents change at any time: reading one keeps the library's hint, 0 ms.
  */
-const LISTS = { ttlMs: 300_000, cacheScope: "public" } as const;
+const LISTED = hintsFor("public");
+/** What a token allows is listed to its owner. */
+const LISTED_TO_ONE = hintsFor("private");
+
+function hintsFor(cacheScope: "public" | "private"): ServerOptions["cacheHints"] {
+  const hint = { ttlMs: 300_000, cacheScope };
+  return {
+    "server/discover": hint,
+    "tools/list": hint,
+    "resources/list": hint,
+    "resources/templates/list": hint,
+  };
+}
 
 const INSTRUCTIONS =
   "Searches documents that the operator indexed. Call `retrieve` with a question in natural language before answering from memory; cite " +
@@ -25,12 +37,6 @@ const ERRORS = "Every error says in its `remedy` what to do; `health` says what 
 
 const OPTIONS: ServerOptions = {
   capabilities: { tools: FIXED, resources: FIXED, completions: {} },
-  cacheHints: {
-    "server/discover": LISTS,
-    "tools/list": LISTS,
-    "resources/list": LISTS,
-    "resources/templates/list": LISTS,
-  },
 };
 
 export function createServer(
@@ -38,11 +44,16 @@ export function createServer(
   requests: PendingRequests,
   arrival: Arrival = STDIO,
 ): McpServer {
-  const instructions = [INSTRUCTIONS, ...(isReadOnly ? [] : [FIRST_INDEX]), ERRORS].join(" ");
+  const mayIndex = !isReadOnly && (arrival.scopes?.has("index") ?? true);
+  const instructions = [INSTRUCTIONS, ...(mayIndex ? [FIRST_INDEX] : []), ERRORS].join(" ");
   const info = { name: "aura-retrieval", title: "Aura Retrieval", version };
-  const server = new McpServer(info, { ...OPTIONS, instructions });
+  const server = new McpServer(info, {
+    ...OPTIONS,
+    instructions,
+    cacheHints: arrival.scopes === undefined ? LISTED : LISTED_TO_ONE,
+  });
   // Not through the library's registry: that wants each tool's schemas, and the handshake waits for none of them.
-  server.server.setRequestHandler("tools/list", () => requests.answer((answers) => answers.listTools()));
+  server.server.setRequestHandler("tools/list", () => requests.answer((answers) => answers.listTools(arrival)));
   server.server.setRequestHandler("tools/call", ({ params }, context) =>
     requests.answer((answers) => answers.callTool({ server: server.server, context, arrival }, params)),
   );

@@ -22,6 +22,7 @@ export function reindexOperation(
     span: { settings: ["collection", "source", "mode", "dry_run", "wait"], words: MODES },
     typed: { source: "<source>" },
     readOnly: false,
+    scope: "index",
     deadline: false,
     async run(call, app, input) {
       const { run } = await import("./run.js");

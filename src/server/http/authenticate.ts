@@ -1,62 +1,59 @@
 /** Who sends a request, told by its credentials before anything else of it is read. */
 import type { IncomingMessage } from "node:http";
 import type { App } from "../../app/app.js";
-import { Failures } from "../../auth/failures.js";
 import { TokenList } from "../../auth/token-list.js";
-import type { Principal } from "../../core/call.js";
 import { AppError } from "../../core/errors.js";
+import { byBearer, type Known } from "./bearer.js";
+import type { HttpConfig } from "./guards.js";
+import { type Metadata, metadataOf, SCOPES } from "./metadata.js";
 import type { Refused } from "./refuse.js";
 
-export type Authenticate = (request: IncomingMessage) => Principal | Refused;
-
-const BEARER = /^bearer +([^ ]+) *$/i;
-const REALM = 'Bearer realm="aura"';
-
-/** Of RFC 6750: who shows nothing is told what to show, without an error. */
-const NOTHING_SHOWN: Refused = {
-  status: 401,
-  reason: "This server asks for a token: Authorization: Bearer <token>.",
-  headers: { "www-authenticate": REALM },
-};
-/** The same for a token that never was, has expired, or was revoked. */
-const NOT_TAKEN: Refused = {
-  status: 401,
-  reason: "This token is not, or no longer, one of this server's.",
-  headers: { "www-authenticate": `${REALM}, error="invalid_token"` },
-};
+export interface Authentication {
+  authenticate(request: IncomingMessage): Promise<Known | Refused>;
+  /** Where a client learns which authorization server gives out tokens; absent where none does. */
+  readonly metadata?: Metadata;
+}
 
 /** Who reaches a loopback address or the socket is one and the same. */
-const LOCAL: Principal = { id: "local" };
+const LOCAL: Known = { principal: { id: "local" } };
 
-/** @throws AppError `config` for a file of tokens that cannot be used */
-export function authenticatorOf({ boot, log }: Pick<App, "boot" | "log">): Authenticate {
-  const { auth, tokensFile } = boot.http;
-  if (auth === "none") return () => LOCAL;
-  if (tokensFile === undefined)
+/** @throws AppError `config` for what is missing, or a file of tokens that cannot be used */
+export async function authenticationOf({ boot, log }: Pick<App, "boot" | "log">): Promise<Authentication> {
+  const { http } = boot;
+  if (http.auth === "none") return { authenticate: async () => LOCAL };
+  if (http.auth === "oauth") return byIssuer(http);
+  if (http.tokensFile === undefined)
     throw new AppError("config", "HTTP_AUTH=token needs HTTP_TOKENS_FILE.", {
       remedy: "Name a file, and make a token in it: aura-retrieval token create <name>.",
     });
-  const tokens = new TokenList(tokensFile, ({ message }) => log.error(`the tokens before stay in force: ${message}`));
+  const tokens = new TokenList(http.tokensFile, ({ message }) =>
+    log.error(`the tokens before stay in force: ${message}`),
+  );
   if (tokens.size === 0) log.warn("HTTP_TOKENS_FILE has no token: nobody can call");
-  return byToken(tokens);
+  const ownerOf = async (token: string) => {
+    const name = tokens.ownerOf(token);
+    return name === undefined ? undefined : { principal: { id: name } };
+  };
+  // Without a way to an authorization server: clients would leave the token for it.
+  return { authenticate: byBearer(ownerOf, 'realm="aura"') };
 }
 
-function byToken(tokens: Pick<TokenList, "ownerOf">, failures = new Failures()): Authenticate {
-  return ({ headersDistinct, socket }) => {
-    const shown = headersDistinct.authorization ?? [];
-    if (shown.length === 0) return NOTHING_SHOWN;
-    const token = shown.length === 1 ? BEARER.exec(shown[0] as string)?.[1] : undefined;
-    const owner = token === undefined ? undefined : tokens.ownerOf(token);
-    if (owner !== undefined) return { id: owner };
-    const waitMs = failures.add(socket.remoteAddress ?? "socket");
-    return waitMs === 0 ? NOT_TAKEN : tooMany(waitMs);
+async function byIssuer({ publicUrl, oauth }: HttpConfig): Promise<Authentication> {
+  const { issuer, jwksUrl } = oauth;
+  if (publicUrl === undefined || issuer === undefined || jwksUrl === undefined)
+    throw new AppError("config", "HTTP_AUTH=oauth needs HTTP_OAUTH_ISSUER, HTTP_OAUTH_JWKS_URL and HTTP_PUBLIC_URL.", {
+      remedy: "Set all three: who gives out tokens, where its keys are, and what tokens are asked for.",
+    });
+  const { JwtVerifier } = await import("../../auth/jwt.js");
+  const verifier = new JwtVerifier({ issuer, jwksUrl, resource: publicUrl });
+  const ownerOf = async (token: string) => {
+    const owner = await verifier.ownerOf(token);
+    return (
+      owner && { principal: { id: owner.subject }, scopes: new Set(SCOPES.filter((each) => owner.scopes.has(each))) }
+    );
   };
-}
-
-function tooMany(waitMs: number): Refused {
-  return {
-    status: 429,
-    reason: "Too many tokens from this address were not this server's.",
-    headers: { "retry-after": String(Math.ceil(waitMs / 1_000)) },
-  };
+  const metadata = metadataOf(publicUrl, issuer);
+  // All of them at once: clients do not come back for more.
+  const challenge = `realm="aura", resource_metadata="${metadata.url}", scope="${SCOPES.join(" ")}"`;
+  return { authenticate: byBearer(ownerOf, challenge), metadata };
 }

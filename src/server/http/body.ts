@@ -38,6 +38,7 @@ export async function readPosted(
 /** @returns nothing for a body that is too long, of which the rest is not read @throws Error when its sender leaves */
 function read(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
   return new Promise((done, fail) => {
+    if (request.destroyed) return fail(new Error("The sender left before its body was read."));
     const parts: Buffer[] = [];
     let length = 0;
     const onData = (chunk: Buffer) => {

@@ -1,10 +1,11 @@
 /** The way of a request to its answer. The order of the checks is part of what clients are promised. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Principal } from "../../core/call.js";
-import type { Authenticate } from "./authenticate.js";
+import type { Authentication } from "./authenticate.js";
+import type { Known } from "./bearer.js";
 import { type Posted, readPosted } from "./body.js";
 import { allowOrigin, answerPreflight, isPreflight } from "./cors.js";
 import type { Exchange, Exchanges } from "./exchanges.js";
+import { answerMetadata } from "./metadata.js";
 import type { Readiness } from "./readiness.js";
 import { type Refused, refuse } from "./refuse.js";
 import { type Sent, send, sentOf, streamOf } from "./send.js";
@@ -16,7 +17,7 @@ export interface GateOptions {
   readonly writeWithinMs: number;
   checkHost(header: string | undefined): Refused | undefined;
   checkOrigin(header: string | undefined): Refused | undefined;
-  readonly authenticate: Authenticate;
+  readonly authentication: Authentication;
 }
 
 const ENDPOINT = "/mcp";
@@ -54,7 +55,7 @@ export class Gate {
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [path = ""] = (request.url ?? "").split("?", 1);
-    const { readiness, authenticate } = this.#options;
+    const { readiness, authentication } = this.#options;
     if (readiness.isAsked(path)) {
       const isProbe = PROBE_METHODS.includes(request.method ?? "");
       return isProbe
@@ -65,13 +66,15 @@ export class Gate {
     if (stranger !== undefined) return refuse(request, response, stranger);
     allowOrigin(request, response);
     if (isPreflight(request)) return answerPreflight(request, response);
+    const { metadata } = authentication;
+    if (metadata?.paths.has(path) && request.method === "GET") return answerMetadata(metadata, response);
     const misdirected = checkTarget(request, path);
     if (misdirected !== undefined) return refuse(request, response, misdirected);
     if (request.method === "OPTIONS") return void response.writeHead(204, { allow: METHODS }).end();
-    const principal = authenticate(request);
-    if ("status" in principal) return refuse(request, response, principal);
+    const known = await authentication.authenticate(request);
+    if ("status" in known) return refuse(request, response, known);
     if (this.isClosed) return refuse(request, response, STOPPING);
-    return this.#serve(request, response, principal);
+    return this.#serve(request, response, known);
   }
 
   #checkCaller({ headers, headersDistinct }: IncomingMessage): Refused | undefined {
@@ -79,11 +82,12 @@ export class Gate {
     return this.#options.checkHost(headers.host) ?? this.#options.checkOrigin(headers.origin);
   }
 
-  async #serve(request: IncomingMessage, response: ServerResponse, principal: Principal): Promise<void> {
+  async #serve(request: IncomingMessage, response: ServerResponse, known: Known): Promise<void> {
     const { exchanges, maxBodyBytes, writeWithinMs } = this.#options;
     const posted = await readPosted(request, response, maxBodyBytes);
     if ("status" in posted) return refuse(request, response, posted);
-    const sender = { principal, headers: request.headers };
+    if (this.isClosed) return refuse(request, response, STOPPING); // meanwhile
+    const sender = { ...known, headers: request.headers };
     const begun = posted.messages.map((message) => exchanges.begin(message, sender));
     const onGone = () => {
       if (!response.writableFinished) for (const exchange of begun) exchange.leave();

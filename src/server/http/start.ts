@@ -1,11 +1,13 @@
 /** The MCP server over HTTP. Loaded by `serve --http` only. */
 import { createServer } from "node:http";
+import { availableParallelism } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
 import type { App } from "../../app/app.js";
 import { readSessionKey } from "../../auth/session-key.js";
+import { FairSlots } from "../../resilience/fair-slots.js";
 import { PendingRequests } from "../pending-requests.js";
 import { problemLine } from "../problem-line.js";
-import { authenticatorOf } from "./authenticate.js";
+import { authenticationOf } from "./authenticate.js";
 import { addressOf, bind } from "./bind.js";
 import { Exchanges } from "./exchanges.js";
 import { Gate } from "./gate.js";
@@ -33,6 +35,9 @@ export interface Limits {
 }
 
 const LIMITS: Limits = { headersMs: 10_000, requestMs: 30_000, writeMs: 30_000, connections: 2_000 };
+/** More at once would only make each of them slower. */
+const CALLS_PER_CORE = 2;
+const WAITING = { waitingOfOne: 32, waitingInAll: 256 };
 const CHECK_EVERY_MS = 1_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 
@@ -41,12 +46,13 @@ export async function startHttp(app: App, limits: Limits = LIMITS): Promise<Http
   const { boot } = app;
   const { http } = boot;
   refuseOpenDoor(http);
-  const authenticate = authenticatorOf(app);
+  const authentication = await authenticationOf(app);
   const { sessionKeyFile } = http;
   const sessions = new Sessions(sessionKeyFile === undefined ? undefined : readSessionKey(sessionKeyFile));
   const requests = new PendingRequests({ boot, open: async () => app, mayWait: false });
   const onProblem = (problem: Error) => app.log.debug(`protocol: ${problemLine(problem)}`);
-  const exchanges = new Exchanges({ boot, requests, sessions, onProblem });
+  const slots = new FairSlots({ ...WAITING, size: CALLS_PER_CORE * availableParallelism() });
+  const exchanges = new Exchanges({ boot, requests, sessions, slots, onProblem });
   const readiness = new Readiness(app);
   const server = createServer({
     maxHeaderSize: MAX_HEADER_BYTES,
@@ -64,7 +70,7 @@ export async function startHttp(app: App, limits: Limits = LIMITS): Promise<Http
     writeWithinMs: limits.writeMs,
     checkHost: hostHeaderGuard(http),
     checkOrigin: originGuard(http, port),
-    authenticate,
+    authentication,
   });
   server.on("request", (request, response) => gate.handle(request, response));
   // Else a body would be asked for before it is known whether it is wanted.
@@ -81,7 +87,6 @@ export async function startHttp(app: App, limits: Limits = LIMITS): Promise<Http
       if (grace) await atMost(http.readyGraceMs, now);
       gate.isClosed = true;
       const closed = new Promise<void>((done) => server.close(() => done()));
-      await exchanges.endListening();
       await Promise.race([gate.settled(), atMost(http.drainMs, now)]);
       await exchanges.close();
       await requests.settled();

@@ -2,6 +2,8 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { expect, it } from "vitest";
+import { AppError } from "#src/core/errors.js";
+import { TokenBuckets } from "#src/resilience/token-bucket.js";
 import { INITIALIZE, JSON_HEADERS, messagesIn, reasonIn, serve } from "./serve.js";
 
 const initialize = JSON.stringify(INITIALIZE);
@@ -132,15 +134,21 @@ it("that is a batch is served with the one revision that has them, or without an
 });
 
 it("that is a batch has each message counted for itself", async () => {
-  const serving = await serve();
+  const buckets = new TokenBuckets(() => 0);
+  const admit = ({ id }: { id: string }) => {
+    if (buckets.take(id, 10) > 0) throw new AppError("rate_limited", "Too many.", { remedy: "Wait." });
+  };
+  const serving = await serve({ parts: { admit } });
   const message = (id: number) => ({
     jsonrpc: "2.0",
     id,
     method: "tools/call",
     params: { name: "get_document", arguments: { uri: "aura://docs/files/a.md" } },
   });
-  const batch = Array.from({ length: 20 }, (_, id) => message(id));
+  const batch = Array.from({ length: 100 }, (_, id) => message(id));
   const answer = await serving.post(batch);
-  expect(messagesIn(answer)).toHaveLength(20);
-  expect(serving.app.recorded).toHaveLength(20);
+  const codes = messagesIn(answer).map(({ result }) => result.structuredContent.error.code);
+  expect(codes.filter((code) => code === "not_found")).toHaveLength(10);
+  expect(codes.filter((code) => code === "rate_limited")).toHaveLength(90);
+  expect(serving.app.recorded).toHaveLength(100);
 });

@@ -19,6 +19,7 @@ const HTTP: HttpConfig = {
   allowedOrigins: [],
   auth: "none",
   tokensFile: undefined,
+  oauth: { issuer: undefined, jwksUrl: undefined },
   sessionKeyFile: undefined,
   maxBodyBytes: 1024 * 1024,
   keepAliveMs: 75_000,

@@ -1,7 +1,4 @@
 /** `HTTP_AUTH=token`: who is let in, what the others are told, and that each is somebody. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { App } from "#src/app/app.js";
@@ -10,6 +7,7 @@ import { addToken, revokeToken } from "#src/auth/token-file.js";
 import type { Call, Principal } from "#src/core/call.js";
 import { AppError, abortReason } from "#src/core/errors.js";
 import { INITIALIZE, JSON_HEADERS, messagesIn, raw, reasonIn, serve } from "./serve.js";
+import { shown, tokensFor } from "./tokens.js";
 
 const READING = {
   jsonrpc: "2.0",
@@ -19,14 +17,9 @@ const READING = {
 };
 
 async function serveWithTokens(options: Parameters<typeof serve>[0] = {}) {
-  const folder = mkdtempSync(join(tmpdir(), "aura-tokens-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const tokensFile = join(folder, "tokens.json");
-  const ann = await addToken(tokensFile, "ann", undefined);
-  const bob = await addToken(tokensFile, "bob", undefined);
+  const { tokensFile, ann, bob } = await tokensFor("ann", "bob");
   const serving = await serve({ ...options, http: { auth: "token", tokensFile, ...options.http } });
-  const as = (token: string) => ({ authorization: `Bearer ${token}` });
-  return { ...serving, tokensFile, ann: as(ann), bob: as(bob), as };
+  return { ...serving, tokensFile, ann, bob, as: shown };
 }
 
 describe("without a token", () => {
