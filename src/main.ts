@@ -147,7 +147,10 @@ async function serveHttp(file?: string): Promise<void> {
   logRejections(async () => opened);
   server = await startHttp(opened);
   process.stderr.write(`aura-retrieval: serving MCP at ${server.address}\n`);
-  process.on("SIGHUP", () => void opened.reload());
+  process.on("SIGHUP", () => {
+    server?.renew();
+    void opened.reload();
+  });
   begin(opened, () => watchFiles(source, () => void opened.reload()));
   await opened.warmUp();
   server.ready();

@@ -39,6 +39,12 @@ export const HTTP_SETTINGS = {
     meaning: "authorization server that gives out tokens for HTTP_PUBLIC_URL, exactly as they have it",
   }),
   HTTP_OAUTH_JWKS_URL: setting(publicAddress, { scope: "restart", meaning: "where that server's keys are" }),
+  HTTP_TLS_CERT: setting(text, {
+    scope: "restart",
+    meaning:
+      "file with the certificate and its chain, in PEM; read again at SIGHUP; unset: a proxy does TLS, or nobody",
+  }),
+  HTTP_TLS_KEY: setting(text, { scope: "restart", meaning: "file with its key" }),
   HTTP_SESSION_KEY_FILE: setting(text, {
     scope: "restart",
     meaning: "file with the key that session ids are signed with; unset: a new one at each start",

@@ -12,6 +12,8 @@ export interface HttpConfig {
   readonly auth: "none" | "token" | "oauth";
   readonly tokensFile: string | undefined;
   readonly oauth: { readonly issuer: string | undefined; readonly jwksUrl: string | undefined };
+  /** Files; undefined: none of them is set. */
+  readonly tls: { readonly cert: string | undefined; readonly key: string | undefined } | undefined;
   readonly sessionKeyFile: string | undefined;
   readonly maxBodyBytes: number;
   readonly keepAliveMs: number;
@@ -22,6 +24,7 @@ export interface HttpConfig {
 }
 
 export function httpConfig(values: Values): HttpConfig {
+  const { HTTP_TLS_CERT: cert, HTTP_TLS_KEY: key } = values;
   return {
     listen: values.HTTP_LISTEN,
     publicUrl: values.HTTP_PUBLIC_URL,
@@ -30,6 +33,7 @@ export function httpConfig(values: Values): HttpConfig {
     auth: values.HTTP_AUTH,
     tokensFile: values.HTTP_TOKENS_FILE,
     oauth: { issuer: values.HTTP_OAUTH_ISSUER, jwksUrl: values.HTTP_OAUTH_JWKS_URL },
+    tls: cert === undefined && key === undefined ? undefined : { cert, key },
     sessionKeyFile: values.HTTP_SESSION_KEY_FILE,
     maxBodyBytes: values.HTTP_MAX_BODY_BYTES,
     keepAliveMs: values.HTTP_KEEP_ALIVE_MS,

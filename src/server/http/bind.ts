@@ -1,8 +1,7 @@
 /** A server onto its address or socket. */
 import { once } from "node:events";
 import { lstatSync, unlinkSync } from "node:fs";
-import type { Server } from "node:http";
-import { type AddressInfo, connect } from "node:net";
+import { type AddressInfo, connect, type Server } from "node:net";
 import { AppError } from "../../core/errors.js";
 import { bracketed } from "../../http/host-guard.js";
 import type { HttpConfig } from "./guards.js";
@@ -25,8 +24,9 @@ export async function bind(server: Server, listen: Listen): Promise<number | und
 }
 
 /** As people read it. */
-export function addressOf(listen: Listen, port: number | undefined): string {
-  return listen.kind === "unix" ? `unix://${listen.path}#/mcp` : `http://${bracketed(listen.host)}:${port}/mcp`;
+export function addressOf({ listen, tls }: Pick<HttpConfig, "listen" | "tls">, port: number | undefined): string {
+  if (listen.kind === "unix") return `unix://${listen.path}#/mcp`;
+  return `${tls === undefined ? "http" : "https"}://${bracketed(listen.host)}:${port}/mcp`;
 }
 
 /** Its user's alone, from the first moment on. */

@@ -24,10 +24,11 @@ export function hostHeaderGuard({ listen, publicUrl, allowedHosts }: HttpConfig)
 }
 
 /** Whole origins are compared: another port of this machine is another program. @param port undefined: none */
-export function originGuard({ publicUrl, allowedOrigins }: HttpConfig, port: number | undefined): Guard {
+export function originGuard({ tls, publicUrl, allowedOrigins }: HttpConfig, port: number | undefined): Guard {
   const allowed = new Set(allowedOrigins);
   if (publicUrl !== undefined) allowed.add(new URL(publicUrl).origin);
-  if (port !== undefined) for (const name of LOOPBACK_NAMES) allowed.add(new URL(`http://${name}:${port}`).origin);
+  const scheme = tls === undefined ? "http" : "https";
+  if (port !== undefined) for (const name of LOOPBACK_NAMES) allowed.add(new URL(`${scheme}://${name}:${port}`).origin);
   return (header) => (header === undefined || allowed.has(header) ? undefined : { status: 403, reason: WRONG_ORIGIN });
 }
 

@@ -1,9 +1,10 @@
 /** The MCP server over HTTP. Loaded by `serve --http` only. */
-import { createServer } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { availableParallelism } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
 import type { App } from "../../app/app.js";
 import { readSessionKey } from "../../auth/session-key.js";
+import { toAppError } from "../../core/errors.js";
 import { FairSlots } from "../../resilience/fair-slots.js";
 import { PendingRequests } from "../pending-requests.js";
 import { problemLine } from "../problem-line.js";
@@ -12,12 +13,15 @@ import { addressOf, bind } from "./bind.js";
 import { Exchanges } from "./exchanges.js";
 import { Gate } from "./gate.js";
 import { hostHeaderGuard, originGuard, refuseOpenDoor } from "./guards.js";
+import { createNodeServer, type Limits } from "./node-server.js";
 import { Readiness } from "./readiness.js";
 import { Sessions } from "./session-id.js";
 
 export interface HttpServer {
   /** Where clients find it. */
   readonly address: string;
+  /** Takes the certificate as its files have it now. Never throws. */
+  renew(): void;
   /** Once a question need not wait for what loads. */
   ready(): void;
   /**
@@ -27,19 +31,10 @@ export interface HttpServer {
   stop(now: AbortSignal, grace: boolean): Promise<void>;
 }
 
-export interface Limits {
-  readonly headersMs: number;
-  readonly requestMs: number;
-  readonly writeMs: number;
-  readonly connections: number;
-}
-
 const LIMITS: Limits = { headersMs: 10_000, requestMs: 30_000, writeMs: 30_000, connections: 2_000 };
 /** More at once would only make each of them slower. */
 const CALLS_PER_CORE = 2;
 const WAITING = { waitingOfOne: 32, waitingInAll: 256 };
-const CHECK_EVERY_MS = 1_000;
-const MAX_HEADER_BYTES = 16 * 1024;
 
 /** @throws AppError for an address that cannot be used, or must not be */
 export async function startHttp(app: App, limits: Limits = LIMITS): Promise<HttpServer> {
@@ -54,14 +49,7 @@ export async function startHttp(app: App, limits: Limits = LIMITS): Promise<Http
   const slots = new FairSlots({ ...WAITING, size: CALLS_PER_CORE * availableParallelism() });
   const exchanges = new Exchanges({ boot, requests, sessions, slots, onProblem });
   const readiness = new Readiness(app);
-  const server = createServer({
-    maxHeaderSize: MAX_HEADER_BYTES,
-    headersTimeout: limits.headersMs,
-    requestTimeout: limits.requestMs,
-    keepAliveTimeout: http.keepAliveMs,
-    connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, limits.headersMs),
-  });
-  server.maxConnections = limits.connections;
+  const { server, renew } = await createNodeServer(http, limits);
   const port = await bind(server, http.listen);
   const gate = new Gate({
     readiness,
@@ -72,13 +60,20 @@ export async function startHttp(app: App, limits: Limits = LIMITS): Promise<Http
     checkOrigin: originGuard(http, port),
     authentication,
   });
-  server.on("request", (request, response) => gate.handle(request, response));
+  server.on("request", (request: IncomingMessage, response: ServerResponse) => gate.handle(request, response));
   // Else a body would be asked for before it is known whether it is wanted.
-  server.on("checkContinue", (request, response) => gate.handle(request, response));
-  server.on("error", (error) => app.log.warn(`HTTP: ${error.message}`));
+  server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => gate.handle(request, response));
+  server.on("error", (error: Error) => app.log.warn(`HTTP: ${error.message}`));
 
   return {
-    address: addressOf(http.listen, port),
+    address: addressOf(http, port),
+    renew() {
+      try {
+        renew();
+      } catch (error) {
+        app.log.error(`the certificate before stays in use: ${toAppError(error).message}`);
+      }
+    },
     ready: () => {
       if (readiness.state === "starting") readiness.state = "ready";
     },
@@ -97,5 +92,5 @@ export async function startHttp(app: App, limits: Limits = LIMITS): Promise<Http
 }
 
 async function atMost(ms: number, now: AbortSignal): Promise<void> {
-  await wait(ms, undefined, { signal: now }).catch(() => undefined);
+  await wait(ms, undefined, { signal: now, ref: false }).catch(() => undefined);
 }

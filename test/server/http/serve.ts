@@ -4,7 +4,8 @@ import { type IncomingHttpHeaders, request as nodeRequest, type OutgoingHttpHead
 import { connect } from "node:net";
 import { onTestFinished } from "vitest";
 import type { App } from "#src/app/app.js";
-import { type HttpServer, type Limits, startHttp } from "#src/server/http/start.js";
+import type { Limits } from "#src/server/http/node-server.js";
+import { type HttpServer, startHttp } from "#src/server/http/start.js";
 import { FakeApp } from "../connect.js";
 
 type HttpConfig = App["boot"]["http"];
@@ -20,6 +21,7 @@ const HTTP: HttpConfig = {
   auth: "none",
   tokensFile: undefined,
   oauth: { issuer: undefined, jwksUrl: undefined },
+  tls: undefined,
   sessionKeyFile: undefined,
   maxBodyBytes: 1024 * 1024,
   keepAliveMs: 75_000,
