@@ -376,13 +376,16 @@ describe("serve", () => {
   ])("is the same server as no argument, %s", async (_, args) => {
     const folder = folderOf({ "settings.env": "CANDIDATES=50\n" });
     const child = startCommand(args, folder);
-    // Its stdin is at its end from the start, so it leaves by itself, without a word on stdout.
-    let stdout = "";
+    // Its stdin is at its end from the start: it says so and leaves, without a word on stdout.
+    let [stdout, stderr] = ["", ""];
     child.stdout?.on("data", (chunk) => {
       stdout += chunk;
     });
+    child.stderr?.on("data", (chunk) => {
+      stderr += chunk;
+    });
     const [code] = await once(child, "close");
-    expect(code).toBe(EXIT.ok);
-    expect(stdout).toBe("");
+    expect([code, stdout]).toEqual([EXIT.usage, ""]);
+    expect(stderr).toContain("no client speaks to this server: its stdin is closed");
   });
 });
