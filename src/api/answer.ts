@@ -1,4 +1,4 @@
-/** The onion around everything a caller can reach: principal → access → deadline → admit → parse → run → record. */
+/** The onion around everything a caller can reach: principal → access → deadline → admit → scope → parse → turn → run → record. */
 import type { z } from "zod";
 import type { App } from "../app/app.js";
 import type { Access } from "../core/access.js";

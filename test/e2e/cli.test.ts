@@ -376,7 +376,7 @@ describe("serve", () => {
   ])("is the same server as no argument, %s", async (_, args) => {
     const folder = folderOf({ "settings.env": "CANDIDATES=50\n" });
     const child = startCommand(args, folder);
-    // Its stdin is at its end from the start: it says that nobody speaks to it, and leaves, without a word on stdout.
+    // Its stdin is at its end from the start: it says so and leaves, without a word on stdout.
     let [stdout, stderr] = ["", ""];
     child.stdout?.on("data", (chunk) => {
       stdout += chunk;
@@ -385,8 +385,7 @@ describe("serve", () => {
       stderr += chunk;
     });
     const [code] = await once(child, "close");
-    expect(code).toBe(EXIT.usage);
-    expect(stderr).toContain("no client speaks to this server");
-    expect(stdout).toBe("");
+    expect([code, stdout]).toEqual([EXIT.usage, ""]);
+    expect(stderr).toContain("no client speaks to this server: its stdin is closed");
   });
 });

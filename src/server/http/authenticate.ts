@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { App } from "../../app/app.js";
 import { TokenList } from "../../auth/token-list.js";
 import { AppError } from "../../core/errors.js";
+import { isLoopback } from "../../http/host-guard.js";
 import { byBearer, type Known } from "./bearer.js";
 import type { HttpConfig } from "./guards.js";
 import { type Metadata, metadataOf, SCOPES } from "./metadata.js";
@@ -20,7 +21,11 @@ const LOCAL: Known = { principal: { id: "local" } };
 /** @throws AppError `config` for what is missing, or a file of tokens that cannot be used */
 export async function authenticationOf({ boot, log }: Pick<App, "boot" | "log">): Promise<Authentication> {
   const { http } = boot;
-  if (http.auth === "none") return { authenticate: async () => LOCAL };
+  if (http.auth === "none") {
+    if (http.publicUrl !== undefined && !isLoopback(new URL(http.publicUrl).hostname))
+      log.warn("HTTP_PUBLIC_URL without HTTP_AUTH: whoever gets through the proxy may call");
+    return { authenticate: async () => LOCAL };
+  }
   if (http.auth === "oauth") return byIssuer(http);
   if (http.tokensFile === undefined)
     throw new AppError("config", "HTTP_AUTH=token needs HTTP_TOKENS_FILE.", {

@@ -18,6 +18,8 @@ export interface GateOptions {
   checkHost(header: string | undefined): Refused | undefined;
   checkOrigin(header: string | undefined): Refused | undefined;
   readonly authentication: Authentication;
+  /** Hears what nobody foresaw. */
+  onBug(error: unknown): void;
 }
 
 const ENDPOINT = "/mcp";
@@ -39,10 +41,11 @@ export class Gate {
   handle(request: IncomingMessage, response: ServerResponse): void {
     response.setHeader("x-content-type-options", "nosniff");
     request.on("error", () => undefined); // who reads it hears of it
-    const handled = this.#handle(request, response).catch(() => {
-      // A bug of ours or a client that left: there is nothing to say to it.
-      if (response.headersSent || response.destroyed) response.destroy();
-      else return refuse(request, response, { status: 500, reason: "The server failed to answer this request." });
+    const handled = this.#handle(request, response).catch((error: unknown) => {
+      if (response.destroyed || request.socket.destroyed) return; // its client left
+      this.#options.onBug(error);
+      if (response.headersSent) response.destroy();
+      else return refuse(request, response, FAILED);
     });
     this.#inFlight.add(handled);
     void handled.finally(() => this.#inFlight.delete(handled));
@@ -117,6 +120,8 @@ const STOPPING: Refused = {
   reason: "The server is stopping. Send the request again.",
   headers: { connection: "close", "retry-after": ANOTHER_REPLICA_AFTER_SECONDS },
 };
+
+const FAILED: Refused = { status: 500, reason: "The server failed to answer this request. Its log says more." };
 
 function notAllowed(allow: string): Refused {
   return { status: 405, reason: `This path takes ${allow} only.`, headers: { allow } };

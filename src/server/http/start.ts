@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
 import type { App } from "../../app/app.js";
 import { readSessionKey } from "../../auth/session-key.js";
+import { traceOf } from "../../core/error-trace.js";
 import { toAppError } from "../../core/errors.js";
 import { FairSlots } from "../../resilience/fair-slots.js";
 import { PendingRequests } from "../pending-requests.js";
@@ -59,6 +60,7 @@ export async function startHttp(app: App, limits: Limits = LIMITS): Promise<Http
     checkHost: hostHeaderGuard(http),
     checkOrigin: originGuard(http, port),
     authentication,
+    onBug: (error) => app.log.error("a request ended with a bug", { err: traceOf(error) }),
   });
   server.on("request", (request: IncomingMessage, response: ServerResponse) => gate.handle(request, response));
   // Else a body would be asked for before it is known whether it is wanted.

@@ -1,6 +1,11 @@
 /** What is refused before a message is looked at, and in which order. */
-import { describe, expect, it } from "vitest";
-import { INITIALIZE, JSON_HEADERS, messagesIn, raw, reasonIn, serve } from "./serve.js";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { App } from "#src/app/app.js";
+import { Gate, type GateOptions } from "#src/server/http/gate.js";
+import { askAt, INITIALIZE, JSON_HEADERS, messagesIn, raw, reasonIn, serve } from "./serve.js";
 
 const initialize = JSON.stringify(INITIALIZE);
 const post = { method: "POST", headers: JSON_HEADERS, body: initialize };
@@ -200,4 +205,56 @@ describe("of two rules that a request breaks, the first decides", () => {
     expect(answer.status).toBe(status);
     expect(answer.text).toContain(reason);
   });
+});
+
+it.each<[string, object]>([
+  ["before the body", { authentication: { authenticate: () => Promise.reject(new Error("secret")) } }],
+  [
+    "after it",
+    {
+      exchanges: {
+        begin() {
+          throw new Error("secret");
+        },
+      },
+    },
+  ],
+])("what nobody foresaw, %s, is answered with 500, without its words, and told to the log", async (_name, failing) => {
+  const errors: unknown[] = [];
+  const gate = new Gate({
+    authentication: { authenticate: async () => ({ principal: { id: "ann" } }) },
+    checkHost: () => undefined,
+    checkOrigin: () => undefined,
+    maxBodyBytes: 10_000,
+    onBug: (error: unknown) => errors.push(error),
+    readiness: { isAsked: () => false },
+    ...failing,
+  } as unknown as GateOptions);
+  const server = createServer((request, response) => gate.handle(request, response)).listen(0, "127.0.0.1");
+  onTestFinished(() => void server.close());
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const answer = await askAt({ host: "127.0.0.1", port }, post);
+  expect([answer.status, reasonIn(answer)]).toEqual([
+    500,
+    "The server failed to answer this request. Its log says more.",
+  ]);
+  expect(errors).toMatchObject([{ message: "secret" }]);
+  await gate.settled();
+});
+
+it("a client that leaves while it sends is no bug", async () => {
+  const errors: string[] = [];
+  const nothing = () => undefined;
+  const log = { debug: nothing, info: nothing, warn: nothing, error: (line: string) => void errors.push(line) };
+  const { port, server } = await serve({ parts: { log } as unknown as Partial<App> });
+  const socket = connect(port, "127.0.0.1");
+  socket.write(
+    "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{",
+  );
+  await new Promise((done) => setTimeout(done, 100));
+  socket.destroy();
+  await new Promise((done) => setTimeout(done, 100));
+  await server.stop(new AbortController().signal, false);
+  expect(errors).toEqual([]);
 });

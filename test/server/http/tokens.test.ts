@@ -172,6 +172,15 @@ describe("a token's owner", () => {
   });
 });
 
+it("a server without tokens behind a proxy warns of it", async () => {
+  const said: string[] = [];
+  const nothing = () => undefined;
+  const log = { debug: nothing, info: nothing, warn: (line: string) => void said.push(line), error: nothing };
+  await serve({ parts: { log } as unknown as Partial<App>, http: { publicUrl: "https://aura.example.com/mcp" } });
+  await serve({ parts: { log } as unknown as Partial<App>, http: { publicUrl: "http://localhost:8765/mcp" } });
+  expect(said).toEqual(["HTTP_PUBLIC_URL without HTTP_AUTH: whoever gets through the proxy may call"]);
+});
+
 describe("a server that asks for tokens", () => {
   it("does not start without their file", async () => {
     await expect(serve({ http: { auth: "token" } })).rejects.toMatchObject({
