@@ -1,8 +1,12 @@
 /** What a Qdrant, or the gateway before it, asks for: a key, headers of its own, a client's certificate. */
 import { readFileSync } from "node:fs";
 import { AppError } from "../../core/errors.js";
-import { SecretFile } from "../../files/secret-file.js";
+import { FollowedFile } from "../../files/followed-file.js";
+import { readSecret } from "../../files/secret-file.js";
 import type { ClientCertificate } from "../../http/connections.js";
+
+/** Between two looks whether the key was exchanged. */
+const LOOK_EVERY_MS = 1_000;
 
 /** Paths are of files. */
 export interface CredentialOptions {
@@ -24,8 +28,12 @@ export class Credentials {
     const file =
       apiKeyFile === undefined
         ? undefined
-        : readable("The key's file (QDRANT_API_KEY_FILE)", apiKeyFile, (path) => new SecretFile(path));
-    this.#apiKey = () => file?.secret ?? apiKey;
+        : readable(
+            "The key's file (QDRANT_API_KEY_FILE)",
+            apiKeyFile,
+            (path) => new FollowedFile(path, { lookEveryMs: LOOK_EVERY_MS, read: readSecret }),
+          );
+    this.#apiKey = () => file?.value ?? apiKey;
     this.#headers = headers;
     if (clientCertificate === undefined || clientKey === undefined) return;
     this.certificate = {
