@@ -10,7 +10,6 @@ import { type Flags, flagsOf, type RetrievalProfile } from "../core/profile.js";
 import type { DocumentRecord, SourceInfo, Stale } from "../core/types.js";
 import type { Ask } from "../reindex/golden.js";
 import type { ReindexParts, ReindexRequest } from "../reindex/reindex.js";
-import { visibleJobs } from "../reindex/visible-jobs.js";
 import { TokenBuckets } from "../resilience/token-bucket.js";
 import type { RetrievalEngine } from "../retrieve/engine.js";
 import { type Retrieved, type RetrieveRequest, retrieve } from "../retrieve/retrieve.js";
@@ -157,9 +156,7 @@ export function createApp(config: Config, load: () => Config = () => config): Ap
     answer.catch(async (error: unknown) => {
       if (!(error instanceof AppError && error.code === "not_found")) throw error;
       const { roots, collection: usual } = state.config;
-      const isShown = await visibleJobs(call);
-      const own = jobs.current.filter(isShown);
-      throw (await explainAbsence(call, store, pass, { roots, jobs: own, usual, isShown })) ?? error;
+      throw (await explainAbsence(call, store, pass, { roots, jobs: jobs.current, usual })) ?? error;
     });
 
   const app: App = {

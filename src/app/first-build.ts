@@ -55,8 +55,6 @@ export interface Absence {
   readonly jobs: readonly Job[];
   /** The collection that calls mean which name none. */
   readonly usual: string;
-  /** Whether the caller may know of a job. */
-  isShown(job: Job): boolean;
 }
 
 /** @param jobs of this process */
@@ -67,22 +65,21 @@ export async function indexingNow(
   jobs: readonly Job[],
 ): Promise<Indexing[]> {
   // Another process may make its vectors.
-  const isEmbedding = state === "embedding";
-  if (jobs.length === 0 && !isEmbedding) return [];
-  const isShown = await visibleJobs(call);
-  const own = jobs.filter(isShown);
-  return indexingOf(isEmbedding ? await withRecorded(call, store, alias, { jobs: own, isShown }) : own, alias);
+  if (state === "embedding") return indexingOf(await withRecorded(call, store, alias, jobs), alias);
+  return jobs.length === 0 ? [] : indexingOf(jobs.filter(await visibleJobs(call)), alias);
 }
 
-/** With the latest of other processes. */
+/** Those that the caller may know of, with the latest of other processes. */
 async function withRecorded(
   call: Call,
   store: VectorStore,
   collection: string,
-  { jobs, isShown }: Pick<Absence, "jobs" | "isShown">,
+  jobs: readonly Job[],
 ): Promise<readonly Job[]> {
+  const isShown = await visibleJobs(call);
+  const own = jobs.filter(isShown);
   const recorded = await store.jobs(call, LATEST_JOBS, (job) => job.collection === collection && isShown(job));
-  return [...jobs, ...recorded.filter(({ id }) => jobs.every((job) => job.id !== id))];
+  return [...own, ...recorded.filter(({ id }) => own.every((job) => job.id !== id))];
 }
 
 /** What is under way, or what would index it; undefined where something serves under that name. */
@@ -90,11 +87,11 @@ export async function explainAbsence(
   call: Call,
   store: VectorStore,
   pass: CollectionPass,
-  { roots, jobs, usual, isShown }: Absence,
+  { roots, jobs, usual }: Absence,
 ): Promise<AppError | undefined> {
   const { name } = pass;
   if ((await store.describe(call, pass)) !== undefined) return undefined;
-  const [first] = indexingOf(await withRecorded(call, store, name, { jobs, isShown }), name);
+  const [first] = indexingOf(await withRecorded(call, store, name, jobs), name);
   if (first !== undefined) {
     const { source, percent, documents } = first;
     const far = percent === undefined ? `${documents} documents` : `${percent} %`;
