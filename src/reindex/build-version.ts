@@ -24,9 +24,9 @@ export async function fill(build: Build): Promise<Filled> {
   const { call, parts, input, spec, target, live, current, tracker, wordsFirst } = build;
   const { store } = parts;
   if (wordsFirst) tracker.counts.embedded = 0;
-  const vectors = new KnownVectors(store);
+  const vectors = wordsFirst ? undefined : new KnownVectors(store);
   if (!live && current?.state === "ready" && hasVectorsOf(current.spec, spec.fingerprint)) {
-    await vectors.learnFrom(call, current.name);
+    await vectors?.learnFrom(call, current.name);
   }
   const known = await knownDocuments(call, store, target, { vectors, wordsOnly: wordsFirst });
   const total = await input.count(call);

@@ -1,6 +1,7 @@
 /** What a collection holds, by document, and what of it a source no longer has. */
 import type { Call } from "../core/call.js";
 import type { VectorStore } from "../core/ports.js";
+import type { DocumentRecord } from "../core/types.js";
 import { chunkerOf, keyOf, splitKey, versionOf } from "./document-keys.js";
 import type { Indexed } from "./index-documents.js";
 import type { Input } from "./input.js";
@@ -11,6 +12,8 @@ interface KnownOptions {
   readonly vectors?: KnownVectors | undefined;
   /** A document without vectors counts as one with them: they come later in the run. */
   readonly wordsOnly?: boolean | undefined;
+  /** Default: all. */
+  readonly wanted?: ((record: DocumentRecord) => boolean) | undefined;
 }
 
 /** Version of each document by its key. */
@@ -18,10 +21,11 @@ export async function knownDocuments(
   call: Call,
   store: VectorStore,
   collection: string,
-  { vectors, wordsOnly = false }: KnownOptions = {},
+  { vectors, wordsOnly = false, wanted = () => true }: KnownOptions = {},
 ): Promise<Map<string, string>> {
   const known = new Map<string, string>();
   for await (const record of store.documents(call, collection)) {
+    if (!wanted(record)) continue;
     const chunker = wordsOnly ? chunkerOf(record, { wordsOnly: false }) : record.chunker;
     known.set(keyOf(record), versionOf({ ...record, chunker }));
     vectors?.learn(collection, record);

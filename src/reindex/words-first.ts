@@ -1,8 +1,9 @@
 /** A first build answers by words as soon as they are written, and by meaning as vectors are made. */
 import { recordServing } from "../versions/history.js";
 import type { Build } from "./build.js";
-import { awaitsVectors, keyOf, versionOf } from "./document-keys.js";
+import { awaitsVectors } from "./document-keys.js";
 import { indexDocuments } from "./index-documents.js";
+import { knownDocuments } from "./indexed-documents.js";
 import { fromCollection, type InputItem } from "./input.js";
 import { KnownVectors } from "./known-vectors.js";
 
@@ -27,13 +28,8 @@ export async function wordsThenVectors(build: Build, documents: number): Promise
     await store.publish(call, alias, target, { from: null, embedding: true });
     await recordServing(call, store, alias.name, { version: target, why: "index" });
   }
-  const known = new Map<string, string>();
   const vectors = new KnownVectors(store);
-  for await (const record of store.documents(call, target)) {
-    if (awaitsVectors(record)) continue;
-    known.set(keyOf(record), versionOf(record));
-    vectors.learn(target, record);
-  }
+  const known = await knownDocuments(call, store, target, { vectors, wanted: (record) => !awaitsVectors(record) });
   const items = async function* (): AsyncIterable<InputItem> {
     for await (const document of fromCollection(call, parts, { name: target, spec }, { vectors: false }))
       yield { kind: "document", document };
